@@ -1,0 +1,1 @@
+"""The methods wing: tables in, tables out. It knows no server, no request, no user."""

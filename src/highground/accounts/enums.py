@@ -1,0 +1,45 @@
+"""Roles, and what each of them may see. The policy in words: `docs/explanation/access.md`."""
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class Role(TextChoices):
+    """What a person is in an area, for a time."""
+
+    VILLAGE_TEAM = "village_team", _("village team")
+    TOWNSHIP_OFFICER = "township_officer", _("township officer")
+    COUNTY_OFFICER = "county_officer", _("county officer")
+    PROVINCE_OFFICER = "province_officer", _("province officer")
+    ANALYST = "analyst", _("analyst")
+    AUDITOR = "auditor", _("auditor")
+    OPERATOR = "operator", _("operator")
+
+
+class Sight(TextChoices):
+    """A kind of thing that can be seen. Every page and every scoped model stands behind exactly one."""
+
+    HOUSEHOLDS = "households", _("households, their members, facts and clues")
+    PROTECTED = "protected", _("names, numbers and other protected attributes")
+    COUNTS = "counts", _("counts and pictures of an area")
+    RULEBOOKS = "rulebooks", _("rulebooks and their sources")
+    RUNS = "runs", _("screening runs")
+    EVENTS = "events", _("the event log and the access log")
+    ACCOUNTS = "accounts", _("accounts and the state of the system")
+
+
+_OFFICE = frozenset({Sight.HOUSEHOLDS, Sight.PROTECTED, Sight.COUNTS, Sight.RULEBOOKS})
+
+SEES: dict[Role, frozenset[Sight]] = {
+    Role.VILLAGE_TEAM: _OFFICE,
+    Role.TOWNSHIP_OFFICER: _OFFICE,
+    Role.COUNTY_OFFICER: _OFFICE | {Sight.RUNS},
+    Role.PROVINCE_OFFICER: _OFFICE | {Sight.RUNS},
+    Role.ANALYST: frozenset({Sight.COUNTS, Sight.RULEBOOKS, Sight.RUNS}),
+    Role.AUDITOR: frozenset({Sight.EVENTS, Sight.RULEBOOKS}),
+    Role.OPERATOR: frozenset({Sight.ACCOUNTS, Sight.RULEBOOKS}),
+}
+"""What is not listed here is not seen: the default is no."""
+
+WITHOUT_AREA = frozenset({Role.AUDITOR, Role.OPERATOR})
+"""Roles that may be held for the whole installation, because they never open a household."""

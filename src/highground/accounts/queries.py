@@ -1,0 +1,61 @@
+"""Reading grants: where a person may look, and at what."""
+
+import datetime
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from highground.accounts.enums import SEES, Role, Sight
+from highground.accounts.models import Grant
+
+
+def grants_of(user: Any, today: datetime.date) -> QuerySet[Grant]:
+    """The grants that `user` holds on `today`, with their areas; none for a person who may not sign in."""
+    if not user.is_authenticated or not user.is_active:
+        return Grant.objects.none()
+    return (
+        Grant.objects.filter(user=user, valid_from__lte=today)
+        .filter(Q(valid_to__isnull=True) | Q(valid_to__gte=today))
+        .select_related("area")
+        .order_by("area__path", "role", "pk")
+    )
+
+
+def held_grants(user: Any, today: datetime.date) -> list[Grant]:
+    """`grants_of` as a list, read once per user object and day: a request asks many times."""
+    cache = user.__dict__.setdefault("_held_grants", {})
+    if today not in cache:
+        cache[today] = list(grants_of(user, today))
+    return cache[today]
+
+
+def scope_of(user: Any, today: datetime.date, sight: Sight = Sight.HOUSEHOLDS) -> list[str]:
+    """The area paths whose subtrees `user` may look into on `today`, for one kind of thing.
+
+    Sorted, without a path that lies inside another one. `[""]` means the whole installation (auditors and
+    operators only), `[]` means nowhere. Grants for a project or initiative open no area.
+    """
+    paths = sorted(
+        {
+            grant.area.path if grant.area else ""
+            for grant in held_grants(user, today)
+            if not grant.target_kind and sight in SEES[Role(grant.role)]
+        }
+    )
+    outermost: list[str] = []
+    for path in paths:
+        if not outermost or not path.startswith(outermost[-1]):
+            outermost.append(path)
+    return outermost
+
+
+def may_see(user: Any, today: datetime.date, sight: Sight, path: str | None = None) -> bool:
+    """Whether `user` sees this kind of thing anywhere, or in the area at `path`."""
+    scope = scope_of(user, today, sight)
+    return bool(scope) if path is None else any(path.startswith(held) for held in scope)
+
+
+def roles_of(user: Any, today: datetime.date) -> list[Role]:
+    """The roles held on `today`, in the order of the enum."""
+    held = {grant.role for grant in held_grants(user, today)}
+    return [role for role in Role if role in held]

@@ -1,0 +1,1 @@
+"""The toolkit of every page: base layout, pieces, server-side pictures, exports. It knows no domain."""

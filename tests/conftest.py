@@ -1,0 +1,197 @@
+"""The ground of all tests.
+
+Every run has a home folder of its own, so that no test can touch an installation. `--database` says where
+the database tests run: on SQLite (default), on PostgreSQL, or on both at the same time.
+
+Fixtures for every room: `shared_data`, `browser` and `page` (tests/support/browser.py), `new_office`
+(a separate installation with the command line), and pytest-django's own. After a test that commits, the
+database goes back to what it held after migrating (tests/support/template.py).
+"""
+
+import atexit
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support import parts, postgres
+from tests.support.browser import browser, page
+from tests.support.office import Office
+from tests.support.twin import Recorder, Twin, belongs
+
+__all__ = ["browser", "page"]
+
+ROOT = Path(__file__).resolve().parents[1]
+SHARED = ROOT.parent / "shared" / "data"
+CLUSTER = pytest.StashKey[postgres.Cluster]()
+TWIN = pytest.StashKey[Twin]()
+GIVEN_URL = os.environ.get("DATABASE_URL", "")
+
+
+def _stand_alone() -> None:
+    """Give this process a home of its own before the settings are read."""
+    if "django.conf" in sys.modules and sys.modules["django.conf"].settings.configured:
+        raise pytest.UsageError(
+            "unset DJANGO_SETTINGS_MODULE: the tests set it, after making a home of their own"
+        )
+    home = tempfile.mkdtemp(prefix="highground-test-")
+    atexit.register(shutil.rmtree, home, ignore_errors=True)
+    os.environ["HIGHGROUND_HOME"] = home
+    os.environ["DJANGO_SETTINGS_MODULE"] = "highground.settings"
+    os.environ.pop("DATABASE_URL", None)
+
+
+_stand_alone()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Where the database tests run."""
+    group = parser.getgroup("highground")
+    group.addoption("--database", choices=["sqlite", "postgres", "both"], default="sqlite")
+    group.addoption(
+        "--twin-reports", type=Path, help="(internal) where the PostgreSQL run writes its results"
+    )
+
+
+def _postgres_url(config: pytest.Config) -> str:
+    """The URL of the PostgreSQL to use: the given one, else a throwaway cluster's."""
+    if GIVEN_URL.startswith(("postgres://", "postgresql://")):
+        return GIVEN_URL
+    cluster = postgres.Cluster().start()
+    config.stash[CLUSTER] = cluster
+    return cluster.url()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Point the settings at the database of this run, before pytest-django reads them."""
+    reports = config.getoption("--twin-reports")
+    if reports:
+        config.pluginmanager.register(Recorder(config, reports))
+    if config.getoption("--database") == "postgres":
+        try:
+            os.environ["DATABASE_URL"] = _postgres_url(config)
+        except postgres.Unavailable as problem:
+            raise pytest.UsageError(str(problem)) from problem
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Start the run on PostgreSQL beside this one."""
+    config = session.config
+    if config.getoption("--database") != "both" or config.getoption("collectonly"):
+        return
+    try:
+        url = _postgres_url(config)
+    except postgres.Unavailable as problem:
+        parts.note_absent("postgres", f"{problem}; the database tests ran on SQLite only")
+    else:
+        config.stash[TWIN] = Twin(config, {"DATABASE_URL": url})
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtestloop(session: pytest.Session) -> Iterator[None]:
+    """Run the tests, then read in what the run on PostgreSQL found."""
+    result = yield
+    if twin := session.config.stash.get(TWIN, None):
+        twin.join(session)
+    return result
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Leave nothing running."""
+    if twin := config.stash.get(TWIN, None):
+        twin.stop()
+    if cluster := config.stash.get(CLUSTER, None):
+        cluster.stop()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Keep the tests that belong to this run's database."""
+    database = config.getoption("--database")
+    out = [item for item in items if not belongs(item, database)]
+    if out:
+        config.hook.pytest_deselected(items=out)
+        items[:] = [item for item in items if belongs(item, database)]
+    if database == "sqlite":
+        for item in items:
+            if item.get_closest_marker("postgres_only"):
+                item.add_marker(pytest.mark.skip(reason="needs PostgreSQL: --database=postgres"))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say which real parts were absent, before pytest's own last line."""
+    if parts.absent:
+        terminalreporter.section("Skipped parts")
+        for part, reason in sorted(parts.absent.items()):
+            terminalreporter.write_line(f"{part}: {reason}")
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
+    """On SQLite use a file, as an installation does: WAL and locks differ in memory."""
+    from django.conf import settings
+
+    default = settings.DATABASES["default"]
+    if default["ENGINE"].endswith("sqlite3"):
+        default.setdefault("TEST", {})["NAME"] = str(Path(os.environ["HIGHGROUND_HOME"]) / "test.sqlite3")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker) -> Iterator[None]:
+    """The migrated database, put back after each test that commits instead of being flushed."""
+    from django.test import TransactionTestCase
+
+    from tests.support.template import Template
+
+    with django_db_blocker.unblock():
+        migrated = Template().save()
+    flush = TransactionTestCase._fixture_teardown
+    TransactionTestCase._fixture_teardown = lambda self: migrated.restore()
+    yield
+    TransactionTestCase._fixture_teardown = flush
+    with django_db_blocker.unblock():
+        migrated.drop()
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of shared data sets beside the repository; skips where it is absent."""
+    if not SHARED.is_dir():
+        parts.skip_without("shared", "there is no ../shared/data beside the repository")
+    return SHARED
+
+
+@pytest.fixture
+def new_office(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], Office]:
+    """Make separate installations, each with a home and a database of its own, not yet migrated."""
+    made: list[Office] = []
+    config = request.config
+
+    def make() -> Office:
+        number = len(made) + 1
+        home = tmp_path / f"office-{number}"
+        url = None
+        if config.getoption("--database") == "postgres":
+            url = _new_database(
+                config, f"office_{os.getpid()}_{abs(hash(request.node.nodeid)) % 10**9}_{number}"
+            )
+        made.append(Office(home=home, database_url=url))
+        return made[-1]
+
+    return make
+
+
+def _new_database(config: pytest.Config, name: str) -> str:
+    """An empty PostgreSQL database beside the run's own, and its URL."""
+    import psycopg
+
+    url = os.environ["DATABASE_URL"]
+    with psycopg.connect(url, autocommit=True) as server:
+        server.execute(f'CREATE DATABASE "{name}"')
+    base, _, rest = url.rpartition("/")
+    query = rest.partition("?")[2]
+    return f"{base}/{name}?{query}" if query else f"{base}/{name}"

@@ -1,0 +1,202 @@
+"""Set up .venv for one of the locked requirement files: base, full or test.
+
+Called by ./run with whatever python3 the machine has, so this file keeps to the standard library and to
+syntax that an old Python still reads. It does nothing while the lock file is the one that was installed. A
+set-up that was interrupted leaves a mark behind and is done over at the next call. Everything it says goes to
+stderr.
+"""
+
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+VENV = ROOT / ".venv"
+PYTHON = VENV / "bin" / "python"
+STAMP = VENV / "highground-set-up.json"
+UNFINISHED = VENV / "highground-set-up.unfinished"
+LOCKS = ["base", "full", "test"]  # each holds everything of those before it
+OLDEST = (3, 11)
+NEWER_NAMES = ["python3.14", "python3.13", "python3.12", "python3.11"]
+ADDRESS = "the Python package index could not be reached, or a package does not fit this machine"
+
+
+class Failed(Exception):
+    """The set-up cannot go on; the message says why and how to mend it."""
+
+
+def say(text):
+    """A line for the person who waits."""
+    print("run: " + text, file=sys.stderr, flush=True)
+
+
+def attempt(*command):
+    """Run a command, its output on stderr; True when it succeeded."""
+    try:
+        return subprocess.run([str(word) for word in command], stdout=sys.stderr, check=False).returncode == 0
+    except OSError:
+        return False
+
+
+def quietly(*command):
+    """Run a command without output; True when it succeeded."""
+    try:
+        return (
+            subprocess.run([str(word) for word in command], capture_output=True, check=False).returncode == 0
+        )
+    except OSError:
+        return False
+
+
+def digest(lock):
+    """What identifies the content of a lock file."""
+    return hashlib.sha256((ROOT / "requirements" / (lock + ".txt")).read_bytes()).hexdigest()
+
+
+def installed():
+    """The name and digest of the lock file that .venv was last set up from, or (None, None)."""
+    try:
+        stamp = json.loads(STAMP.read_text())
+    except (OSError, ValueError):
+        return None, None
+    if stamp.get("root") != str(ROOT) or stamp.get("lock") not in LOCKS:
+        return None, None
+    return stamp["lock"], stamp.get("digest")
+
+
+def up_to_date(wanted):
+    """True when .venv holds at least the locked packages of `wanted`."""
+    lock, known = installed()
+    return (
+        lock is not None
+        and LOCKS.index(lock) >= LOCKS.index(wanted)
+        and known == digest(lock)
+        and not UNFINISHED.exists()
+        and PYTHON.exists()
+    )
+
+
+def new_enough(python):
+    """True when an interpreter runs and is not older than Highground allows."""
+    return quietly(python, "-c", "import sys; sys.exit(sys.version_info < %r)" % (OLDEST,))
+
+
+def find_python():
+    """An interpreter for the environment: this one, else a newer one beside it; None when there is none."""
+    if sys.version_info >= OLDEST:
+        return sys.executable
+    return next((found for found in map(shutil.which, NEWER_NAMES) if found and new_enough(found)), None)
+
+
+def make_environment():
+    """Make .venv with what the machine offers: uv, venv, virtualenv, or venv with the machine's own pip."""
+    python = find_python()
+    uv = shutil.which("uv")
+    if uv and attempt(uv, "venv", "--quiet", "--allow-existing", "--python", python or ">=3.11", VENV):
+        return
+    if python is None:
+        raise Failed("Python %d.%d or newer is needed; this is %s" % (OLDEST + (sys.version.split()[0],)))
+    if quietly(python, "-c", "import venv, ensurepip") and attempt(python, "-m", "venv", VENV):
+        return
+    if quietly(python, "-m", "virtualenv", "--version") and attempt(
+        python, "-m", "virtualenv", "--quiet", VENV
+    ):
+        return
+    virtualenv = shutil.which("virtualenv")
+    if virtualenv and attempt(virtualenv, "--quiet", "--python", python, VENV):
+        return
+    if quietly(python, "-m", "pip", "--version") and attempt(python, "-m", "venv", "--without-pip", VENV):
+        if attempt(python, "-m", "pip", "--python", PYTHON, "install", "--quiet", "pip"):
+            return
+    raise Failed(
+        "this python3 cannot make an environment: it has no ensurepip, and there is no uv or virtualenv.\n"
+        "     Debian and Ubuntu: apt-get install python3-venv. Elsewhere: install uv."
+    )
+
+
+def installers():
+    """The commands that can install into .venv, best first. Fetches uv into .venv when there is none."""
+    pip = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]
+    has_pip = quietly(PYTHON, "-m", "pip", "--version")
+    uv = shutil.which("uv")
+    if uv is None and not (VENV / "bin" / "uv").exists() and has_pip:
+        attempt(*pip, "--require-hashes", "-r", ROOT / "requirements" / "uv.txt")
+    if uv is None and (VENV / "bin" / "uv").exists():
+        uv = VENV / "bin" / "uv"
+    found = []
+    if uv:
+        found.append([uv, "pip", "install", "--quiet", "--python", PYTHON])
+    if has_pip:
+        found.append(pip)
+    return found
+
+
+def install(lock):
+    """Install one lock file and the checkout itself."""
+    requirements = ROOT / "requirements" / (lock + ".txt")
+    for installer in installers():
+        if attempt(*installer, "--require-hashes", "-r", requirements) and attempt(
+            *installer, "--no-deps", "--no-build-isolation", "--editable", ROOT
+        ):
+            return
+        say("%s could not install the packages" % Path(installer[0]).name)
+    raise Failed(
+        ADDRESS + " (what the installer said is above); run the same command again once that is mended"
+    )
+
+
+def set_up(wanted):
+    """Bring .venv to the lock file `wanted`, or to the larger one that it already had."""
+    before, _ = installed()
+    lock = wanted if before is None else max(wanted, before, key=LOCKS.index)
+    if VENV.exists() and (UNFINISHED.exists() or not new_enough(PYTHON) or _moved()):
+        say("doing over an environment that was left unfinished or no longer fits")
+        shutil.rmtree(VENV)
+    say("setting up .venv (%s); the first time this takes a minute or so" % lock)
+    fresh = not VENV.exists()
+    VENV.mkdir(exist_ok=True)
+    UNFINISHED.touch()
+    STAMP.unlink(missing_ok=True)
+    if fresh:
+        make_environment()
+    install(lock)
+    draft = STAMP.with_suffix(".new")
+    draft.write_text(json.dumps({"lock": lock, "digest": digest(lock), "root": str(ROOT)}))
+    os.replace(draft, STAMP)
+    UNFINISHED.unlink()
+
+
+def _moved():
+    """True when the checkout was copied or moved with its environment, whose scripts name the old place."""
+    try:
+        return json.loads(STAMP.read_text()).get("root") != str(ROOT)
+    except (OSError, ValueError):
+        return False
+
+
+def main(wanted):
+    """Set up unless that is done; one process at a time."""
+    if up_to_date(wanted):
+        return 0
+    with open(str(ROOT / ".venv.lock"), "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if up_to_date(wanted):
+            return 0
+        try:
+            set_up(wanted)
+        except Failed as problem:
+            say(str(problem))
+            return 1
+        except KeyboardInterrupt:
+            say("interrupted; the next call sets up anew")
+            return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))

@@ -9,7 +9,6 @@ stderr.
 import fcntl
 import hashlib
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -32,7 +31,7 @@ class Failed(Exception):
 
 def say(text):
     """A line for the person who waits."""
-    print("run: " + text, file=sys.stderr, flush=True)
+    print(f"run: {text}", file=sys.stderr, flush=True)
 
 
 def attempt(*command):
@@ -55,7 +54,7 @@ def quietly(*command):
 
 def digest(lock):
     """What identifies the content of a lock file."""
-    return hashlib.sha256((ROOT / "requirements" / (lock + ".txt")).read_bytes()).hexdigest()
+    return hashlib.sha256((ROOT / "requirements" / f"{lock}.txt").read_bytes()).hexdigest()
 
 
 def installed():
@@ -83,7 +82,7 @@ def up_to_date(wanted):
 
 def new_enough(python):
     """True when an interpreter runs and is not older than Highground allows."""
-    return quietly(python, "-c", "import sys; sys.exit(sys.version_info < %r)" % (OLDEST,))
+    return quietly(python, "-c", f"import sys; sys.exit(sys.version_info < {OLDEST})")
 
 
 def find_python():
@@ -100,7 +99,7 @@ def make_environment():
     if uv and attempt(uv, "venv", "--quiet", "--allow-existing", "--python", python or ">=3.11", VENV):
         return
     if python is None:
-        raise Failed("Python %d.%d or newer is needed; this is %s" % (OLDEST + (sys.version.split()[0],)))
+        raise Failed(f"Python {OLDEST[0]}.{OLDEST[1]} or newer is needed; this is {sys.version.split()[0]}")
     if quietly(python, "-c", "import venv, ensurepip") and attempt(python, "-m", "venv", VENV):
         return
     if quietly(python, "-m", "virtualenv", "--version") and attempt(
@@ -110,9 +109,12 @@ def make_environment():
     virtualenv = shutil.which("virtualenv")
     if virtualenv and attempt(virtualenv, "--quiet", "--python", python, VENV):
         return
-    if quietly(python, "-m", "pip", "--version") and attempt(python, "-m", "venv", "--without-pip", VENV):
-        if attempt(python, "-m", "pip", "--python", PYTHON, "install", "--quiet", "pip"):
-            return
+    if (
+        quietly(python, "-m", "pip", "--version")
+        and attempt(python, "-m", "venv", "--without-pip", VENV)
+        and attempt(python, "-m", "pip", "--python", PYTHON, "install", "--quiet", "pip")
+    ):
+        return
     raise Failed(
         "this python3 cannot make an environment: it has no ensurepip, and there is no uv or virtualenv.\n"
         "     Debian and Ubuntu: apt-get install python3-venv. Elsewhere: install uv."
@@ -138,13 +140,13 @@ def installers():
 
 def install(lock):
     """Install one lock file and the checkout itself."""
-    requirements = ROOT / "requirements" / (lock + ".txt")
+    requirements = ROOT / "requirements" / f"{lock}.txt"
     for installer in installers():
         if attempt(*installer, "--require-hashes", "-r", requirements) and attempt(
             *installer, "--no-deps", "--no-build-isolation", "--editable", ROOT
         ):
             return
-        say("%s could not install the packages" % Path(installer[0]).name)
+        say(f"{Path(installer[0]).name} could not install the packages")
     raise Failed(
         ADDRESS + " (what the installer said is above); run the same command again once that is mended"
     )
@@ -157,7 +159,7 @@ def set_up(wanted):
     if VENV.exists() and (UNFINISHED.exists() or not new_enough(PYTHON) or _moved()):
         say("doing over an environment that was left unfinished or no longer fits")
         shutil.rmtree(VENV)
-    say("setting up .venv (%s); the first time this takes a minute or so" % lock)
+    say(f"setting up .venv ({lock}); the first time this takes a minute or so")
     fresh = not VENV.exists()
     VENV.mkdir(exist_ok=True)
     UNFINISHED.touch()
@@ -167,7 +169,7 @@ def set_up(wanted):
     install(lock)
     draft = STAMP.with_suffix(".new")
     draft.write_text(json.dumps({"lock": lock, "digest": digest(lock), "root": str(ROOT)}))
-    os.replace(draft, STAMP)
+    draft.replace(STAMP)
     UNFINISHED.unlink()
 
 
@@ -183,7 +185,7 @@ def main(wanted):
     """Set up unless that is done; one process at a time."""
     if up_to_date(wanted):
         return 0
-    with open(str(ROOT / ".venv.lock"), "w") as lock:
+    with (ROOT / ".venv.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if up_to_date(wanted):
             return 0

@@ -16,7 +16,7 @@ def grants_of(user: Any, today: datetime.date) -> QuerySet[Grant]:
     return (
         Grant.objects.filter(user=user, valid_from__lte=today)
         .filter(Q(valid_to__isnull=True) | Q(valid_to__gte=today))
-        .select_related("area")
+        .select_related("area__parent")
         .order_by("area__path", "role", "pk")
     )
 

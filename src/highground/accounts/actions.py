@@ -1,0 +1,134 @@
+"""Verbs on accounts: add a person, grant and end a role, sign in with a brake on guessing."""
+
+import datetime
+import hmac
+from hashlib import sha256
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import authenticate
+from django.contrib.auth.password_validation import validate_password
+from django.db import transaction
+from django.http import HttpRequest
+
+from highground.accounts.enums import Role
+from highground.accounts.models import Grant, SignInFailure, User
+from highground.audit.actions import record
+from highground.audit.chain import salted
+
+WINDOW = datetime.timedelta(minutes=15)
+MOST_FAILURES_PER_NAME = 8
+MOST_FAILURES_PER_ADDRESS = 40
+
+
+class TooManyAttempts(Exception):
+    """Too many failed attempts lately, for this name or from this address."""
+
+
+class NotYourself(ValueError):
+    """Nobody gives a role to themselves."""
+
+
+@transaction.atomic
+def add_user(
+    username: str, *, password: str | None, display_name: str = "", language: str = "", by: str
+) -> User:
+    """Add a person who may sign in but sees nothing yet. Raises `ValidationError` for a weak password."""
+    user = User(username=username, display_name=display_name, language=language)
+    if password is not None:
+        validate_password(password, user)
+    user.set_password(password)
+    user.full_clean()
+    user.save()
+    record("accounts.add_user", by=by, subject_kind="user", subject_id=str(user.pk))
+    return user
+
+
+@transaction.atomic
+def grant_role(
+    user: User,
+    *,
+    role: Role,
+    area: Any = None,
+    valid_from: datetime.date,
+    valid_to: datetime.date | None = None,
+    by: str,
+) -> Grant:
+    """Give `user` a role in an area (None only for auditor and operator) from one day to another."""
+    if by == str(user.pk):
+        raise NotYourself("a role is given by somebody else")
+    grant = Grant(user=user, role=role, area=area, valid_from=valid_from, valid_to=valid_to)
+    grant.full_clean()
+    grant.save()
+    record(
+        "accounts.grant_role",
+        by=by,
+        subject_kind="user",
+        subject_id=str(user.pk),
+        area_path=area.path if area else "",
+        data={
+            "grant": grant.pk,
+            "role": str(role),
+            "from": valid_from.isoformat(),
+            "to": valid_to.isoformat() if valid_to else None,
+        },
+    )
+    return grant
+
+
+@transaction.atomic
+def end_grant(grant: Grant, *, by: str, today: datetime.date) -> None:
+    """Let a role end: yesterday is its last day. A grant that had not begun is deleted."""
+    record(
+        "accounts.end_grant",
+        by=by,
+        subject_kind="user",
+        subject_id=str(grant.user_id),
+        area_path=grant.area.path if grant.area else "",
+        data={"grant": grant.pk, "role": grant.role},
+    )
+    if grant.valid_from >= today:
+        grant.delete()
+    else:
+        grant.valid_to = today - datetime.timedelta(days=1)
+        grant.save(update_fields=["valid_to"])
+
+
+def check_password(
+    request: HttpRequest, *, username: str, password: str, address: str, now: datetime.datetime
+) -> User | None:
+    """The person with this name and password, or None.
+
+    After `MOST_FAILURES_PER_NAME` failures for a name or `MOST_FAILURES_PER_ADDRESS` from an address within
+    `WINDOW`, raises `TooManyAttempts` without looking at the password. Names that do not exist are counted
+    the same way, so that the brake does not tell which names do.
+    """
+    name_key, address_key = _key("name", username.casefold()), _key("address", address)
+    recent = SignInFailure.objects.filter(at__gt=now - WINDOW)
+    if (
+        recent.filter(key=name_key).count() >= MOST_FAILURES_PER_NAME
+        or recent.filter(key=address_key).count() >= MOST_FAILURES_PER_ADDRESS
+    ):
+        raise TooManyAttempts
+    user = authenticate(request, username=username, password=password)
+    if not isinstance(user, User):
+        SignInFailure.objects.filter(at__lte=now - WINDOW).delete()
+        SignInFailure.objects.bulk_create(
+            [SignInFailure(key=name_key, at=now), SignInFailure(key=address_key, at=now)]
+        )
+        return None
+    SignInFailure.objects.filter(key=name_key).delete()
+    with transaction.atomic():
+        record(
+            "accounts.sign_in",
+            by=str(user.pk),
+            subject_kind="user",
+            subject_id=str(user.pk),
+            data={"address": salted(address)},
+        )
+    return user
+
+
+def _key(kind: str, value: str) -> str:
+    secret = sha256(b"highground.accounts.sign_in:" + settings.SECRET_KEY.encode()).digest()
+    return hmac.new(secret, f"{kind}:{value}".encode(), sha256).hexdigest()

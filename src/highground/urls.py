@@ -1,0 +1,13 @@
+"""Every address of the office, room by room."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("highground.web.urls")),
+    path("", include("highground.accounts.urls")),
+]
+
+handler400 = "highground.web.pages.bad_request"
+handler403 = "highground.web.pages.permission_denied"
+handler404 = "highground.web.pages.page_not_found"
+handler500 = "highground.web.pages.server_error"

@@ -216,7 +216,8 @@ def _parameter(node: ParameterValue, record: Record, book: Rulebook) -> Interval
     if reading.low is None or reading.high is None:
         # Never decides anything: every comparison that meets a missing parameter is unknown (see `_compare`).
         parameter = book.parameters[node.name]
-        return Interval(parameter.minimum, parameter.maximum)
+        unit = 10**book.minor_digits if parameter.type == "money" else 1
+        return Interval(parameter.minimum * unit, parameter.maximum * unit)
     return Interval(reading.low, reading.high)
 
 

@@ -1,0 +1,248 @@
+"""Read a rulebook: YAML to a checked Rulebook.
+
+A rulebook is data. Reading it parses and type-checks every expression, orders what depends on what (and refuses
+a cycle), bounds every number, and takes the hash of the canonical content.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from datetime import date
+from functools import lru_cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from highground.methods.facts import load_dictionary
+from highground.methods.rules import sections
+from highground.methods.rules.constants import constant_parts
+from highground.methods.rules.expressions import Bench
+from highground.methods.rules.parameters import merge_rows, read_parameter_file, read_parameters
+from highground.methods.rules.rulebook import Expression, Named, Rulebook, RulebookError
+from highground.methods.rules.sections import Entry
+
+KEYS = {
+    "id", "version", "title", "extends", "country", "currency", "issued", "in_force", "assessed", "predecessor",
+    "successor", "synthetic", "sources", "notes", "facts", "fresh_for", "parameters", "counted", "income_window",
+    "derived", "conditions", "classes", "clues", "vetoes", "caps", "examples",
+}  # fmt: skip
+MINOR_DIGITS = {"VND": 0, "KHR": 2, "LAK": 2, "IDR": 2, "CLP": 0, "JPY": 0, "KRW": 0, "XOF": 0, "XAF": 0}
+_NO_HASH = ("examples", "notes")
+
+
+def shipped() -> dict[str, Path]:
+    """The rulebooks that ship with Highground: id to file, in order of the id."""
+    folder = Path(str(files("highground") / "data" / "rulebooks"))
+    return {path.stem: path for path in sorted(folder.glob("*.yaml"))}
+
+
+def list_rulebooks() -> list[Rulebook]:
+    """All shipped rulebooks, read and checked."""
+    return [load_rulebook(name) for name in shipped()]
+
+
+def load_rulebook(id_or_path: str | Path, parameters: Any = None) -> Rulebook:
+    """A rulebook by its id or from a YAML file, checked.
+
+    `parameters` adds rows to its parameter tables: a CSV, YAML or JSON file, or a list of mappings with
+    `parameter`, `key`, `period`, `value`, `source` and `verified`. They are part of the hash.
+
+    Raises RulebookError naming the file, the entry, the position and the mend.
+    """
+    path = _find(id_or_path)
+    stamp = path.stat()
+    content, origin = _read_content(str(path), stamp.st_mtime_ns, stamp.st_size), path.name
+    if parameters is None:
+        return _read_cached(json.dumps(content, default=str), origin)
+    return read_rulebook(_with_parameters(content, parameters), origin=origin)
+
+
+def with_parameters(book: Rulebook, parameters: Any) -> Rulebook:
+    """The same rulebook with rows added to its parameter tables (see `load_rulebook`); its hash changes."""
+    return read_rulebook(_with_parameters(book.content, parameters), origin=book.origin)
+
+
+def _with_parameters(content: Mapping[str, Any], parameters: Any) -> dict[str, Any]:
+    rows = read_parameter_file(parameters) if isinstance(parameters, str | Path) else list(parameters)
+    merged = json.loads(json.dumps(content, default=str))
+    merged["parameters"] = merge_rows(merged.get("parameters") or {}, rows)
+    return merged
+
+
+def _find(id_or_path: str | Path) -> Path:
+    known = shipped()
+    if str(id_or_path) in known:
+        return known[str(id_or_path)]
+    path = Path(id_or_path)
+    if path.suffix in (".yaml", ".yml") or path.exists():
+        if not path.is_file():
+            raise RulebookError(f"{path}: there is no such rulebook file; check the path")
+        return path
+    raise RulebookError(f"there is no rulebook '{id_or_path}'; known are {', '.join(known)}, or give a YAML file")
+
+
+@lru_cache(maxsize=64)
+def _read_content(path: str, modified: int, size: int) -> dict[str, Any]:
+    """The content of a file with what it extends merged in. Cached by the file's state."""
+    return _content(Path(path), ())
+
+
+def _content(path: Path, seen: tuple[str, ...]) -> dict[str, Any]:
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise RulebookError(f"{path.name}: this is not readable YAML in UTF-8: {error}") from error
+    if not isinstance(content, dict):
+        raise RulebookError(f"{path.name}: a rulebook is a mapping of keys such as id, currency and classes")
+    base = content.pop("extends", None)
+    if base is None:
+        return content
+    if str(base) in seen:
+        raise RulebookError(f"{path.name}: rulebooks extend each other in a circle: {' -> '.join((*seen, str(base)))}")
+    merged = _content(_find(path.parent / base if str(base).endswith(".yaml") else base), (*seen, str(base)))
+    for key, value in content.items():
+        if isinstance(value, dict) and isinstance(merged.get(key), dict) and key not in ("title", "assessed"):
+            merged[key] = {**merged[key], **value}
+        else:
+            merged[key] = value
+    return merged
+
+
+@lru_cache(maxsize=64)
+def _read_cached(content: str, origin: str) -> Rulebook:
+    return read_rulebook(json.loads(content), origin=origin)
+
+
+def read_rulebook(content: Mapping[str, Any], *, origin: str = "rulebook") -> Rulebook:
+    """A checked Rulebook from its content as a mapping. Raises RulebookError."""
+    top = Entry(origin, "", content)
+    top.only(KEYS)
+    for key in ("id", "currency", "classes"):
+        top.need(key)
+    assessed = sections.period(top)
+    currency = str(content["currency"])
+    if len(currency) != 3 or not currency.isupper():
+        raise top.error("currency", f"'{currency}' is no ISO 4217 code; write for example CNY")
+    digits = MINOR_DIGITS.get(currency, 2)
+    dictionary = sections.dictionary(top, load_dictionary())
+    sources = sections.sources(top)
+    parameters = read_parameters(top, dictionary, digits)
+    bench = Bench(origin, dictionary, digits, parameters)
+    counted = sections.counted(top, bench)
+    derived, conditions = sections.named(top, bench)
+    classes = sections.classes(top, bench)
+    clues = sections.clues(top, bench, {one.id for one in classes})
+    vetoes = sections.vetoes(top, bench)
+    caps = sections.caps(top, bench, parameters, {one.id for one in classes})
+    canonical = _canonical(content, bench)
+    book = Rulebook(
+        id=str(content["id"]),
+        version=str(content.get("version", "1")),
+        title=top.text("title", default=str(content["id"])),
+        country=str(content.get("country", "")),
+        currency=currency,
+        minor_digits=digits,
+        issued=top.day("issued"),
+        in_force=top.day("in_force"),
+        assessed=assessed,
+        predecessor=content.get("predecessor"),
+        successor=content.get("successor"),
+        synthetic=bool(content.get("synthetic", False)),
+        sources=sources,
+        notes=sections.notes(top),
+        dictionary=dictionary,
+        parameters=parameters,
+        counted=counted,
+        income_months=sections.income_months(top),
+        derived=derived,
+        conditions=conditions,
+        classes=classes,
+        clues=clues,
+        vetoes=vetoes,
+        caps=caps,
+        examples=sections.examples(top),
+        content=content,
+        hash=hashlib.sha256(canonical.encode()).hexdigest(),
+        warnings=tuple(_warnings(bench, derived, conditions, classes, clues)),
+        origin=origin,
+    )
+    _check_sources(book, top)
+    return book
+
+
+def _canonical(content: Mapping[str, Any], bench: Bench) -> str:
+    """The content that decides verdicts and words, in one fixed form: no comments, no layout, no examples."""
+    kept = {key: value for key, value in content.items() if key not in _NO_HASH}
+    kept["expressions"] = {where: text for where, text in sorted(bench.texts.items())}
+    kept["dictionary"] = {
+        name: [fact.type, fact.minimum, fact.maximum, fact.fresh_for, sorted(fact.values)]
+        for name, fact in bench.dictionary.items()
+        if name in bench.named_facts
+    }
+    stripped = _without_expressions(kept)
+    return json.dumps(stripped, sort_keys=True, ensure_ascii=False, default=str, separators=(",", ":"))
+
+
+def _without_expressions(value: Any) -> Any:
+    """Raw expression texts taken out: their canonical form is hashed instead."""
+    if isinstance(value, Mapping):
+        return {
+            str(key): _without_expressions(below)
+            for key, below in value.items()
+            if key not in ("expression", "when", "of")
+        }
+    if isinstance(value, list):
+        return [_without_expressions(below) for below in value]
+    return value
+
+
+def _warnings(bench: Bench, *named: Any) -> Iterator[str]:
+    for where, expression in bench.expressions.items():
+        yield from constant_parts(where, expression, bench)
+
+
+def _check_sources(book: Rulebook, top: Entry) -> None:
+    """Every source that is named must be listed."""
+    named = [
+        *((f"derived.{one.name}", one.source) for one in book.derived.values()),
+        *((f"conditions.{one.name}", one.source) for one in book.conditions.values()),
+        *((f"classes.{one.id}", one.source) for one in book.classes),
+        *((f"clues.{one.id}", one.source) for one in book.clues),
+        *((f"vetoes.{one.id}", one.source) for one in book.vetoes),
+    ]
+    for where, source in named:
+        if source is not None and source not in book.sources:
+            raise top.error(where, f"source '{source}' is not listed under `sources`")
+
+
+def income_window(book: Rulebook, as_of: date) -> tuple[date, date]:
+    """First and last day of the income window for an identification on `as_of`.
+
+    The window is the rulebook's `income_window.months` whole months that end with the month before `as_of`
+    (research: a new object identified in 2021-06 is assessed on 2020-06-01 to 2021-05-31).
+    Raises RulebookError where the rulebook has no income window.
+    """
+    if book.income_months is None:
+        raise RulebookError(f"{book.id}: the rulebook states no `income_window`")
+    last = date.fromordinal(as_of.replace(day=1).toordinal() - 1)
+    months = last.year * 12 + (last.month - 1) - (book.income_months - 1)
+    return date(months // 12, months % 12 + 1, 1), last
+
+
+def expressions(book: Rulebook) -> dict[str, Expression]:
+    """Every expression of a rulebook by where it stands, for display and tests."""
+    groups: list[tuple[str, Named | Any]] = [("counted", book.counted)]
+    groups += [(f"derived.{name}", one) for name, one in book.derived.items()]
+    groups += [(f"conditions.{name}", one) for name, one in book.conditions.items()]
+    groups += [(f"classes.{one.id}", one) for one in book.classes]
+    groups += [(f"clues.{one.id}", one) for one in book.clues]
+    for veto in book.vetoes:
+        groups.append((f"vetoes.{veto.id}", veto))
+        groups += [(f"vetoes.{veto.id}.except.{one.id}", one) for one in veto.exceptions]
+    return {where: one.expression for where, one in groups} | {f"caps.{cap.id}": cap.of for cap in book.caps}
+
+

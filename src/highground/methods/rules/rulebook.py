@@ -1,0 +1,194 @@
+"""What a rulebook is, once read and checked. `reading.py` makes it from YAML."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from highground.methods.facts import Dictionary
+from highground.methods.rules.tree import Node
+
+Text = Mapping[str, str]
+
+
+class RulebookError(ValueError):
+    """A rulebook that cannot be used; the message names the file, the entry, the position and the mend."""
+
+
+class OutsidePeriod(RulebookError):
+    """The as-of day lies outside the assessed period; the message names the period and the successor."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a rule or value comes from."""
+
+    id: str
+    title: str
+    verified: bool
+
+
+@dataclass(frozen=True)
+class Expression:
+    """A checked expression: its text without comments, its tree, and its static bounds (numbers only)."""
+
+    text: str
+    tree: Node
+    money: bool = False
+    bounds: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True)
+class ParameterRow:
+    """One value of a parameter, for one key and period. `value` is in major units, as written."""
+
+    key: str
+    period: str | None
+    value: int | float | str
+    source: str | None
+    verified: bool
+    minor: int
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A value that a rule looks up by area and period.
+
+    `by` names what keys it (province, city, county, or a category fact); empty means one value for all.
+    `lag` is in periods: 1 asks for the year before.
+    """
+
+    name: str
+    label: Text
+    type: str
+    by: tuple[str, ...]
+    period: str | None
+    lag: int
+    minimum: int
+    maximum: int
+    rows: tuple[ParameterRow, ...]
+
+
+@dataclass(frozen=True)
+class Named:
+    """A named expression: a derived amount or a condition."""
+
+    name: str
+    label: Text
+    expression: Expression
+    source: str | None = None
+    verified: bool = True
+
+
+@dataclass(frozen=True)
+class Class_:
+    """A class that people may recognise a household as. Order in the rulebook is order of precedence."""
+
+    id: str
+    label: Text
+    expression: Expression
+    severity: str
+    visit_within: int
+    source: str | None = None
+    verified: bool = True
+
+
+@dataclass(frozen=True)
+class ClueRule:
+    """A reason to knock that is not a class."""
+
+    id: str
+    label: Text
+    expression: Expression
+    severity: str
+    visit_within: int
+    source: str | None = None
+    verified: bool = True
+
+
+@dataclass(frozen=True)
+class Exception_:
+    """What may except a veto."""
+
+    id: str
+    label: Text
+    expression: Expression
+
+
+@dataclass(frozen=True)
+class Veto:
+    """A reason against that people weigh; it never changes a verdict."""
+
+    id: str
+    label: Text
+    expression: Expression
+    exceptions: tuple[Exception_, ...]
+    source: str | None = None
+    verified: bool = True
+
+
+@dataclass(frozen=True)
+class Cap:
+    """A share of households, per area, above which a notice is given. It never blocks.
+
+    A notice is due where households of `classes` number more than `percent` (or the parameter's value for
+    the area) per hundred of the households for which `of` is true.
+    """
+
+    id: str
+    label: Text
+    by: str
+    classes: tuple[str, ...]
+    of: Expression
+    percent: int
+    parameter: str | None
+    source: str | None = None
+    verified: bool = True
+
+
+@dataclass(frozen=True)
+class Example:
+    """A household with the verdict that the rulebook expects for it."""
+
+    id: str
+    as_of: date
+    household: Mapping[str, Any]
+    members: tuple[Mapping[str, Any], ...] | None
+    expect: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Rulebook:
+    """A rulebook, read and checked. `hash` is over its canonical content, added parameters included."""
+
+    id: str
+    version: str
+    title: Text
+    country: str
+    currency: str
+    minor_digits: int
+    issued: date | None
+    in_force: date | None
+    assessed: tuple[date, date]
+    predecessor: str | None
+    successor: str | None
+    synthetic: bool
+    sources: Mapping[str, Source]
+    notes: tuple[Text, ...]
+    dictionary: Dictionary
+    parameters: Mapping[str, Parameter]
+    counted: Named
+    income_months: int | None
+    derived: Mapping[str, Named]
+    conditions: Mapping[str, Named]
+    classes: tuple[Class_, ...]
+    clues: tuple[ClueRule, ...]
+    vetoes: tuple[Veto, ...]
+    caps: tuple[Cap, ...]
+    examples: tuple[Example, ...]
+    content: Mapping[str, Any]
+    hash: str
+    warnings: tuple[str, ...] = field(default=())
+    origin: str = ""

@@ -1,0 +1,88 @@
+"""Rows that could not be used, handed back so that they can be mended and read again."""
+
+from __future__ import annotations
+
+import csv
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+HEADINGS = ("row", "column", "value", "reason", "mend")
+
+
+@dataclass(frozen=True)
+class Reject:
+    """One thing wrong with one row: where, what stood there, why it cannot be used, what to do.
+
+    `row` is the number that a spreadsheet program shows (the heading is row 1); files without a heading
+    (Parquet, Stata) count from 1. `original` is the row as it was read.
+    """
+
+    row: int
+    column: str
+    value: str
+    reason: str
+    mend: str
+    original: Mapping[str, Any] | None = None
+
+
+class RejectsFile:
+    """A CSV of rejects, published by rename when the `with` block ends; nothing is left when it is empty.
+
+    Columns: row, column, value, reason, mend, then the original row under its own headings. Readable by its
+    owner alone, because original rows hold personal data. After an error the part that was written stays
+    beside the target with the ending `.partial`.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.count = 0
+        self.rows = 0
+        self._draft = path.with_name(path.name + ".partial")
+        self._last_row: tuple[str, int] | None = None
+        self._columns: Sequence[str] = ()
+
+    def __enter__(self) -> RejectsFile:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(self._draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        # The byte order mark makes spreadsheet programs read the file as UTF-8.
+        self._file = open(descriptor, "w", encoding="utf-8-sig", errors="backslashreplace", newline="")  # noqa: PTH123, SIM115
+        self._writer = csv.writer(self._file)
+        return self
+
+    def headings(self, columns: Sequence[str]) -> None:
+        """Begin the rejects of one table with these columns."""
+        self._columns = list(columns)
+        self._writer.writerow([*HEADINGS, *columns])
+
+    def add(self, rejects: Iterable[Reject], table: str = "") -> None:
+        """Write rejects of the table last begun; `table` tells rows of one file from those of another."""
+        for reject in rejects:
+            original = reject.original or {}
+            self._writer.writerow(
+                [
+                    *(reject.row, reject.column, reject.value, reject.reason, reject.mend),
+                    *("" if original.get(name) is None else original[name] for name in self._columns),
+                ]
+            )
+            self.count += 1
+            if (table, reject.row) != self._last_row:
+                self.rows += 1
+                self._last_row = (table, reject.row)
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        self._file.close()
+        if kind is not None and self.count:
+            return
+        if self.count:
+            self._draft.replace(self.path)
+        else:
+            self._draft.unlink()
+            self.path.unlink(missing_ok=True)

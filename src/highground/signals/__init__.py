@@ -1,0 +1,1 @@
+"""What comes in and what it means: imports, screening runs and the clues that they open."""

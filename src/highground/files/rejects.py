@@ -49,7 +49,7 @@ class RejectsFile:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(self._draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         # The byte order mark makes spreadsheet programs read the file as UTF-8.
-        self._file = open(descriptor, "w", encoding="utf-8-sig", errors="backslashreplace", newline="")  # noqa: PTH123, SIM115
+        self._file = open(descriptor, "w", encoding="utf-8-sig", errors="backslashreplace", newline="")  # noqa: PTH123
         self._writer = csv.writer(self._file)
         return self
 

@@ -77,6 +77,9 @@ def pytest_configure(config: pytest.Config) -> None:
             os.environ["DATABASE_URL"] = _postgres_url(config)
         except postgres.Unavailable as problem:
             raise pytest.UsageError(str(problem)) from problem
+    from django.conf import settings
+
+    assert settings.DATABASES  # read now: pytest-django sets Django up only when it finds the settings loaded
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:

@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+ENDS = {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.NO_TESTS_COLLECTED}
 BY_FIXTURE = {"db", "transactional_db", "live_server", "django_db_reset_sequences", "new_office"}
 
 
@@ -69,13 +70,14 @@ class Twin:
         own = [word for word in config.invocation_params.args if not str(word).startswith("--database")]
         command = [sys.executable, "-m", "pytest", *map(str, own)]
         command += ["--database=postgres", f"--twin-reports={self._reports}", "-p", "no:cacheprovider"]
+        inherited = {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"}
         with self._output.open("wb") as output:
             self._process = subprocess.Popen(
                 command,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
-                env=os.environ | environment,
+                env=inherited | environment,
                 cwd=config.invocation_params.dir,
             )
 
@@ -100,16 +102,12 @@ class Twin:
         for entry in entries:
             if "report" in entry:
                 self._replay(entry["report"])
-        if not ends or ends[0]["done"] not in {
-            pytest.ExitCode.OK,
-            pytest.ExitCode.TESTS_FAILED,
-            pytest.ExitCode.NO_TESTS_COLLECTED,
-        }:
-            if reporter:
-                reporter.ensure_newline()
-                reporter.write_line("The run on PostgreSQL broke off. It said:")
-                reporter.write(self._output.read_text(errors="replace")[-8000:])
-            session.testsfailed += 1
+        if not ends or ends[0]["done"] not in ENDS:
+            said = self._output.read_text(errors="replace")[-8000:]
+            broken = pytest.CollectReport(
+                "run on PostgreSQL", "failed", f"The run broke off. It said:\n{said}", []
+            )
+            self._config.hook.pytest_collectreport(report=broken)
 
     def _replay(self, data: dict[str, Any]) -> None:
         report = self._config.hook.pytest_report_from_serializable(config=self._config, data=data)

@@ -1,0 +1,1 @@
+"""Households, their members, and dated facts about both, each with its source."""

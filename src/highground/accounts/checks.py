@@ -17,7 +17,7 @@ def closed_from_above(app_configs: Any, **options: Any) -> list[CheckMessage]:
         if not any(isinstance(manager, ScopedManager) for manager in model._meta.managers):
             continue
         for field in model._meta.local_fields:
-            if not isinstance(field, ForeignKey) or field.remote_field.is_hidden():
+            if not isinstance(field, ForeignKey) or field.remote_field.hidden:
                 continue
             if field.related_model._meta.label == "areas.Area":
                 errors.append(

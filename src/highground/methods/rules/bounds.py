@@ -103,11 +103,15 @@ def _combined(node: tree.Node, parts: list[Measure], limits: Limits) -> Measure:
     match node:
         case tree.Add():
             return Measure(
-                first.low + parts[1].low, first.high + parts[1].high, lcm(first.denominator, parts[1].denominator)
+                first.low + parts[1].low,
+                first.high + parts[1].high,
+                lcm(first.denominator, parts[1].denominator),
             )
         case tree.Subtract():
             return Measure(
-                first.low - parts[1].high, first.high - parts[1].low, lcm(first.denominator, parts[1].denominator)
+                first.low - parts[1].high,
+                first.high - parts[1].low,
+                lcm(first.denominator, parts[1].denominator),
             )
         case tree.Scale():
             ends = sorted((first.low * node.factor, first.high * node.factor))

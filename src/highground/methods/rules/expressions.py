@@ -45,7 +45,10 @@ class Bench:
         """Bounds of all names known so far."""
         unit = 10**self.minor_digits
         parameters = {
-            name: (one.minimum * (unit if one.type == MONEY else 1), one.maximum * (unit if one.type == MONEY else 1))
+            name: (
+                one.minimum * (unit if one.type == MONEY else 1),
+                one.maximum * (unit if one.type == MONEY else 1),
+            )
             for name, one in self.parameters.items()
         }
         return Limits(self.dictionary, self.minor_digits, parameters, self.derived)
@@ -55,7 +58,9 @@ class Bench:
         if member:
             return Scope(self.dictionary, self.minor_digits, {}, {}, frozenset(), member=True)
         kinds = {name: one.type if one.type == MONEY else COUNT for name, one in self.parameters.items()}
-        return Scope(self.dictionary, self.minor_digits, kinds, self.derived_kinds, frozenset(self.conditions))
+        return Scope(
+            self.dictionary, self.minor_digits, kinds, self.derived_kinds, frozenset(self.conditions)
+        )
 
     def read(self, where: str, text: object, *, member: bool = False, number: bool = False) -> Expression:
         """One expression. Raises RulebookError naming the file, the entry, the position and the mend."""
@@ -65,7 +70,9 @@ class Bench:
             node, kind = parse_expression(text, self.scope(member=member))
             if number == (kind == TRUTH):
                 wanted = "a number is" if number else "yes or no is"
-                raise ExpressionError(f"{wanted} needed here, this is a {kind}", "see the rule language", 1, 1, text)
+                raise ExpressionError(
+                    f"{wanted} needed here, this is a {kind}", "see the rule language", 1, 1, text
+                )
             bounds = measure(node, self.limits, text)
         except ExpressionError as error:
             raise RulebookError(f"{self.origin}: {where}: {error}") from error

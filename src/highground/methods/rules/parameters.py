@@ -54,9 +54,13 @@ def _parameter(name: str, entry: Entry, dictionary: Dictionary, minor_digits: in
     for column in by:
         keyed_by_fact = column in dictionary and dictionary[column].type == "category"
         if column not in LOOKUP_COLUMNS and not keyed_by_fact:
-            raise entry.error("by", f"'{column}' keys no parameter; use {', '.join(LOOKUP_COLUMNS)} or a category fact")
+            raise entry.error(
+                "by", f"'{column}' keys no parameter; use {', '.join(LOOKUP_COLUMNS)} or a category fact"
+            )
     if len(by) > 1:
-        raise entry.error("by", "a parameter is keyed by one column; split it, or join conditions with AND and OR")
+        raise entry.error(
+            "by", "a parameter is keyed by one column; split it, or join conditions with AND and OR"
+        )
     period = entry.content.get("period")
     if period not in (None, "year"):
         raise entry.error("period", "a period is `year`, or left out for a value that does not change")
@@ -67,7 +71,10 @@ def _parameter(name: str, entry: Entry, dictionary: Dictionary, minor_digits: in
     rows = entry.content.get("rows") or []
     if not isinstance(rows, list):
         raise entry.error("rows", "rows are a list")
-    read = [_row(entry, index, row, bool(by), period, digits, (minimum, maximum)) for index, row in enumerate(rows)]
+    read = [
+        _row(entry, index, row, bool(by), period, digits, (minimum, maximum))
+        for index, row in enumerate(rows)
+    ]
     seen: set[tuple[str, str | None]] = set()
     for row in read:
         if (row.key, row.period) in seen:
@@ -96,7 +103,9 @@ def _row(
     try:
         minor = to_minor(value, digits)
     except ValueError as error:
-        raise entry.error(where, f"value '{value}' is no number; a value that is not known is left out") from error
+        raise entry.error(
+            where, f"value '{value}' is no number; a value that is not known is left out"
+        ) from error
     if not bounds[0] * 10**digits <= minor <= bounds[1] * 10**digits:
         raise entry.error(where, f"value {value} is outside {bounds[0]} to {bounds[1]}; check its unit")
     if keyed and row.get("key") in (None, ""):
@@ -165,7 +174,9 @@ def merge_rows(section: Mapping[str, Any], rows: Iterable[Mapping[str, Any]]) ->
     for row in rows:
         name = row.get("parameter") or _guess(section, str(row.get("key") or ""))
         if name not in merged:
-            raise RulebookError(f"parameter table: there is no parameter '{name}'; known are {', '.join(merged)}")
+            raise RulebookError(
+                f"parameter table: there is no parameter '{name}'; known are {', '.join(merged)}"
+            )
         added = {key: value for key, value in row.items() if key != "parameter" and value not in (None, "")}
         kept = [
             one
@@ -215,7 +226,9 @@ def look_up(parameter: Parameter, as_of: date, keys: Mapping[str, str | None]) -
                 min(values), max(values), period=period, reason=f"{label}: {column} is not known",
                 verified=all(row.verified for row in rows.values()),
             )  # fmt: skip
-        return ParameterReading(None, None, period=period, reason=f"no {label}: the household has no {column}")
+        return ParameterReading(
+            None, None, period=period, reason=f"no {label}: the household has no {column}"
+        )
     row = rows.get(key)
     if row is None:
         asked = ", ".join(part for part in (key if column else None, period) if part)

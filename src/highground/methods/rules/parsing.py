@@ -211,7 +211,9 @@ class _Reader:
             mend = next((text for kind, text in _MENDS.items() if isinstance(node, kind)), None)
             if isinstance(node, exp.Func):
                 raise self.unknown_function(node, node.sql_name().lower())
-            raise self.refuse(node, f"the language has no '{name}'", mend or "use comparisons, AND, OR and NOT")
+            raise self.refuse(
+                node, f"the language has no '{name}'", mend or "use comparisons, AND, OR and NOT"
+            )
         return handler(node, depth + 1)
 
     def handlers(self) -> dict[type[exp.Expression], Callable[..., tuple[tree.Node, str]]]:
@@ -246,7 +248,9 @@ class _Reader:
         """A node that must be a number."""
         read, kind = self.read(node, depth)
         if kind == TRUTH:
-            raise self.refuse(node, "yes or no stands where a number is needed", "use count_true(...) to count")
+            raise self.refuse(
+                node, "yes or no stands where a number is needed", "use count_true(...) to count"
+            )
         return read, kind
 
     def junction(self, node: exp.And | exp.Or, depth: int) -> tuple[tree.Node, str]:
@@ -272,7 +276,9 @@ class _Reader:
         if node.table or node.args.get("db"):
             raise self.refuse(node, f"'{node.sql()}' names a table", "write the fact's name alone")
         if node.this.args.get("quoted"):
-            raise self.refuse(node, f'"{name}" is in double quotes', "names stand bare; values in single quotes")
+            raise self.refuse(
+                node, f'"{name}" is in double quotes', "names stand bare; values in single quotes"
+            )
         span = self.span(node)
         if name == "age":
             if not self.scope.member:
@@ -309,27 +315,44 @@ class _Reader:
         """The fact of a name, in the right place. Raises ExpressionError with the nearest names."""
         fact = self.scope.dictionary.get(name)
         if fact is None:
-            known = [*self.scope.dictionary, *self.scope.parameters, *self.scope.derived, *self.scope.conditions]
+            known = [
+                *self.scope.dictionary,
+                *self.scope.parameters,
+                *self.scope.derived,
+                *self.scope.conditions,
+            ]
             close = difflib.get_close_matches(name, known, n=3)
-            near = f"did you mean {' or '.join(close)}?" if close else "see the fact dictionary for the names there are"
+            near = (
+                f"did you mean {' or '.join(close)}?"
+                if close
+                else "see the fact dictionary for the names there are"
+            )
             if self.scope.member:
                 near = f"within members only member facts and age can be named; {near}"
             raise self.refuse(node, f"'{name}' is not known here", near)
         if fact.entity == "member" and not self.scope.member:
             raise self.refuse(
-                node, f"'{name}' is a fact of members", "use any_member(...), all_members(...) or count_members(...)"
+                node,
+                f"'{name}' is a fact of members",
+                "use any_member(...), all_members(...) or count_members(...)",
             )
         if fact.entity == "household" and self.scope.member:
             raise self.refuse(
-                node, f"'{name}' is a fact of the household", "move it out of the brackets and join with AND or OR"
+                node,
+                f"'{name}' is a fact of the household",
+                "move it out of the brackets and join with AND or OR",
             )
         return fact
 
     def literal(self, node: exp.Literal, depth: int) -> tuple[tree.Node, str]:
         if node.is_string:
-            raise self.refuse(node, f"'{node.this}' is a text", "compare a category fact with it, or use has(...)")
+            raise self.refuse(
+                node, f"'{node.this}' is a text", "compare a category fact with it, or use has(...)"
+            )
         if len(node.this) > 30 or not set(node.this) <= set("0123456789."):
-            raise self.refuse(node, f"'{node.this[:30]}' is not a plain number", "write digits with at most one point")
+            raise self.refuse(
+                node, f"'{node.this[:30]}' is not a plain number", "write digits with at most one point"
+            )
         return tree.Number(*self.span(node), value=Fraction(node.this)), NUMBER
 
     def minus(self, node: exp.Neg, depth: int) -> tuple[tree.Node, str]:
@@ -343,7 +366,9 @@ class _Reader:
         right, right_kind = self.number(node.expression, depth)
         for part, kind in ((node.this, left_kind), (node.expression, right_kind)):
             if kind not in (MONEY, COUNT, NUMBER):
-                raise self.refuse(part, f"a {kind} cannot be added", "add first, then take per_person of the sum")
+                raise self.refuse(
+                    part, f"a {kind} cannot be added", "add first, then take per_person of the sum"
+                )
         left, right, kind = self.alike(node, (left, left_kind), (right, right_kind))
         if isinstance(left, tree.Number) and isinstance(right, tree.Number):
             value = left.value + right.value if isinstance(node, exp.Add) else left.value - right.value
@@ -389,7 +414,9 @@ class _Reader:
 
     def as_kind(self, node: tree.Node, kind: str) -> tree.Node:
         if kind.startswith(MONEY) and isinstance(node, tree.Number):
-            return tree.Number(node.start, node.end, value=node.value * 10**self.scope.minor_digits, money=True)
+            return tree.Number(
+                node.start, node.end, value=node.value * 10**self.scope.minor_digits, money=True
+            )
         return node
 
     def comparison(self, node: exp.Expression, depth: int) -> tuple[tree.Node, str]:
@@ -399,7 +426,9 @@ class _Reader:
             left, right = right, left
         if isinstance(right, exp.Literal) and right.is_string:
             if operator not in ("=", "<>"):
-                raise self.refuse(node, f"texts have no order, so '{operator}' means nothing", "use = or <> or IN")
+                raise self.refuse(
+                    node, f"texts have no order, so '{operator}' means nothing", "use = or <> or IN"
+                )
             chosen = self.choice(node, left, [right])
             return (tree.Not(*self.span(node), operand=chosen) if operator == "<>" else chosen), TRUTH
         return self.compare_numbers(node, operator, left, right, depth), TRUTH
@@ -415,7 +444,9 @@ class _Reader:
         if one_kind == SHARE:
             if not isinstance(two, tree.Number) or not 0 <= two.value <= 1:
                 raise self.refuse(
-                    node, "a share is compared with a number from 0 to 1", "write for example share_members(...) >= 0.25"
+                    node,
+                    "a share is compared with a number from 0 to 1",
+                    "write for example share_members(...) >= 0.25",
                 )
             return tree.Compare(*span, operator=operator, left=one, right=two)
         one, two, _ = self.alike(node, (one, one_kind), (two, two_kind))
@@ -425,12 +456,16 @@ class _Reader:
         """A category fact that equals one of some values."""
         column = column.unnest()
         if not isinstance(column, exp.Column) or column.table:
-            raise self.refuse(node, "only a category fact is compared with a text", "name the fact on the left")
+            raise self.refuse(
+                node, "only a category fact is compared with a text", "name the fact on the left"
+            )
         fact = self.known_fact(column, column.name)
         if fact.type == "list":
             raise self.refuse(column, f"'{fact.name}' is a list", f"use has({fact.name}, '...')")
         if fact.type != "category":
-            raise self.refuse(column, f"'{fact.name}' is a {fact.type}, not a category", "compare it with a number")
+            raise self.refuse(
+                column, f"'{fact.name}' is a {fact.type}, not a category", "compare it with a number"
+            )
         names = tuple(self.allowed(fact, value) for value in values)
         return tree.OneOf(*self.span(node), name=fact.name, member=fact.entity == "member", values=names)
 
@@ -484,7 +519,9 @@ class _Reader:
     def per_person(self, node: exp.Anonymous, depth: int) -> tuple[tree.Node, str]:
         operand, kind = self.number(node.expressions[0], depth)
         if kind not in (MONEY, COUNT) or isinstance(operand, tree.Number):
-            raise self.refuse(node, f"per_person of a {kind} means nothing", "take it of an amount or a count")
+            raise self.refuse(
+                node, f"per_person of a {kind} means nothing", "take it of an amount or a count"
+            )
         per_person = PER_PERSON_MONEY if kind == MONEY else PER_PERSON_COUNT
         return tree.PerPerson(*self.span(node), operand=operand), per_person
 
@@ -510,7 +547,9 @@ class _Reader:
         span = self.span(node)
         if name == "sum_members":
             if kind not in (MONEY, COUNT):
-                raise self.refuse(node, f"sum_members of a {kind} means nothing", "sum a numeric fact of members")
+                raise self.refuse(
+                    node, f"sum_members of a {kind} means nothing", "sum a numeric fact of members"
+                )
             return tree.SumMembers(*span, operand=argument), kind
         if kind != TRUTH:
             raise self.refuse(node, f"{name} needs a condition, not a {kind}", "compare it with something")

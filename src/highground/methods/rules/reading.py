@@ -82,7 +82,9 @@ def _find(id_or_path: str | Path) -> Path:
         if not path.is_file():
             raise RulebookError(f"{path}: there is no such rulebook file; check the path")
         return path
-    raise RulebookError(f"there is no rulebook '{id_or_path}'; known are {', '.join(known)}, or give a YAML file")
+    raise RulebookError(
+        f"there is no rulebook '{id_or_path}'; known are {', '.join(known)}, or give a YAML file"
+    )
 
 
 @lru_cache(maxsize=64)
@@ -102,7 +104,9 @@ def _content(path: Path, seen: tuple[str, ...]) -> dict[str, Any]:
     if base is None:
         return content
     if str(base) in seen:
-        raise RulebookError(f"{path.name}: rulebooks extend each other in a circle: {' -> '.join((*seen, str(base)))}")
+        raise RulebookError(
+            f"{path.name}: rulebooks extend each other in a circle: {' -> '.join((*seen, str(base)))}"
+        )
     merged = _content(_find(path.parent / base if str(base).endswith(".yaml") else base), (*seen, str(base)))
     for key, value in content.items():
         if isinstance(value, dict) and isinstance(merged.get(key), dict) and key not in ("title", "assessed"):
@@ -244,5 +248,3 @@ def expressions(book: Rulebook) -> dict[str, Expression]:
         groups.append((f"vetoes.{veto.id}", veto))
         groups += [(f"vetoes.{veto.id}.except.{one.id}", one) for one in veto.exceptions]
     return {where: one.expression for where, one in groups} | {f"caps.{cap.id}": cap.of for cap in book.caps}
-
-

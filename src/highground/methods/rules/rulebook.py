@@ -83,7 +83,7 @@ class Named:
 
 
 @dataclass(frozen=True)
-class Class_:
+class HouseholdClass:
     """A class that people may recognise a household as. Order in the rulebook is order of precedence."""
 
     id: str
@@ -109,7 +109,7 @@ class ClueRule:
 
 
 @dataclass(frozen=True)
-class Exception_:
+class VetoException:
     """What may except a veto."""
 
     id: str
@@ -124,7 +124,7 @@ class Veto:
     id: str
     label: Text
     expression: Expression
-    exceptions: tuple[Exception_, ...]
+    exceptions: tuple[VetoException, ...]
     source: str | None = None
     verified: bool = True
 
@@ -183,7 +183,7 @@ class Rulebook:
     income_months: int | None
     derived: Mapping[str, Named]
     conditions: Mapping[str, Named]
-    classes: tuple[Class_, ...]
+    classes: tuple[HouseholdClass, ...]
     clues: tuple[ClueRule, ...]
     vetoes: tuple[Veto, ...]
     caps: tuple[Cap, ...]

@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING, Any
 from highground.methods.facts import Dictionary, DictionaryError
 from highground.methods.rules.rulebook import (
     Cap,
-    Class_,
     ClueRule,
     Example,
-    Exception_,
+    HouseholdClass,
     Named,
     Parameter,
     RulebookError,
     Source,
     Text,
     Veto,
+    VetoException,
 )
 
 if TYPE_CHECKING:
@@ -164,7 +164,11 @@ def income_months(top: Entry) -> int | None:
     content = top.content.get("income_window")
     if content is None:
         return None
-    if not isinstance(content, Mapping) or not isinstance(content.get("months"), int) or content["months"] < 1:
+    if (
+        not isinstance(content, Mapping)
+        or not isinstance(content.get("months"), int)
+        or content["months"] < 1
+    ):
         raise top.error("income_window", "write `months: 12`")
     return int(content["months"])
 
@@ -204,7 +208,9 @@ def named(top: Entry, bench: Bench) -> tuple[dict[str, Named], dict[str, Named]]
         order = list(graphlib.TopologicalSorter(graph).static_order())
     except graphlib.CycleError as error:
         circle = " -> ".join(reversed(error.args[1]))
-        raise top.error("", f"conditions and derived amounts depend on each other in a circle: {circle}") from error
+        raise top.error(
+            "", f"conditions and derived amounts depend on each other in a circle: {circle}"
+        ) from error
     found: dict[str, dict[str, Named]] = {"derived": {}, "conditions": {}}
     for name in order:
         section, entry = entries[name]
@@ -236,9 +242,9 @@ def _rule(entry: Entry, bench: Bench) -> dict[str, Any]:
     }
 
 
-def classes(top: Entry, bench: Bench) -> tuple[Class_, ...]:
+def classes(top: Entry, bench: Bench) -> tuple[HouseholdClass, ...]:
     """Classes in their order of precedence."""
-    return tuple(Class_(**_rule(entry, bench)) for entry in top.listed("classes"))
+    return tuple(HouseholdClass(**_rule(entry, bench)) for entry in top.listed("classes"))
 
 
 def clues(top: Entry, bench: Bench, class_ids: set[str]) -> tuple[ClueRule, ...]:
@@ -261,7 +267,7 @@ def vetoes(top: Entry, bench: Bench) -> tuple[Veto, ...]:
             inner.only({"id", "label", "when"})
             name = str(inner.content["id"])
             label = inner.text("label", default=name.replace("_", " "))
-            exceptions.append(Exception_(name, label, bench.read(inner.where, inner.need("when"))))
+            exceptions.append(VetoException(name, label, bench.read(inner.where, inner.need("when"))))
         name = str(entry.content["id"])
         label = entry.text("label", default=name.replace("_", " "))
         expression = bench.read(entry.where, entry.need("when"))

@@ -1,0 +1,269 @@
+"""A whole rulebook as one SQL statement over the tables `h` (households) and `m` (members).
+
+Tables and columns that the statement reads (made by `screening/door.py`):
+`h`: household, area, and per household fact that the rulebook names `f_NAME` and `s_NAME` (the day since which
+the value has been stale, else NULL); `p_NAME_lo`, `p_NAME_hi`, `p_NAME_ok`, `p_NAME_verified` per parameter.
+`m`: household, and per member fact `f_NAME` and `s_NAME`; `f_age` where the rulebook asks for ages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from highground.methods.rules import tree
+from highground.methods.rules.compiling import Compiler, Ends, integer, ordered, text
+from highground.methods.rules.rulebook import Expression, Rulebook
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A part of a class expression that readers know by a name: a named condition, or an atom written inline.
+
+    `matters` is SQL that is true where the unit is unknown and so is everything above it, up to the class.
+    """
+
+    label: str
+    node: tree.Node
+    matters: str
+
+
+def facts_of(book: Rulebook, node: tree.Node) -> set[str]:
+    """Names of the facts behind a node, through derived amounts and conditions."""
+    names: set[str] = set()
+    for below in tree.walk(node):
+        match below:
+            case tree.NumberFact() | tree.BooleanFact() | tree.OneOf() | tree.Has() | tree.IsEmpty():
+                names.add(below.name)
+            case tree.Age():
+                names.add("birth_date")
+            case tree.Persons() | tree.PerPerson():
+                names |= {"household_size"}
+            case tree.DerivedAmount():
+                names |= facts_of(book, book.derived[below.name].expression.tree)
+            case tree.ConditionValue():
+                names |= facts_of(book, book.conditions[below.name].expression.tree)
+            case tree.ParameterValue():
+                names |= {key for key in book.parameters[below.name].by if key in book.dictionary}
+            case _:
+                pass
+    return names
+
+
+def all_expressions(book: Rulebook) -> Iterator[Expression]:
+    """Every expression that the statement computes."""
+    yield book.counted.expression
+    for one in (*book.derived.values(), *book.conditions.values(), *book.classes, *book.clues, *book.vetoes):
+        yield one.expression
+    for veto in book.vetoes:
+        for exception in veto.exceptions:
+            yield exception.expression
+    for cap in book.caps:
+        yield cap.of
+
+
+def facts_needed(book: Rulebook) -> set[str]:
+    """Names of all facts that the rulebook reads; the household's size always counts among them."""
+    names = {"household_size"}
+    for expression in all_expressions(book):
+        names |= facts_of(book, expression.tree)
+    return names
+
+
+def units_of(compiler: Compiler, expression: Expression) -> list[Unit]:
+    """The units of a class expression with the SQL that tells where each could change the verdict."""
+    found: list[Unit] = []
+
+    def visit(node: tree.Node, above: list[str]) -> None:
+        ends = compiler.truth(node)
+        path = [*above, f"({ends.hi} AND NOT {ends.lo})"]
+        if isinstance(node, tree.And | tree.Or | tree.Not):
+            for child in node.children():
+                visit(child, path)
+            return
+        label = node.name if isinstance(node, tree.ConditionValue) else expression.text[node.start : node.end]
+        found.append(Unit(label, node, " AND ".join(path)))
+
+    visit(expression.tree, [])
+    return found
+
+
+class Statement:
+    """The SQL of a rulebook, built stage by stage: members, sums, amounts and conditions, answers."""
+
+    def __init__(self, book: Rulebook) -> None:
+        self.book = book
+        self.compiler = Compiler(book)
+        self.stages: list[tuple[str, str]] = []
+
+    def sql(self) -> str:
+        """The whole statement: one row per household with everything that a verdict needs."""
+        named = self.named_stages()  # compiled first: this registers the sums over members
+        answers = self.answers()
+        ctes = [*self.member_stages(), ("base", self.base()), *named]
+        body = ",\n".join(f"{name} AS (\n{query}\n)" for name, query in ctes)
+        return f"WITH {body}\nSELECT {answers}\nFROM {ctes[-1][0]}"
+
+    # --- members ---
+
+    @property
+    def member_facts(self) -> list[str]:
+        """Member facts that can go stale, in a fixed order."""
+        needed = facts_needed(self.book)
+        return sorted(name for name in needed if self.book.dictionary[name].entity == "member")
+
+    def member_stages(self) -> list[tuple[str, str]]:
+        """Who is counted, and every sum over members, once per household."""
+        counted = self.compiler.truth(self.book.counted.expression.tree)
+        rows = f"SELECT *, {counted.lo} AS counted_lo, {counted.hi} AS counted_hi FROM m"
+        columns = [
+            "household",
+            "CAST(SUM(CASE WHEN counted_lo THEN 1 ELSE 0 END) AS BIGINT) AS n_lo",
+            "CAST(SUM(CASE WHEN counted_hi THEN 1 ELSE 0 END) AS BIGINT) AS n_hi",
+        ]
+        for sums, index in self.compiler.sums.items():
+            columns.append(f"CAST({sums.lo} AS BIGINT) AS a{index}_lo")
+            columns.append(f"CAST({sums.hi} AS BIGINT) AS a{index}_hi")
+        columns += [f"MIN(s_{name}) AS s_{name}" for name in self.member_facts]
+        grouped = f"SELECT {', '.join(columns)} FROM rows_counted GROUP BY household"
+        return [("rows_counted", rows), ("sums", grouped)]
+
+    def base(self) -> str:
+        """Households beside the sums over their members, with the number of persons."""
+        largest = self.book.dictionary["household_size"].maximum
+        known = "(COALESCE(sums.n_hi, 0) >= 1)"
+        columns = ["h.*", f"{known} AS known"]
+        for end, floor, otherwise in (("lo", "GREATEST(1, sums.n_lo)", 1), ("hi", "sums.n_hi", largest)):
+            assert otherwise is not None
+            columns.append(
+                f"CASE WHEN {known} THEN {floor} ELSE COALESCE(h.f_household_size, {integer(otherwise)}) END"
+                f" AS persons_{end}"
+            )
+        for index in self.compiler.sums.values():
+            columns += [
+                f"COALESCE(sums.a{index}_lo, 0) AS a{index}_lo",
+                f"COALESCE(sums.a{index}_hi, 0) AS a{index}_hi",
+            ]
+        columns += [f"sums.s_{name} AS s_{name}" for name in self.member_facts]
+        return f"SELECT {', '.join(columns)} FROM h LEFT JOIN sums ON sums.household = h.household"
+
+    # --- amounts and conditions ---
+
+    def named_stages(self) -> list[tuple[str, str]]:
+        """One stage per named amount or condition, so that each reads what came before as columns."""
+        stages: list[tuple[str, str]] = []
+        previous = "base"
+        for name in ordered(self.book.derived, tree.DerivedAmount):
+            amount = self.compiler.number(self.book.derived[name].expression.tree)
+            previous = self._stage(stages, previous, f"d_{name}", Ends(amount.lo, amount.hi))
+        for name in ordered(self.book.conditions, tree.ConditionValue):
+            ends = self.compiler.truth(self.book.conditions[name].expression.tree)
+            previous = self._stage(stages, previous, f"c_{name}", ends)
+        for index, one in enumerate(self.book.classes):
+            previous = self._stage(
+                stages, previous, f"class{index}", self.compiler.truth(one.expression.tree)
+            )
+        for index, rule in enumerate(self.book.clues):
+            previous = self._stage(
+                stages, previous, f"clue{index}", self.compiler.truth(rule.expression.tree)
+            )
+        return stages
+
+    @staticmethod
+    def _stage(stages: list[tuple[str, str]], previous: str, name: str, ends: Ends) -> str:
+        stage = f"with_{name}"
+        stages.append((stage, f"SELECT *, {ends.lo} AS {name}_lo, {ends.hi} AS {name}_hi FROM {previous}"))
+        return stage
+
+    # --- answers ---
+
+    def answers(self) -> str:
+        """The columns of the result: verdict, fired and undecided rules, what is unknown, vetoes, what is stale."""
+        columns = [
+            "household",
+            f"{self._class()} AS class",
+            f"{self._verdict()} AS class_verdict",
+            f"{self._listed((one.id, f'clue{i}_lo') for i, one in enumerate(self.book.clues))} AS fired",
+            f"{self._listed((one.id, self._open(f'clue{i}')) for i, one in enumerate(self.book.clues))} AS undecided",
+            f"{self._listed((one.id, self._open(f'class{i}')) for i, one in enumerate(self.book.classes))} AS open_classes",
+            f"{self._unknown()} AS unknown",
+            f"{self._vetoes()} AS vetoes",
+            f"{self._stale()} AS stale_facts",
+            "persons_lo",
+            "persons_hi",
+        ]
+        for cap in self.book.caps:
+            columns.append(f"{self.compiler.truth(cap.of.tree).lo} AS cap_{cap.id}")
+        for name in self.book.parameters:
+            columns += [f"p_{name}_ok", f"p_{name}_verified"]
+        return ",\n".join(columns)
+
+    @staticmethod
+    def _open(name: str) -> str:
+        return f"({name}_hi AND NOT {name}_lo)"
+
+    def _class(self) -> str:
+        cases = " ".join(f"WHEN class{i}_lo THEN {text(one.id)}" for i, one in enumerate(self.book.classes))
+        return f"CASE {cases} END"
+
+    def _verdict(self) -> str:
+        certain = " OR ".join(f"class{i}_lo" for i in range(len(self.book.classes)))
+        possible = " OR ".join(f"class{i}_hi" for i in range(len(self.book.classes)))
+        return f"CASE WHEN {certain} THEN 'yes' WHEN {possible} THEN 'cannot_tell' ELSE 'no' END"
+
+    @staticmethod
+    def _listed(pairs: Iterator[tuple[str, str]]) -> str:
+        """A list of the names whose SQL is true, in order."""
+        cases = ", ".join(f"CASE WHEN {condition} THEN {text(name)} END" for name, condition in pairs)
+        if not cases:
+            return "CAST([] AS VARCHAR[])"
+        return f"LIST_FILTER([{cases}], lambda x: x IS NOT NULL)"
+
+    def units(self) -> dict[str, list[Unit]]:
+        """All units of the class expressions by label, in order; a label may stand in several classes."""
+        found: dict[str, list[Unit]] = {}
+        for one in self.book.classes:
+            for unit in units_of(self.compiler, one.expression):
+                found.setdefault(unit.label, []).append(unit)
+        return found
+
+    def _unknown(self) -> str:
+        undecided = f"({self._verdict()} = 'cannot_tell')"
+        pairs = (
+            (label, f"{undecided} AND ({' OR '.join(f'({unit.matters})' for unit in units)})")
+            for label, units in self.units().items()
+        )
+        return self._listed(pairs)
+
+    def _vetoes(self) -> str:
+        parts = []
+        for veto in self.book.vetoes:
+            excepted = self._listed(
+                (one.id, self.compiler.truth(one.expression.tree).lo) for one in veto.exceptions
+            )
+            held = self.compiler.truth(veto.expression.tree).lo
+            parts.append(f"CASE WHEN {held} THEN {{'id': {text(veto.id)}, 'excepted_by': {excepted}}} END")
+        if not parts:
+            return "CAST([] AS STRUCT(id VARCHAR, excepted_by VARCHAR[])[])"
+        return f"LIST_FILTER([{', '.join(parts)}], lambda x: x IS NOT NULL)"
+
+    def _stale(self) -> str:
+        """Facts past their freshness that a unit or a clue rule would need to be told."""
+        needs: dict[str, list[str]] = {}
+        undecided = f"({self._verdict()} = 'cannot_tell')"
+        for units in self.units().values():
+            for unit in units:
+                for name in facts_of(self.book, unit.node):
+                    needs.setdefault(name, []).append(f"({undecided} AND {unit.matters})")
+        for index, rule in enumerate(self.book.clues):
+            for name in facts_of(self.book, rule.expression.tree):
+                needs.setdefault(name, []).append(self._open(f"clue{index}"))
+        return self._listed(
+            (name, f"s_{name} IS NOT NULL AND ({' OR '.join(conditions)})")
+            for name, conditions in sorted(needs.items())
+        )
+
+
+def statement(book: Rulebook) -> str:
+    """The SQL of a rulebook over `h` and `m`: one row per household (DuckDB's dialect)."""
+    return Statement(book).sql()

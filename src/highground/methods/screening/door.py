@@ -1,0 +1,473 @@
+"""The door: tables of any kind in, typed columns out.
+
+Pandas, Polars and Arrow tables and Parquet and CSV files become the tables `h` and `m` that a rulebook's SQL reads.
+Money is turned into integer minor units, rounded half-up and reported. A wrong type is an error that names the
+column. A value that cannot be true (outside its bounds, not an allowed value, dated after the as-of day) is set
+aside: it counts as missing, and a notice says where it was. A value past its freshness is set aside as stale.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from highground.methods.facts import Dictionary, Fact
+from highground.methods.rules.compiling import text
+from highground.methods.rules.rulebook import Rulebook
+from highground.methods.rules.statement import facts_needed
+from highground.methods.rules.tree import MAXIMUM_AGE
+from highground.methods.screening.engine import first_row
+from highground.methods.screening.notices import Notice
+
+KEYS = {"household": ("household", "area", "province", "city", "county"), "member": ("household", "member")}
+ASSUMED_TRUE = ("on_register", "lives_with", "shares_budget")
+SUFFIXES = ("__date", "__source")
+_NUMBERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT",
+            "UHUGEINT", "FLOAT", "DOUBLE")  # fmt: skip
+_TRUE, _FALSE = "('true', 't', 'yes', 'y', '1')", "('false', 'f', 'no', 'n', '0')"
+NUMERIC = "DECIMAL(30, 6)"
+
+
+class InputError(ValueError):
+    """A table that cannot be screened; the message names the table, the column and the mend."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """SQL that reads one fact of a raw table: the value, where a value is of the wrong type, where it is not usable."""
+
+    value: str
+    wrong_type: str | None
+    unusable: str
+    rounded: str | None = None
+
+
+class Door:
+    """Brings one table through: `entity` is `household` or `member`."""
+
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection, book: Rulebook, as_of: date, entity: str, source: Any
+    ) -> None:
+        self.connection = connection
+        self.book = book
+        self.as_of = as_of
+        self.entity = entity
+        self.source = source
+        self.raw = f"raw_{entity}"
+        self.text_only = load(connection, self.raw, source, entity)
+        description = connection.execute(f"DESCRIBE {self.raw}").fetchall()
+        self.columns = {str(row[0]): str(row[1]) for row in description}
+        self.notices: list[Notice] = []
+
+    @property
+    def dictionary(self) -> Dictionary:
+        return self.book.dictionary
+
+    @property
+    def facts(self) -> list[Fact]:
+        """The facts of this entity that the rulebook reads, in the order of the dictionary."""
+        needed = facts_needed(self.book)
+        return [
+            fact for fact in self.dictionary.values() if fact.name in needed and fact.entity == self.entity
+        ]
+
+    def open(self, table: str) -> None:
+        """Make `table` from the raw one. Raises InputError; leaves what was set aside in `notices`."""
+        self.check_keys()
+        self.note_ignored()
+        columns = [self.key(name) for name in KEYS[self.entity]]
+        for fact in self.facts:
+            columns += self.fact(fact)
+        query = f"CREATE OR REPLACE TABLE {table} AS SELECT {', '.join(columns)} FROM {self.raw}"
+        self.connection.execute(query)
+        self.connection.execute(f"DROP {'TABLE' if isinstance(self.source, str | Path) else 'VIEW'} {self.raw}")
+
+    # --- keys ---
+
+    def check_keys(self) -> None:
+        """The key columns are there, filled and unique."""
+        wanted = ("household",) if self.entity == "household" else ("household", "member")
+        for name in wanted:
+            if name not in self.columns:
+                raise InputError(
+                    f"{self.entity} table: there is no column '{name}'; name the column that holds it"
+                )
+            empty = self.one(
+                f"SELECT COUNT(*) FROM {self.raw} WHERE NULLIF(TRIM(CAST({name} AS VARCHAR)), '') IS NULL"
+            )
+            if empty:
+                raise InputError(
+                    f"{self.entity} table: column '{name}' is empty in {empty:,} rows; fill it in"
+                )
+        keys = ", ".join(f"CAST({name} AS VARCHAR)" for name in wanted)
+        twice = first_row(
+            self.connection,
+            f"SELECT {keys}, COUNT(*) FROM {self.raw} GROUP BY ALL HAVING COUNT(*) > 1 ORDER BY ALL LIMIT 1",
+        )
+        if twice:
+            named = ", member ".join(str(part) for part in twice[:-1])
+            raise InputError(
+                f"{self.entity} table: household {named} stands {twice[-1]} times; keep one row for each"
+            )
+
+    def one(self, query: str) -> int:
+        row = first_row(self.connection, query)
+        assert row is not None
+        return int(row[0] or 0)
+
+    def key(self, name: str) -> str:
+        if name not in self.columns:
+            return f"CAST(NULL AS VARCHAR) AS {name}"
+        return f"NULLIF(TRIM(CAST({name} AS VARCHAR)), '') AS {name}"
+
+    def note_ignored(self) -> None:
+        """Count the columns that nobody knows."""
+        known = {*KEYS[self.entity], *(name for name in self.dictionary)}
+        known |= {name + suffix for name in self.dictionary for suffix in SUFFIXES}
+        extra = sorted(name for name in self.columns if name not in known)
+        if extra:
+            shown = ", ".join(extra[:10]) + (", ..." if len(extra) > 10 else "")
+            plural = "columns are" if len(extra) > 1 else "column is"
+            self.notices.append(
+                Notice("ignored_columns", f"{len(extra)} {plural} not in the fact dictionary and ignored: {shown}",
+                       {"table": self.entity, "columns": extra})
+            )  # fmt: skip
+
+    # --- facts ---
+
+    def fact(self, fact: Fact) -> list[str]:
+        """The columns of one fact: value, stale since, stale value, day, source."""
+        name = fact.name
+        if name not in self.columns:
+            return self.absent(fact)
+        column = self.reading(fact, self.columns[name])
+        if column.wrong_type:
+            self.refuse_wrong_type(fact, column.wrong_type)
+        self.note_unusable(fact, column)
+        day = self.day(fact)
+        value = f"CASE WHEN {day} > {_day(self.as_of)} THEN NULL ELSE {column.value} END"
+        since = "CAST(NULL AS DATE)"
+        if fact.fresh_for is not None and f"{name}__date" in self.columns:
+            since = (
+                f"CASE WHEN {column.value} IS NOT NULL AND {day} + {fact.fresh_for} < {_day(self.as_of)}"
+                f" THEN CAST({day} + {fact.fresh_for + 1} AS DATE) END"
+            )
+        source = (
+            f"CAST({name}__source AS VARCHAR)"
+            if f"{name}__source" in self.columns
+            else "CAST(NULL AS VARCHAR)"
+        )
+        columns = [
+            f"CASE WHEN {since} IS NULL THEN {value} END AS f_{name}",
+            f"{since} AS s_{name}",
+            f"CASE WHEN {since} IS NOT NULL THEN {value} END AS old_{name}",
+            f"CASE WHEN {column.value} IS NOT NULL THEN {day} END AS day_{name}",
+            f"{source} AS source_{name}",
+        ]
+        if name == "birth_date":
+            columns.append(f"{_age(column.value, since, self.as_of)} AS f_age")
+        return columns
+
+    def absent(self, fact: Fact) -> list[str]:
+        """A fact without a column: missing, but for who belongs to the household, which counts as true."""
+        name, kind = fact.name, SQL_TYPES[fact.type]
+        value = "TRUE" if name in ASSUMED_TRUE else f"CAST(NULL AS {kind})"
+        if name in ASSUMED_TRUE:
+            self.notices.append(
+                Notice(
+                    "assumed",
+                    f"there is no column '{name}': it counts as true for every member",
+                    {"column": name},
+                )
+            )
+        columns = [
+            f"{value} AS f_{name}",
+            f"CAST(NULL AS DATE) AS s_{name}",
+            f"CAST(NULL AS {kind}) AS old_{name}",
+            f"CAST(NULL AS DATE) AS day_{name}",
+            f"CAST(NULL AS VARCHAR) AS source_{name}",
+        ]
+        return [*columns, "CAST(NULL AS BIGINT) AS f_age"] if name == "birth_date" else columns
+
+    def day(self, fact: Fact) -> str:
+        """The day from which a value holds; the as-of day where none is given."""
+        name = f"{fact.name}__date"
+        if name not in self.columns:
+            return _day(self.as_of)
+        kind = self.columns[name]
+        if kind == "VARCHAR":
+            column = f"NULLIF(TRIM({name}), '')"
+            self.refuse_wrong_type(
+                fact, f"{column} IS NOT NULL AND TRY_CAST({column} AS DATE) IS NULL", column=name
+            )
+            read = f"TRY_CAST({column} AS DATE)"
+        elif kind == "DATE" or kind.startswith("TIMESTAMP"):
+            read = f"CAST({name} AS DATE)"
+        elif kind == '"NULL"' or self.is_empty(name):
+            return _day(self.as_of)
+        else:
+            raise InputError(f"{self.entity} table: column '{name}' is {kind}; it needs dates")
+        return f"COALESCE({read}, {_day(self.as_of)})"
+
+    def is_empty(self, name: str) -> bool:
+        return self.one(f"SELECT COUNT({name}) FROM {self.raw}") == 0
+
+    def refuse_wrong_type(self, fact: Fact, condition: str, column: str | None = None) -> None:
+        """Raise for the first value that is of the wrong type."""
+        column = column or fact.name
+        found = first_row(
+            self.connection,
+            f"SELECT household, CAST({column} AS VARCHAR) FROM {self.raw} WHERE {condition} LIMIT 1",
+        )
+        if found:
+            wanted = "a date such as 2024-06-30" if column.endswith("__date") else WANTED[fact.type]
+            raise InputError(
+                f"{self.entity} table: column '{column}', household {found[0]}: '{found[1]}' is not {wanted}"
+            )
+
+    def note_unusable(self, fact: Fact, column: Column) -> None:
+        """Count the values that are set aside, and those that were rounded."""
+        later = f"{self.day(fact)} > {_day(self.as_of)} AND {fact.name} IS NOT NULL"
+        counts = first_row(
+            self.connection,
+            f"SELECT COUNT(*) FILTER ({column.unusable}), MIN(household) FILTER ({column.unusable}),"
+            f" COUNT(*) FILTER ({later}), MIN(household) FILTER ({later}),"
+            f" COUNT(*) FILTER ({column.rounded or 'FALSE'}) FROM {self.raw}",
+        )
+        assert counts is not None
+        bad, bad_first, future, future_first, rounded = counts
+        if bad:
+            self.notices.append(
+                Notice("unusable",
+                       f"{bad:,} values of '{fact.name}' are not {_allowed(fact)} and count as missing"
+                       f" (first: household {bad_first})",
+                       {"column": fact.name, "count": bad, "first": str(bad_first)})
+            )  # fmt: skip
+        if future:
+            self.notices.append(
+                Notice("not_yet", f"{future:,} values of '{fact.name}' are dated after {self.as_of} and count as missing"
+                       f" (first: household {future_first})",
+                       {"column": fact.name, "count": future, "first": str(future_first)})
+            )  # fmt: skip
+        if rounded:
+            self.notices.append(
+                Notice("rounded", f"{rounded:,} values of '{fact.name}' were rounded half-up to the smallest coin",
+                       {"column": fact.name, "count": rounded})
+            )  # fmt: skip
+
+    def reading(self, fact: Fact, kind: str) -> Column:
+        """How to read a fact from a column of a given SQL type."""
+        if kind == '"NULL"' or (kind not in ("VARCHAR",) and self.is_empty(fact.name)):
+            return Column(f"CAST(NULL AS {SQL_TYPES[fact.type]})", None, "FALSE")
+        match fact.type:
+            case "money" | "integer":
+                return self.number(fact, kind)
+            case "boolean":
+                return self.boolean(fact, kind)
+            case "category":
+                return self.category(fact, kind)
+            case "list":
+                return self.listed(fact, kind)
+            case _:
+                return self.dated(fact, kind)
+
+    def wrong(self, fact: Fact, kind: str) -> InputError:
+        return InputError(
+            f"{self.entity} table: column '{fact.name}' is {kind}; it needs {WANTED[fact.type]} in every row"
+        )
+
+    def number(self, fact: Fact, kind: str) -> Column:
+        name, given = fact.name, f"{fact.name} IS NOT NULL"
+        wrong_type = None
+        if kind == "VARCHAR" and self.text_only:
+            given = f"NULLIF(TRIM({name}), '') IS NOT NULL"
+            number = f"TRY_CAST(TRIM({name}) AS {NUMERIC})"
+            wrong_type = f"{given} AND TRY_CAST(TRIM({name}) AS DOUBLE) IS NULL"
+        elif kind in ("FLOAT", "DOUBLE"):
+            given = f"({name} IS NOT NULL AND NOT isnan({name}))"
+            number = f"CASE WHEN {given} THEN TRY_CAST({name} AS {NUMERIC}) END"
+        elif kind in _NUMBERS or kind.startswith("DECIMAL"):
+            number = f"TRY_CAST({name} AS {NUMERIC})"
+        else:
+            raise self.wrong(fact, kind)
+        assert fact.minimum is not None and fact.maximum is not None
+        within = f"{number} BETWEEN {fact.minimum} AND {fact.maximum}"
+        if fact.type == "integer":
+            within += f" AND {number} = ROUND({number})"
+            value = f"CASE WHEN {within} THEN CAST({number} AS BIGINT) END"
+            return Column(value, wrong_type, f"{given} AND NOT COALESCE({within}, FALSE)")
+        minor = f"{number} * {10**self.book.minor_digits}"
+        value = f"CASE WHEN {within} THEN CAST(ROUND({minor}) AS BIGINT) END"
+        rounded = f"{within} AND {minor} <> ROUND({minor})"
+        return Column(value, wrong_type, f"{given} AND NOT COALESCE({within}, FALSE)", rounded)
+
+    def boolean(self, fact: Fact, kind: str) -> Column:
+        name = fact.name
+        if kind == "BOOLEAN":
+            return Column(name, None, "FALSE")
+        if kind == "VARCHAR" and self.text_only:
+            word = f"LOWER(NULLIF(TRIM({name}), ''))"
+            value = f"CASE WHEN {word} IN {_TRUE} THEN TRUE WHEN {word} IN {_FALSE} THEN FALSE END"
+            return Column(value, f"{word} IS NOT NULL AND {value} IS NULL", "FALSE")
+        if kind in _NUMBERS or kind.startswith("DECIMAL"):
+            given = f"NOT isnan(CAST({name} AS DOUBLE))"
+            value = f"CASE WHEN {name} = 1 THEN TRUE WHEN {name} = 0 THEN FALSE END"
+            return Column(value, f"{name} IS NOT NULL AND {given} AND {value} IS NULL", "FALSE")
+        raise self.wrong(fact, kind)
+
+    def category(self, fact: Fact, kind: str) -> Column:
+        if kind != "VARCHAR" and not kind.startswith("ENUM"):
+            raise self.wrong(fact, kind)
+        word = f"NULLIF(TRIM(CAST({fact.name} AS VARCHAR)), '')"
+        allowed = ", ".join(text(value) for value in fact.values)
+        return Column(f"CASE WHEN {word} IN ({allowed}) THEN {word} END", None, f"{word} NOT IN ({allowed})")
+
+    def listed(self, fact: Fact, kind: str) -> Column:
+        name = fact.name
+        if kind == "VARCHAR":
+            word = f"NULLIF(TRIM({name}), '')"
+            items = (
+                f"CASE WHEN {word} = '[]' THEN CAST([] AS VARCHAR[])"
+                f" WHEN {word} IS NOT NULL THEN LIST_TRANSFORM(STRING_SPLIT({word}, ';'), lambda x: TRIM(x)) END"
+            )
+        elif kind in ("VARCHAR[]", '"NULL"[]', "INTEGER[]"):
+            items = f"LIST_FILTER(CAST({name} AS VARCHAR[]), lambda x: x IS NOT NULL)"
+        else:
+            raise self.wrong(fact, kind)
+        allowed = ", ".join(text(value) for value in fact.values)
+        known = f"LENGTH(LIST_FILTER({items}, lambda x: x NOT IN ({allowed}))) = 0"
+        return Column(
+            f"CASE WHEN {known} THEN LIST_DISTINCT({items}) END",
+            None,
+            f"({items}) IS NOT NULL AND NOT {known}",
+        )
+
+    def dated(self, fact: Fact, kind: str) -> Column:
+        name = fact.name
+        if kind == "VARCHAR":
+            word = f"NULLIF(TRIM({name}), '')"
+            read, wrong_type = (
+                f"TRY_CAST({word} AS DATE)",
+                f"{word} IS NOT NULL AND TRY_CAST({word} AS DATE) IS NULL",
+            )
+        elif kind == "DATE" or kind.startswith("TIMESTAMP"):
+            read, wrong_type = f"CAST({name} AS DATE)", None
+        else:
+            raise self.wrong(fact, kind)
+        first = date(self.as_of.year - MAXIMUM_AGE, 1, 1)
+        within = f"{read} BETWEEN {_day(first)} AND {_day(self.as_of)}"
+        return Column(
+            f"CASE WHEN {within} THEN {read} END", wrong_type, f"{read} IS NOT NULL AND NOT {within}"
+        )
+
+
+SQL_TYPES = {
+    "money": "BIGINT",
+    "integer": "BIGINT",
+    "boolean": "BOOLEAN",
+    "category": "VARCHAR",
+    "list": "VARCHAR[]",
+    "date": "DATE",
+}
+WANTED = {
+    "money": "a number",
+    "integer": "a whole number",
+    "boolean": "true or false",
+    "category": "a text",
+    "list": "a list of texts (in CSV separated by ';')",
+    "date": "a date such as 2024-06-30",
+}
+
+
+def _allowed(fact: Fact) -> str:
+    if fact.values:
+        return f"one of {', '.join(fact.values)}"
+    if fact.minimum is not None:
+        whole = "whole numbers " if fact.type == "integer" else ""
+        return f"{whole}from {fact.minimum:,} to {fact.maximum:,}"
+    return "possible dates of birth" if fact.type == "date" else "usable"
+
+
+def _day(value: date) -> str:
+    return f"DATE '{value.isoformat()}'"
+
+
+def _age(value: str, since: str, as_of: date) -> str:
+    """Full years from a date of birth to the as-of day."""
+    years = f"CAST(DATE_DIFF('year', {value}, {_day(as_of)}) AS BIGINT)"
+    not_yet = f"(MONTH({value}) * 100 + DAY({value}) > {as_of.month * 100 + as_of.day})"
+    return f"CASE WHEN {value} IS NOT NULL AND {since} IS NULL THEN {years} - CAST({not_yet} AS BIGINT) END"
+
+
+def load(connection: duckdb.DuckDBPyConnection, name: str, source: Any, entity: str) -> bool:
+    """Make the raw table `name` readable; whether every column is text (a CSV file).
+
+    Raises InputError where the source cannot be read.
+    """
+    if isinstance(source, str | Path):
+        return _load_file(connection, name, Path(source), entity)
+    connection.register(f"{name}_arrow", _arrow(source, entity))
+    connection.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS SELECT * FROM {name}_arrow")
+    return False
+
+
+def _load_file(connection: duckdb.DuckDBPyConnection, name: str, path: Path, entity: str) -> bool:
+    if not path.is_file():
+        raise InputError(f"{path}: there is no such {entity} table; check the path")
+    literal = text(str(path))
+    is_csv = path.suffix.lower() not in (".parquet", ".pq")
+    reader = f"read_csv({literal}, all_varchar=true, header=true)" if is_csv else f"read_parquet({literal})"
+    try:
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT * FROM {reader}")
+    except duckdb.Error as error:
+        raise InputError(
+            f"{path.name}: cannot be read as {'CSV' if is_csv else 'Parquet'}: {error}"
+        ) from error
+    return is_csv
+
+
+def _arrow(source: Any, entity: str) -> pa.Table:
+    """Any table as Arrow, column by column, so that an error can name the column."""
+    if isinstance(source, pa.Table):
+        return _plain(source)
+    if isinstance(source, pa.RecordBatchReader):
+        return _plain(source.read_all())
+    if isinstance(source, pa.RecordBatch):
+        return _plain(pa.Table.from_batches([source]))
+    if hasattr(source, "collect") and hasattr(source, "lazy"):
+        source = source.collect()  # a Polars LazyFrame
+    if hasattr(source, "to_arrow"):
+        return _plain(source.to_arrow())
+    if isinstance(source, list):
+        names = dict.fromkeys(name for row in source for name in row)
+        return _plain(pa.table({name: pa.array([row.get(name) for row in source]) for name in names}))
+    if hasattr(source, "columns") and hasattr(source, "itertuples"):
+        return _plain(pa.table(dict(_pandas_columns(source, entity))))
+    raise InputError(
+        f"{entity} table: a {type(source).__name__} is no table; give pandas, Polars, Arrow or a path"
+    )
+
+
+def _pandas_columns(frame: Any, entity: str) -> Iterator[tuple[str, pa.Array]]:
+    for name in frame.columns:
+        try:
+            yield str(name), pa.Array.from_pandas(frame[name])
+        except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
+            raise InputError(f"{entity} table: column '{name}' mixes types: {error}") from error
+
+
+def _plain(table: pa.Table) -> pa.Table:
+    """Dictionary-encoded and large-string columns as plain ones."""
+    fields = []
+    for field in table.schema:
+        kind = field.type
+        if pa.types.is_dictionary(kind):
+            kind = kind.value_type
+        fields.append(pa.field(field.name, kind))
+    return table.cast(pa.schema(fields))

@@ -7,5 +7,6 @@ and departments get to know of them and when, and, beside it, the truth that the
 from highground.methods.world.country import RUN_GAP_DAYS, Country, make_country
 from highground.methods.world.lao import LAO_LINE
 from highground.methods.world.places import place_names
+from highground.methods.world.register import register_on
 
-__all__ = ["LAO_LINE", "RUN_GAP_DAYS", "Country", "make_country", "place_names"]
+__all__ = ["LAO_LINE", "RUN_GAP_DAYS", "Country", "make_country", "place_names", "register_on"]

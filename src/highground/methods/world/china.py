@@ -80,8 +80,9 @@ def write_register(china: China) -> None:
     source = part.ledger.source("import", "Household registration", part.registered_on)
     since = part.registered_on
     write_registration(part, china.bodies, source)
-    part.write("household_type", one_of(HOUSEHOLD_TYPES, base.lifted_out.astype(np.int64)), day=since, source=source)
-    part.write("stratum", one_of(STRATA, base.urban.astype(np.int64)), day=since, source=source)
+    kind, stratum = base.lifted_out.astype(np.int64), base.urban.astype(np.int64)
+    part.write("household_type", one_of(HOUSEHOLD_TYPES, kind), day=since, source=source)
+    part.write("stratum", one_of(STRATA, stratum), day=since, source=source)
     part.write("urban_registration", yes_no(base.urban_registration), day=since, source=source)
     part.write("relocated", yes_no(base.relocated), day=since, source=source)
     part.write("monitored", yes_no(base.monitored), day=since, source=source)
@@ -111,9 +112,10 @@ def write_visits(china: China) -> None:
             for day in part.feed_days
         ]
     )
+    lost, flood = history.shocks.job_loss, history.shocks.flood
     for fact, amount, household, happened in (
-        ("income_wage_12m", history.wage, history.shocks.job_loss.household, history.shocks.job_loss.day),
-        ("income_business_12m", history.business, history.shocks.flood.household, history.shocks.flood.hit_on),
+        ("income_wage_12m", history.wage, lost.household, lost.day),
+        ("income_business_12m", history.business, flood.household, flood.hit_on),
     ):
         visited = happened + draw_days(chance, 12, 110, len(household))
         done = (visited <= part.today) & (chance.random(len(household)) < 0.7)
@@ -121,7 +123,8 @@ def write_visits(china: China) -> None:
         days = np.full(part.families.households, part.today)
         days[household] = visited
         month = np.searchsorted(part.feed_days, visited, side="right") - 1
-        part.write(fact, whole(amount(days)[household]), household=household, day=visited, source=sources[month])
+        found = whole(amount(days)[household])
+        part.write(fact, found, household=household, day=visited, source=sources[month])
 
 
 def _checkup_days(china: China) -> Ints:
@@ -173,7 +176,7 @@ def _write_amounts(china: China, day: Ints, source: Ints, said: list[Bools]) -> 
         "income_wage_12m": history.wage(day),
         "income_business_12m": history.business(day),
         "cost_business_12m": base.cost,
-        "income_property_12m": base.property,
+        "income_property_12m": base.owned,
         "income_transfer_12m": base.transfer,
         "out_of_pocket_12m": history.out_of_pocket(day),
         "claims_12m": history.claims(day),

@@ -49,7 +49,7 @@ SHAPES = (
 GROWN_CHILDREN, ELDER_LED, LEFT_BEHIND = 4, 6, 7
 """Positions of the shapes whose children, or grandchildren, have ages of their own."""
 
-_SLOTS = (HEAD, SPOUSE, CHILD, CHILD, CHILD, OTHER, GRANDCHILD, GRANDCHILD, GRANDCHILD, PARENT, PARENT, SIBLING)
+_SLOTS = (HEAD, SPOUSE, *[CHILD] * 3, OTHER, *[GRANDCHILD] * 3, *[PARENT] * 2, SIBLING)
 _CHILD_SPOUSE = 5
 
 
@@ -72,6 +72,11 @@ class Families:
     @property
     def households(self) -> int:
         return len(self.size)
+
+    def somebody(self, chance: np.random.Generator, household: Ints) -> Ints:
+        """Positions of members, one drawn for each of the households given."""
+        drawn = np.floor(chance.random(len(household)) * self.size[household]).astype(np.int64)
+        return np.asarray(self.first[household] + drawn, dtype=np.int64)
 
     def count(self, mask: Bools) -> Ints:
         """Members per household for whom `mask` (over members) is true."""

@@ -89,7 +89,8 @@ def _disaster(china: China) -> RiskReports:
     part, flood = china.part, china.history.shocks.flood
     names = [f"Disaster report, flood of {day}" for day in flood.day.astype("datetime64[D]")]
     sources = [
-        part.ledger.source("department", name, int(day) + 3) for name, day in zip(names, flood.day, strict=True)
+        part.ledger.source("department", name, int(day) + 3)
+        for name, day in zip(names, flood.day, strict=True)
     ]
     hit = flood.in_village[part.village[flood.household]]
     return _reports(flood.household, flood.hit_on + 3, np.asarray(sources, dtype=np.int64)[hit], "disaster")
@@ -103,7 +104,7 @@ def _insurance(china: China) -> None:
     families = part.families
     year = FEED_MONTHS - 9
     lapsed = np.flatnonzero(chance.random(families.households) < LAPSED)
-    member = families.first[lapsed] + np.floor(chance.random(len(lapsed)) * families.size[lapsed]).astype(np.int64)
+    member = families.somebody(chance, lapsed)
     late = chance.random(len(lapsed)) < 0.2
     insured = np.ones(len(families.age), dtype=np.bool_)
     insured[member[~late]] = False
@@ -184,6 +185,5 @@ def _write_findings(
     part = china.part
     month = np.searchsorted(part.feed_days, found, side="right") - 1
     values = yes_no(np.full(len(found), unsafe_now))
-    part.write(
-        fact, values, household=household, day=found, source=sources[month], where=(found <= part.today) & (month >= 0)
-    )
+    told = (found <= part.today) & (month >= 0)
+    part.write(fact, values, household=household, day=found, source=sources[month], where=told)

@@ -68,7 +68,8 @@ class Ledger:
         """The sources, numbered from 0."""
         kinds, names, days = zip(*self._sources, strict=True)
         return pa.table(
-            [range(len(kinds)), kinds, names, pa.array(days, pa.int32()).cast(pa.date32())], schema=SOURCE_SCHEMA
+            [range(len(kinds)), kinds, names, pa.array(days, pa.int32()).cast(pa.date32())],
+            schema=SOURCE_SCHEMA,
         )
 
     def table(self, households: pa.Array, members: pa.Array, number: Ints) -> pa.Table:

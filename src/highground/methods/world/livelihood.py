@@ -39,12 +39,12 @@ class Bodies:
     shares_budget: Bools
 
 
-@dataclass
+@dataclass(frozen=True)
 class Livelihood:
     """Per household, in whole units of currency over twelve months where it is money.
 
     `lasting` is the lasting part of log welfare, in standard deviations. `persons` are those who share the
-    budget. Shocks change the amounts in place, which is why this is not frozen.
+    budget; `business` is gross, `owned` what property brings.
     """
 
     lasting: Floats
@@ -58,14 +58,14 @@ class Livelihood:
     wage: Ints
     business: Ints
     cost: Ints
-    property: Ints
+    owned: Ints
     transfer: Ints
     out_of_pocket: Ints
 
     @property
     def net(self) -> Ints:
         """Net income of the household, as the rulebooks of China add it up."""
-        return self.wage + self.business - self.cost + self.property + self.transfer
+        return self.wage + self.business - self.cost + self.owned + self.transfer
 
 
 def make_bodies(chance: np.random.Generator, families: Families) -> Bodies:
@@ -149,7 +149,7 @@ def make_livelihood(
         wage=parts[0],
         business=parts[1],
         cost=parts[2],
-        property=parts[3],
+        owned=parts[3],
         transfer=parts[4],
         out_of_pocket=_out_of_pocket(chance, families, bodies, line),
     )
@@ -157,7 +157,8 @@ def make_livelihood(
 
 def in_tens(amounts: Floats) -> Ints:
     """Amounts as people say them: whole tens, never negative."""
-    return np.maximum(np.rint(amounts / 10) * 10, 0).astype(np.int64)
+    tens: Ints = np.maximum(np.rint(amounts / 10) * 10, 0).astype(np.int64)
+    return tens
 
 
 def _parts(

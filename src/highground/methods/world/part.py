@@ -42,7 +42,8 @@ class Part:
         """The first days of the last thirteen months, in order of time; the last is today or before it."""
         month = np.datetime64(self.today, "D").astype("datetime64[M]")
         months = month - np.arange(FEED_MONTHS - 1, -1, -1)
-        return months.astype("datetime64[D]").astype(np.int64)
+        days: Ints = months.astype("datetime64[D]").astype(np.int64)
+        return days
 
     def write(
         self,

@@ -130,7 +130,7 @@ def _village_names(seed: int, county: int) -> list[list[dict[str, str]]]:
     names = place_names()["china"]
     fixed = names["village_fixed"] if county == 0 else {}
     taken = {tuple(parts) for named in fixed.values() for parts in named}
-    zh = {latin: sign for latin, sign in names["village_first"] + names["village_second"]}
+    zh = dict(names["village_first"] + names["village_second"])
     free = [
         (first, second)
         for first, _ in names["village_first"]
@@ -140,10 +140,13 @@ def _village_names(seed: int, county: int) -> list[list[dict[str, str]]]:
     chance = stream(seed, f"village names {county}")
     order = iter(chance.permutation(len(free)).tolist())
     result = []
-    for township, size in zip(names["townships"], _township_sizes(chance, len(names["townships"])), strict=True):
+    sizes = _township_sizes(chance, len(names["townships"]))
+    for township, size in zip(names["townships"], sizes, strict=True):
         parts = [tuple(pair) for pair in fixed.get(township["en"], [])]
         parts += [free[next(order)] for _ in range(size - len(parts))]
-        result.append([{"en": f"{first}{second}", "zh": f"{zh[first]}{zh[second]}村"} for first, second in parts])
+        result.append(
+            [{"en": f"{first}{second}", "zh": f"{zh[first]}{zh[second]}村"} for first, second in parts]
+        )
     return result
 
 

@@ -15,7 +15,8 @@ from highground.methods.world.livelihood import NO_LABOUR, SEVERE, Bodies, Livel
 RISKS = tuple(load_dictionary()["risks"].values)
 BIT = {name: 1 << place for place, name in enumerate(RISKS)}
 _TEXTS = [
-    "[]" if not mask else ";".join(name for name in RISKS if mask & BIT[name]) for mask in range(1 << len(RISKS))
+    "[]" if not mask else ";".join(name for name in RISKS if mask & BIT[name])
+    for mask in range(1 << len(RISKS))
 ]
 
 

@@ -83,20 +83,20 @@ class Shocks:
 
 
 def make_illness(chance: np.random.Generator, families: Families, today: int, line: int) -> Illness:
-    """Draw who falls severely ill, when, up to four monthly bills each, and claims for some."""
+    """Draw who falls severely ill, when, up to four monthly bills each, and claims for most of the insured."""
     household = np.flatnonzero(chance.random(families.households) < ILLNESS_RATE)
     cases = len(household)
-    member = families.first[household] + np.floor(chance.random(cases) * families.size[household]).astype(np.int64)
-    day = today - draw_days(chance, LAST_DAY_AGO, FIRST_DAY_AGO, cases)
+    member = families.somebody(chance, household)
+    day = np.maximum(today - draw_days(chance, LAST_DAY_AGO, FIRST_DAY_AGO, cases), families.born[member])
     total = line * 2.2 * np.exp(chance.normal(0.0, 0.7, cases))
     count = chance.integers(1, 4, size=cases, endpoint=True)
     case = np.repeat(np.arange(cases), count)
     order = np.arange(len(case)) - np.repeat(np.cumsum(count) - count, count)
     billed = day[case] + order * 30 + draw_days(chance, 0, 15, len(case))
     bills = _past(Events(household[case], billed, np.rint((total / count)[case])), today)
-    insured = np.flatnonzero(chance.random(cases) < 0.5)
-    paid_on = day[insured] + draw_days(chance, 40, 200, len(insured))
-    paid = np.rint(total[insured] * chance.uniform(0.3, 0.85, len(insured)))
+    insured = np.flatnonzero(chance.random(cases) < 0.65)
+    paid_on = day[insured] + draw_days(chance, 60, 260, len(insured))
+    paid = np.rint(total[insured] * chance.uniform(0.6, 0.98, len(insured)))
     return Illness(bills, _past(Events(household[insured], paid_on, paid), today), household, member, day)
 
 
@@ -109,19 +109,22 @@ def make_job_loss(chance: np.random.Generator, families: Families, bodies: Bodie
     return JobLoss(household, lost[first], day, chance.uniform(0.4, 0.9, len(household)))
 
 
-def make_floods(chance: np.random.Generator, village: Ints, villages: int, today: int, losses: Floats) -> Flood:
-    """Draw flooded villages and the households hit; `losses` is the gross business income of each household."""
+def make_floods(
+    chance: np.random.Generator, village: Ints, villages: int, today: int, harvest: Floats
+) -> Flood:
+    """Draw flooded villages and the households hit; `harvest` is gross business income per household."""
     day = today - np.asarray(FLOOD_DAYS_AGO, dtype=np.int64)
     each = max(1, villages // VILLAGES_PER_FLOOD)
     in_village = np.full(villages, -1, dtype=np.int64)
-    in_village[chance.permutation(villages)[: each * len(day)]] = np.repeat(np.arange(len(day)), each)[:villages]
+    drowned = chance.permutation(villages)[: each * len(day)]
+    in_village[drowned] = np.arange(len(drowned)) // each
     flood = in_village[village]
     household = np.flatnonzero((flood >= 0) & (chance.random(len(village)) < FLOODED_SHARE))
     loss = chance.uniform(0.3, 1.0, len(household))
     hit_on = day[flood[household]]
     insured = np.flatnonzero(chance.random(len(household)) < 0.35)
     paid_on = hit_on[insured] + draw_days(chance, 45, 100, len(insured))
-    paid = np.rint(losses[household[insured]] * loss[insured] * 0.5)
+    paid = np.rint(harvest[household[insured]] * loss[insured] * 0.5)
     return Flood(
         day, in_village, household, hit_on, loss, _past(Events(household[insured], paid_on, paid), today)
     )
@@ -164,7 +167,7 @@ class History:
 
     def net(self, day: Ints) -> Ints:
         """Net income of the household."""
-        return self.wage(day) + self.business(day) - self.base.cost + self.base.property + self.base.transfer
+        return self.wage(day) + self.business(day) - self.base.cost + self.base.owned + self.base.transfer
 
     def reference(self, day: Ints) -> Ints:
         """Net income plus claims less out-of-pocket spending, per household."""

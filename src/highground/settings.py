@@ -68,7 +68,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
-    "django.contrib.humanize",
+    "django.forms",
     *(f"highground.{room}" for room in _ROOMS if (PACKAGE / room / "__init__.py").exists()),
 ]
 

@@ -185,17 +185,19 @@ def draw_bars(bars: Sequence[Bar], mark: Mark | None = None, name: str = "") -> 
     return Drawn(name=name, rows=rows, zero=zero, **_mark(mark, scale))
 
 
-SIDE, GAP, ACROSS = 28, 4, 5
-"""Pixels of a square's side and of the gap, squares in a row: large enough for a finger."""
+SIDE, GAP, ACROSS = 25, 3, 5
+"""Pixels of a square's side and of the gap, squares in a row: not too small to touch (WCAG 2.2, 2.5.8)."""
 LEVELS = 4
 
 
 @dataclass(frozen=True)
 class Cell:
-    """A drawn square."""
+    """A drawn square; its figure stands centred on `text_x` over the baseline `text_y`."""
 
     x: int
     y: int
+    text_x: float
+    text_y: float
     level: str
     text: str
     spoken: str
@@ -225,10 +227,13 @@ def _draw_group(group: SquareGroup, top: float) -> CellGroup:
     cells = []
     for position, square in enumerate(group.squares):
         row, column = divmod(position, ACROSS)
+        x, y = column * (SIDE + GAP) + 1, row * (SIDE + GAP) + 1
         cells.append(
             Cell(
-                x=column * (SIDE + GAP) + 1,
-                y=row * (SIDE + GAP) + 1,
+                x=x,
+                y=y,
+                text_x=x + SIDE / 2,
+                text_y=y + SIDE / 2 + 4.5,
                 level=_level(square.value, top),
                 text="?" if square.value is None else number(square.value) if square.value else "",
                 spoken=f"{square.label}: {number(square.value)}" + (f" ({square.note})" if square.note else ""),

@@ -118,12 +118,11 @@ def _malformed(row: AreaRow, arriving: Mapping[str, AreaRow]) -> Reject | None:
         )
     if (row.latitude is None) != (row.longitude is None):
         return Reject(row.row, "latitude", "", "half a point", "give latitude and longitude, or neither")
-    if row.latitude is not None and row.longitude is not None:
-        if not (-90 <= row.latitude <= 90 and -180 <= row.longitude <= 180):
-            point = f"{row.latitude} {row.longitude}"
-            return Reject(
-                row.row, "latitude", point, "not a point on earth", "check the order of the two columns"
-            )
+    if abs(row.latitude or 0) > 90 or abs(row.longitude or 0) > 180:
+        point = f"{row.latitude} {row.longitude}"
+        return Reject(
+            row.row, "latitude", point, "not a point on earth", "check the order of the two columns"
+        )
     if row.valid_from and row.valid_to and row.valid_to < row.valid_from:
         return Reject(
             row.row, "valid_to", row.valid_to.isoformat(), "ends before it begins", "check both dates"
@@ -144,25 +143,25 @@ def _place(arriving: Mapping[str, AreaRow]) -> tuple[dict[str, _Place], list[Rej
         last[above] = max(last.get(above, ""), place.path[-SEGMENT:])
     placed: dict[str, _Place] = {}
     failed: dict[str, Reject] = {}
-    for code in arriving:
+    for start in arriving:
         # Walk up to the first parent whose place is known, then come back down.
         chain: list[AreaRow] = []
         on_the_way: set[str] = set()
-        step = code
+        step = start
         while step in arriving and step not in placed and step not in failed and step not in on_the_way:
             chain.append(arriving[step])
             on_the_way.add(step)
             step = arriving[step].parent
         circle = step in on_the_way
         for row in reversed(chain):
-            above = placed.get(row.parent) or (None if row.parent in arriving else known.get(row.parent))
-            problem = _misplaced(row, above, known.get(row.code), parents.get(row.code, ""), circle, failed)
+            upper = placed.get(row.parent) or (None if row.parent in arriving else known.get(row.parent))
+            problem = _misplaced(row, upper, known.get(row.code), parents.get(row.code, ""), circle, failed)
             if problem:
                 failed[row.code] = problem
             elif row.code in known:
                 placed[row.code] = known[row.code]
             else:
-                placed[row.code] = _new_place(row, above, last)
+                placed[row.code] = _new_place(row, upper, last)
     return placed, list(failed.values())
 
 

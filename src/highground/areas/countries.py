@@ -42,9 +42,8 @@ def builtin_rows() -> list[AreaRow]:
         rows.append(AreaRow(0, country, "country", names=entry["names"]))
         translators = {language: _translator(language) for language in ["zh", *entry["languages"]]}
         left_out, kept = set(entry.get("leave_out_types", ())), set(entry.get("keep", ()))
-        divisions = sorted(
-            pycountry.subdivisions.get(country_code=country), key=lambda division: division.code
-        )
+        found: list[Any] = pycountry.subdivisions.get(country_code=country)  # type: ignore[no-untyped-call]
+        divisions = sorted(found, key=lambda division: division.code)
         for division in divisions:
             if division.type in left_out and division.code not in kept:
                 continue

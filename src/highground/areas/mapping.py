@@ -107,7 +107,8 @@ def read_areas(
             try:
                 yield _area(number, row, mapping)
             except _BadValue as problem:
-                on_reject(Reject(number, *problem.args, original=row))
+                column, value, reason, mend = problem.args
+                on_reject(Reject(number, column, value, reason, mend, row))
 
 
 class _BadValue(ValueError):

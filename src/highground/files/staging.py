@@ -6,6 +6,7 @@ costs a fixed number of statements.
 
 from __future__ import annotations
 
+import datetime
 import itertools
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -55,8 +56,8 @@ def staged(table: pa.Table) -> Iterator[str]:
 def execute(sql: str, parameters: tuple[Any, ...] = ()) -> int:
     """Run one statement; the number of rows it touched."""
     with connection.cursor() as cursor:
-        cursor.execute(sql, parameters)
-        return max(cursor.rowcount, 0)
+        cursor.execute(sql, _adapted(parameters))
+        return max(int(cursor.rowcount), 0)
 
 
 def fetch(sql: str, parameters: tuple[Any, ...], schema: pa.Schema) -> pa.Table:
@@ -69,7 +70,7 @@ def fetch_batches(
 ) -> Iterator[pa.RecordBatch]:
     """The rows of one query as Arrow batches with this schema; dates and numbers come out typed."""
     with connection.cursor() as cursor:
-        cursor.execute(sql, parameters)
+        cursor.execute(sql, _adapted(parameters))
         while found := cursor.fetchmany(rows):
             arrays = [
                 _column(values, field.type)
@@ -86,6 +87,18 @@ def json_text(column: str) -> str:
 def distinct(left: str, right: str) -> str:
     """SQL for "differs, nulls counted as a value"."""
     return f"{left} IS DISTINCT FROM {right}"
+
+
+def _adapted(parameters: tuple[Any, ...]) -> list[Any]:
+    """Times and days in the form in which Django stores them in this database."""
+    adapted = []
+    for value in parameters:
+        if isinstance(value, datetime.datetime):
+            value = connection.ops.adapt_datetimefield_value(value)
+        elif isinstance(value, datetime.date):
+            value = connection.ops.adapt_datefield_value(value)
+        adapted.append(value)
+    return adapted
 
 
 def _column(values: tuple[Any, ...], kind: pa.DataType) -> pa.Array:

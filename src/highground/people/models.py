@@ -112,12 +112,8 @@ class Residence(models.Model):
 class Membership(models.Model):
     """From `valid_from` on the member belongs to `household`; without one the member has left."""
 
-    member = models.ForeignKey(
-        Member, on_delete=models.PROTECT, related_name="memberships", db_index=False
-    )
-    household = models.ForeignKey(
-        Household, on_delete=models.PROTECT, null=True, related_name="memberships"
-    )
+    member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="memberships", db_index=False)
+    household = models.ForeignKey(Household, on_delete=models.PROTECT, null=True, related_name="memberships")
     valid_from = models.DateField(_("from"))
     recorded_at = models.DateTimeField()
     by = models.CharField(max_length=80)
@@ -208,7 +204,7 @@ class ProtectedValue(models.Model):
 
     household = models.ForeignKey(Household, on_delete=models.PROTECT, related_name="protected_values")
     member = models.ForeignKey(
-        Member, on_delete=models.PROTECT, null=True, related_name="protected_values"
+        Member, on_delete=models.PROTECT, null=True, related_name="protected_values", db_index=False
     )
     kind = models.CharField(_("kind"), max_length=16, choices=Protected)
     sealed = models.BinaryField()
@@ -225,7 +221,9 @@ class ProtectedValue(models.Model):
         indexes = [models.Index(fields=["kind", "lookup"], name="protected_lookup")]
         constraints = [
             models.UniqueConstraint(
-                fields=["household", "kind"], condition=Q(member__isnull=True), name="protected_once_household"
+                fields=["household", "kind"],
+                condition=Q(member__isnull=True),
+                name="protected_once_household",
             ),
             models.UniqueConstraint(
                 fields=["member", "kind"], condition=Q(member__isnull=False), name="protected_once_member"

@@ -31,6 +31,15 @@ class Office:
             mine["DATABASE_URL"] = self.database_url
         return mine
 
+    def python(self, code: str) -> str:
+        """Run Python code with this installation's Django set up; what it printed."""
+        program = f"import django\ndjango.setup()\n{code}"
+        done = subprocess.run(
+            [sys.executable, "-c", program], env=self.environment, capture_output=True, text=True, timeout=300
+        )
+        assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
+        return done.stdout
+
     def run(
         self, *arguments: str, exit_code: int = 0, cwd: Path | None = None
     ) -> subprocess.CompletedProcess[str]:

@@ -1,0 +1,1 @@
+"""Running an installation: what it lacks, its tables, its server, its backups."""

@@ -1,0 +1,61 @@
+"""The web server: granian, in the place of this process."""
+
+import os
+import socket
+import sys
+from typing import NoReturn
+
+THREADS = 8
+
+
+class CannotServe(RuntimeError):
+    """The server can't start; the message says why and how to mend it."""
+
+
+def parse_bind(bind: str) -> tuple[str, int]:
+    """`127.0.0.1:8000` or `[::1]:8000` as host and port."""
+    host, _, port = bind.rpartition(":")
+    host = host.removeprefix("[").removesuffix("]")
+    if not host or not port.isdecimal() or not 0 < int(port) < 65536:
+        raise CannotServe(f"--bind {bind}: give a host and a port, for example 127.0.0.1:8000")
+    return host, int(port)
+
+
+def check_free(bind: str) -> tuple[str, int]:
+    """The host and port of `bind`; `CannotServe` when nobody could listen there."""
+    host, port = parse_bind(bind)
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        raise CannotServe(
+            f"{bind} can't be used ({error.strerror}): stop what listens there, or choose another place, "
+            f"for example --bind {host}:{port + 1 if port < 65535 else port - 1}"
+        ) from error
+    return host, port
+
+
+def check_migrated() -> None:
+    """`CannotServe` when tables are missing or older than this version."""
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connection)
+    waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    connection.close()
+    if waiting:
+        raise CannotServe(f"the database lacks {len(waiting)} migration(s); run: highground migrate")
+
+
+def serve(bind: str) -> NoReturn:
+    """Replace this process by the server. Ctrl-C ends it after the requests in hand."""
+    host, port = check_free(bind)
+    check_migrated()
+    workers = max(1, min(4, os.cpu_count() or 1))
+    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port)]
+    command += ["--workers", str(workers), "--blocking-threads", str(THREADS), "--log-level", "warning"]
+    command += ["--workers-kill-timeout", "10", "highground.wsgi:application"]
+    sys.stdout.flush()
+    os.execv(sys.executable, command)  # noqa: S606 - our own interpreter with our own words

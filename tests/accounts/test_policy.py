@@ -1,0 +1,329 @@
+"""One test per sentence of docs/explanation/access.md, by its number."""
+
+import ast
+import datetime
+import re
+from pathlib import Path
+
+import pytest
+from django.core.checks import Error
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, models, transaction
+from django.urls import URLPattern, URLResolver, get_resolver
+
+import highground
+from highground.accounts.actions import NotYourself, end_grant, grant_role
+from highground.accounts.checks import closed_from_above
+from highground.accounts.enums import SEES, WITHOUT_AREA, Role, Sight
+from highground.accounts.models import Grant, SignInFailure, User
+from highground.accounts.queries import may_see, scope_of
+from highground.accounts.scoping import ScopedManager, UnscopedQuery
+from highground.audit.models import Event
+from highground.people.models import Household, ProtectedValue
+from tests.support.places import LONG_AGO, PASSWORD, Places, add_person, add_places
+
+pytestmark = pytest.mark.django_db
+ROOT = Path(__file__).resolve().parents[2]
+TODAY = datetime.date(2024, 6, 18)
+OFFICE = [Role.VILLAGE_TEAM, Role.TOWNSHIP_OFFICER, Role.COUNTY_OFFICER, Role.PROVINCE_OFFICER]
+
+
+@pytest.fixture
+def places() -> Places:
+    return add_places()
+
+
+@pytest.fixture
+def households(places: Places) -> dict[str, Household]:
+    return {
+        name: Household.objects.create(
+            key=f"{name[:4].upper()}-0001", number=name, area=getattr(places, name)
+        )
+        for name in ("baiyun", "datang", "heping_village", "antang_village")
+    }
+
+
+def seen_by(user: User, today: datetime.date = TODAY) -> set[str]:
+    return {household.number for household in Household.objects.visible_to(user, today)}
+
+
+def test_every_sentence_has_its_test() -> None:
+    text = (ROOT / "docs/explanation/access.md").read_text()
+    sentences = re.findall(r"^(\d+)\. ", text, re.MULTILINE)
+    numbers = {name.split("_")[1] for name in globals() if re.match(r"test_\d+_", name)}
+    assert sentences == [str(number) for number in range(1, len(sentences) + 1)]
+    assert numbers == set(sentences)
+
+
+def test_1_an_account_alone_sees_nothing(places, households) -> None:
+    user = add_person("new")
+    assert seen_by(user) == set()
+    assert all(scope_of(user, TODAY, sight) == [] for sight in Sight)
+
+
+def test_2_a_grant_holds_on_its_first_and_last_day(places, households) -> None:
+    user = add_person("for-one-week")
+    last = TODAY + datetime.timedelta(days=6)
+    grant_role(user, role=Role.VILLAGE_TEAM, area=places.baiyun, valid_from=TODAY, valid_to=last, by="test")
+    user = User.objects.get(pk=user.pk)
+    assert seen_by(user, TODAY) == {"baiyun"}
+    assert seen_by(user, last) == {"baiyun"}
+
+
+def test_3_a_grant_reaches_down_and_nowhere_else(places, households) -> None:
+    township = add_person("township", Role.TOWNSHIP_OFFICER, places.nalong)
+    assert seen_by(township) == {"baiyun", "datang"}
+    assert seen_by(add_person("county", Role.COUNTY_OFFICER, places.longhe)) == {
+        "baiyun",
+        "datang",
+        "heping_village",
+    }
+    assert not may_see(township, TODAY, Sight.HOUSEHOLDS, places.longhe.path)
+    assert not may_see(township, TODAY, Sight.HOUSEHOLDS, places.heping.path)
+    assert may_see(township, TODAY, Sight.HOUSEHOLDS, places.datang.path)
+
+
+def test_4_nothing_before_the_first_day_or_after_the_last(places, households) -> None:
+    user = add_person("for-one-day")
+    grant_role(user, role=Role.VILLAGE_TEAM, area=places.baiyun, valid_from=TODAY, valid_to=TODAY, by="test")
+    user = User.objects.get(pk=user.pk)
+    assert seen_by(user, TODAY) == {"baiyun"}
+    assert seen_by(user, TODAY - datetime.timedelta(days=1)) == set()
+    assert seen_by(user, TODAY + datetime.timedelta(days=1)) == set()
+
+
+def test_5_a_person_who_may_not_sign_in_holds_nothing(places, households) -> None:
+    user = add_person("left", Role.COUNTY_OFFICER, places.longhe)
+    User.objects.filter(pk=user.pk).update(is_active=False)
+    assert seen_by(User.objects.get(pk=user.pk)) == set()
+    assert Grant.objects.filter(user=user).count() == 1
+
+
+def test_6_grants_add_up_each_in_its_own_area(places, households) -> None:
+    user = add_person("two-roles", Role.VILLAGE_TEAM, places.baiyun)
+    grant_role(user, role=Role.ANALYST, area=places.pingnan, valid_from=LONG_AGO, by="test")
+    grant_role(user, role=Role.VILLAGE_TEAM, area=places.heping_village, valid_from=LONG_AGO, by="test")
+    user = User.objects.get(pk=user.pk)
+    assert seen_by(user) == {"baiyun", "heping_village"}
+    assert may_see(user, TODAY, Sight.COUNTS, places.antang.path)
+    assert not may_see(user, TODAY, Sight.HOUSEHOLDS, places.antang.path)
+
+
+def test_7_a_grant_for_a_project_opens_no_area(places, households) -> None:
+    user = add_person("project")
+    Grant.objects.create(
+        user=user, role=Role.COUNTY_OFFICER, target_kind="project", target_id="7", valid_from=LONG_AGO
+    )
+    user = User.objects.get(pk=user.pk)
+    assert all(scope_of(user, TODAY, sight) == [] for sight in Sight)
+    assert seen_by(user) == set()
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_8_only_auditor_and_operator_may_hold_a_role_without_an_area(role: Role) -> None:
+    user = add_person("nowhere")
+    if role in WITHOUT_AREA:
+        grant_role(user, role=role, valid_from=LONG_AGO, by="test")
+        return
+    with pytest.raises(ValidationError):
+        grant_role(user, role=role, valid_from=LONG_AGO, by="test")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Grant.objects.create(user=user, role=role, valid_from=LONG_AGO)
+
+
+def test_9_nobody_gives_a_role_to_themselves(places) -> None:
+    user = add_person("operator", Role.OPERATOR)
+    with pytest.raises(NotYourself):
+        grant_role(user, role=Role.COUNTY_OFFICER, area=places.longhe, valid_from=TODAY, by=str(user.pk))
+    assert [grant.role for grant in user.grants.all()] == [Role.OPERATOR]
+
+
+def test_10_giving_and_ending_a_role_are_events(places) -> None:
+    user = add_person("officer", Role.COUNTY_OFFICER, places.longhe)
+    end_grant(user.grants.get(), by="test", today=TODAY)
+    kinds = list(Event.objects.values_list("kind", "area_path"))
+    assert kinds == [
+        ("accounts.add_user", ""),
+        ("accounts.grant_role", places.longhe.path),
+        ("accounts.end_grant", places.longhe.path),
+    ]
+    assert scope_of(User.objects.get(pk=user.pk), TODAY) == []
+
+
+@pytest.mark.parametrize("role", OFFICE)
+def test_11_the_office_sees_households_and_protected_attributes(role: Role, places, households) -> None:
+    user = add_person("office", role, places.nalong)
+    assert seen_by(user) == {"baiyun", "datang"}
+    assert scope_of(user, TODAY, Sight.PROTECTED) == [places.nalong.path]
+
+
+def test_12_runs_are_for_county_and_province() -> None:
+    assert [role for role in OFFICE if Sight.RUNS in SEES[role]] == [
+        Role.COUNTY_OFFICER,
+        Role.PROVINCE_OFFICER,
+    ]
+
+
+def test_13_an_analyst_sees_counts_rulebooks_and_runs_only(places, households) -> None:
+    user = add_person("analyst", Role.ANALYST, places.longhe)
+    allowed = [sight for sight in Sight if scope_of(user, TODAY, sight) == [places.longhe.path]]
+    assert allowed == [Sight.COUNTS, Sight.RULEBOOKS, Sight.RUNS]
+    assert seen_by(user) == set()
+    assert list(ProtectedValue.objects.visible_to(user, TODAY)) == []
+
+
+def test_14_an_auditor_sees_the_logs_and_no_household(places, households) -> None:
+    user = add_person("auditor", Role.AUDITOR)
+    assert [sight for sight in Sight if scope_of(user, TODAY, sight)] == [Sight.RULEBOOKS, Sight.EVENTS]
+    assert scope_of(user, TODAY, Sight.EVENTS) == [""]
+    assert seen_by(user) == set()
+
+
+def test_15_an_operator_sees_accounts_and_no_household(places, households) -> None:
+    user = add_person("operator", Role.OPERATOR)
+    assert [sight for sight in Sight if scope_of(user, TODAY, sight)] == [Sight.RULEBOOKS, Sight.ACCOUNTS]
+    assert seen_by(user) == set()
+
+
+def test_16_everyone_with_a_role_reads_rulebooks() -> None:
+    assert set(SEES) == set(Role)
+    assert all(Sight.RULEBOOKS in sights for sights in SEES.values())
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda rows: list(rows.all()),
+        lambda rows: rows.filter(number="baiyun"),
+        lambda rows: rows.get(number="baiyun"),
+        lambda rows: rows.count(),
+        lambda rows: rows.exists(),
+        lambda rows: rows.first(),
+        lambda rows: rows.values_list("number"),
+        lambda rows: rows.in_bulk(),
+        lambda rows: rows.update(number="x"),
+        lambda rows: rows.get_or_create(number="baiyun"),
+        lambda rows: rows.aggregate(models.Count("pk")),
+        lambda rows: rows.raw("SELECT * FROM people_household"),
+        lambda rows: rows.iterator(),
+        lambda rows: rows.none(),
+    ],
+)
+def test_17_an_unscoped_query_raises(ask, households) -> None:
+    with pytest.raises(UnscopedQuery, match="visible_to"):
+        ask(Household.objects)
+
+
+def test_18_everywhere_wants_a_reason_and_no_page_asks_for_it(households) -> None:
+    assert Household.objects.everywhere(reason="counting all of them").count() == 4
+    with pytest.raises(UnscopedQuery):
+        Household.objects.everywhere(reason="  ")
+    source = Path(highground.__file__).parent
+    callers = []
+    for file in source.rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "everywhere":
+                callers.append(file.relative_to(source))
+                reasons = [keyword.value for keyword in node.keywords if keyword.arg == "reason"]
+                assert reasons, f"{file}:{node.lineno} gives no reason"
+    barred = {"pages.py", "forms.py", "shell.py", "views.py"}
+    assert callers
+    assert [
+        file for file in callers if file.name in barred or {"templatetags", "pages"} & set(file.parts)
+    ] == []
+
+
+def test_19_no_way_down_from_an_area() -> None:
+    assert closed_from_above(None) == []
+
+    class Leak(models.Model):
+        area = models.ForeignKey("areas.Area", on_delete=models.CASCADE)
+        objects = ScopedManager()
+
+        class Meta:
+            app_label = "people"
+
+    try:
+        assert [error.id for error in closed_from_above(None) if isinstance(error, Error)] == [
+            "accounts.E001"
+        ]
+    finally:
+        from django.apps import apps
+
+        del apps.all_models["people"]["leak"]
+        apps.clear_cache()
+
+
+def _views(patterns, path="") -> list[tuple[str, object]]:
+    found = []
+    for pattern in patterns:
+        here = path + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            found += _views(pattern.url_patterns, here)
+        elif isinstance(pattern, URLPattern):
+            found.append((here, pattern.callback))
+    return found
+
+
+def test_20_pages_ask_to_sign_in_unless_opened_on_purpose(client) -> None:
+    views = _views(get_resolver().url_patterns)
+    opened = {path for path, view in views if not getattr(view, "login_required", True)}
+    assert opened <= {"sign-in/", "language/", "styleguide/", "health/"}
+    assert len(views) > len(opened)
+    response = client.post("/area/", {"area": "T0001"})
+    assert response.status_code == 302
+    assert response.url == "/sign-in/?next=/area/"
+
+
+def test_21_outside_is_like_absent(client, places) -> None:
+    user = add_person("county", Role.COUNTY_OFFICER, places.longhe)
+    client.force_login(user)
+    answers = []
+    for code in (places.pingnan.code, "no-such-area"):
+        response = client.post("/area/", {"area": code, "next": "/language/"})
+        answers.append((response.status_code, response.url, dict(client.session)))
+    assert answers[0] == answers[1]
+    assert "area" not in client.session
+
+
+def test_22_guessing_waits_also_for_names_that_do_not_exist(client) -> None:
+    add_person("weilan")
+    for name in ("weilan", "nobody"):
+        statuses = [
+            client.post(
+                "/sign-in/",
+                {"username": name, "password": f"guess {attempt}"},
+                REMOTE_ADDR=f"10.0.0.{attempt}",
+            ).status_code
+            for attempt in range(9)
+        ]
+        assert statuses == [422] * 8 + [429]
+    right = client.post("/sign-in/", {"username": "weilan", "password": PASSWORD})
+    assert right.status_code == 429
+    assert "_auth_user_id" not in client.session
+
+
+def test_22b_guessing_many_names_from_one_address_waits(client) -> None:
+    for attempt in range(40):
+        client.post("/sign-in/", {"username": f"name{attempt}", "password": "x"}, REMOTE_ADDR="10.9.9.9")
+    assert (
+        client.post("/sign-in/", {"username": "name99", "password": "x"}, REMOTE_ADDR="10.9.9.9").status_code
+        == 429
+    )
+    assert (
+        client.post("/sign-in/", {"username": "name99", "password": "x"}, REMOTE_ADDR="10.1.1.1").status_code
+        == 422
+    )
+
+
+def test_23_no_name_or_address_in_the_clear(client) -> None:
+    add_person("weilan")
+    client.post("/sign-in/", {"username": "weilan", "password": "wrong"}, REMOTE_ADDR="10.20.30.40")
+    kept = str(list(SignInFailure.objects.values()))
+    assert SignInFailure.objects.count() == 2
+    client.post("/sign-in/", {"username": "weilan", "password": PASSWORD}, REMOTE_ADDR="10.20.30.40")
+    events = str(list(Event.objects.values()))
+    assert "accounts.sign_in" in events
+    for text in (kept, events):
+        assert "weilan" not in text
+        assert "10.20.30.40" not in text

@@ -13,14 +13,14 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.support import parts, postgres
 from tests.support.browser import browser, page
-from tests.support.office import Office
+from tests.support.office import Offices
 from tests.support.twin import Recorder, Twin, belongs
 
 __all__ = ["browser", "page"]
@@ -168,33 +168,10 @@ def shared_data() -> Path:
     return SHARED
 
 
-@pytest.fixture
-def new_office(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], Office]:
-    """Make separate installations, each with a home and a database of its own, not yet migrated."""
-    made: list[Office] = []
-    config = request.config
-
-    def make() -> Office:
-        number = len(made) + 1
-        home = tmp_path / f"office-{number}"
-        url = None
-        if config.getoption("--database") == "postgres":
-            url = _new_database(
-                config, f"office_{os.getpid()}_{abs(hash(request.node.nodeid)) % 10**9}_{number}"
-            )
-        made.append(Office(home=home, database_url=url))
-        return made[-1]
-
-    return make
-
-
-def _new_database(config: pytest.Config, name: str) -> str:
-    """An empty PostgreSQL database beside the run's own, and its URL."""
-    import psycopg
-
-    url = os.environ["DATABASE_URL"]
-    with psycopg.connect(url, autocommit=True) as server:
-        server.execute(f'CREATE DATABASE "{name}"')
-    base, _, rest = url.rpartition("/")
-    query = rest.partition("?")[2]
-    return f"{base}/{name}?{query}" if query else f"{base}/{name}"
+@pytest.fixture(scope="session")
+def new_office(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Offices:
+    """Make separate installations: `new_office()` is empty, `new_office(migrated=True)` has its tables."""
+    on_postgres = pytestconfig.getoption("--database") == "postgres"
+    return Offices(
+        lambda: tmp_path_factory.mktemp("office"), os.environ["DATABASE_URL"] if on_postgres else None
+    )

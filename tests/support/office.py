@@ -5,11 +5,15 @@ office.run("migrate")
 office.run("rulebook", "check", exit_code=2)
 """
 
+import itertools
 import os
+import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -54,3 +58,43 @@ class Office:
         )
         assert done.returncode == exit_code, f"exit code {done.returncode}\n{done.stdout}\n{done.stderr}"
         return done
+
+
+class Offices:
+    """Makes installations; the first migrated one is the template of the others."""
+
+    def __init__(self, folder: Callable[[], Path], url: str | None) -> None:
+        self._folder = folder
+        self._url = url
+        self._count = itertools.count(1)
+        self._template: Office | None = None
+
+    def __call__(self, *, migrated: bool = False) -> Office:
+        """A new installation; with `migrated` its tables are there already."""
+        if not migrated:
+            return Office(home=self._folder() / "home", database_url=self._new_database())
+        if self._template is None:
+            self._template = self()
+            self._template.run("migrate")
+        made = Office(
+            home=self._folder() / "home", database_url=self._new_database(self._template.database_url)
+        )
+        shutil.copytree(self._template.home, made.home)
+        return made
+
+    def _new_database(self, template: str | None = None) -> str | None:
+        """A new PostgreSQL database beside the run's own, empty or a copy; its URL, None on SQLite."""
+        if self._url is None:
+            return None
+        import psycopg
+
+        name = f"office_{os.getpid()}_{next(self._count)}"
+        source = f' TEMPLATE "{_database_of(template)}"' if template else ""
+        with psycopg.connect(self._url, autocommit=True) as server:
+            server.execute(f'CREATE DATABASE "{name}"{source}')
+        parts = urlsplit(self._url)
+        return urlunsplit(parts._replace(path=f"/{name}"))
+
+
+def _database_of(url: str) -> str:
+    return urlsplit(url).path.lstrip("/")

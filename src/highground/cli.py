@@ -103,7 +103,9 @@ def screen(ctx: click.Context, words: tuple[str, ...]) -> None:
 
 cli = Rooms(
     {
-        "demo": Verb("demo:command", "a synthetic county with its clues, served on this machine"),
+        "demo": Verb(
+            "demo:command", "a synthetic county with its clues, served on this machine", office=False
+        ),
         "import": Rooms(
             {
                 "households": Verb("signals.imports.commands:households", "household records by a mapping"),
@@ -115,7 +117,9 @@ cli = Rooms(
         "snapshot": Verb("signals.commands:snapshot", "write the register as Parquet, as known on a day"),
         "screen": screen,
         "clue": Verb("signals.commands:clue", "show a clue with its evidence"),
-        "rulebook": Verb("methods.screening.commands:rulebook", "list, check or show rulebooks", office=False),
+        "rulebook": Verb(
+            "methods.screening.commands:rulebook", "list, check or show rulebooks", office=False
+        ),
         "audit": Verb("audit.commands:audit", "verify the event log"),
         "migrate": Verb("operate.commands:migrate", "make or update the tables of the database"),
         "serve": Verb("operate.commands:serve", "answer to browsers"),

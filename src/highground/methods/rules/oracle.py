@@ -54,7 +54,6 @@ from highground.methods.rules.tree import (
     Subtract,
     SumMembers,
     Truth,
-    walk,
 )
 
 
@@ -290,12 +289,18 @@ def _compare(node: Compare, record: Record, book: Rulebook, member: Member | Non
 
 
 def missing_parameters(node: Node, record: Record, book: Rulebook) -> Iterator[str]:
-    """The missing parameters below `node`, also through derived amounts; a name may come twice."""
-    for part in walk(node):
-        if isinstance(part, ParameterValue) and record.parameters[part.name].low is None:
-            yield part.name
-        elif isinstance(part, DerivedAmount):
-            yield from missing_parameters(book.derived[part.name].expression.tree, record, book)
+    """The missing parameters in the numbers below `node`, also through derived amounts; a name may come twice.
+
+    The conditions that `count_true` counts answer for themselves: an unknown one widens the count.
+    """
+    if isinstance(node, CountTrue):
+        return
+    if isinstance(node, ParameterValue) and record.parameters[node.name].low is None:
+        yield node.name
+    elif isinstance(node, DerivedAmount):
+        yield from missing_parameters(book.derived[node.name].expression.tree, record, book)
+    for child in node.children():
+        yield from missing_parameters(child, record, book)
 
 
 # --- members -------------------------------------------------------------------------------------------
@@ -401,12 +406,24 @@ def judge(record: Record, book: Rulebook) -> Judgement:
 
 
 def _unknown_units(record: Record, book: Rulebook) -> tuple[str, ...]:
-    units: dict[str, None] = {}
+    """Their names in the order in which the class expressions have them, each once."""
+    order: dict[str, bool] = {}
     for class_ in book.classes:
-        for unit in unknown_units(class_.expression.tree, record, book):
-            inline = class_.expression.text[unit.start : unit.end]
-            units[unit.name if isinstance(unit, ConditionValue) else inline] = None
-    return tuple(units)
+        text = class_.expression.text
+        unknown = set(map(id, unknown_units(class_.expression.tree, record, book)))
+        for unit in _units(class_.expression.tree):
+            name = unit.name if isinstance(unit, ConditionValue) else text[unit.start : unit.end]
+            order[name] = order.get(name, False) or id(unit) in unknown
+    return tuple(name for name, unknown_now in order.items() if unknown_now)
+
+
+def _units(node: Node) -> Iterator[Node]:
+    """The conditions that And, Or and Not join, in source order."""
+    if isinstance(node, And | Or | Not):
+        for child in node.children():
+            yield from _units(child)
+    else:
+        yield node
 
 
 def unknown_units(node: Node, record: Record, book: Rulebook) -> Iterator[Node]:

@@ -12,9 +12,9 @@ the minimum of the ends, Or the maximum, Not is `[1 - hi, 1 - lo]`. A missing bo
 `[0, 1]`. `CountTrue` adds its operands.
 
 *A comparison is yes or no only if both ends agree.* `a <= b` is yes if `a.hi <= b.lo`, no if `a.lo > b.hi`;
-`a = b` is yes if all four ends are equal, no if the intervals do not meet. If a parameter anywhere in the
-comparison (also through a derived amount) is missing, the comparison is `[0, 1]` whatever the rest says:
-a line that nobody set decides nothing.
+`a = b` is yes if all four ends are equal, no if the intervals do not meet. If a parameter in the numbers
+compared (also through a derived amount) is missing, the comparison is `[0, 1]` whatever the rest says: a line
+that nobody set decides nothing. The conditions that `CountTrue` counts answer for themselves.
 
 *Division does not exist.* `PerPerson(x)` stands only as a side of a comparison; the other side is multiplied
 by `Persons`. If both sides are per person, the operands are compared directly. `ShareMembers(c) op n/d` is

@@ -1,7 +1,8 @@
-"""One household out of the engine's tables, as the oracle and the explanation read it."""
+"""Households out of the engine's tables, as the oracle and the explanation read them."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
@@ -15,45 +16,44 @@ from highground.methods.rules.statement import facts_needed
 from highground.methods.screening.door import ASSUMED_TRUE
 
 
-def read_record(
+def read_records(
     connection: duckdb.DuckDBPyConnection,
     book: Rulebook,
     as_of: date,
-    household: str,
     assumed: frozenset[str],
-) -> Record:
-    """The record of one household. Raises KeyError where the household is not in the table."""
-    rows = _rows(connection, "SELECT * FROM households WHERE household = ?", household)
-    if not rows:
-        raise KeyError(f"household {household} is not in this run")
-    row = rows[0]
+    household: str | None = None,
+) -> Iterator[Record]:
+    """The records of all households, or of one; in the order of the household's id."""
+    where = "" if household is None else "WHERE household = ?"
+    values = [] if household is None else [household]
     needed = facts_needed(book)
     facts = [fact for fact in book.dictionary.values() if fact.name in needed]
     own = [fact for fact in facts if fact.entity == "household"]
     of_members = [fact for fact in facts if fact.entity == "member"]
-    values, known = _values(row, own, frozenset())
-    members = []
-    for found in _rows(connection, "SELECT * FROM m WHERE household = ? ORDER BY member", household):
-        member_values, member_known = _values(found, of_members, assumed)
-        members.append(Member(str(found["member"]), member_values, member_known))
-    keys: dict[str, str | None] = {name: row[name] for name in ("province", "city", "county")}
-    for name, value in values.items():
-        if book.dictionary[name].type == "category":
-            keys[name] = None if value is None else str(value)
-    readings = {name: look_up(parameter, as_of, keys) for name, parameter in book.parameters.items()}
-    return Record(
-        household=household,
-        as_of=as_of,
-        facts=values,
-        members=tuple(members),
-        parameters=readings,
-        area=row["area"],
-        known=known,
-    )
+    members: dict[str, list[Member]] = {}
+    for row in _rows(connection, f"SELECT * FROM m {where} ORDER BY household, member", values):
+        found, known = _values(row, of_members, assumed)
+        members.setdefault(row["household"], []).append(Member(str(row["member"]), found, known))
+    for row in _rows(connection, f"SELECT * FROM households {where} ORDER BY household", values):
+        found, known = _values(row, own, frozenset())
+        keys: dict[str, str | None] = {name: row[name] for name in ("province", "city", "county")}
+        for fact in own:
+            if fact.type == "category":
+                value = found[fact.name]
+                keys[fact.name] = None if value is None else str(value)
+        yield Record(
+            household=row["household"],
+            as_of=as_of,
+            facts=found,
+            members=tuple(members.get(row["household"], ())),
+            parameters={name: look_up(one, as_of, keys) for name, one in book.parameters.items()},
+            area=row["area"],
+            known=known,
+        )
 
 
-def _rows(connection: duckdb.DuckDBPyConnection, query: str, household: str) -> list[dict[str, Any]]:
-    cursor = connection.execute(query, [household])
+def _rows(connection: duckdb.DuckDBPyConnection, query: str, values: list[str]) -> list[dict[str, Any]]:
+    cursor = connection.execute(query, values)
     names = [str(column[0]) for column in cursor.description or []]
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 

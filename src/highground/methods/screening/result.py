@@ -7,7 +7,7 @@ import json
 import os
 import shutil
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -26,7 +26,7 @@ from highground.methods.rules.rulebook import Rulebook
 from highground.methods.screening.door import InputError
 from highground.methods.screening.engine import arrow_table, connect
 from highground.methods.screening.notices import Notice
-from highground.methods.screening.records import read_record
+from highground.methods.screening.records import read_records
 
 SCHEMA = 1
 MANIFEST = "manifest.json"
@@ -65,7 +65,13 @@ class ScreenResult:
 
     def record(self, household: str) -> Record:
         """The household as the rules saw it. Raises KeyError where it is not in this run."""
-        return read_record(self.connection, self.book, self.as_of, household, self.assumed)
+        for record in read_records(self.connection, self.book, self.as_of, self.assumed, household):
+            return record
+        raise KeyError(f"household {household} is not in this run")
+
+    def records(self) -> Iterator[Record]:
+        """Every household as the rules saw it, in the order of the household's id."""
+        return read_records(self.connection, self.book, self.as_of, self.assumed)
 
     def explain(self, household: str) -> Explanation:
         """Why the verdict on one household is what it is; `str()` gives the text.

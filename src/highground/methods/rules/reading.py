@@ -111,6 +111,8 @@ def _content(path: Path, seen: tuple[str, ...]) -> dict[str, Any]:
     for key, value in content.items():
         if isinstance(value, dict) and isinstance(merged.get(key), dict) and key not in ("title", "assessed"):
             merged[key] = {**merged[key], **value}
+        elif key == "sources":
+            merged[key] = [*merged.get(key, []), *value]
         else:
             merged[key] = value
     return merged

@@ -1,0 +1,131 @@
+"""What every benchmark shares: time, processor time, peak memory, percentiles, and how figures are told.
+
+A benchmark prints a table for people and, as its last line, one JSON object:
+
+    bench = Bench("import", rows=100_000)
+    with bench.part("read"):
+        ...
+    bench.add("import", seconds=12.3, rows_per_second=8130)
+    bench.finish()
+"""
+
+import contextlib
+import json
+import math
+import os
+import platform
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """The smallest value that at least `share` (0 to 1) of the values do not exceed (nearest rank)."""
+    ordered = sorted(values)
+    return ordered[max(0, math.ceil(share * len(ordered)) - 1)]
+
+
+def peak_memory() -> int:
+    """The most memory this process has held at once, in bytes."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024
+
+
+def cpu_seconds() -> float:
+    """Processor time of this process and the children it has waited for."""
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(part.ru_utime + part.ru_stime for part in used)
+
+
+def machine() -> dict[str, Any]:
+    """What the figures were taken on."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return {
+        "cores": os.cpu_count(),
+        "memory_gib": round(memory / 2**30, 1),
+        "processor": _processor(),
+        "python": platform.python_version(),
+        "system": platform.platform(),
+        "version": _version(),
+    }
+
+
+def _processor() -> str:
+    with contextlib.suppress(OSError):
+        for line in Path("/proc/cpuinfo").read_text().splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor() or platform.machine()
+
+
+def _version() -> str:
+    """The commit that was measured, marked when there are changes on top of it."""
+    asked = subprocess.run(
+        ["git", "describe", "--always", "--dirty"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    return asked.stdout.strip() or "unknown"
+
+
+class Bench:
+    """Collects figures under names and tells them at the end."""
+
+    def __init__(self, name: str, **settings: Any) -> None:
+        self._name = name
+        self._settings = settings
+        self._figures: dict[str, dict[str, Any]] = {}
+
+    def add(self, part: str, **figures: Any) -> None:
+        """Keep figures of one part."""
+        self._figures.setdefault(part, {}).update(figures)
+
+    @contextlib.contextmanager
+    def part(self, name: str) -> Iterator[None]:
+        """Measure a block: seconds, processor seconds, and the peak memory of the process so far."""
+        wall, cpu = time.perf_counter(), cpu_seconds()
+        yield
+        self.add(
+            name,
+            seconds=round(time.perf_counter() - wall, 4),
+            cpu_seconds=round(cpu_seconds() - cpu, 4),
+            peak_mib=round(peak_memory() / 2**20, 1),
+        )
+
+    def times(self, part: str, seconds: Sequence[float]) -> None:
+        """Keep the percentiles of repeated measurements, in milliseconds."""
+        spread = {
+            f"p{round(share * 100)}_ms": percentile(seconds, share) * 1000 for share in (0.5, 0.95, 0.99)
+        }
+        self.add(part, runs=len(seconds), **{name: round(value, 2) for name, value in spread.items()})
+
+    def finish(self) -> None:
+        """Print the table and, last, the JSON object."""
+        columns = list(dict.fromkeys(name for figures in self._figures.values() for name in figures))
+        rows = [["", *columns]]
+        rows += [
+            [part, *(_cell(figures.get(name)) for name in columns)] for part, figures in self._figures.items()
+        ]
+        widths = [max(len(row[place]) for row in rows) for place in range(len(columns) + 1)]
+        settings = ", ".join(f"{name} {_cell(value)}" for name, value in self._settings.items())
+        print(f"{self._name}: {settings}" if settings else self._name)
+        for row in rows:
+            first, *rest = (cell.rjust(width) for cell, width in zip(row, widths, strict=True))
+            print("  ".join([first.strip().ljust(widths[0]), *rest]).rstrip())
+        told = {
+            "bench": self._name,
+            "settings": self._settings,
+            "figures": self._figures,
+            "machine": machine(),
+        }
+        print(json.dumps(told, ensure_ascii=False, default=str))
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    return f"{value:,}" if isinstance(value, int) else str(value)

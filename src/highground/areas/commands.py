@@ -1,6 +1,5 @@
 """`highground import areas`: the tree of areas from a file, or the first-level divisions that are shipped."""
 
-import getpass
 import sys
 from pathlib import Path
 
@@ -19,15 +18,14 @@ from highground.files.rejects import Reject, RejectsFile
 @click.argument("file", type=click.Path(path_type=Path), required=False)
 @click.option("--mapping", type=click.Path(path_type=Path), help="What the columns of FILE mean (YAML).")
 @click.option("--builtin", is_flag=True, help="The provinces of China, ten ASEAN countries and Timor-Leste.")
-@click.option("--rejects", type=click.Path(path_type=Path), help="Where bad rows go (default: in the home).")
-def import_areas(file: Path | None, mapping: Path | None, builtin: bool, rejects: Path | None) -> None:
+def import_areas(file: Path | None, mapping: Path | None, builtin: bool) -> None:
     """Bring areas from FILE into the tree; the same file twice changes nothing.
 
-    Exit code 1 when rows were rejected.
+    Exit code 1 when every row was rejected.
     """
     if builtin == (file is not None):
         raise click.UsageError("give a FILE with --mapping, or --builtin")
-    by, today = f"command:{getpass.getuser()}", timezone.localdate()
+    by, today = "command:import-areas", timezone.localdate()
     if builtin:
         _report(bring_in(builtin_rows(), by=by, today=today))
         return
@@ -36,13 +34,14 @@ def import_areas(file: Path | None, mapping: Path | None, builtin: bool, rejects
     unreadable: list[Reject] = []
     rows: list[AreaRow] = list(read_areas(file, load_area_mapping(mapping), unreadable.append))
     done = bring_in(rows, by=by, today=today)
-    target = rejects or Path(settings.HIGHGROUND_HOME) / "rejects" / f"{file.stem}.areas.csv"
+    target = Path(settings.HIGHGROUND_HOME) / "rejects" / f"{file.stem}.areas.csv"
     with RejectsFile(target) as bad:
         bad.headings([])
         bad.add(sorted([*unreadable, *done.rejects], key=lambda reject: reject.row))
     _report(done)
     if bad.count:
-        click.echo(f"{bad.rows} rows rejected: {target}", err=True)
+        click.echo(f"{bad.rows} rows rejected: {target}")
+    if bad.count and not done.added + done.changed + done.unchanged:
         sys.exit(1)
 
 

@@ -79,7 +79,7 @@ def record_observations(
 def receive(
     *,
     register: str,
-    households: pa.Table,
+    households: pa.Table | None = None,
     members: pa.Table | None = None,
     observations: pa.Table | None = None,
     protected: pa.Table | None = None,
@@ -94,14 +94,17 @@ def receive(
     household (number), member (number or null), fact, value, valid_from and optionally valid_to. `protected`:
     household, member, kind, value (plain text; sealed on the way in). The day says since when the household
     is known to live there. Households and members that are new are added. Every household that is named must
-    be among `households`, every member among `members`. One transaction, one event, a fixed number of
-    statements. Raises RegisterError as `record_observations` does.
+    be among `households` (without them: on the register), every member among `members`. One transaction, one
+    event, a fixed number of statements. Raises RegisterError as `record_observations` does.
     """
     at = bulk.moment(today)
     with transaction.atomic():
-        ids, new_households = bulk.add_households(
-            households, register=register, synthetic=synthetic, by=by, at=at
-        )
+        if households is None:
+            ids, new_households = _named_households(register, members, observations, protected), 0
+        else:
+            ids, new_households = bulk.add_households(
+                households, register=register, synthetic=synthetic, by=by, at=at
+            )
         people, new_members = None, 0
         if members is not None and members.num_rows:
             placed = _with_household(members.rename_columns(_renamed(members, "household", "of")), ids, "of")
@@ -219,6 +222,14 @@ def _fingerprint(rows: pa.Table) -> str:
     with pa.ipc.new_stream(sink, rows.schema) as stream:
         stream.write_table(rows.combine_chunks())
     return salted(hashlib.sha256(sink.getvalue()).hexdigest())
+
+
+def _named_households(register: str, *tables: pa.Table | None) -> pa.Table:
+    """Number -> household (id) for every household that these tables name."""
+    named = pa.concat_arrays(
+        [table["household"].combine_chunks().cast(pa.string()) for table in tables if table is not None]
+    )
+    return bulk.find_households(named, register=register)
 
 
 def _renamed(table: pa.Table, old: str, new: str) -> list[str]:

@@ -82,6 +82,16 @@ def add_households(
     return found, added
 
 
+def find_households(numbers: pa.Array | pa.ChunkedArray, *, register: str) -> pa.Table:
+    """Number -> household (id) for those of `numbers` that are on the register."""
+    with staged(pa.table({"number": pc.unique(numbers).cast(pa.string())})) as asked:
+        return fetch(
+            f"SELECT s.number, h.id FROM {asked} s JOIN people_household h ON h.register = %s AND h.number = s.number",
+            (register,),
+            pa.schema([("number", pa.string()), ("household", pa.int64())]),
+        )
+
+
 def _add_residences(seen: str, register: str, by: str, at: datetime.datetime) -> None:
     latest = _LATEST.format("r")
     known = (

@@ -7,10 +7,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+import pyarrow as pa
+from django.db import transaction
 from django.db.models import Case, F, Q, QuerySet, When, Window
 from django.db.models.functions import RowNumber
 from django.utils import timezone
 
+from highground.people.bulk import find_households
 from highground.people.models import Household, Member, Membership, Observation, ProtectedValue, Residence
 from highground.people.vault import bound_to, open_vault
 
@@ -103,6 +106,12 @@ def history_of(household: Household) -> QuerySet[Observation]:
         .select_related("source", "member")
         .order_by("-valid_from", "-recorded_at", "-pk")
     )
+
+
+def known_numbers(numbers: pa.ChunkedArray, *, register: str) -> pa.ChunkedArray:
+    """Those of `numbers` under which households are on the register. A fixed number of statements."""
+    with transaction.atomic():
+        return find_households(numbers, register=register)["number"]
 
 
 def names_of(values: Iterable[ProtectedValue]) -> dict[tuple[int | None, str], str]:

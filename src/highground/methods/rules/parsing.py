@@ -207,14 +207,16 @@ class _Reader:
             raise self.refuse(node, "the expression is too large", "split it into named conditions")
         handler = self.handlers().get(type(node))
         if handler is None:
-            name = type(node).__name__.lower()
-            mend = next((text for kind, text in _MENDS.items() if isinstance(node, kind)), None)
-            if isinstance(node, exp.Func):
-                raise self.unknown_function(node, node.sql_name().lower())
-            raise self.refuse(
-                node, f"the language has no '{name}'", mend or "use comparisons, AND, OR and NOT"
-            )
+            raise self.not_in_language(node)
         return handler(node, depth + 1)
+
+    def not_in_language(self, node: exp.Expression) -> ExpressionError:
+        """The refusal of a kind of node that the language does not have."""
+        mend = next((text for kind, text in _MENDS.items() if isinstance(node, kind)), None)
+        if mend is None and isinstance(node, exp.Func):
+            return self.unknown_function(node, node.sql_name().lower())
+        name = type(node).__name__.lower()
+        return self.refuse(node, f"the language has no '{name}'", mend or "use comparisons, AND, OR and NOT")
 
     def handlers(self) -> dict[type[exp.Expression], Callable[..., tuple[tree.Node, str]]]:
         """Which method reads which kind of node."""
@@ -455,6 +457,8 @@ class _Reader:
     def choice(self, node: exp.Expression, column: exp.Expression, values: list[exp.Literal]) -> tree.Node:
         """A category fact that equals one of some values."""
         column = column.unnest()
+        if isinstance(column, tuple(_MENDS)):
+            raise self.not_in_language(column)
         if not isinstance(column, exp.Column) or column.table:
             raise self.refuse(
                 node, "only a category fact is compared with a text", "name the fact on the left"

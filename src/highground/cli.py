@@ -120,6 +120,7 @@ cli = Rooms(
         "rulebook": Verb(
             "methods.screening.commands:rulebook", "list, check or show rulebooks", office=False
         ),
+        "account": Verb("accounts.commands:account", "add the people who may sign in"),
         "audit": Verb("audit.commands:audit", "verify the event log"),
         "migrate": Verb("operate.commands:migrate", "make or update the tables of the database"),
         "serve": Verb("operate.commands:serve", "answer to browsers"),

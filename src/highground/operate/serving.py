@@ -31,8 +31,8 @@ def check_free(bind: str) -> tuple[str, int]:
             probe.bind(address)
     except OSError as error:
         raise CannotServe(
-            f"{bind} can't be used ({error.strerror}): stop what listens there, or choose another place, "
-            f"for example --bind {host}:{port + 1 if port < 65535 else port - 1}"
+            f"{bind} can't be used ({error.strerror}): stop what listens there, or choose another port, for "
+            f"example {port + 1 if port < 65535 else port - 1}"
         ) from error
     return host, port
 

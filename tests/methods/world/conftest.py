@@ -2,9 +2,10 @@
 
 import datetime
 
+import pyarrow as pa
 import pytest
 
-from highground.methods.world import Country, make_country
+from highground.methods.world import Country, make_country, register_on
 
 TODAY = datetime.date(2026, 11, 23)
 
@@ -13,3 +14,15 @@ TODAY = datetime.date(2026, 11, 23)
 def country() -> Country:
     """The country of seed 1."""
     return make_country(1, TODAY)
+
+
+@pytest.fixture(scope="session")
+def before(country: Country) -> tuple[pa.Table, pa.Table]:
+    """Households and members as registered on the day of the first run."""
+    return register_on(country, country.first_run)
+
+
+@pytest.fixture(scope="session")
+def today(country: Country) -> tuple[pa.Table, pa.Table]:
+    """Households and members as registered today."""
+    return register_on(country, TODAY)

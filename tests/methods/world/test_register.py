@@ -5,24 +5,13 @@ import random
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pytest
 
 from highground.methods.facts import load_dictionary
-from highground.methods.world import Country, register_on
+from highground.methods.world import Country
 
 from .conftest import TODAY
 
 Register = tuple[pa.Table, pa.Table]
-
-
-@pytest.fixture(scope="module")
-def today(country: Country) -> Register:
-    return register_on(country, TODAY)
-
-
-@pytest.fixture(scope="module")
-def before(country: Country) -> Register:
-    return register_on(country, country.first_run)
 
 
 def _typed(text: str | None, kind: str) -> object:

@@ -57,7 +57,7 @@ def make_china(
     base = make_livelihood(stream(seed, "livelihood"), families, bodies, village, urban, line)
     shocks = Shocks(
         make_illness(stream(seed, "illness"), families, today, line),
-        make_job_loss(stream(seed, "job loss"), families, bodies, today),
+        make_job_loss(stream(seed, "job loss"), families, bodies, base.lasting, today),
         make_floods(stream(seed, "flood"), village, len(township), today, base.business.astype(np.float64)),
     )
     seen = np.ones(len(village), dtype=np.bool_)

@@ -18,7 +18,7 @@ FLOOD_DAYS_AGO = (24, 96, 205)
 """Days before today on which the floods came; the first lies between the two screening runs."""
 VILLAGES_PER_FLOOD = 75
 """One of so many villages is under water in each flood."""
-ILLNESS_RATE, JOB_LOSS_RATE, FLOODED_SHARE = 0.018, 0.03, 0.3
+ILLNESS_RATE, JOB_LOSS_RATE, FLOODED_SHARE = 0.018, 0.025, 0.3
 FIRST_DAY_AGO, LAST_DAY_AGO = 330, 5
 
 
@@ -95,14 +95,20 @@ def make_illness(chance: np.random.Generator, families: Families, today: int, li
     billed = day[case] + order * 30 + draw_days(chance, 0, 15, len(case))
     bills = _past(Events(household[case], billed, np.rint((total / count)[case])), today)
     insured = np.flatnonzero(chance.random(cases) < 0.65)
-    paid_on = day[insured] + draw_days(chance, 60, 260, len(insured))
+    paid_on = day[insured] + draw_days(chance, 60, 300, len(insured))
     paid = np.rint(total[insured] * chance.uniform(0.6, 0.98, len(insured)))
     return Illness(bills, _past(Events(household[insured], paid_on, paid), today), household, member, day)
 
 
-def make_job_loss(chance: np.random.Generator, families: Families, bodies: Bodies, today: int) -> JobLoss:
-    """Draw which of those who work away lose their work, and what share of the wage goes with it."""
-    lost = np.flatnonzero((bodies.months_away > 0) & (chance.random(len(families.age)) < JOB_LOSS_RATE))
+def make_job_loss(
+    chance: np.random.Generator, families: Families, bodies: Bodies, lasting: Floats, today: int
+) -> JobLoss:
+    """Draw which of those who work away lose their work, and what share of the wage goes with it.
+
+    The lower the lasting part of a household's welfare, the less secure is its work.
+    """
+    odds = JOB_LOSS_RATE * np.exp(-0.8 * lasting[families.household])
+    lost = np.flatnonzero((bodies.months_away > 0) & (chance.random(len(odds)) < odds))
     household = families.household[lost]
     household, first = np.unique(household, return_index=True)
     day = today - draw_days(chance, LAST_DAY_AGO, FIRST_DAY_AGO, len(household))

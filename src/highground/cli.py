@@ -114,13 +114,14 @@ cli = Rooms(
             name="import",
             help="Bring records in from CSV, XLSX, Parquet or Stata files.",
         ),
-        "snapshot": Verb("signals.commands:snapshot", "write the register as Parquet, as known on a day"),
+        "snapshot": Verb("people.commands:snapshot", "write the register as Parquet, as known on a day"),
         "screen": screen,
         "clue": Verb("signals.commands:clue", "show a clue with its evidence"),
         "rulebook": Verb(
             "methods.screening.commands:rulebook", "list, check or show rulebooks", office=False
         ),
         "account": Verb("accounts.commands:account", "add the people who may sign in"),
+        "keys": Verb("people.commands:keys", "change the keys that protect names and numbers"),
         "audit": Verb("audit.commands:audit", "verify the event log"),
         "migrate": Verb("operate.commands:migrate", "make or update the tables of the database"),
         "serve": Verb("operate.commands:serve", "answer to browsers"),

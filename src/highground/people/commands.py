@@ -1,0 +1,45 @@
+"""`highground snapshot` and `highground keys`."""
+
+import datetime
+
+import click
+from django.utils import timezone
+
+from highground.areas.queries import find
+from highground.people.actions import RegisterError, rotate_keys
+from highground.people.snapshot import write_snapshot
+
+DAY = click.DateTime(formats=["%Y-%m-%d"])
+
+
+@click.command()
+@click.option("--area", "code", help="Only the households of this area (its code).")
+@click.option("--as-of", type=DAY, help="What holds on this day (default: today).")
+@click.option("--known-on", type=DAY, help="Only what was recorded up to this day.")
+def snapshot(code: str | None, as_of: datetime.datetime | None, known_on: datetime.datetime | None) -> None:
+    """Write the register as Parquet; the last line is the folder."""
+    today = timezone.localdate()
+    area = find(code) if code else None
+    if code and area is None:
+        raise RegisterError(f"there is no area {code!r}; see `highground import areas`")
+    made = write_snapshot(
+        as_of=as_of.date() if as_of else today,
+        known_on=known_on.date() if known_on else None,
+        area=area,
+        by="command:snapshot",
+        today=today,
+    )
+    click.echo(f"{made.manifest['households']:,} households, {made.manifest['members']:,} members")
+    click.echo(str(made.folder))
+
+
+@click.group()
+def keys() -> None:
+    """The keys that protect names, numbers, phones and accounts."""
+
+
+@keys.command()
+def rotate() -> None:
+    """Make a new key and seal every protected value under it; old keys stay for older backups."""
+    count = rotate_keys(by="command:keys-rotate", today=timezone.localdate())
+    click.echo(f"{count:,} protected values sealed under a new key")

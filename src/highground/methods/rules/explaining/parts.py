@@ -8,7 +8,7 @@ from fractions import Fraction
 from highground.methods.rules.explaining.case import Case, Json
 from highground.methods.rules.explaining.values import fact_status
 from highground.methods.rules.intervals import MIRRORED, Interval, product
-from highground.methods.rules.oracle import evaluate
+from highground.methods.rules.oracle import evaluate, missing_parameters
 from highground.methods.rules.rulebook import Rulebook
 from highground.methods.rules.sentences.amounts import rounded
 from highground.methods.rules.sentences.witness import per_person
@@ -100,6 +100,8 @@ def _part(case: Case, factor: Fraction, leaf: Node, money: bool) -> Json:
     }
     if isinstance(leaf, NumberFact):
         part |= fact_status(case, leaf.name)
+    elif isinstance(leaf, ParameterValue) and case.record.parameters[leaf.name].low is None:
+        part["status"] = "missing"
     return part
 
 
@@ -128,14 +130,15 @@ def _compared(case: Case, node: Compare, name: str) -> Json | None:
         each = isinstance(mine, PerPerson)
         amount = mine.operand if isinstance(mine, PerPerson) else mine
         if isinstance(amount, DerivedAmount) and amount.name == name and not isinstance(other, PerPerson):
+            known = not any(True for _ in missing_parameters(other, case.record, case.book))
             value = case.value(other)
             times = product(value, case.judgement.persons) if each else value
             return {
                 "label": case.noun(other),
                 "operator": operator,
                 "per_person": each,
-                "value": case.figure(value, money=amount.money),
-                "total": case.figure(times, money=amount.money),
+                "value": case.figure(value, money=amount.money) if known else None,
+                "total": case.figure(times, money=amount.money) if known else None,
                 "verdict": evaluate(node, case.record, case.book).verdict,
             }
     return None

@@ -15,6 +15,7 @@ from highground.methods.rules.tree import (
     BooleanFact,
     Compare,
     ConditionValue,
+    CountMembers,
     CountTrue,
     DerivedAmount,
     Has,
@@ -34,7 +35,8 @@ def reason(case: Case, expression: Expression, node: Node | None = None) -> Json
     """A condition with its verdict, what it asks, what is the case, and the conditions or figures below it.
 
     `kind` is `all`, `any` or `not` (with `of`), `condition` (with `id`), `comparison` (with `left`, `operator`,
-    `right` and the numbers `compared`), `fact` (with `fact` and `value`), `members` or `constant`.
+    `right` and the numbers `compared`), `fact` (with its `value` and the `test` on it), `members` (with each row,
+    and `quantifier` any or all) or `constant`.
     """
     node = expression.tree if node is None else node
     found: Json = {
@@ -59,15 +61,32 @@ def reason(case: Case, expression: Expression, node: Node | None = None) -> Json
         case BooleanFact() | OneOf() | Has() | IsEmpty():
             fact = case.book.dictionary[node.name]
             value = as_data(case, fact, case.record.facts.get(node.name))
-            return {**found, "kind": "fact", "fact": node.name, "value": value}
+            return {**found, "kind": "fact", "fact": node.name, "value": value, "test": _test(node)}
         case AnyMember() | AllMembers():
-            return {**found, "kind": "members", "members": _members(case, node.condition)}
+            of = "any" if isinstance(node, AnyMember) else "all"
+            return {**found, "kind": "members", "quantifier": of, "members": _members(case, node.condition)}
         case _:
             return found
 
 
+def _test(node: BooleanFact | OneOf | Has | IsEmpty) -> Json:
+    """What is asked of a fact's value, as data."""
+    match node:
+        case BooleanFact():
+            return {"is": True}
+        case OneOf():
+            return {"one_of": list(node.values)}
+        case Has():
+            return {"has": node.value}
+        case IsEmpty():
+            return {"empty": True}
+
+
 def _comparison(case: Case, expression: Expression, node: Compare) -> Json:
-    """Both sides as written, and the two numbers really compared: nothing is divided."""
+    """Both sides as written, and the two numbers really compared: nothing is divided.
+
+    A missing parameter leaves no figure to show: whatever the rest says, nothing is decided.
+    """
     compared = sides(node, case.record, case.book)
     missing = sorted(set(missing_parameters(node, case.record, case.book)))
     found: Json = {
@@ -79,7 +98,7 @@ def _comparison(case: Case, expression: Expression, node: Compare) -> Json:
         "persons": None,
         "compared": None,
     }
-    if compared is not None:
+    if compared is not None and not missing:
         money = is_money(node.left) or is_money(node.right)
         if compared.times is not None:
             found["persons"] = case.figure(case.judgement.persons, money=False)
@@ -88,8 +107,6 @@ def _comparison(case: Case, expression: Expression, node: Compare) -> Json:
             "operator": node.operator,
             "right": case.figure(compared.right, money=money),
         }
-    if isinstance(node.left, ShareMembers):
-        found["members"] = _members(case, node.left.condition)
     return found
 
 
@@ -105,12 +122,15 @@ def _side(case: Case, expression: Expression, node: Node) -> Json:
         "figure": None,
     }
     if isinstance(inner, ShareMembers):
-        return {**found, "kind": "share"}
-    found["figure"] = case.figure(case.value(inner), money=is_money(inner))
+        return {**found, "kind": "share", "members": _members(case, inner.condition)}
+    if not any(True for _ in missing_parameters(inner, case.record, case.book)):
+        found["figure"] = case.figure(case.value(inner), money=is_money(inner))
     match inner:
         case NumberFact() | DerivedAmount() | ParameterValue():
             kinds = {NumberFact: "fact", DerivedAmount: "derived", ParameterValue: "parameter"}
             return {**found, "kind": kinds[type(inner)], "name": inner.name}
+        case CountMembers():
+            return {**found, "kind": "count_members", "members": _members(case, inner.condition)}
         case CountTrue():
             below = [reason(case, expression, operand) for operand in inner.operands]
             return {**found, "kind": "count", "of": below}

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fractions import Fraction
 from typing import Any
 
 from highground.methods.rules.sentences.amounts import grouped
 
 Json = dict[str, Any]
+
+# Ends of a range from here on only say that a fact is missing; the data has them exactly.
+BEYOND = 10**10
 
 WORDS = {
     "en": {
@@ -43,6 +47,12 @@ WORDS = {
         "unverified": "Not verified",
         "verdicts": {"yes": "yes", "no": "no", "cannot_tell": "cannot tell"},
         "no_line": "a parameter is missing, so nothing is decided",
+        "open": " (",
+        "close": ")",
+        "or_more": "{} or more",
+        "or_less": "{} or less",
+        "unknown": "not known",
+        "between": "{} to {}",
         "colon": ": ",
         "comma": ", ",
         "stop": "; ",
@@ -80,6 +90,12 @@ WORDS = {
         "unverified": "未核实",
         "verdicts": {"yes": "是", "no": "否", "cannot_tell": "无法判断"},
         "no_line": "缺少参数，不作判断",
+        "open": "（",
+        "close": "）",
+        "or_more": "{}或更多",
+        "or_less": "{}或更少",
+        "unknown": "未知",
+        "between": "{}至{}",
         "colon": "：",
         "comma": "，",
         "stop": "；",
@@ -130,27 +146,38 @@ class _Page:
 
     def head(self) -> Iterator[str]:
         words, book = self.words, self.content["rulebook"]
-        area = f" ({words['area']} {self.content['area']})" if self.content["area"] else ""
+        area = self.bracket(f"{words['area']} {self.content['area']}") if self.content["area"] else ""
         yield f"{words['household']} {self.content['household']}{area}, {words['as_of']} {self.content['as_of']}"
         marked = f", {words['synthetic']}" if book["synthetic"] else ""
-        name = f"{self.said(book['title'])} ({book['id']}, {words['version']} {book['version']}, {book['hash'][:12]}"
-        yield f"{words['rulebook']}{words['colon']}{name}{marked})"
+        name = f"{book['id']}, {words['version']} {book['version']}, {book['hash'][:12]}{marked}"
+        yield f"{words['rulebook']}{words['colon']}{self.said(book['title'])}{self.bracket(name)}"
         if self.content["window"]:
             yield f"{words['window']}{words['colon']}{' – '.join(self.content['window'])}"
+
+    def bracket(self, text: str) -> str:
+        return f"{self.words['open']}{text}{self.words['close']}"
 
     # --- figures ---
 
     def figure(self, figure: Json) -> str:
         if figure["value"] is not None:
             return grouped(figure["value"])
-        return f"{grouped(figure['lo'])} … {grouped(figure['hi'])}"
+        ends = [grouped(figure["lo"]), grouped(figure["hi"])]
+        open_below, open_above = (abs(Fraction(figure[end])) >= BEYOND for end in ("lo", "hi"))
+        if open_below and open_above:
+            return str(self.words["unknown"])
+        if open_above:
+            return str(self.words["or_more"].format(ends[0]))
+        if open_below:
+            return str(self.words["or_less"].format(ends[1]))
+        return str(self.words["between"].format(*ends))
 
     def derived(self) -> Iterator[str]:
         for one in self.content["derived"]:
             yield f"  {self.said(one['label'])}"
             for part in one["parts"]:
                 sign = "-" if part["sign"] < 0 else "+"
-                times = f" (x {part['factor']})" if part["factor"] != "1" else ""
+                times = self.bracket(f"x {part['factor']}") if part["factor"] != "1" else ""
                 origin = self.origin(part) if part["kind"] == "fact" else ""
                 yield f"    {sign} {self.figure(part['amount']):>12}  {self.said(part['label'])}{times}{origin}"
             yield f"    = {self.figure(one['total']):>12}  {self.said(one['label'])}"
@@ -165,11 +192,11 @@ class _Page:
         """Day and source of a value, or that it is missing or stale."""
         words = self.words
         if value["status"] == "missing":
-            return f" ({words['missing']})"
+            return self.bracket(words["missing"])
         parts = [part for part in (value["day"], value["source"]) if part]
         if value["status"] == "stale":
-            parts.insert(0, f"{words['stale']} {value['stale_since'] or '?'}")
-        return f" ({', '.join(parts)})" if parts else ""
+            parts.append(f"{words['stale']} {value['stale_since'] or '?'}")
+        return self.bracket(words["comma"].join(parts)) if parts else ""
 
     # --- rules ---
 
@@ -186,6 +213,8 @@ class _Page:
         """The numbers really compared, each on its line."""
         if reason["kind"] == "comparison" and reason["compared"] is not None:
             yield f"              {self.comparison(reason)}"
+        if reason["kind"] == "comparison" and reason["missing_parameters"]:
+            yield f"              {self.words['no_line']}"
         for below in reason.get("of", ()):
             yield from self.comparisons(below)
 
@@ -197,10 +226,7 @@ class _Page:
             factor = self.figure(reason[times]["figure"])
             sides[times] = f"{factor} x {self.figure(reason['persons'])} = {sides[times]}"
         verdict = self.words["verdicts"][reason["verdict"]]
-        text = f"{sides['left']} {compared['operator']} {sides['right']}{self.words['colon']}{verdict}"
-        if reason["missing_parameters"]:
-            text += f" ({self.words['no_line']})"
-        return text
+        return f"{sides['left']} {compared['operator']} {sides['right']}{self.words['colon']}{verdict}"
 
     def rules(self, section: str) -> Iterator[str]:
         for one in self.content[section]:
@@ -233,7 +259,7 @@ class _Page:
         yield f"  {self.figure(persons)} {self.words['persons']}{self.words['colon']}{self.said(persons['said'])}"
         for row in self.content["members"]:
             counts = self.words["counts"][row["counted"]]
-            yield f"  {self.words['member']} {row['id']}{self.words['colon']}{counts} ({self.said(row['why'])})"
+            yield f"  {self.words['member']} {row['id']}{self.words['colon']}{counts}{self.bracket(self.said(row['why']))}"
             assumed = [self.said(one["label"]) for one in row["values"] if one["assumed"]]
             if assumed:
                 yield f"    {self.words['assumed']}{self.words['colon']}{self.words['comma'].join(assumed)}"
@@ -246,13 +272,17 @@ class _Page:
             if one["missing"] is not None:
                 yield f"  {self.said(one['missing'])}"
                 continue
-            asked = [part for part in (one["key"] if one["key"] != "*" else None, one["period"]) if part]
-            until = "" if one["value"] == one["to"] else f" … {grouped(one['to'])}"
+            asked = [
+                part
+                for part in (self.said(one["key_label"]) if one["key_label"] else None, one["period"])
+                if part
+            ]
+            until = "" if one["value"] == one["to"] else f" – {grouped(one['to'])}"
             origin = [one["source"], self.words["verified"][one["verified"]]]
             name = self.words["comma"].join([self.said(one["label"]), *asked])
             yield (
                 f"  {name}{self.words['colon']}{self.said(one['said'])}{until}"
-                f" ({self.words['stop'].join(part for part in origin if part)})"
+                f"{self.bracket(self.words['stop'].join(part for part in origin if part))}"
             )
 
     # --- what next ---

@@ -9,7 +9,17 @@ from highground.methods.facts import Fact
 from highground.methods.rules.explaining.case import Case, Json, in_languages
 from highground.methods.rules.record import Known, Member, Value
 from highground.methods.rules.rulebook import Rulebook
-from highground.methods.rules.tree import Age, BooleanFact, Has, IsEmpty, Node, NumberFact, OneOf, walk
+from highground.methods.rules.tree import (
+    Age,
+    BooleanFact,
+    Has,
+    IsEmpty,
+    Node,
+    NumberFact,
+    OneOf,
+    ParameterValue,
+    walk,
+)
 
 COLUMNS = {
     "province": {"en": "province", "zh": "省份"},
@@ -111,8 +121,13 @@ def as_words(case: Case, fact: Fact, value: Value) -> dict[str, str]:
 
 
 def household_values(case: Case) -> list[Json]:
-    """The household's own values that the rulebook reads."""
-    return [fact_value(case, fact) for fact in facts_used(case.book) if fact.entity == "household"]
+    """The household's own values that the rulebook reads; its size only where members do not tell it."""
+    by_rows = any(truth.hi for truth in case.judgement.counted)
+    return [
+        fact_value(case, fact)
+        for fact in facts_used(case.book)
+        if fact.entity == "household" and not (by_rows and fact.name == "household_size")
+    ]
 
 
 def members(case: Case) -> list[Json]:
@@ -156,9 +171,12 @@ def persons(case: Case) -> Json:
 
 
 def parameters(case: Case) -> list[Json]:
-    """The row of each parameter that was used, or why there is none."""
+    """The row of each parameter that the rules read, or why there is none."""
     found = []
+    used = {node.name for tree in trees(case.book) for node in walk(tree) if isinstance(node, ParameterValue)}
     for name, parameter in case.book.parameters.items():
+        if name not in used:
+            continue
         reading = case.record.parameters[name]
         money = parameter.type == "money"
         source = case.book.sources.get(reading.source or "")
@@ -167,6 +185,7 @@ def parameters(case: Case) -> list[Json]:
                 "name": name,
                 "label": dict(parameter.label),
                 "key": reading.key,
+                "key_label": _key_label(case, parameter.by, reading.key),
                 "period": reading.period,
                 "value": None if reading.low is None else case.exact(reading.low, money=money),
                 "to": None if reading.high is None else case.exact(reading.high, money=money),
@@ -180,6 +199,14 @@ def parameters(case: Case) -> list[Json]:
     return found
 
 
+def _key_label(case: Case, by: tuple[str, ...], key: str | None) -> dict[str, str] | None:
+    """The key in words: an area's code as it is, a category by its label; None where one value holds for all."""
+    if key is None or not by:
+        return None
+    fact = case.book.dictionary.get(by[0])
+    return dict(fact.values[key]) if fact is not None and key in fact.values else {"en": key, "zh": key}
+
+
 def missing_parameter(case: Case, name: str) -> dict[str, str]:
     """Why a parameter is missing: "no monitoring line for CN-GX, 2024"."""
     parameter, reading = case.book.parameters[name], case.record.parameters[name]
@@ -187,7 +214,8 @@ def missing_parameter(case: Case, name: str) -> dict[str, str]:
     if reading.key is None and column is not None:
         chinese = f"没有{label}：该户缺少{COLUMNS.get(column, {}).get('zh', column)}"
     else:
-        key = f"{reading.key}" if column is not None else ""
+        keyed = _key_label(case, parameter.by, reading.key)
+        key = keyed["zh"] if keyed is not None else ""
         period = f"{reading.period}年" if reading.period else ""
         chinese = f"没有{'、'.join(part for part in (key, period) if part)}的{label}"
     return {"en": reading.reason or f"no {parameter.label['en']}", "zh": chinese}

@@ -16,7 +16,18 @@ def get(**query: str):
 
 @pytest.mark.parametrize(
     ("asked", "number"),
-    [("1", 1), ("2", 2), ("99", 2), ("0", 1), ("-1", 1), ("x", 1), ("", 1), ("²", 1), ("9" * 400, 2), ("1e1", 1)],
+    [
+        ("1", 1),
+        ("2", 2),
+        ("99", 2),
+        ("0", 1),
+        ("-1", 1),
+        ("x", 1),
+        ("", 1),
+        ("²", 1),
+        ("9" * 400, 2),
+        ("1e1", 1),
+    ],
 )
 def test_any_page_number_leads_to_a_page(asked: str, number: int) -> None:
     assert page_of(get(page=asked), list(range(38))).number == number
@@ -60,4 +71,6 @@ def test_a_pill_keeps_the_other_filters_and_goes_to_the_first_page() -> None:
     other = pill(request, "All", count=38, kind=None)
     assert (other.url, other.current) == ("/clues/?township=T1", False)
     assert pill(request, "x", kind="a&b=c").url == "/clues/?township=T1&kind=a%26b%3Dc"
-    assert pill(get(), "All", kind=None) == pill(get(kind="x"), "All", kind=None).__class__("All", "/clues/", None, True)
+    assert pill(get(), "All", kind=None) == pill(get(kind="x"), "All", kind=None).__class__(
+        "All", "/clues/", None, True
+    )

@@ -31,7 +31,12 @@ def test_numbers(value, text) -> None:
 
 
 def test_a_sum_shows_its_signs() -> None:
-    assert [numbers.signed(value) for value in (30_000, -5_000, 0, None)] == ["+30,000", "−5,000", "0", "not known"]
+    assert [numbers.signed(value) for value in (30_000, -5_000, 0, None)] == [
+        "+30,000",
+        "−5,000",
+        "0",
+        "not known",
+    ]
 
 
 def test_money_says_its_unit() -> None:
@@ -39,7 +44,7 @@ def test_money_says_its_unit() -> None:
     assert numbers.money(6150, "XXX") == "6,150 XXX"
     assert numbers.money(None, "CNY") == "not known"
     with translation.override("zh-hans"):
-        assert numbers.money(6150, "CNY") == "6,150 元"
+        assert numbers.money(6150, "CNY") == "6,150元"
         assert numbers.money(None, "CNY") == "未知"
 
 

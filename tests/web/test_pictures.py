@@ -6,7 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from highground.web.pictures import Bar, Mark, Square, SquareGroup, Step, draw_bars, draw_squares, draw_waterfall
+from highground.web.pictures import (
+    Bar,
+    Mark,
+    Square,
+    SquareGroup,
+    Step,
+    draw_bars,
+    draw_squares,
+    draw_waterfall,
+)
 
 CLUE = [
     Step("Wages", 30_000),
@@ -43,7 +52,11 @@ def test_a_waterfall_adds_up() -> None:
 
 def test_an_unknown_step_is_shown_and_adds_nothing() -> None:
     drawn = draw_waterfall([Step("Wages", 10), Step("Transfers", None), Step("Sum", total=True)])
-    assert [(row.text, row.known) for row in drawn.rows] == [("+10", True), ("not known", False), ("10", True)]
+    assert [(row.text, row.known) for row in drawn.rows] == [
+        ("+10", True),
+        ("not known", False),
+        ("10", True),
+    ]
 
 
 def test_decimals_stay_exact() -> None:
@@ -51,7 +64,10 @@ def test_decimals_stay_exact() -> None:
     assert drawn.rows[-1].text == "0.3"
 
 
-@given(st.lists(st.one_of(st.none(), st.integers(-(10**12), 10**12)), max_size=12), st.integers(-(10**12), 10**12))
+@given(
+    st.lists(st.one_of(st.none(), st.integers(-(10**12), 10**12)), max_size=12),
+    st.integers(-(10**12), 10**12),
+)
 def test_every_mark_lies_inside_the_picture(amounts, line) -> None:
     steps = [Step(str(position), amount) for position, amount in enumerate(amounts)]
     drawn = draw_waterfall([*steps, Step("Sum", total=True)], Mark("line", line))
@@ -59,7 +75,9 @@ def test_every_mark_lies_inside_the_picture(amounts, line) -> None:
         assert 0 <= share(row.x)
         assert share(row.x) + share(row.width) <= 100.02
     assert 0 <= share(drawn.mark) <= 100
-    assert drawn.rows[-1].running == draw_waterfall([Step("all", sum(a or 0 for a in amounts))]).rows[0].running
+    assert (
+        drawn.rows[-1].running == draw_waterfall([Step("all", sum(a or 0 for a in amounts))]).rows[0].running
+    )
 
 
 def test_bars_share_one_scale_and_know_what_is_missing() -> None:

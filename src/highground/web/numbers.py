@@ -56,13 +56,13 @@ def signed(value: Amount | None) -> str:
 
 
 def money(value: Amount | None, currency: str = "") -> str:
-    """6150 and "CNY" as "6,150 yuan"."""
+    """6150 and "CNY" as "6,150 yuan", in Chinese "6,150元"."""
     if value is None:
         return not_known()
     if not currency:
         return number(value)
     unit = str(CURRENCIES.get(currency, currency))
-    return f"{number(value)} {unit}"
+    return f"{number(value)}{unit}" if in_chinese() else f"{number(value)} {unit}"
 
 
 def percent(share: Amount | None, decimals: int = 0) -> str:

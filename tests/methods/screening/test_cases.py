@@ -48,7 +48,9 @@ PARTS = {
 }
 
 
-def china(rulebook: str = "cn-2021", as_of: str = AS_OF, members: Any = None, **changes: Any) -> dict[str, Any]:
+def china(
+    rulebook: str = "cn-2021", as_of: str = AS_OF, members: Any = None, **changes: Any
+) -> dict[str, Any]:
     """The verdict on one household that differs from a calm one as said."""
     result = screen(rulebook, households=[{**CALM, **changes}], members=members, as_of=as_of)
     return result.verdicts.to_pylist()[0]
@@ -69,7 +71,9 @@ def test_3_bills_bring_a_household_above_the_line_below_it() -> None:
 
 def test_4_small_bills_give_no_class_and_clear_what_was() -> None:
     before = screen("cn-2021", households=[{**CALM, **PARTS}], as_of="2024-05-31", from_empty=True)
-    now = screen("cn-2021", households=[{**CALM, **PARTS, "out_of_pocket_12m": 2000}], as_of=AS_OF, previous=before)
+    now = screen(
+        "cn-2021", households=[{**CALM, **PARTS, "out_of_pocket_12m": 2000}], as_of=AS_OF, previous=before
+    )
     row = now.verdicts.to_pylist()[0]
     assert (row["class"], row["class_verdict"], row["change"]) == (None, "no", "cleared")
     assert now.changes.to_pylist() == [
@@ -120,7 +124,12 @@ def test_8_a_relocated_household_with_urban_registration_is_in_scope() -> None:
 
 def county(flagged: int, **changes: Any) -> ScreenResult:
     rows = [
-        {**CALM, "household": f"H{index:03}", "county": "C1", "income_wage_12m": 4000 if index < flagged else 99999}
+        {
+            **CALM,
+            "household": f"H{index:03}",
+            "county": "C1",
+            "income_wage_12m": 4000 if index < flagged else 99999,
+        }
         for index in range(100)
     ]
     return screen("cn-2020", households=[{**row, **changes} for row in rows], as_of="2020-12-31")
@@ -134,7 +143,10 @@ def test_9_the_cap_of_2020_gives_notice_and_blocks_nobody() -> None:
 
 
 def test_9_a_county_may_have_another_cap() -> None:
-    rows = [{**CALM, "household": f"H{i}", "county": "C1", "income_wage_12m": 4000 if i < 8 else 99999} for i in range(100)]
+    rows = [
+        {**CALM, "household": f"H{i}", "county": "C1", "income_wage_12m": 4000 if i < 8 else 99999}
+        for i in range(100)
+    ]
     added = [{"parameter": "cap_percent", "key": "C1", "value": 10, "source": "S14", "verified": True}]
     result = screen("cn-2020", households=rows, as_of="2020-12-31", parameters=added)
     assert [notice for notice in result.notices if notice.kind == "cap"] == []
@@ -153,12 +165,27 @@ def test_10_the_line_of_2020_is_strictly_below_6000(income: float, verdict: str)
     assert row["class_verdict"] == verdict
 
 
-CITY = [{"parameter": "city_income", "key": "CN-3716", "period": 2023, "value": 40000, "source": "test", "verified": True}]
+CITY = [
+    {
+        "parameter": "city_income",
+        "key": "CN-3716",
+        "period": 2023,
+        "value": 40000,
+        "source": "test",
+        "verified": True,
+    }
+]
 
 
 @pytest.mark.parametrize(
     ("monitored", "spent", "fires"),
-    [(False, 20001, True), (False, 20000, False), (True, 20001, False), (True, 60000, False), (True, 60001, True)],
+    [
+        (False, 20001, True),
+        (False, 20000, False),
+        (True, 20001, False),
+        (True, 60000, False),
+        (True, 60001, True),
+    ],
 )
 def test_26_the_departmental_warning_has_two_bars(monitored: bool, spent: int, fires: bool) -> None:
     row = {**CALM, "city": "CN-3716", "monitored": monitored, "out_of_pocket_12m": spent}
@@ -168,15 +195,23 @@ def test_26_the_departmental_warning_has_two_bars(monitored: bool, spent: int, f
 
 def test_26_without_the_city_or_its_income_it_cannot_be_told() -> None:
     for changes in ({}, {"city": "CN-9999"}):
-        row = screen("cn-2021", households=[{**CALM, **changes}], as_of=AS_OF, parameters=CITY).verdicts.to_pylist()[0]
+        row = screen(
+            "cn-2021", households=[{**CALM, **changes}], as_of=AS_OF, parameters=CITY
+        ).verdicts.to_pylist()[0]
         assert "medical_spending" in row["undecided"] and "medical_spending" not in row["fired"]
 
 
 def test_27_a_car_never_rejects_and_a_sudden_illness_excepts_it() -> None:
     row = china(**PARTS, owns_car=True)
-    assert (row["class"], row["vetoes"]) == ("sudden_severe", [{"id": "owns_car", "excepted_by": ["illness"]}])
+    assert (row["class"], row["vetoes"]) == (
+        "sudden_severe",
+        [{"id": "owns_car", "excepted_by": ["illness"]}],
+    )
     other = china(owns_car=True, risks=["lack_of_labour"])
-    assert (other["class"], other["vetoes"]) == ("unstable_lifted_out", [{"id": "owns_car", "excepted_by": []}])
+    assert (other["class"], other["vetoes"]) == (
+        "unstable_lifted_out",
+        [{"id": "owns_car", "excepted_by": []}],
+    )
     assert china(owns_car=None)["vetoes"] == []
 
 
@@ -193,7 +228,12 @@ DEPRIVATIONS = {
 def viet_nam(year: int, stratum: str, income: float, deprived: int) -> str | None:
     """The class of a household with so many deprivations, by the rulebook that assesses the year."""
     rulebook = "vn-2016" if year <= 2021 else "vn-2022" if year <= 2026 else "vn-2027"
-    row: dict[str, Any] = {"household": "H1", "area": "X", "stratum": stratum, "income_per_person_month": income}
+    row: dict[str, Any] = {
+        "household": "H1",
+        "area": "X",
+        "stratum": stratum,
+        "income_per_person_month": income,
+    }
     for index, name in enumerate(DEPRIVATIONS[rulebook].split()):
         row[f"deprived_{name}"] = index < deprived
     found = screen(rulebook, households=[row], as_of=date(year, 6, 30)).verdicts.to_pylist()[0]
@@ -222,7 +262,9 @@ def viet_nam(year: int, stratum: str, income: float, deprived: int) -> str | Non
         (2019, "urban", 1_300_000, 2, "near_poor"),
     ],
 )
-def test_29_to_33_viet_nam(year: int, stratum: str, income: float, deprived: int, expected: str | None) -> None:
+def test_29_to_33_viet_nam(
+    year: int, stratum: str, income: float, deprived: int, expected: str | None
+) -> None:
     assert viet_nam(year, stratum, income, deprived) == expected
 
 

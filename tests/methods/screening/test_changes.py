@@ -23,7 +23,9 @@ BOOK = read_rulebook(
 )
 
 
-def run(previous: ScreenResult | pa.Table | None = None, *, from_empty: bool = False, **rows: Any) -> ScreenResult:
+def run(
+    previous: ScreenResult | pa.Table | None = None, *, from_empty: bool = False, **rows: Any
+) -> ScreenResult:
     """Screen households given as NAME=(relocated, monitored, dwelling_unsafe)."""
     table = [
         {"household": name, "relocated": values[0], "monitored": values[1], "dwelling_unsafe": values[2]}
@@ -33,7 +35,9 @@ def run(previous: ScreenResult | pa.Table | None = None, *, from_empty: bool = F
 
 
 def changes(result: ScreenResult) -> set[tuple[str, str, str, bool]]:
-    return {(row["household"], row["rule"], row["change"], row["stale"]) for row in result.changes.to_pylist()}
+    return {
+        (row["household"], row["rule"], row["change"], row["stale"]) for row in result.changes.to_pylist()
+    }
 
 
 def verdict(result: ScreenResult, household: str = "H1") -> dict[str, Any]:
@@ -77,7 +81,11 @@ def test_no_longer_known_is_continuing_and_stale_until_it_is_known_again() -> No
     second = run(first, H1=(False, False, None))
     assert changes(second) == {("H1", "dwelling_unsafe", "continuing", True)}
     row = verdict(second)
-    assert (row["change"], row["stale"], row["held"]) == ("continuing", ["dwelling_unsafe"], ["dwelling_unsafe"])
+    assert (row["change"], row["stale"], row["held"]) == (
+        "continuing",
+        ["dwelling_unsafe"],
+        ["dwelling_unsafe"],
+    )
     third = run(second, H1=(False, False, None))
     assert changes(third) == {("H1", "dwelling_unsafe", "continuing", True)}
     assert changes(run(third, H1=(False, False, False))) == {("H1", "dwelling_unsafe", "cleared", False)}

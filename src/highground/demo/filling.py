@@ -71,7 +71,7 @@ def check_filled() -> None:
     _migrate()
 
 
-def _check_empty() -> None:
+def check_empty() -> None:
     """Raise NotADemo unless the database has no tables, or tables in which nobody is."""
     tables = connection.introspection.table_names()
     people = "accounts_user" in tables and User.objects.exists()
@@ -99,8 +99,7 @@ def who_is_who() -> list[tuple[str, str]]:
 
 
 def fill(passwords: Mapping[str, str]) -> None:
-    """Fill the empty office as of today; `passwords` are by user name. Raises NotADemo unless it is empty."""
-    _check_empty()
+    """Fill the empty office as of today; `passwords` are by user name."""
     today = timezone.localdate()
     with Progress(total=100) as progress:
         progress.say("Laying the tables")

@@ -54,6 +54,7 @@ def demo(
     from highground.demo import filling
 
     if not (home / LOGINS).exists():
+        filling.check_empty()
         with _only_one(home / UNFINISHED):
             passwords = {user: _password() for user in filling.USERS}
             filling.fill(passwords)
@@ -92,8 +93,8 @@ def _make_way(home: Path) -> None:
         with _only_one(home / UNFINISHED):
             if os.environ.get("DATABASE_URL"):
                 raise DemoError(
-                    "the filling of this demonstration was cut off: empty the database that DATABASE_URL names, "
-                    f"delete {home}, and start again"
+                    "the filling of this demonstration was cut off: let DATABASE_URL name a new, empty "
+                    f"database, delete {home}, and start again"
                 )
             click.echo("An earlier start was cut off; starting over.")
             shutil.rmtree(home)

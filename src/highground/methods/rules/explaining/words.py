@@ -84,7 +84,8 @@ def cannot_tell(case: Case, trees: list[Node], language: str) -> str:
     said = [described(case, gap)["said"][language] for gap in found]
     shown, rest = said[:MOST_GAPS], len(said) - MOST_GAPS
     if rest > 0:
-        shown.append({"en": f"{rest} more values are not known", "zh": f"另有{rest}项未知"}[language])
+        more = f"{rest} more {'value is' if rest == 1 else 'values are'} not known"
+        shown.append({"en": more, "zh": f"另有{rest}项未知"}[language])
     if not shown:  # known values whose ranges still overlap
         return {"en": "what is known does not decide it", "zh": "已知信息不足以判断"}[language]
     return speaker(case.book, language).grammar.both(shown, depth=0)

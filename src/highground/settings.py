@@ -37,8 +37,8 @@ def _secret_key(home: Path) -> str:
     if not path.exists():
         home.mkdir(parents=True, exist_ok=True)
         draft = home / f".secret_key.{os.getpid()}"
-        with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-            file.write(secrets.token_urlsafe(48))
+        draft.touch(mode=0o600)
+        draft.write_text(secrets.token_urlsafe(48))
         try:
             os.link(draft, path)
         except FileExistsError:
@@ -220,7 +220,6 @@ LANGUAGES = [
 ]
 LANGUAGE_CODE = os.environ.get("HIGHGROUND_LANGUAGE", "en")
 LANGUAGE_COOKIE_AGE = 365 * 24 * 60 * 60
-LANGUAGE_COOKIE_SAMESITE = "Lax"
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = os.environ.get("HIGHGROUND_TIME_ZONE", "Asia/Shanghai")

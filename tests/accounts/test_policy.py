@@ -243,6 +243,9 @@ def test_19_no_way_down_from_an_area() -> None:
         class Meta:
             app_label = "people"
 
+        def __str__(self) -> str:
+            return "leak"
+
     try:
         assert [error.id for error in closed_from_above(None) if isinstance(error, Error)] == [
             "accounts.E001"

@@ -26,7 +26,12 @@ def three_events() -> list[Event]:
                 subject_kind="source",
                 subject_id=str(number),
                 area_path="00010002",
-                data={"rows": number, "hash": salted("Wei Lan"), "day": "2024-06-18", "nested": [1, None, True]},
+                data={
+                    "rows": number,
+                    "hash": salted("Wei Lan"),
+                    "day": "2024-06-18",
+                    "nested": [1, None, True],
+                },
             )
             for number in (1, 2, 3)
         ]
@@ -172,7 +177,10 @@ def test_postgresql_refuses_truncate() -> None:
     [
         (UPDATE, "event 2: content and hash do not agree"),
         ("UPDATE audit_event SET \"by\" = '8' WHERE sequence = 2", "event 2: content and hash do not agree"),
-        ("UPDATE audit_event SET at = '2020-01-01 00:00:00+00:00' WHERE sequence = 3", "event 3: content and hash"),
+        (
+            "UPDATE audit_event SET at = '2020-01-01 00:00:00+00:00' WHERE sequence = 3",
+            "event 3: content and hash",
+        ),
         (DELETE, "event 2 is missing before event 3"),
         ("DELETE FROM audit_event WHERE sequence = 3", "the head says 3 events, the chain ends at 2"),
         ("UPDATE audit_chainhead SET sequence = 2", "the head says 2 events, the chain ends at 3"),
@@ -274,8 +282,14 @@ def test_writers_at_the_same_time_make_one_chain() -> None:
 
 @pytest.mark.django_db
 def test_who_looked_is_kept_outside_the_chain() -> None:
-    log_access(by="7", page="people:household", subject_kind="household", subject_id="H7K2-93QD", area_path="0001")
-    assert AccessLog.objects.values_list("by", "page", "subject_id").get() == ("7", "people:household", "H7K2-93QD")
+    log_access(
+        by="7", page="people:household", subject_kind="household", subject_id="H7K2-93QD", area_path="0001"
+    )
+    assert AccessLog.objects.values_list("by", "page", "subject_id").get() == (
+        "7",
+        "people:household",
+        "H7K2-93QD",
+    )
     assert Event.objects.count() == 0
 
 

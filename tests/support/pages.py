@@ -34,9 +34,12 @@ class _Source(HTMLParser):
                 self.faults.append(f"style attribute on <{tag}>: {value}")
             elif name.startswith("on") or (value or "").strip().lower().startswith("javascript:"):
                 self.faults.append(f"script in the attribute {name} of <{tag}>")
-            elif name in {"src", "action", "srcset"} or (name == "href" and tag in {"link", "use", "image"}):
-                if re.match(r"(?:\w+:)?//", value or ""):
-                    self.faults.append(f"<{tag}> asks {value}")
+            elif self._loads(tag, name) and re.match(r"(?:\w+:)?//", value or ""):
+                self.faults.append(f"<{tag}> asks {value}")
+
+    @staticmethod
+    def _loads(tag: str, name: str) -> bool:
+        return name in {"src", "action", "srcset"} or (name == "href" and tag in {"link", "use", "image"})
 
     def handle_data(self, data: str) -> None:
         if self._in_script and data.strip():

@@ -9,7 +9,7 @@ from highground.accounts.models import User
 from highground.areas.models import SEGMENT, Area
 
 LONG_AGO = datetime.date(2020, 1, 1)
-PASSWORD = "four-stilts-and-a-roof"  # noqa: S105  (a test's own)
+PASSWORD = "four-stilts-and-a-roof"
 
 
 @dataclass(frozen=True)

@@ -41,7 +41,7 @@ def test_a_sum_shows_its_signs() -> None:
 
 def test_money_says_its_unit() -> None:
     assert numbers.money(6150, "CNY") == "6,150 yuan"
-    assert numbers.money(6150, "XXX") == "6,150 XXX"
+    assert numbers.money(6150, "XAU") == "6,150 XAU"
     assert numbers.money(None, "CNY") == "not known"
     with translation.override("zh-hans"):
         assert numbers.money(6150, "CNY") == "6,150元"

@@ -81,6 +81,12 @@ def test_errors_say_what_to_do_next(client, officer, path: str, status: int, say
     assert "回到首页" in chinese
 
 
+def test_a_wrong_host_gets_a_whole_page(client) -> None:
+    response = client.get("/sign-in/", headers={"host": "evil.example"})
+    assert response.status_code == 400
+    assert "The request was not understood" in response.content.decode()
+
+
 def test_a_form_without_its_token_is_explained(places) -> None:
     response = Client(enforce_csrf_checks=True).post("/sign-in/", {"username": "a", "password": "b"})
     assert response.status_code == 403

@@ -25,7 +25,12 @@ def account() -> None:
 @click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="The last day of the role.")
 @click.password_option(help="Asked for when not given.")
 def add(
-    username: str, display_name: str, role: str, code: str | None, until: datetime.datetime | None, password: str
+    username: str,
+    display_name: str,
+    role: str,
+    code: str | None,
+    until: datetime.datetime | None,
+    password: str,
 ) -> None:
     """Add a person with one role, in one area, from today."""
     area = Area.objects.filter(code=code).first() if code else None

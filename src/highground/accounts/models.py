@@ -8,10 +8,10 @@ from django.utils.translation import gettext_lazy as _
 from highground.accounts.enums import WITHOUT_AREA, Role
 
 
-class UserManager(BaseUserManager):
+class UserManager(BaseUserManager["User"]):
     def create_user(self, username: str, password: str | None = None, **fields: str) -> "User":
         """Save a person who may sign in; without a password nobody can."""
-        user = self.model(username=self.model.normalize_username(username), **fields)
+        user = User(username=User.normalize_username(username), **fields)
         user.set_password(password)
         user.save(using=self._db)
         return user
@@ -47,7 +47,12 @@ class Grant(models.Model):
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="grants")
     role = models.CharField(_("role"), max_length=24, choices=Role)
     area = models.ForeignKey(
-        "areas.Area", on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("area")
+        "areas.Area",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("area"),
     )
     target_kind = models.CharField(max_length=40, blank=True)
     target_id = models.CharField(max_length=64, blank=True)

@@ -32,17 +32,22 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         status = 422
         if form.is_valid():
             try:
-                user = check_password(request, **form.cleaned_data, address=_address(request), now=timezone.now())
+                user = check_password(
+                    request, **form.cleaned_data, address=_address(request), now=timezone.now()
+                )
             except TooManyAttempts:
                 status = 429
                 minutes = int(WINDOW.total_seconds() // 60)
                 form.add_error(
-                    None, _("Too many attempts. Wait %(minutes)s minutes, then try again.") % {"minutes": minutes}
+                    None,
+                    _("Too many attempts. Wait %(minutes)s minutes, then try again.") % {"minutes": minutes},
                 )
             else:
                 if user:
                     return _welcome(request, user)
-                form.add_error(None, _("User name and password do not fit together. Check both and try again."))
+                form.add_error(
+                    None, _("User name and password do not fit together. Check both and try again.")
+                )
     return render(request, "accounts/sign_in.html", {"form": form, "next": safe_next(request)}, status=status)
 
 
@@ -72,4 +77,4 @@ def _address(request: HttpRequest) -> str:
     """Where the request comes from: the last hop that our own proxy saw, if there is one."""
     if settings.BEHIND_PROXY and (forwarded := request.headers.get("X-Forwarded-For")):
         return forwarded.rsplit(",", 1)[-1].strip()
-    return request.META.get("REMOTE_ADDR", "")
+    return str(request.META.get("REMOTE_ADDR", ""))

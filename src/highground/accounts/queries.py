@@ -23,7 +23,7 @@ def grants_of(user: Any, today: datetime.date) -> QuerySet[Grant]:
 
 def held_grants(user: Any, today: datetime.date) -> list[Grant]:
     """`grants_of` as a list, read once per user object and day: a request asks many times."""
-    cache = user.__dict__.setdefault("_held_grants", {})
+    cache: dict[datetime.date, list[Grant]] = user.__dict__.setdefault("_held_grants", {})
     if today not in cache:
         cache[today] = list(grants_of(user, today))
     return cache[today]

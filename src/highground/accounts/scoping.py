@@ -16,6 +16,7 @@ following a foreign key, related managers, checks) goes through a plain manager 
 """
 
 import datetime
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import models
@@ -42,7 +43,7 @@ def within(area: str, paths: list[str]) -> models.Q:
     return allowed
 
 
-class ScopedManager(models.Manager):
+class ScopedManager(models.Manager[Any]):
     """A manager that answers only `visible_to(user)` and `everywhere(reason=...)`.
 
     `area` is the look-up from the model to an area's path; `sight` is what a role must be allowed to see.
@@ -59,30 +60,30 @@ class ScopedManager(models.Manager):
             cls.add_to_class(INTERNAL, models.Manager())
             cls._meta.default_manager_name = INTERNAL
 
-    def get_queryset(self) -> models.QuerySet:
+    def get_queryset(self) -> models.QuerySet[Any]:
         raise UnscopedQuery(
             f"{self.model.__name__} holds data of an area: ask with .visible_to(user), "
             "or in a task or command with .everywhere(reason=...)"
         )
 
-    def visible_to(self, user: Any, today: datetime.date | None = None) -> models.QuerySet:
+    def visible_to(self, user: Any, today: datetime.date | None = None) -> models.QuerySet[Any]:
         """The rows in the areas where `user` holds a role on `today` that sees this kind of thing."""
         paths = scope_of(user, today or timezone.localdate(), self.sight)
         return self._open().filter(within(self.area, paths))
 
-    def everywhere(self, *, reason: str) -> models.QuerySet:
+    def everywhere(self, *, reason: str) -> models.QuerySet[Any]:
         """Every row, for a task or a command that works for no single person. `reason` says why."""
         if not reason.strip():
             raise UnscopedQuery("everywhere() needs a reason in words")
         return self._open()
 
-    def create(self, **fields: Any) -> models.Model:
+    def create(self, **fields: Any) -> Any:
         """Save one new row."""
         return self._open().create(**fields)
 
-    def bulk_create(self, rows: Any, *arguments: Any, **options: Any) -> list:
+    def bulk_create(self, objs: Iterable[Any], *arguments: Any, **options: Any) -> list[Any]:
         """Save many new rows."""
-        return self._open().bulk_create(rows, *arguments, **options)
+        return self._open().bulk_create(objs, *arguments, **options)
 
-    def _open(self) -> models.QuerySet:
+    def _open(self) -> models.QuerySet[Any]:
         return super().get_queryset()

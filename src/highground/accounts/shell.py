@@ -60,9 +60,9 @@ def _in_scope(held: list[Area], code: str) -> Area | None:
             return area
     if not code or not held:
         return None
-    area = Area.objects.filter(code=code).select_related("parent").first()
-    inside = area and any(area.path.startswith(above.path) for above in held)
-    return area if inside else None
+    named = Area.objects.filter(code=code).select_related("parent").first()
+    inside = named and any(named.path.startswith(above.path) for above in held)
+    return named if inside else None
 
 
 def switcher(request: HttpRequest) -> Switcher | None:
@@ -90,7 +90,8 @@ def roles_in_words(request: HttpRequest) -> str:
 
 def context(request: HttpRequest) -> dict[str, Any]:
     """Context processor of the bar. Nothing is asked of the database until a template uses it."""
-    if not request.user.is_authenticated:
+    # A request that was refused early (a wrong host) has nobody yet.
+    if not hasattr(request, "user") or not request.user.is_authenticated:
         return {"switcher": None}
     return {
         "switcher": SimpleLazyObject(lambda: switcher(request)),

@@ -31,7 +31,9 @@ def record(
     locked until the transaction ends, so that events have one order: record last, just before the end.
     """
     if not connection.in_atomic_block:
-        raise OutsideTransaction(f"record({kind!r}) outside a transaction: wrap the action in transaction.atomic()")
+        raise OutsideTransaction(
+            f"record({kind!r}) outside a transaction: wrap the action in transaction.atomic()"
+        )
     fields = {
         "kind": kind,
         "by": str(by),

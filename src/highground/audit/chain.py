@@ -35,7 +35,9 @@ def check_plain(value: Any, at: str = "data") -> None:
         return
     if isinstance(value, str):
         if not _PLAIN.fullmatch(value):
-            raise NotPlain(f"{at}: text that is no id, code or hash; store it elsewhere or hash it with salted()")
+            raise NotPlain(
+                f"{at}: text that is no id, code or hash; store it elsewhere or hash it with salted()"
+            )
     elif isinstance(value, dict):
         for key, inner in value.items():
             check_plain(str(key), f"{at} key")
@@ -44,7 +46,9 @@ def check_plain(value: Any, at: str = "data") -> None:
         for position, inner in enumerate(value):
             check_plain(inner, f"{at}[{position}]")
     else:
-        raise NotPlain(f"{at}: {type(value).__name__} is not allowed; use text, whole numbers or lists of them")
+        raise NotPlain(
+            f"{at}: {type(value).__name__} is not allowed; use text, whole numbers or lists of them"
+        )
 
 
 def event_hash(

@@ -16,7 +16,9 @@ def audit() -> None:
 
 @audit.command()
 @click.option(
-    "--noted", metavar="NUMBER:HASH", help="The head that an earlier run printed, kept outside this installation."
+    "--noted",
+    metavar="NUMBER:HASH",
+    help="The head that an earlier run printed, kept outside this installation.",
 )
 @click.pass_context
 def verify(context: click.Context, noted: str | None) -> None:

@@ -55,7 +55,9 @@ def missing_triggers(connection: BaseDatabaseWrapper) -> list[str]:
     """The names of the triggers that should guard the event table, are absent, disabled or altered."""
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
-            cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = %s", [TABLE])
+            cursor.execute(
+                "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = %s", [TABLE]
+            )
             found = {name for name, sql in cursor.fetchall() if _same(sql, _SQLITE.get(name, ""))}
         else:
             cursor.execute(

@@ -37,7 +37,11 @@ class ListPage:
 
 
 def page_of(
-    request: HttpRequest, rows: QuerySet | Sequence[Any], *, size: int = PAGE_SIZE, total: int | None = None
+    request: HttpRequest,
+    rows: QuerySet[Any] | Sequence[Any],
+    *,
+    size: int = PAGE_SIZE,
+    total: int | None = None,
 ) -> ListPage:
     """The page that `?page=` asks for. Two queries: the count, unless given as `total`, and the rows.
 
@@ -79,9 +83,7 @@ class Pill:
     current: bool = False
 
 
-def pill(
-    request: HttpRequest, label: Any, *, count: int | None = None, **parameters: str | None
-) -> Pill:
+def pill(request: HttpRequest, label: Any, *, count: int | None = None, **parameters: str | None) -> Pill:
     """A pill that sets query parameters of this page (None takes one away) and goes back to its first page.
 
     It is current when every one of them is what the request has already.

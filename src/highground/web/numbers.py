@@ -44,7 +44,9 @@ def number(value: Amount | None, decimals: int | None = None) -> str:
     exact = Decimal(str(value))
     if decimals is None:
         exact = round(exact, 2)
-        decimals = 0 if exact == exact.to_integral_value() else max(0, -int(exact.normalize().as_tuple().exponent))
+        decimals = (
+            0 if exact == exact.to_integral_value() else max(0, -int(exact.normalize().as_tuple().exponent))
+        )
     return f"{exact:,.{decimals}f}".replace("-", "−")
 
 

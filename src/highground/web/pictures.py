@@ -236,7 +236,8 @@ def _draw_group(group: SquareGroup, top: float) -> CellGroup:
                 text_y=y + SIDE / 2 + 4.5,
                 level=_level(square.value, top),
                 text="?" if square.value is None else number(square.value) if square.value else "",
-                spoken=f"{square.label}: {number(square.value)}" + (f" ({square.note})" if square.note else ""),
+                spoken=f"{square.label}: {number(square.value)}"
+                + (f" ({square.note})" if square.note else ""),
                 square=square,
             )
         )

@@ -42,7 +42,8 @@ def add_to_navigation(item: NavItem) -> None:
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     """The entries that this person is shown, in order, each with its count and whether it is current."""
-    if not request.user.is_authenticated:
+    # A request that was refused early (a wrong host) has nobody yet.
+    if not hasattr(request, "user") or not request.user.is_authenticated:
         return []
     view = request.resolver_match.view_name if request.resolver_match else ""
     return [

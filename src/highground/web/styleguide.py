@@ -45,7 +45,9 @@ def _groups() -> list[SquareGroup]:
     groups = []
     for number, name in enumerate(names):
         squares = [
-            Square(f"{name} {place}", None if place == 7 else (place * (number + 3)) % 15, "#", "20 households")
+            Square(
+                f"{name} {place}", None if place == 7 else (place * (number + 3)) % 15, "#", "20 households"
+            )
             for place in range(1, 8 + number)
         ]
         groups.append(SquareGroup(name, squares, "#"))
@@ -92,7 +94,11 @@ def styleguide(request: HttpRequest) -> HttpResponse:
         "due": [TODAY + datetime.timedelta(days=days) for days in (-4, 0, 1, 6, 9)],
         "opened": TODAY - datetime.timedelta(days=12),
         "events": [
-            {"day": datetime.date(2024, 6, 1), "title": "Clue", "text": "reference income 6,150 a person, line 8,300"},
+            {
+                "day": datetime.date(2024, 6, 1),
+                "title": "Clue",
+                "text": "reference income 6,150 a person, line 8,300",
+            },
             {"day": datetime.date(2024, 6, 4), "title": "Visited", "text": SCRIPTS[2][1]},
             {"day": "due 18 June", "title": "Your decision", "text": "working day 11 of 20", "state": "now"},
             {"title": "Support plan", "text": "within 5 days of the decision", "state": "next"},

@@ -58,7 +58,9 @@ def _draw(piece: str, **context: Any) -> SafeString:
 
 def _colour(name: str) -> str:
     if name and name not in pictures.COLOURS:
-        raise template.TemplateSyntaxError(f"unknown colour {name!r}; one of {', '.join(sorted(pictures.COLOURS))}")
+        raise template.TemplateSyntaxError(
+            f"unknown colour {name!r}; one of {', '.join(sorted(pictures.COLOURS))}"
+        )
     return name
 
 
@@ -132,7 +134,8 @@ def error_summary(form: Form) -> dict[str, Any]:
     """Every error of a form with a link to its field; nothing if there is none."""
     found: list[tuple[str, str]] = [(str(error), "") for error in form.non_field_errors()]
     for field in form:
-        found += [(str(error), field.id_for_label or field.auto_id) for error in field.errors]
+        target = field.id_for_label or field.auto_id
+        found += [(f"{field.label}: {error}", target) for error in field.errors]
     return {"errors": found}
 
 
@@ -171,9 +174,7 @@ def pill_menu(label: Any, pills: Sequence[Pill]) -> dict[str, Any]:
 
 
 @register.inclusion_tag("web/pieces/sort_header.html", takes_context=True)
-def sort_header(
-    context: template.Context, label: Any, key: str, sort: str, kind: str = ""
-) -> dict[str, Any]:
+def sort_header(context: template.Context, label: Any, key: str, sort: str, kind: str = "") -> dict[str, Any]:
     """A column header that sorts by `key`, backwards if the list is sorted by it already. kind: "figure"."""
     now = {key: "ascending", f"-{key}": "descending"}.get(sort, "")
     query = context["request"].GET.copy()
@@ -274,5 +275,7 @@ def widget(field: BoundField) -> SafeString:
     name = _CLASSES.get(type(field.field.widget).__name__, "govuk-input")
     if field.errors and name.startswith("govuk"):
         name = f"{name} {name}--error"
-    attributes = {"class": f"{name} {field.field.widget.attrs.get('class', '')}".strip()}
+    attributes: dict[str, str | bool] = {
+        "class": f"{name} {field.field.widget.attrs.get('class', '')}".strip()
+    }
     return field.as_widget(attrs=attributes)

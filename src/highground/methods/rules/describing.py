@@ -77,8 +77,8 @@ def _lines(book: Rulebook, language: str) -> Iterator[str]:
             yield f"  {parameter.label[language]}, {where}: {row.value:,}{source}{mark(row.verified)}"
     if book.sources:
         yield f"\n{words['sources']}"
-    for source in book.sources.values():
-        yield f"  {source.id}: {source.title}{mark(source.verified)}"
+    for listed in book.sources.values():
+        yield f"  {listed.id}: {listed.title}{mark(listed.verified)}"
     if book.notes:
         yield f"\n{words['notes']}"
     for note in book.notes:

@@ -68,7 +68,7 @@ def with_parameters(book: Rulebook, parameters: Any) -> Rulebook:
 
 def _with_parameters(content: Mapping[str, Any], parameters: Any) -> dict[str, Any]:
     rows = read_parameter_file(parameters) if isinstance(parameters, str | Path) else list(parameters)
-    merged = json.loads(json.dumps(content, default=str))
+    merged: dict[str, Any] = json.loads(json.dumps(content, default=str))
     merged["parameters"] = merge_rows(merged.get("parameters") or {}, rows)
     return merged
 
@@ -183,7 +183,7 @@ def read_rulebook(content: Mapping[str, Any], *, origin: str = "rulebook") -> Ru
 def _canonical(content: Mapping[str, Any], bench: Bench) -> str:
     """The content that decides verdicts and words, in one fixed form: no comments, no layout, no examples."""
     kept = {key: value for key, value in content.items() if key not in _NO_HASH}
-    kept["expressions"] = {where: text for where, text in sorted(bench.texts.items())}
+    kept["expressions"] = dict(sorted(bench.texts.items()))
     kept["dictionary"] = {
         name: [fact.type, fact.minimum, fact.maximum, fact.fresh_for, sorted(fact.values)]
         for name, fact in bench.dictionary.items()

@@ -53,9 +53,14 @@ def facts_of(book: Rulebook, node: tree.Node) -> set[str]:
 def all_expressions(book: Rulebook) -> Iterator[Expression]:
     """Every expression that the statement computes."""
     yield book.counted.expression
-    for one in (*book.derived.values(), *book.conditions.values(), *book.classes, *book.clues, *book.vetoes):
+    for named in (*book.derived.values(), *book.conditions.values()):
+        yield named.expression
+    for one in book.classes:
         yield one.expression
+    for rule in book.clues:
+        yield rule.expression
     for veto in book.vetoes:
+        yield veto.expression
         for exception in veto.exceptions:
             yield exception.expression
     for cap in book.caps:
@@ -94,7 +99,6 @@ class Statement:
     def __init__(self, book: Rulebook) -> None:
         self.book = book
         self.compiler = Compiler(book)
-        self.stages: list[tuple[str, str]] = []
 
     def sql(self) -> str:
         """The whole statement: one row per household with everything that a verdict needs."""
@@ -150,30 +154,35 @@ class Statement:
     # --- amounts and conditions ---
 
     def named_stages(self) -> list[tuple[str, str]]:
-        """One stage per named amount or condition, so that each reads what came before as columns."""
-        stages: list[tuple[str, str]] = []
+        """Amounts, conditions, classes and clue rules as columns, each in a stage after those that it names."""
+        book = self.book
+        items: list[tuple[str, tree.Node]] = []
+        items += [
+            (f"d_{name}", book.derived[name].expression.tree)
+            for name in ordered(book.derived, tree.DerivedAmount)
+        ]
+        items += [
+            (f"c_{name}", book.conditions[name].expression.tree)
+            for name in ordered(book.conditions, tree.ConditionValue)
+        ]
+        items += [(f"class{index}", one.expression.tree) for index, one in enumerate(book.classes)]
+        items += [(f"clue{index}", one.expression.tree) for index, one in enumerate(book.clues)]
+        levels: dict[str, int] = {}
+        columns: dict[int, list[str]] = {}
+        for name, node in items:
+            level = levels[name] = 1 + max((levels[other] for other in _named_in(node)), default=0)
+            if name.startswith("d_"):
+                amount = self.compiler.number(node)
+                ends = Ends(amount.lo, amount.hi)
+            else:
+                ends = self.compiler.truth(node)
+            columns.setdefault(level, []).extend([f"{ends.lo} AS {name}_lo", f"{ends.hi} AS {name}_hi"])
+        stages = []
         previous = "base"
-        for name in ordered(self.book.derived, tree.DerivedAmount):
-            amount = self.compiler.number(self.book.derived[name].expression.tree)
-            previous = self._stage(stages, previous, f"d_{name}", Ends(amount.lo, amount.hi))
-        for name in ordered(self.book.conditions, tree.ConditionValue):
-            ends = self.compiler.truth(self.book.conditions[name].expression.tree)
-            previous = self._stage(stages, previous, f"c_{name}", ends)
-        for index, one in enumerate(self.book.classes):
-            previous = self._stage(
-                stages, previous, f"class{index}", self.compiler.truth(one.expression.tree)
-            )
-        for index, rule in enumerate(self.book.clues):
-            previous = self._stage(
-                stages, previous, f"clue{index}", self.compiler.truth(rule.expression.tree)
-            )
+        for level, added in sorted(columns.items()):
+            stages.append((f"level{level}", f"SELECT *, {', '.join(added)} FROM {previous}"))
+            previous = f"level{level}"
         return stages
-
-    @staticmethod
-    def _stage(stages: list[tuple[str, str]], previous: str, name: str, ends: Ends) -> str:
-        stage = f"with_{name}"
-        stages.append((stage, f"SELECT *, {ends.lo} AS {name}_lo, {ends.hi} AS {name}_hi FROM {previous}"))
-        return stage
 
     # --- answers ---
 
@@ -262,6 +271,15 @@ class Statement:
             (name, f"s_{name} IS NOT NULL AND ({' OR '.join(conditions)})")
             for name, conditions in sorted(needs.items())
         )
+
+
+def _named_in(node: tree.Node) -> Iterator[str]:
+    """Columns of the amounts and conditions that a node names."""
+    for below in tree.walk(node):
+        if isinstance(below, tree.DerivedAmount):
+            yield f"d_{below.name}"
+        elif isinstance(below, tree.ConditionValue):
+            yield f"c_{below.name}"
 
 
 def statement(book: Rulebook) -> str:

@@ -13,9 +13,9 @@ import duckdb
 import pyarrow as pa
 
 from highground.methods.rules.rulebook import Rulebook
-from highground.methods.screening.door import InputError
 from highground.methods.screening.engine import arrow_table
 from highground.methods.screening.notices import Notice
+from highground.methods.screening.tables import InputError
 
 NAMED = 1000
 

@@ -14,7 +14,9 @@ from highground.methods.screening.examples import check_examples
 from highground.methods.screening.result import load_result
 from highground.methods.screening.screen import screen as screen_tables
 
-LANGUAGE = click.option("--language", type=click.Choice(["en", "zh"]), default="en", help="Language of the words.")
+LANGUAGE = click.option(
+    "--language", type=click.Choice(["en", "zh"]), default="en", help="Language of the words."
+)
 
 
 @click.group()
@@ -62,11 +64,17 @@ def show(name: str, language: str) -> None:
 @click.command()
 @click.option("--households", type=click.Path(path_type=Path), required=True, help="Parquet or CSV file.")
 @click.option("--members", type=click.Path(path_type=Path), help="Parquet or CSV file of member rows.")
-@click.option("--rulebook", "book", required=True, metavar="ID|FILE", help="A shipped rulebook or a YAML file.")
+@click.option(
+    "--rulebook", "book", required=True, metavar="ID|FILE", help="A shipped rulebook or a YAML file."
+)
 @click.option("--as-of", required=True, metavar="DATE", help="The day for which the rules are asked.")
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="A new folder for the run.")
-@click.option("--previous", type=click.Path(path_type=Path), help="The folder of an earlier run to compare with.")
-@click.option("--parameters", type=click.Path(path_type=Path), help="Rows to add to the rulebook's parameter tables.")
+@click.option(
+    "--previous", type=click.Path(path_type=Path), help="The folder of an earlier run to compare with."
+)
+@click.option(
+    "--parameters", type=click.Path(path_type=Path), help="Rows to add to the rulebook's parameter tables."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as one JSON object.")
 def screen(
     households: Path,

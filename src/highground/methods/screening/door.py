@@ -8,44 +8,32 @@ aside: it counts as missing, and a notice says where it was. A value past its fr
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import duckdb
-import pyarrow as pa
 
 from highground.methods.facts import Dictionary, Fact
-from highground.methods.rules.compiling import text
 from highground.methods.rules.rulebook import Rulebook
 from highground.methods.rules.statement import facts_needed
-from highground.methods.rules.tree import MAXIMUM_AGE
 from highground.methods.screening.engine import first_row
 from highground.methods.screening.notices import Notice
+from highground.methods.screening.readings import (
+    SQL_TYPES,
+    WANTED,
+    Column,
+    Source,
+    WrongKind,
+    day,
+    nothing,
+    reading,
+)
+from highground.methods.screening.tables import InputError, load
 
 KEYS = {"household": ("household", "area", "province", "city", "county"), "member": ("household", "member")}
 ASSUMED_TRUE = ("on_register", "lives_with", "shares_budget")
 SUFFIXES = ("__date", "__source")
-_NUMBERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT",
-            "UHUGEINT", "FLOAT", "DOUBLE")  # fmt: skip
-_TRUE, _FALSE = "('true', 't', 'yes', 'y', '1')", "('false', 'f', 'no', 'n', '0')"
-NUMERIC = "DECIMAL(30, 6)"
-
-
-class InputError(ValueError):
-    """A table that cannot be screened; the message names the table, the column and the mend."""
-
-
-@dataclass(frozen=True)
-class Column:
-    """SQL that reads one fact of a raw table: the value, where a value is of the wrong type, where it is not usable."""
-
-    value: str
-    wrong_type: str | None
-    unusable: str
-    rounded: str | None = None
 
 
 class Door:
@@ -86,7 +74,9 @@ class Door:
             columns += self.fact(fact)
         query = f"CREATE OR REPLACE TABLE {table} AS SELECT {', '.join(columns)} FROM {self.raw}"
         self.connection.execute(query)
-        self.connection.execute(f"DROP {'TABLE' if isinstance(self.source, str | Path) else 'VIEW'} {self.raw}")
+        self.connection.execute(
+            f"DROP {'TABLE' if isinstance(self.source, str | Path) else 'VIEW'} {self.raw}"
+        )
 
     # --- keys ---
 
@@ -150,13 +140,13 @@ class Door:
         if column.wrong_type:
             self.refuse_wrong_type(fact, column.wrong_type)
         self.note_unusable(fact, column)
-        day = self.day(fact)
-        value = f"CASE WHEN {day} > {_day(self.as_of)} THEN NULL ELSE {column.value} END"
+        holds = self.day(fact)
+        value = f"CASE WHEN {holds} > {day(self.as_of)} THEN NULL ELSE {column.value} END"
         since = "CAST(NULL AS DATE)"
         if fact.fresh_for is not None and f"{name}__date" in self.columns:
             since = (
-                f"CASE WHEN {column.value} IS NOT NULL AND {day} + {fact.fresh_for} < {_day(self.as_of)}"
-                f" THEN CAST({day} + {fact.fresh_for + 1} AS DATE) END"
+                f"CASE WHEN {column.value} IS NOT NULL AND {holds} + {fact.fresh_for} < {day(self.as_of)}"
+                f" THEN CAST({holds} + {fact.fresh_for + 1} AS DATE) END"
             )
         source = (
             f"CAST({name}__source AS VARCHAR)"
@@ -167,7 +157,7 @@ class Door:
             f"CASE WHEN {since} IS NULL THEN {value} END AS f_{name}",
             f"{since} AS s_{name}",
             f"CASE WHEN {since} IS NOT NULL THEN {value} END AS old_{name}",
-            f"CASE WHEN {column.value} IS NOT NULL THEN {day} END AS day_{name}",
+            f"CASE WHEN {column.value} IS NOT NULL THEN {holds} END AS day_{name}",
             f"{source} AS source_{name}",
         ]
         if name == "birth_date":
@@ -199,7 +189,7 @@ class Door:
         """The day from which a value holds; the as-of day where none is given."""
         name = f"{fact.name}__date"
         if name not in self.columns:
-            return _day(self.as_of)
+            return day(self.as_of)
         kind = self.columns[name]
         if kind == "VARCHAR":
             column = f"NULLIF(TRIM({name}), '')"
@@ -210,10 +200,10 @@ class Door:
         elif kind == "DATE" or kind.startswith("TIMESTAMP"):
             read = f"CAST({name} AS DATE)"
         elif kind == '"NULL"' or self.is_empty(name):
-            return _day(self.as_of)
+            return day(self.as_of)
         else:
             raise InputError(f"{self.entity} table: column '{name}' is {kind}; it needs dates")
-        return f"COALESCE({read}, {_day(self.as_of)})"
+        return f"COALESCE({read}, {day(self.as_of)})"
 
     def is_empty(self, name: str) -> bool:
         return self.one(f"SELECT COUNT({name}) FROM {self.raw}") == 0
@@ -233,7 +223,7 @@ class Door:
 
     def note_unusable(self, fact: Fact, column: Column) -> None:
         """Count the values that are set aside, and those that were rounded."""
-        later = f"{self.day(fact)} > {_day(self.as_of)} AND {fact.name} IS NOT NULL"
+        later = f"{self.day(fact)} > {day(self.as_of)} AND {fact.name} IS NOT NULL"
         counts = first_row(
             self.connection,
             f"SELECT COUNT(*) FILTER ({column.unusable}), MIN(household) FILTER ({column.unusable}),"
@@ -262,127 +252,15 @@ class Door:
             )  # fmt: skip
 
     def reading(self, fact: Fact, kind: str) -> Column:
-        """How to read a fact from a column of a given SQL type."""
-        if kind == '"NULL"' or (kind not in ("VARCHAR",) and self.is_empty(fact.name)):
-            return Column(f"CAST(NULL AS {SQL_TYPES[fact.type]})", None, "FALSE")
-        match fact.type:
-            case "money" | "integer":
-                return self.number(fact, kind)
-            case "boolean":
-                return self.boolean(fact, kind)
-            case "category":
-                return self.category(fact, kind)
-            case "list":
-                return self.listed(fact, kind)
-            case _:
-                return self.dated(fact, kind)
-
-    def wrong(self, fact: Fact, kind: str) -> InputError:
-        return InputError(
-            f"{self.entity} table: column '{fact.name}' is {kind}; it needs {WANTED[fact.type]} in every row"
-        )
-
-    def number(self, fact: Fact, kind: str) -> Column:
-        name, given = fact.name, f"{fact.name} IS NOT NULL"
-        wrong_type = None
-        if kind == "VARCHAR" and self.text_only:
-            given = f"NULLIF(TRIM({name}), '') IS NOT NULL"
-            number = f"TRY_CAST(TRIM({name}) AS {NUMERIC})"
-            wrong_type = f"{given} AND TRY_CAST(TRIM({name}) AS DOUBLE) IS NULL"
-        elif kind in ("FLOAT", "DOUBLE"):
-            given = f"({name} IS NOT NULL AND NOT isnan({name}))"
-            number = f"CASE WHEN {given} THEN TRY_CAST({name} AS {NUMERIC}) END"
-        elif kind in _NUMBERS or kind.startswith("DECIMAL"):
-            number = f"TRY_CAST({name} AS {NUMERIC})"
-        else:
-            raise self.wrong(fact, kind)
-        assert fact.minimum is not None and fact.maximum is not None
-        within = f"{number} BETWEEN {fact.minimum} AND {fact.maximum}"
-        if fact.type == "integer":
-            within += f" AND {number} = ROUND({number})"
-            value = f"CASE WHEN {within} THEN CAST({number} AS BIGINT) END"
-            return Column(value, wrong_type, f"{given} AND NOT COALESCE({within}, FALSE)")
-        minor = f"{number} * {10**self.book.minor_digits}"
-        value = f"CASE WHEN {within} THEN CAST(ROUND({minor}) AS BIGINT) END"
-        rounded = f"{within} AND {minor} <> ROUND({minor})"
-        return Column(value, wrong_type, f"{given} AND NOT COALESCE({within}, FALSE)", rounded)
-
-    def boolean(self, fact: Fact, kind: str) -> Column:
-        name = fact.name
-        if kind == "BOOLEAN":
-            return Column(name, None, "FALSE")
-        if kind == "VARCHAR" and self.text_only:
-            word = f"LOWER(NULLIF(TRIM({name}), ''))"
-            value = f"CASE WHEN {word} IN {_TRUE} THEN TRUE WHEN {word} IN {_FALSE} THEN FALSE END"
-            return Column(value, f"{word} IS NOT NULL AND {value} IS NULL", "FALSE")
-        if kind in _NUMBERS or kind.startswith("DECIMAL"):
-            given = f"NOT isnan(CAST({name} AS DOUBLE))"
-            value = f"CASE WHEN {name} = 1 THEN TRUE WHEN {name} = 0 THEN FALSE END"
-            return Column(value, f"{name} IS NOT NULL AND {given} AND {value} IS NULL", "FALSE")
-        raise self.wrong(fact, kind)
-
-    def category(self, fact: Fact, kind: str) -> Column:
-        if kind != "VARCHAR" and not kind.startswith("ENUM"):
-            raise self.wrong(fact, kind)
-        word = f"NULLIF(TRIM(CAST({fact.name} AS VARCHAR)), '')"
-        allowed = ", ".join(text(value) for value in fact.values)
-        return Column(f"CASE WHEN {word} IN ({allowed}) THEN {word} END", None, f"{word} NOT IN ({allowed})")
-
-    def listed(self, fact: Fact, kind: str) -> Column:
-        name = fact.name
-        if kind == "VARCHAR":
-            word = f"NULLIF(TRIM({name}), '')"
-            items = (
-                f"CASE WHEN {word} = '[]' THEN CAST([] AS VARCHAR[])"
-                f" WHEN {word} IS NOT NULL THEN LIST_TRANSFORM(STRING_SPLIT({word}, ';'), lambda x: TRIM(x)) END"
-            )
-        elif kind in ("VARCHAR[]", '"NULL"[]', "INTEGER[]"):
-            items = f"LIST_FILTER(CAST({name} AS VARCHAR[]), lambda x: x IS NOT NULL)"
-        else:
-            raise self.wrong(fact, kind)
-        allowed = ", ".join(text(value) for value in fact.values)
-        known = f"LENGTH(LIST_FILTER({items}, lambda x: x NOT IN ({allowed}))) = 0"
-        return Column(
-            f"CASE WHEN {known} THEN LIST_DISTINCT({items}) END",
-            None,
-            f"({items}) IS NOT NULL AND NOT {known}",
-        )
-
-    def dated(self, fact: Fact, kind: str) -> Column:
-        name = fact.name
-        if kind == "VARCHAR":
-            word = f"NULLIF(TRIM({name}), '')"
-            read, wrong_type = (
-                f"TRY_CAST({word} AS DATE)",
-                f"{word} IS NOT NULL AND TRY_CAST({word} AS DATE) IS NULL",
-            )
-        elif kind == "DATE" or kind.startswith("TIMESTAMP"):
-            read, wrong_type = f"CAST({name} AS DATE)", None
-        else:
-            raise self.wrong(fact, kind)
-        first = date(self.as_of.year - MAXIMUM_AGE, 1, 1)
-        within = f"{read} BETWEEN {_day(first)} AND {_day(self.as_of)}"
-        return Column(
-            f"CASE WHEN {within} THEN {read} END", wrong_type, f"{read} IS NOT NULL AND NOT {within}"
-        )
-
-
-SQL_TYPES = {
-    "money": "BIGINT",
-    "integer": "BIGINT",
-    "boolean": "BOOLEAN",
-    "category": "VARCHAR",
-    "list": "VARCHAR[]",
-    "date": "DATE",
-}
-WANTED = {
-    "money": "a number",
-    "integer": "a whole number",
-    "boolean": "true or false",
-    "category": "a text",
-    "list": "a list of texts (in CSV separated by ';')",
-    "date": "a date such as 2024-06-30",
-}
+        """How to read a fact from its column. Raises InputError where the column is of a wrong type."""
+        if kind == '"NULL"' or (not self.text_only and self.is_empty(fact.name)):
+            return nothing(fact)
+        try:
+            return reading(fact, Source(kind, self.text_only, self.book.minor_digits, self.as_of))
+        except WrongKind as error:
+            raise InputError(
+                f"{self.entity} table: column '{fact.name}' is {kind}; it needs {WANTED[fact.type]} in every row"
+            ) from error
 
 
 def _allowed(fact: Fact) -> str:
@@ -394,80 +272,8 @@ def _allowed(fact: Fact) -> str:
     return "possible dates of birth" if fact.type == "date" else "usable"
 
 
-def _day(value: date) -> str:
-    return f"DATE '{value.isoformat()}'"
-
-
 def _age(value: str, since: str, as_of: date) -> str:
     """Full years from a date of birth to the as-of day."""
-    years = f"CAST(DATE_DIFF('year', {value}, {_day(as_of)}) AS BIGINT)"
+    years = f"CAST(DATE_DIFF('year', {value}, {day(as_of)}) AS BIGINT)"
     not_yet = f"(MONTH({value}) * 100 + DAY({value}) > {as_of.month * 100 + as_of.day})"
     return f"CASE WHEN {value} IS NOT NULL AND {since} IS NULL THEN {years} - CAST({not_yet} AS BIGINT) END"
-
-
-def load(connection: duckdb.DuckDBPyConnection, name: str, source: Any, entity: str) -> bool:
-    """Make the raw table `name` readable; whether every column is text (a CSV file).
-
-    Raises InputError where the source cannot be read.
-    """
-    if isinstance(source, str | Path):
-        return _load_file(connection, name, Path(source), entity)
-    connection.register(f"{name}_arrow", _arrow(source, entity))
-    connection.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS SELECT * FROM {name}_arrow")
-    return False
-
-
-def _load_file(connection: duckdb.DuckDBPyConnection, name: str, path: Path, entity: str) -> bool:
-    if not path.is_file():
-        raise InputError(f"{path}: there is no such {entity} table; check the path")
-    literal = text(str(path))
-    is_csv = path.suffix.lower() not in (".parquet", ".pq")
-    reader = f"read_csv({literal}, all_varchar=true, header=true)" if is_csv else f"read_parquet({literal})"
-    try:
-        connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT * FROM {reader}")
-    except duckdb.Error as error:
-        raise InputError(
-            f"{path.name}: cannot be read as {'CSV' if is_csv else 'Parquet'}: {error}"
-        ) from error
-    return is_csv
-
-
-def _arrow(source: Any, entity: str) -> pa.Table:
-    """Any table as Arrow, column by column, so that an error can name the column."""
-    if isinstance(source, pa.Table):
-        return _plain(source)
-    if isinstance(source, pa.RecordBatchReader):
-        return _plain(source.read_all())
-    if isinstance(source, pa.RecordBatch):
-        return _plain(pa.Table.from_batches([source]))
-    if hasattr(source, "collect") and hasattr(source, "lazy"):
-        source = source.collect()  # a Polars LazyFrame
-    if hasattr(source, "to_arrow"):
-        return _plain(source.to_arrow())
-    if isinstance(source, list):
-        names = dict.fromkeys(name for row in source for name in row)
-        return _plain(pa.table({name: pa.array([row.get(name) for row in source]) for name in names}))
-    if hasattr(source, "columns") and hasattr(source, "itertuples"):
-        return _plain(pa.table(dict(_pandas_columns(source, entity))))
-    raise InputError(
-        f"{entity} table: a {type(source).__name__} is no table; give pandas, Polars, Arrow or a path"
-    )
-
-
-def _pandas_columns(frame: Any, entity: str) -> Iterator[tuple[str, pa.Array]]:
-    for name in frame.columns:
-        try:
-            yield str(name), pa.Array.from_pandas(frame[name])
-        except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
-            raise InputError(f"{entity} table: column '{name}' mixes types: {error}") from error
-
-
-def _plain(table: pa.Table) -> pa.Table:
-    """Dictionary-encoded and large-string columns as plain ones."""
-    fields = []
-    for field in table.schema:
-        kind = field.type
-        if pa.types.is_dictionary(kind):
-            kind = kind.value_type
-        fields.append(pa.field(field.name, kind))
-    return table.cast(pa.schema(fields))

@@ -15,11 +15,12 @@ from highground.methods.rules.compiling import text
 from highground.methods.rules.rulebook import Cap, OutsidePeriod, Rulebook
 from highground.methods.rules.statement import statement
 from highground.methods.screening.changes import compare, previous_table
-from highground.methods.screening.door import Door, InputError
+from highground.methods.screening.door import Door
 from highground.methods.screening.engine import Limits, arrow_table, connect, first_row
 from highground.methods.screening.lookups import cap_percents, join_parameters, missing_parameters
 from highground.methods.screening.notices import Notice
 from highground.methods.screening.result import ScreenResult
+from highground.methods.screening.tables import InputError
 
 
 def screen(
@@ -182,11 +183,11 @@ def _unverified(connection: duckdb.DuckDBPyConnection, book: Rulebook) -> Iterat
                 f"the value of '{parameter.label['en']}' is not verified ({row[0]:,} households)",
                 {"name": name, "households": row[0]},
             )
-    named = [book.counted, *book.derived.values(), *book.conditions.values()]
-    entries = [(one.name, one.label["en"]) for one in named if not one.verified]
-    entries += [
-        (one.id, one.label["en"]) for one in (*book.classes, *book.clues, *book.vetoes) if not one.verified
-    ]
+    amounts = [book.counted, *book.derived.values(), *book.conditions.values()]
+    entries = [(one.name, one.label["en"]) for one in amounts if not one.verified]
+    entries += [(class_.id, class_.label["en"]) for class_ in book.classes if not class_.verified]
+    entries += [(rule.id, rule.label["en"]) for rule in book.clues if not rule.verified]
+    entries += [(veto.id, veto.label["en"]) for veto in book.vetoes if not veto.verified]
     for name, label in entries:
         yield Notice("unverified", f"'{label}' is not verified against a source", {"name": name})
 

@@ -1,0 +1,97 @@
+"""The functions of the language: lists, counts, per person, and everything over members."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from highground.methods.rules import tree
+from highground.methods.rules.parsing.refusals import (
+    COUNT,
+    FUNCTIONS,
+    MONEY,
+    PER_PERSON_COUNT,
+    PER_PERSON_MONEY,
+    SHARE,
+    TRUTH,
+    Refusals,
+)
+
+
+class Functions(Refusals):
+    """Reads calls; what stands in their brackets is read by the reader that this is a part of."""
+
+    def read(self, node: exp.Expr, depth: int = 0) -> tuple[tree.Node, str]:
+        """Any node, with its type."""
+        raise NotImplementedError
+
+    def truth(self, node: exp.Expr, depth: int) -> tree.Node:
+        """A node that must be true or false."""
+        raise NotImplementedError
+
+    def number(self, node: exp.Expr, depth: int) -> tuple[tree.Node, str]:
+        """A node that must be a number."""
+        raise NotImplementedError
+
+    def function(self, node: exp.Anonymous, depth: int) -> tuple[tree.Node, str]:
+        name = str(node.this)
+        if name not in FUNCTIONS:
+            raise self.unknown_function(node, name)
+        if name in ("has", "is_empty"):
+            return self.list_function(node, name), TRUTH
+        if name == "count_true":
+            if not node.expressions:
+                raise self.refuse(node, "count_true() counts nothing", "name the conditions to count")
+            operands = tuple(self.truth(part, depth) for part in node.expressions)
+            return tree.CountTrue(*self.span(node), operands=operands), COUNT
+        if len(node.expressions) != 1:
+            raise self.refuse(node, f"{name}(...) takes one argument", f"it has {len(node.expressions)}")
+        if self.scope.member:
+            raise self.refuse(node, f"{name}(...) cannot stand within members", "move it out of the brackets")
+        if name == "per_person":
+            return self.per_person(node, depth)
+        return self.over_members(node, name, depth)
+
+    def per_person(self, node: exp.Anonymous, depth: int) -> tuple[tree.Node, str]:
+        operand, kind = self.number(node.expressions[0], depth)
+        if kind not in (MONEY, COUNT) or isinstance(operand, tree.Number):
+            raise self.refuse(
+                node, f"per_person of a {kind} means nothing", "take it of an amount or a count"
+            )
+        per_person = PER_PERSON_MONEY if kind == MONEY else PER_PERSON_COUNT
+        return tree.PerPerson(*self.span(node), operand=operand), per_person
+
+    def list_function(self, node: exp.Anonymous, name: str) -> tree.Node:
+        wanted = 2 if name == "has" else 1
+        if len(node.expressions) != wanted or not isinstance(node.expressions[0], exp.Column):
+            example = "has(risks, 'illness')" if name == "has" else "is_empty(risks)"
+            raise self.refuse(node, f"{name} is not written so", f"write for example {example}")
+        fact = self.known_fact(node.expressions[0], node.expressions[0].name)
+        if fact.type != "list":
+            raise self.refuse(node, f"'{fact.name}' is no list", "compare it with = instead")
+        span, member = self.span(node), fact.entity == "member"
+        if name == "is_empty":
+            return tree.IsEmpty(*span, name=fact.name, member=member)
+        return tree.Has(*span, name=fact.name, member=member, value=self.allowed(fact, node.expressions[1]))
+
+    def over_members(self, node: exp.Anonymous, name: str, depth: int) -> tuple[tree.Node, str]:
+        outer, self.scope = self.scope, self.scope.inside_members()
+        try:
+            argument, kind = self.read(node.expressions[0], depth)
+        finally:
+            self.scope = outer
+        span = self.span(node)
+        if name == "sum_members":
+            if kind not in (MONEY, COUNT):
+                raise self.refuse(
+                    node, f"sum_members of a {kind} means nothing", "sum a numeric fact of members"
+                )
+            return tree.SumMembers(*span, operand=argument), kind
+        if kind != TRUTH:
+            raise self.refuse(node, f"{name} needs a condition, not a {kind}", "compare it with something")
+        if name == "any_member":
+            return tree.AnyMember(*span, condition=argument), TRUTH
+        if name == "all_members":
+            return tree.AllMembers(*span, condition=argument), TRUTH
+        if name == "count_members":
+            return tree.CountMembers(*span, condition=argument), COUNT
+        return tree.ShareMembers(*span, condition=argument), SHARE

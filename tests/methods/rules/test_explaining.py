@@ -213,6 +213,17 @@ def test_vetoes_stand_beside_the_verdict_with_their_exceptions() -> None:
     assert "no exception" in explained(case(owns_car=True, risks=["schooling"])).text()
 
 
+def test_each_rule_has_its_reason_for_a_list() -> None:
+    found = explained(case(dwelling_unsafe=True))
+    assert found.why("dwelling_unsafe") == {"en": "The dwelling is unsafe.", "zh": "住房不安全。"}
+    assert found.why("marginal")["en"] == (
+        "Net income per person of 10,000 yuan is above the monitoring line of 8,300 yuan."
+    )
+    assert found.verdict == found.as_dict()["verdict"]
+    with pytest.raises(KeyError, match="no rule 'nothing'"):
+        found.why("nothing")
+
+
 # --- why not, and why one cannot tell ---
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any
 
+from highground.methods.rules.answers import Answers
 from highground.methods.rules.explaining.case import Case, Json
 from highground.methods.rules.explaining.clearing import clears
 from highground.methods.rules.explaining.parts import all_derived
@@ -15,7 +16,7 @@ from highground.methods.rules.explaining.text import as_text
 from highground.methods.rules.explaining.values import household_values, members, parameters, persons
 from highground.methods.rules.explaining.words import headline, rule_why, why
 from highground.methods.rules.intervals import YES
-from highground.methods.rules.oracle import Judgement, judge
+from highground.methods.rules.oracle import judge
 from highground.methods.rules.reading import income_window
 from highground.methods.rules.record import Record
 from highground.methods.rules.rulebook import ClueRule, HouseholdClass, Rulebook, Veto
@@ -23,12 +24,37 @@ from highground.methods.rules.rulebook import ClueRule, HouseholdClass, Rulebook
 __all__ = ["Explanation", "explain"]
 
 
-@dataclass(frozen=True)
 class Explanation:
-    """The explanation of one household's verdicts. `content` is JSON: see `as_dict`."""
+    """The explanation of one household's verdicts; its parts are worked out when they are asked for."""
 
-    content: Json
-    judgement: Judgement
+    def __init__(self, record: Record, book: Rulebook) -> None:
+        self.judgement = judge(record, book)
+        self._case = Case(Answers(record, book), self.judgement)
+
+    @cached_property
+    def verdict(self) -> Json:
+        """The verdict with its headline and the reason in one sentence: what a list shows."""
+        judgement = self.judgement
+        return {
+            "class_verdict": judgement.class_verdict,
+            "class": judgement.class_id,
+            "fired": list(judgement.fired),
+            "undecided": list(judgement.undecided),
+            "unknown": list(judgement.unknown),
+            "headline": headline(self._case),
+            "why": why(self._case),
+        }
+
+    def why(self, rule: str) -> dict[str, str]:
+        """The reason for the verdict on one class, clue rule or veto, as a sentence in each language.
+
+        Raises KeyError where the rulebook has no such rule.
+        """
+        book = self._case.book
+        for one in (*book.classes, *book.clues, *book.vetoes):
+            if one.id == rule:
+                return rule_why(self._case, one.expression.tree)
+        raise KeyError(f"{book.id} has no rule '{rule}'")
 
     def as_dict(self) -> dict[str, Any]:
         """The explanation as data that can be written as JSON and recomputed from what it prints.
@@ -38,57 +64,52 @@ class Explanation:
         `rulebook`, `window`, `verdict`, `derived`, `conditions`, `classes`, `clues`, `vetoes`, `values`, `persons`,
         `members`, `parameters`, `clears`, `settles`, `unverified`.
         """
-        return self.content
+        return self._content
 
     def text(self, language: str = "en") -> str:
         """The explanation to read, in `en` or `zh`."""
-        return as_text(self.content, language)
+        return as_text(self._content, language)
 
     def __str__(self) -> str:
         return self.text()
 
+    @cached_property
+    def _content(self) -> Json:
+        case, record, book = self._case, self._case.record, self._case.book
+        content: Json = {
+            "household": record.household,
+            "area": record.area,
+            "as_of": record.as_of.isoformat(),
+            "rulebook": _rulebook(book),
+            "window": _window(book, record.as_of),
+            "verdict": self.verdict,
+            "derived": all_derived(case),
+            "conditions": [
+                {
+                    "id": name,
+                    "label": dict(named.label),
+                    **_origin(named),
+                    "reason": reason(case, named.expression),
+                }
+                for name, named in book.conditions.items()
+            ],
+            "classes": [_rule(case, class_) for class_ in book.classes],
+            "clues": [_rule(case, clue) for clue in book.clues],
+            "vetoes": [_veto(case, veto) for veto in book.vetoes],
+            "values": household_values(case),
+            "persons": persons(case),
+            "members": members(case),
+            "parameters": parameters(case),
+            "clears": clears(case),
+            "settles": settles(case),
+        }
+        content["unverified"] = _unverified(book, content)
+        return content
+
 
 def explain(record: Record, book: Rulebook) -> Explanation:
     """Why the rulebook says what it says of one household."""
-    judgement = judge(record, book)
-    case = Case(record, book, judgement)
-    content: Json = {
-        "household": record.household,
-        "area": record.area,
-        "as_of": record.as_of.isoformat(),
-        "rulebook": _rulebook(book),
-        "window": _window(book, record.as_of),
-        "verdict": {
-            "class_verdict": judgement.class_verdict,
-            "class": judgement.class_id,
-            "fired": list(judgement.fired),
-            "undecided": list(judgement.undecided),
-            "unknown": list(judgement.unknown),
-            "headline": headline(case),
-            "why": why(case),
-        },
-        "derived": all_derived(case),
-        "conditions": [
-            {
-                "id": name,
-                "label": dict(named.label),
-                **_origin(named),
-                "reason": reason(case, named.expression),
-            }
-            for name, named in book.conditions.items()
-        ],
-        "classes": [_rule(case, class_) for class_ in book.classes],
-        "clues": [_rule(case, clue) for clue in book.clues],
-        "vetoes": [_veto(case, veto) for veto in book.vetoes],
-        "values": household_values(case),
-        "persons": persons(case),
-        "members": members(case),
-        "parameters": parameters(case),
-        "clears": clears(case),
-        "settles": settles(case),
-    }
-    content["unverified"] = _unverified(book, content)
-    return Explanation(content, judgement)
+    return Explanation(record, book)
 
 
 def _rulebook(book: Rulebook) -> Json:

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from highground.methods.rules.answers import Answers
 from highground.methods.rules.intervals import Exact, Interval
-from highground.methods.rules.oracle import Judgement, evaluate
+from highground.methods.rules.oracle import Judgement
 from highground.methods.rules.record import Member, Record
 from highground.methods.rules.rulebook import Rulebook
 from highground.methods.rules.sentences import LANGUAGES
@@ -28,13 +29,20 @@ def in_languages(said: Callable[[str], str]) -> dict[str, str]:
 class Case:
     """One household under one rulebook."""
 
-    record: Record
-    book: Rulebook
+    answers: Answers
     judgement: Judgement
+
+    @property
+    def record(self) -> Record:
+        return self.answers.record
+
+    @property
+    def book(self) -> Rulebook:
+        return self.answers.book
 
     def value(self, node: Node, member: Member | None = None) -> Interval:
         """What a node can be, in the units of the engine."""
-        return evaluate(node, self.record, self.book, member)
+        return self.answers(node, member)
 
     def asks(self, node: Node, *, so: bool = True) -> dict[str, str]:
         """What a condition asks."""
@@ -47,7 +55,7 @@ class Case:
     def says(self, node: Node, member: Member | None = None) -> dict[str, str]:
         """What is the case."""
         return in_languages(
-            lambda language: Witness(speaker(self.book, language), self.record, member).say(node)
+            lambda language: Witness(speaker(self.book, language), self.answers, member).say(node)
         )
 
     def exact(self, value: Exact, *, money: bool) -> str:

@@ -7,14 +7,14 @@ less, so that one class gives way to another, clears nothing.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
+from highground.methods.rules.answers import Answers
 from highground.methods.rules.explaining.case import Case, Json
 from highground.methods.rules.explaining.steps import described, sentence
 from highground.methods.rules.intervals import NEGATED, NO, YES, Interval
-from highground.methods.rules.oracle import evaluate
 from highground.methods.rules.record import Record
 from highground.methods.rules.tree import (
     And,
@@ -101,9 +101,9 @@ def with_facts(record: Record, way: Way) -> Record:
     return replace(record, facts=changed)
 
 
-def outcome(case: Case, tree: Node, way: Way) -> Interval:
-    """What `tree` would be after the changes of a way."""
-    record = with_facts(case.record, way)
+def outcomes(case: Case, trees: Sequence[Node], way: Way) -> Iterator[Interval]:
+    """What each of `trees` would be after the changes of a way."""
+    answers = Answers(with_facts(case.record, way), case.book)
     forced = {}
     for change in way:
         key, straight = key_of(change.node)
@@ -125,9 +125,9 @@ def outcome(case: Case, tree: Node, way: Way) -> Interval:
         key, straight = key_of(node)
         if key in forced:
             return YES if forced[key] is straight else NO
-        return evaluate(node, record, case.book)
+        return answers(node)
 
-    return ask(tree)
+    return (ask(tree) for tree in trees)
 
 
 def clears(case: Case) -> list[Json]:
@@ -147,7 +147,7 @@ def clears(case: Case) -> list[Json]:
 def _clearing(case: Case, kind: str, of: str, label: Any, tree: Node, others: list[Node]) -> Json:
     alternatives: list[Json] = []
     for way in _sorted(ways(case, tree, False)):
-        if any(outcome(case, other, way) == YES for other in others):
+        if YES in outcomes(case, others, way):
             continue
         steps = [described(case, change.node, change.so, change.value) for change in way]
         alternative = {"steps": steps, "said": sentence(steps)}

@@ -8,7 +8,7 @@ from fractions import Fraction
 from highground.methods.rules.explaining.case import Case, Json
 from highground.methods.rules.explaining.values import fact_status
 from highground.methods.rules.intervals import MIRRORED, Interval, product
-from highground.methods.rules.oracle import evaluate, missing_parameters
+from highground.methods.rules.oracle import missing_parameters
 from highground.methods.rules.rulebook import Rulebook
 from highground.methods.rules.sentences.amounts import rounded
 from highground.methods.rules.sentences.witness import per_person
@@ -139,7 +139,7 @@ def _compared(case: Case, node: Compare, name: str) -> Json | None:
                 "per_person": each,
                 "value": case.figure(value, money=amount.money) if known else None,
                 "total": case.figure(times, money=amount.money) if known else None,
-                "verdict": evaluate(node, case.record, case.book).verdict,
+                "verdict": case.value(node).verdict,
             }
     return None
 

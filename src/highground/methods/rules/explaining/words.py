@@ -45,7 +45,7 @@ def _why(case: Case, language: str) -> str:
     judgement = case.judgement
     if judgement.class_verdict == "cannot_tell":
         return cannot_tell(case, [class_.expression.tree for class_ in case.book.classes], language)
-    witness = Witness(speaker(case.book, language), case.record)
+    witness = Witness(speaker(case.book, language), case.answers)
     for class_ in case.book.classes:
         if class_.id == judgement.class_id:
             return witness.say(class_.expression.tree)
@@ -97,6 +97,6 @@ def rule_why(case: Case, tree: Node) -> dict[str, str]:
     def said(language: str) -> str:
         if case.value(tree) == UNKNOWN:
             return finished(cannot_tell(case, [tree], language), language)
-        return finished(Witness(speaker(case.book, language), case.record).say(tree), language)
+        return finished(Witness(speaker(case.book, language), case.answers).say(tree), language)
 
     return in_languages(said)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from highground.methods.rules.answers import Answers
 from highground.methods.rules.record import Record
 from highground.methods.rules.rulebook import Expression, Rulebook
 from highground.methods.rules.sentences.speaking import speaker
@@ -32,7 +33,7 @@ def say_with(asked: Expression | Node, record: Record, book: Rulebook, language:
     """What is the case for a household: "net income per person of 10,000 yuan is above the monitoring line of
     8,300 yuan". Where a condition is not met, what is the case instead; where it cannot be told, that it cannot.
     """
-    return Witness(speaker(book, language), record).say(_tree(asked))
+    return Witness(speaker(book, language), Answers(record, book)).say(_tree(asked))
 
 
 def _tree(asked: Expression | Node) -> Node:

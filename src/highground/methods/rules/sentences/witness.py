@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
+from highground.methods.rules.answers import Answers
 from highground.methods.rules.intervals import NEGATED, NO, UNKNOWN, YES, Interval
-from highground.methods.rules.oracle import evaluate, persons
-from highground.methods.rules.record import Member, Record
+from highground.methods.rules.record import Member
 from highground.methods.rules.sentences.amounts import amount
 from highground.methods.rules.sentences.phrases import Clause
 from highground.methods.rules.sentences.speaking import Speaker, facing, is_money, is_simple, of_member
@@ -33,11 +33,11 @@ class Witness:
     """Says what is the case for one household, or within it for one member."""
 
     speaker: Speaker
-    record: Record
+    answers: Answers
     member: Member | None = None
 
     def truth(self, node: Node) -> Interval:
-        return evaluate(node, self.record, self.speaker.book, self.member)
+        return self.answers(node, self.member)
 
     def say(self, node: Node) -> str:
         """What is the case, as a clause."""
@@ -83,17 +83,11 @@ class Witness:
         wanted = YES if isinstance(node, AnyMember) else NO
         if self.truth(node) != wanted:
             return said
-        rows = zip(self.record.members, self._counted(), strict=True)
+        rows = zip(self.answers.record.members, self.answers.counted, strict=True)
         found = [
-            row.id
-            for row, of_row in rows
-            if of_row == YES and evaluate(node.condition, self.record, self.speaker.book, row) == wanted
+            row.id for row, of_row in rows if of_row == YES and self.answers(node.condition, row) == wanted
         ]
         return Clause(said.subject, f"{said.predicate}{self._named_members(found)}")
-
-    def _counted(self) -> tuple[Interval, ...]:
-        tree = self.speaker.book.counted.expression.tree
-        return tuple(evaluate(tree, self.record, self.speaker.book, row) for row in self.record.members)
 
     def _named_members(self, names: list[str]) -> str:
         if self.speaker.language == "zh":
@@ -138,7 +132,7 @@ class Witness:
 
     def found(self, number: Interval) -> str:
         """How many members, of how many, where both are known."""
-        of = persons(self.record, self.speaker.book)
+        of = self.answers.persons
         if not (number.known and of.known):
             return ""
         if self.speaker.language == "zh":
@@ -160,7 +154,7 @@ class Witness:
         """The value of one side; per person it is divided, for information only."""
         if not isinstance(node, PerPerson):
             return self.truth(node)
-        return per_person(self.truth(node.operand), persons(self.record, self.speaker.book))
+        return per_person(self.truth(node.operand), self.answers.persons)
 
 
 def per_person(amount_: Interval, number: Interval) -> Interval:

@@ -28,7 +28,7 @@ class Country:
 
     - `areas`: code, country, level, parent, iso, en, zh, lo, synthetic; parents before children.
     - `households`: household (pseudonym), number (of the source), area (village code), synthetic.
-    - `members`: household, member (pseudonym), number (within the household).
+    - `members`: household, member (pseudonym), number (within the household), since (registration or birth).
     - `facts`: household, member (null for the household's own), fact, value (text), valid_from, source;
       ordered by household, member, fact and day, at most one value per fact and day.
     - `sources`: source, kind (import, visit, department), name, day.
@@ -112,6 +112,7 @@ def _tables(seed: int, today: date, places: Places, ledger: Ledger, china: China
     keys = pa.array(make_keys(seed, sum(counts)))
     member_keys = pa.array(make_keys(seed + 1, sum(len(each.household) for each in families)))
     number = np.concatenate([_number_within(each) for each in families])
+    since = np.maximum(np.concatenate([each.born for each in families]), china.part.registered_on)
     seen = np.concatenate([china.part.seen[families[0].household], lao.part.seen[families[1].household]])
     house = np.concatenate([families[0].household, families[1].household + counts[0]])
     return Country(
@@ -127,7 +128,12 @@ def _tables(seed: int, today: date, places: Places, ledger: Ledger, china: China
             }
         ),
         members=pa.table(
-            {"household": keys.take(pa.array(house)), "member": member_keys, "number": pa.array(number)}
+            {
+                "household": keys.take(pa.array(house)),
+                "member": member_keys,
+                "number": number,
+                "since": pa.array(since.astype(np.int32)).cast(pa.date32()),
+            }
         ).filter(pa.array(seen)),
         facts=ledger.table(keys, member_keys, number),
         sources=ledger.sources(),

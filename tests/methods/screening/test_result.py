@@ -87,3 +87,15 @@ def test_unverified_values_are_noticed(result: ScreenResult) -> None:
     row = {**ROW, "province": "CN-JX"}
     marked = screen("cn-2021", households=[row], as_of="2024-06-30")
     assert any(notice.details.get("name") == "monitoring_line" for notice in marked.notices)
+
+
+def test_what_a_verdict_rests_on_is_marked_where_it_is_not_verified(result: ScreenResult) -> None:
+    """The ages of compulsory schooling are not verified either, but no class rests on them."""
+    rules = ["counted", "reference_income", "reference_within"]
+    assert result.verdicts.column("unverified").to_pylist() == [rules, rules]
+    guessed = screen("cn-2021", households=[{**ROW, "province": "CN-JX"}], as_of="2024-06-30")
+    assert guessed.verdicts.column("unverified").to_pylist() == [[*rules, "monitoring_line"]]
+    plain = {"household": "H1", "stratum": "rural", "income_per_person_month": 9e6}
+    assert screen("vn-2022", households=[plain], as_of="2024-06-30").verdicts.column(
+        "unverified"
+    ).to_pylist() == [[]]

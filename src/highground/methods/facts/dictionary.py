@@ -105,7 +105,9 @@ class Dictionary(Mapping[str, Fact]):
 
 def _text_by_language(name: str, key: str, value: Any, where: str) -> dict[str, str]:
     if not isinstance(value, Mapping) or set(value) != set(LANGUAGES):
-        raise DictionaryError(f"{where}: fact '{name}': `{key}` needs a text in each of {', '.join(LANGUAGES)}")
+        raise DictionaryError(
+            f"{where}: fact '{name}': `{key}` needs a text in each of {', '.join(LANGUAGES)}"
+        )
     return {language: str(value[language]) for language in LANGUAGES}
 
 
@@ -117,22 +119,30 @@ def parse_fact(name: str, entry: Any, *, where: str) -> Fact:
         raise DictionaryError(f"{where}: fact '{name}' needs keys such as entity, type and label")
     for key in entry:
         if key not in _KEYS:
-            raise DictionaryError(f"{where}: fact '{name}' has an unknown key `{key}`; known are {', '.join(sorted(_KEYS))}")
+            raise DictionaryError(
+                f"{where}: fact '{name}' has an unknown key `{key}`; known are {', '.join(sorted(_KEYS))}"
+            )
     for key, allowed in (("entity", ENTITIES), ("type", TYPES)):
         if entry.get(key) not in allowed:
             raise DictionaryError(f"{where}: fact '{name}': `{key}` must be one of {', '.join(allowed)}")
     sensitivity = entry.get("sensitivity", "normal")
     if sensitivity not in SENSITIVITIES:
-        raise DictionaryError(f"{where}: fact '{name}': `sensitivity` must be one of {', '.join(SENSITIVITIES)}")
+        raise DictionaryError(
+            f"{where}: fact '{name}': `sensitivity` must be one of {', '.join(SENSITIVITIES)}"
+        )
     minimum, maximum = entry.get("minimum"), entry.get("maximum")
     if entry["type"] in ("money", "integer"):
         if not isinstance(minimum, int) or not isinstance(maximum, int) or minimum > maximum:
-            raise DictionaryError(f"{where}: fact '{name}' is a number: give `minimum` and `maximum` as whole numbers")
+            raise DictionaryError(
+                f"{where}: fact '{name}' is a number: give `minimum` and `maximum` as whole numbers"
+            )
     elif minimum is not None or maximum is not None:
         raise DictionaryError(f"{where}: fact '{name}' is no number: leave out `minimum` and `maximum`")
     values = entry.get("values", {})
     if (entry["type"] in ("category", "list")) != bool(values):
-        raise DictionaryError(f"{where}: fact '{name}': `values` belong to category and list, and these need them")
+        raise DictionaryError(
+            f"{where}: fact '{name}': `values` belong to category and list, and these need them"
+        )
     fresh_for = entry.get("fresh_for")
     if fresh_for is not None and (not isinstance(fresh_for, int) or fresh_for < 1):
         raise DictionaryError(f"{where}: fact '{name}': `fresh_for` is a whole number of days, 1 or more")

@@ -50,6 +50,27 @@ def facts_of(book: Rulebook, node: tree.Node) -> set[str]:
     return names
 
 
+def names_behind(book: Rulebook, nodes: list[tree.Node]) -> set[str]:
+    """Names of the amounts, conditions and parameters behind some nodes, and `counted` where members count."""
+    names: set[str] = set()
+    for node in nodes:
+        for below in tree.walk(node):
+            match below:
+                case tree.DerivedAmount():
+                    names |= {below.name, *names_behind(book, [book.derived[below.name].expression.tree])}
+                case tree.ConditionValue():
+                    names |= {below.name, *names_behind(book, [book.conditions[below.name].expression.tree])}
+                case tree.ParameterValue():
+                    names.add(below.name)
+                case tree.Persons() | tree.PerPerson() | tree.AnyMember() | tree.AllMembers():
+                    names.add("counted")
+                case tree.CountMembers() | tree.SumMembers() | tree.ShareMembers():
+                    names.add("counted")
+                case _:
+                    pass
+    return names
+
+
 def all_expressions(book: Rulebook) -> Iterator[Expression]:
     """Every expression that the statement computes."""
     yield book.counted.expression

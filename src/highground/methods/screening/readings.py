@@ -141,7 +141,7 @@ def _listed(fact: Fact, source: Source) -> Column:
     allowed = ", ".join(text(value) for value in fact.values)
     known = f"LENGTH(LIST_FILTER({items}, lambda x: x NOT IN ({allowed}))) = 0"
     return Column(
-        f"CASE WHEN {known} THEN LIST_DISTINCT({items}) END",
+        f"CASE WHEN {known} THEN LIST_SORT(LIST_DISTINCT({items})) END",
         None,
         f"({items}) IS NOT NULL AND NOT {known}",
     )

@@ -13,7 +13,7 @@ import pyarrow as pa
 from highground.methods.rules import load_rulebook, with_parameters
 from highground.methods.rules.compiling import text
 from highground.methods.rules.rulebook import Cap, OutsidePeriod, Rulebook
-from highground.methods.rules.statement import statement
+from highground.methods.rules.statement import names_behind, statement
 from highground.methods.screening.changes import compare, previous_table
 from highground.methods.screening.door import Door
 from highground.methods.screening.engine import Limits, arrow_table, connect, first_row
@@ -149,7 +149,7 @@ def _verdicts(
                    lambda x: NOT ARRAY_CONTAINS(judged.stale_facts, x)), {empty})) AS stale,
                {change} AS change, {text(book.id)} AS rulebook, {text(book.hash)} AS rulebook_hash,
                DATE '{as_of.isoformat()}' AS as_of,
-               judged.undecided, COALESCE(held.held, {empty}) AS held
+               judged.undecided, COALESCE(held.held, {empty}) AS held, {_unverified_sql(book)} AS unverified
         FROM judged JOIN households ON households.household = judged.household
         LEFT JOIN held ON held.household = judged.household
         LEFT JOIN ({ranks}) AS STRONGEST ON STRONGEST.household = judged.household
@@ -183,13 +183,32 @@ def _unverified(connection: duckdb.DuckDBPyConnection, book: Rulebook) -> Iterat
                 f"the value of '{parameter.label['en']}' is not verified ({row[0]:,} households)",
                 {"name": name, "households": row[0]},
             )
+    for name, label in unverified_rules(book):
+        yield Notice("unverified", f"'{label}' is not verified against a source", {"name": name})
+
+
+def unverified_rules(book: Rulebook) -> list[tuple[str, str]]:
+    """Name and label of each amount, condition and rule that nobody has verified against a source."""
     amounts = [book.counted, *book.derived.values(), *book.conditions.values()]
     entries = [(one.name, one.label["en"]) for one in amounts if not one.verified]
     entries += [(class_.id, class_.label["en"]) for class_ in book.classes if not class_.verified]
     entries += [(rule.id, rule.label["en"]) for rule in book.clues if not rule.verified]
-    entries += [(veto.id, veto.label["en"]) for veto in book.vetoes if not veto.verified]
-    for name, label in entries:
-        yield Notice("unverified", f"'{label}' is not verified against a source", {"name": name})
+    return entries + [(veto.id, veto.label["en"]) for veto in book.vetoes if not veto.verified]
+
+
+def _unverified_sql(book: Rulebook) -> str:
+    """A list of what the class verdict rests on that is not verified: rules, and parameter values looked up."""
+    behind = names_behind(book, [one.expression.tree for one in book.classes])
+    always = {name for name, _ in unverified_rules(book)} & (behind | {one.id for one in book.classes})
+    cases = [text(name) for name in sorted(always)]
+    cases += [
+        f"CASE WHEN judged.p_{name}_ok AND NOT judged.p_{name}_verified THEN {text(name)} END"
+        for name in book.parameters
+        if name in behind
+    ]
+    if not cases:
+        return "CAST([] AS VARCHAR[])"
+    return f"LIST_FILTER([{', '.join(cases)}], lambda x: x IS NOT NULL)"
 
 
 def _cap_notices(

@@ -51,7 +51,8 @@ class Explanation:
         Raises KeyError where the rulebook has no such rule.
         """
         book = self._case.book
-        for one in (*book.classes, *book.clues, *book.vetoes):
+        rules: list[HouseholdClass | ClueRule | Veto] = [*book.classes, *book.clues, *book.vetoes]
+        for one in rules:
             if one.id == rule:
                 return rule_why(self._case, one.expression.tree)
         raise KeyError(f"{book.id} has no rule '{rule}'")

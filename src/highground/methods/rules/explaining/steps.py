@@ -12,6 +12,7 @@ from highground.methods.rules.intervals import MIRRORED, NEGATED, YES, Exact
 from highground.methods.rules.oracle import sides
 from highground.methods.rules.sentences.phrases import category_clause
 from highground.methods.rules.sentences.speaking import is_money, speaker
+from highground.methods.rules.sentences.witness import Witness
 from highground.methods.rules.tree import (
     AllMembers,
     AnyMember,
@@ -41,7 +42,7 @@ def described(case: Case, node: Node, so: bool, value: str | None) -> Json:
     """A change as data with its words (`said`).
 
     `kind` is `amount` (with `operator`, `threshold`, `now`, `difference` and the facts that could bring it as
-    `levers`), `count` (so many of the conditions in `of`), or `finding`.
+    `levers`), `count` (so many of the conditions in `of`), or `finding` (of a `fact`, or about `members`).
     """
     if isinstance(node, Compare):
         step = _count(case, node, so) or _amount(case, node, so)
@@ -57,10 +58,19 @@ def described(case: Case, node: Node, so: bool, value: str | None) -> Json:
     else:
         found = case.asks(node, so=so)
     said = {"en": f"it is found that {found['en']}", "zh": f"经核实，{found['zh']}"}
+    step: Json = {
+        "kind": "finding",
+        "fact": getattr(node, "name", None),
+        "value": value,
+        "so": so,
+        "said": said,
+    }
     if isinstance(node, AnyMember | AllMembers):
-        now = case.says(node)
-        said = {"en": f"{said['en']} (now {now['en']})", "zh": f"{said['zh']}（目前{now['zh']}）"}
-    return {"kind": "finding", "fact": getattr(node, "name", None), "value": value, "so": so, "said": said}
+        step["members"] = Witness(speaker(case.book, "en"), case.answers).concerned(node)
+        if step["members"]:
+            said["en"] += f" (concerns member {', '.join(step['members'])})"
+            said["zh"] += f"（涉及成员{'、'.join(step['members'])}）"
+    return step
 
 
 def sentence(steps: Sequence[Json]) -> dict[str, str]:

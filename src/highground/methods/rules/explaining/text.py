@@ -23,10 +23,10 @@ WORDS = {
         "window": "Income window",
         "synthetic": "synthetic",
         "derived": "How the figures are made up",
-        "persons_each": "for {persons} persons: {each} per person (for information; the rule multiplies)",
+        "persons_each": "for {persons}: {each} per person (for information; the rule multiplies)",
         "about": "about ",
         "conditions": "Conditions",
-        "classes": "Classes, in order",
+        "classes": "Possible classes, in order",
         "clues": "Clue rules",
         "vetoes": "Reasons against, for people to weigh",
         "excepted": "excepted by",
@@ -35,7 +35,7 @@ WORDS = {
         "missing": "missing",
         "stale": "stale since",
         "counted": "Who is counted",
-        "persons": "persons",
+        "persons": ("{} person", "{} persons"),
         "member": "member",
         "counts": {"yes": "counted", "no": "not counted", "cannot_tell": "perhaps counted"},
         "assumed": "assumed true, as there is no such column",
@@ -66,10 +66,10 @@ WORDS = {
         "window": "收入计算期",
         "synthetic": "模拟",
         "derived": "数字的由来",
-        "persons_each": "{persons}人：人均{each}（仅供参考，规则用乘法比较）",
+        "persons_each": "{persons}：人均{each}（仅供参考，规则用乘法比较）",
         "about": "约",
         "conditions": "条件",
-        "classes": "类别（按顺序）",
+        "classes": "可能的类别（按顺序）",
         "clues": "线索规则",
         "vetoes": "反向情形（供人研判）",
         "excepted": "例外情形",
@@ -78,7 +78,7 @@ WORDS = {
         "missing": "缺失",
         "stale": "过期，自",
         "counted": "计入人口",
-        "persons": "人",
+        "persons": ("{}人", "{}人"),
         "member": "成员",
         "counts": {"yes": "计入", "no": "不计入", "cannot_tell": "可能计入"},
         "assumed": "无此列，视为是",
@@ -172,6 +172,10 @@ class _Page:
             return str(self.words["or_less"].format(ends[1]))
         return str(self.words["between"].format(*ends))
 
+    def persons(self, figure: Json) -> str:
+        one, several = self.words["persons"]
+        return str((one if figure["value"] == "1" else several).format(self.figure(figure)))
+
     def derived(self) -> Iterator[str]:
         for one in self.content["derived"]:
             yield f"  {self.said(one['label'])}"
@@ -185,7 +189,7 @@ class _Page:
                 about = self.words["about"] if one["per_person"]["rounded"] else ""
                 each = about + self.figure(one["per_person"])
                 yield "      " + self.words["persons_each"].format(
-                    persons=self.figure(one["persons"]), each=each
+                    persons=self.persons(one["persons"]), each=each
                 )
 
     def origin(self, value: Json) -> str:
@@ -256,7 +260,7 @@ class _Page:
 
     def members(self) -> Iterator[str]:
         persons = self.content["persons"]
-        yield f"  {self.figure(persons)} {self.words['persons']}{self.words['colon']}{self.said(persons['said'])}"
+        yield f"  {self.persons(persons)}{self.words['colon']}{self.said(persons['said'])}"
         for row in self.content["members"]:
             counts = self.words["counts"][row["counted"]]
             yield f"  {self.words['member']} {row['id']}{self.words['colon']}{counts}{self.bracket(self.said(row['why']))}"

@@ -80,14 +80,16 @@ class Witness:
     def members(self, node: AnyMember | AllMembers) -> Clause:
         """With the members that it is about."""
         said = self.speaker.clause(node, so=self.truth(node) == YES)
+        found = self.concerned(node)
+        return Clause(said.subject, f"{said.predicate}{self._named_members(found)}") if found else said
+
+    def concerned(self, node: AnyMember | AllMembers) -> list[str]:
+        """The counted members by whom it is so that some member meets a condition, or that not all do."""
         wanted = YES if isinstance(node, AnyMember) else NO
-        if self.truth(node) != wanted:
-            return said
         rows = zip(self.answers.record.members, self.answers.counted, strict=True)
-        found = [
+        return [
             row.id for row, of_row in rows if of_row == YES and self.answers(node.condition, row) == wanted
         ]
-        return Clause(said.subject, f"{said.predicate}{self._named_members(found)}")
 
     def _named_members(self, names: list[str]) -> str:
         if self.speaker.language == "zh":

@@ -344,7 +344,7 @@ def test_clues_are_cleared_by_what_is_found() -> None:
         "zh": "经核实，住房安全",
     }
     assert ways(found, "no_medical_insurance")[0][0]["said"]["en"] == (
-        "it is found that every member has medical insurance (now a member has no medical insurance (member M3))"
+        "it is found that every member has medical insurance (concerns member M3)"
     )
 
 

@@ -47,7 +47,11 @@ REFUSED = {
     "net": (1, "", ""),
     "relocated + 1 > 2": (1, "yes or no stands where a number", "count_true"),
     "NOT household_size": (5, "a count stands where yes or no", "compare it"),
-    "income_wage_12m > household_size": (1, "a money and a count do not go together", "compare like with like"),
+    "income_wage_12m > household_size": (
+        1,
+        "a money and a count do not go together",
+        "compare like with like",
+    ),
     "income_wage_12m * household_size > 1": (1, "only a plain number may multiply", "constant"),
     "stratum = 'Rural'": (11, "no value 'Rural'", "use one of rural, urban"),
     "stratum < 'rural'": (1, "texts have no order", "use = or <>"),
@@ -117,7 +121,11 @@ def test_comments_are_dropped() -> None:
     text = "relocated -- not for long\n AND /* really */ monitored"
     assert canonical(text) == canonical("relocated AND monitored") == "relocated AND monitored"
     node, kind = parse_expression(text, SCOPE)
-    assert kind == "truth" and [type(part) for part in tree.walk(node)] == [tree.And, tree.BooleanFact, tree.BooleanFact]
+    assert kind == "truth" and [type(part) for part in tree.walk(node)] == [
+        tree.And,
+        tree.BooleanFact,
+        tree.BooleanFact,
+    ]
 
 
 def test_a_literal_beside_money_is_in_minor_units() -> None:
@@ -175,7 +183,9 @@ def test_sums_of_the_largest_amounts_still_fit() -> None:
 PIECES = st.sampled_from(
     "relocated stratum 'rural' income_wage_12m 1 0.5 ( ) , AND OR NOT = <> < >= + - * / % IN BETWEEN IS NULL has risks "
     "'illness' any_member age per_person count_true share_members ; -- /* */ SELECT CASE WHEN THEN END :: INT ? $1 [ ] "
-    "{ } . \" ' x -> lambda : || ~ COLLATE INTERVAL DATE CAST AS EXISTS * \\ \x00 工资 ' ; DROP TABLE".split(" ")
+    "{ } . \" ' x -> lambda : || ~ COLLATE INTERVAL DATE CAST AS EXISTS * \\ \x00 工资 ' ; DROP TABLE".split(
+        " "
+    )
 )
 
 

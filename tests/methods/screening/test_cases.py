@@ -93,7 +93,10 @@ def test_5_a_child_out_of_school_is_a_clue_and_no_class() -> None:
     assert (row["class"], row["class_verdict"], row["fired"]) == (None, "no", ["child_out_of_school"])
 
 
-@pytest.mark.parametrize(("born", "fires"), [("2018-06-30", True), ("2018-07-01", False), ("2008-07-01", True), ("2008-06-30", False)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("born", "fires"),
+    [("2018-06-30", True), ("2018-07-01", False), ("2008-07-01", True), ("2008-06-30", False)],
+)
 def test_5_compulsory_school_age_ends_where_it_ends(born: str, fires: bool) -> None:
     row = china(members=[{**CHILD, "member": "1", "birth_date": born, "school_status": "out_of_school"}])
     assert ("child_out_of_school" in row["fired"]) is fires

@@ -255,12 +255,12 @@ def test_a_path_that_is_not_there_or_not_a_table() -> None:
 def test_a_broken_parquet_file_says_so(tmp_path: Path) -> None:
     path = tmp_path / "h.parquet"
     path.write_bytes(b"PAR1 and nothing else")
-    with pytest.raises(InputError, match="h.parquet: cannot be read as Parquet"):
+    with pytest.raises(InputError, match=r"h\.parquet: cannot be read as Parquet"):
         screen(BOOK, households=path, as_of=DAY)
 
 
 def test_a_day_that_is_none_is_refused() -> None:
-    with pytest.raises(InputError, match="as-of date '30.6.2024' is no date"):
+    with pytest.raises(InputError, match=r"as-of date '30\.6\.2024' is no date"):
         screen(BOOK, households=ROWS, as_of="30.6.2024")
 
 

@@ -43,7 +43,7 @@ def test_a_changed_or_torn_run_is_refused(result: ScreenResult, tmp_path: Path) 
     folder = result.save(tmp_path / "run")
     with (folder / "verdicts.parquet").open("ab") as file:
         file.write(b"x")
-    with pytest.raises(InputError, match="verdicts.parquet: is missing or was changed after the run"):
+    with pytest.raises(InputError, match=r"verdicts\.parquet: is missing or was changed after the run"):
         load_result(folder)
     (folder / "manifest.json").unlink()
     with pytest.raises(InputError, match="there is no run here"):

@@ -45,9 +45,9 @@ def described(case: Case, node: Node, so: bool, value: str | None) -> Json:
     `levers`), `count` (so many of the conditions in `of`), or `finding` (of a `fact`, or about `members`).
     """
     if isinstance(node, Compare):
-        step = _count(case, node, so) or _amount(case, node, so)
-        if step is not None:
-            return step
+        measured = _count(case, node, so) or _amount(case, node, so)
+        if measured is not None:
+            return measured
     if isinstance(node, OneOf) and value is not None:
         fact = case.book.dictionary[node.name]
         found = in_languages(

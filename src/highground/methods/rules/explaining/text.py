@@ -13,7 +13,7 @@ Json = dict[str, Any]
 # Ends of a range from here on only say that a fact is missing; the data has them exactly.
 BEYOND = 10**10
 
-WORDS = {
+WORDS: dict[str, dict[str, Any]] = {
     "en": {
         "household": "Household",
         "area": "area",
@@ -114,7 +114,7 @@ class _Page:
     def __init__(self, content: Json, language: str) -> None:
         self.content = content
         self.language = language
-        self.words: dict[str, Any] = WORDS[language]
+        self.words = WORDS[language]
 
     def said(self, texts: dict[str, str]) -> str:
         return texts[self.language]

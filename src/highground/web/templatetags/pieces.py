@@ -135,7 +135,8 @@ def error_summary(form: Form) -> dict[str, Any]:
     found: list[tuple[str, str]] = [(str(error), "") for error in form.non_field_errors()]
     for field in form:
         target = field.id_for_label or field.auto_id
-        found += [(f"{field.label}: {error}", target) for error in field.errors]
+        between = " " if str(field.label).endswith("?") else ": "
+        found += [(f"{field.label}{between}{error}", target) for error in field.errors]
     return {"errors": found}
 
 

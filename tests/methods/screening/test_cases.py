@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from highground.methods.rules import OutsidePeriod, income_window, load_rulebook
+from highground.methods.rules import OutsidePeriod, load_rulebook
 from highground.methods.screening import ScreenResult, screen
 
 AS_OF = "2024-06-30"
@@ -114,9 +114,9 @@ def test_6_no_line_for_a_province_decides_nothing() -> None:
 
 def test_7_the_income_window_ends_with_the_month_before() -> None:
     book = load_rulebook("cn-2021")
-    assert income_window(book, date(2021, 6, 15)) == (date(2020, 6, 1), date(2021, 5, 31))
-    assert income_window(book, date(2024, 3, 1)) == (date(2023, 3, 1), date(2024, 2, 29))
-    assert income_window(book, date(2024, 1, 31)) == (date(2023, 1, 1), date(2023, 12, 31))
+    assert book.income_window("2021-06-15") == (date(2020, 6, 1), date(2021, 5, 31))
+    assert book.income_window(date(2024, 3, 1)) == (date(2023, 3, 1), date(2024, 2, 29))
+    assert book.income_window(date(2024, 1, 31)) == (date(2023, 1, 1), date(2023, 12, 31))
 
 
 def test_8_a_relocated_household_with_urban_registration_is_in_scope() -> None:

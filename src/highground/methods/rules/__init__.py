@@ -2,7 +2,6 @@
 
 from highground.methods.rules.reading import (
     expressions,
-    income_window,
     list_rulebooks,
     load_rulebook,
     read_rulebook,
@@ -15,7 +14,6 @@ __all__ = [
     "Rulebook",
     "RulebookError",
     "expressions",
-    "income_window",
     "list_rulebooks",
     "load_rulebook",
     "read_rulebook",

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from datetime import date
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
@@ -223,20 +222,6 @@ def _check_sources(book: Rulebook, top: Entry) -> None:
     for where, source in named:
         if source is not None and source not in book.sources:
             raise top.error(where, f"source '{source}' is not listed under `sources`")
-
-
-def income_window(book: Rulebook, as_of: date) -> tuple[date, date]:
-    """First and last day of the income window for an identification on `as_of`.
-
-    The window is the rulebook's `income_window.months` whole months that end with the month before `as_of`
-    (research: a new object identified in 2021-06 is assessed on 2020-06-01 to 2021-05-31).
-    Raises RulebookError where the rulebook has no income window.
-    """
-    if book.income_months is None:
-        raise RulebookError(f"{book.id}: the rulebook states no `income_window`")
-    last = date.fromordinal(as_of.replace(day=1).toordinal() - 1)
-    months = last.year * 12 + (last.month - 1) - (book.income_months - 1)
-    return date(months // 12, months % 12 + 1, 1), last
 
 
 def expressions(book: Rulebook) -> dict[str, Expression]:

@@ -192,3 +192,16 @@ class Rulebook:
     hash: str
     warnings: tuple[str, ...] = field(default=())
     origin: str = ""
+
+    def income_window(self, as_of: date | str) -> tuple[date, date]:
+        """First and last day of the income window for an identification on `as_of`: whole months, up to the last.
+
+        A new object identified in 2021-06 is assessed on 2020-06-01 to 2021-05-31 (Nankang district, 2024).
+        Raises RulebookError where the rulebook states no window.
+        """
+        if self.income_months is None:
+            raise RulebookError(f"{self.id}: the rulebook states no `income_window`")
+        day = as_of if isinstance(as_of, date) else date.fromisoformat(as_of)
+        last = date.fromordinal(day.replace(day=1).toordinal() - 1)
+        months = last.year * 12 + (last.month - 1) - (self.income_months - 1)
+        return date(months // 12, months % 12 + 1, 1), last

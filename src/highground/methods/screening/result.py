@@ -65,7 +65,7 @@ class ScreenResult:
 
     def record(self, household: str) -> Record:
         """The household as the rules saw it. Raises KeyError where it is not in this run."""
-        for record in read_records(self.connection, self.book, self.as_of, self.assumed, household):
+        for record in read_records(self.connection, self.book, self.as_of, self.assumed, str(household)):
             return record
         raise KeyError(f"household {household} is not in this run")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -81,6 +81,8 @@ def check_period(book: Rulebook, as_of: date) -> None:
 
 def _as_day(as_of: str | date) -> date:
     try:
+        if isinstance(as_of, datetime):
+            return as_of.date()
         return as_of if isinstance(as_of, date) else date.fromisoformat(str(as_of))
     except ValueError as error:
         raise InputError(f"as-of date '{as_of}' is no date; write for example 2024-06-30") from error

@@ -17,7 +17,6 @@ from highground.methods.rules.explaining.values import household_values, members
 from highground.methods.rules.explaining.words import headline, rule_why, why
 from highground.methods.rules.intervals import YES
 from highground.methods.rules.oracle import judge
-from highground.methods.rules.reading import income_window
 from highground.methods.rules.record import Record
 from highground.methods.rules.rulebook import ClueRule, HouseholdClass, Rulebook, Veto
 
@@ -129,7 +128,7 @@ def _rulebook(book: Rulebook) -> Json:
 def _window(book: Rulebook, as_of: date) -> list[str] | None:
     if book.income_months is None:
         return None
-    return [day.isoformat() for day in income_window(book, as_of)]
+    return [day.isoformat() for day in book.income_window(as_of)]
 
 
 def _origin(rule: Any) -> Json:

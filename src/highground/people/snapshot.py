@@ -256,8 +256,9 @@ def _load_observations(
     _fill(
         engine,
         "observations",
-        "SELECT o.id, o.household_id, o.member_id, o.fact, o.value, o.valid_from, o.valid_to, "
-        f"CAST(o.recorded_at AS text), o.source_id FROM people_observation o WHERE {wanted}",
+        # Dates as text: Arrow reads a column of them at once, Django would parse a million one by one.
+        "SELECT o.id, o.household_id, o.member_id, o.fact, o.value, CAST(o.valid_from AS text), "
+        f"CAST(o.valid_to AS text), CAST(o.recorded_at AS text), o.source_id FROM people_observation o WHERE {wanted}",
         parameters,
         schema,
     )

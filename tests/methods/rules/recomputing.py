@@ -43,7 +43,7 @@ class Recomputed:
         perhaps = sum(row["counted"] == UNKNOWN for row in self.content["members"])
         if sure + perhaps:
             assert self.persons == (max(1, sure), sure + perhaps)
-        elif self.values["household_size"]["value"] is not None:
+        elif self.content["persons"]["used"] and self.values["household_size"]["value"] is not None:
             size = Fraction(self.values["household_size"]["value"])
             assert self.persons == (size, size)
 

@@ -121,7 +121,7 @@ def test_values_have_their_day_and_source_and_stale_ones_say_since_when() -> Non
     assert (dwelling["status"], dwelling["value"], dwelling["stale_value"]) == ("stale", None, False)
     assert dwelling["stale_since"] == "2024-06-29"  # fresh for 730 days, so stale from the 731st
     assert "unsafe dwelling is stale since 2024-06-29" in found.text()
-    assert "住房不安全自2024-06-29起已过期" in found.text("zh")
+    assert "“住房不安全”自2024-06-29起已过期" in found.text("zh")
 
 
 def test_a_missing_value_is_never_shown_as_zero() -> None:
@@ -161,6 +161,21 @@ def test_persons_from_the_households_size_or_from_nothing() -> None:
     assert (given_size["from"], given_size["value"]) == ("household_size", "4")
     nothing = explained(CASE_3, ()).as_dict()["persons"]
     assert (nothing["from"], nothing["value"], nothing["lo"], nothing["hi"]) == ("unknown", None, "1", "100")
+
+
+def test_persons_are_not_spoken_of_where_no_rule_counts_them() -> None:
+    classes = [{"id": "one", "when": "relocated AND household_size > 2"}]
+    rules = book(classes=classes, clues=[], vetoes=[], conditions={}, derived={}, parameters={})
+    content = explained({"relocated": True, "household_size": 3}, (), rules=rules).as_dict()
+    assert content["persons"]["used"] is False
+    assert [value["fact"] for value in content["values"]] == ["relocated", "household_size"]
+    assert "Who is counted" not in explained({}, (), rules=rules).text()
+
+
+def test_the_households_size_is_shown_beside_members_only_where_a_rule_names_it() -> None:
+    for text, shown in (("persons > 2", False), ("persons > 2 AND household_size > 2", True)):
+        content = explained({"household_size": 3}, FOUR, rules=expression_book(one=text)).as_dict()
+        assert ("household_size" in [value["fact"] for value in content["values"]]) is shown
 
 
 def test_the_parameter_row_that_was_used() -> None:
@@ -262,7 +277,7 @@ def test_what_settles_reaches_members_and_who_is_counted() -> None:
     ]
     assert gaps[1]["said"] == {
         "en": "medical insurance of member 1 is missing",
-        "zh": "成员1的基本医疗保险缺失",
+        "zh": "成员1的“基本医疗保险”缺失",
     }
 
 

@@ -369,7 +369,7 @@ def test_what_cannot_be_told_says_so() -> None:
         (
             "count_true(owns_car, relocated, dwelling_unsafe) >= 2",
             {"owns_car": False, "relocated": False, "dwelling_unsafe": None},
-            "fewer than 2 of these 3 hold (0)",
+            "fewer than 2 of these 3 hold (0; not known: the dwelling is unsafe)",
         ),
     ],
 )
@@ -377,6 +377,18 @@ def test_values_stand_beside_what_they_are_compared_with(
     text: str, facts: dict[str, Any], expected: str
 ) -> None:
     assert said_with(text, facts) == expected
+
+
+def test_a_count_that_cannot_be_told_lists_only_what_holds_and_what_is_not_known() -> None:
+    text = "count_true(owns_car, relocated, dwelling_unsafe) >= 2"
+    facts = {"owns_car": True, "relocated": False}
+    assert said_with(text, facts) == (
+        "it cannot be told whether at least 2 of these 3 hold"
+        " (1: the household owns a car; not known: the dwelling is unsafe)"
+    )
+    assert said_with(text, facts, language="zh") == (
+        "无法判断“3项中至少有2项成立（1：该户拥有小轿车；未知：住房不安全）”是否成立"
+    )
 
 
 def test_members_are_named_where_the_rule_is_about_them() -> None:

@@ -169,7 +169,8 @@ def _missing(case: Case, name: str, gap: Gap, since: str | None) -> dict[str, st
     if name == "members":
         return {"en": "there are no member rows", "zh": "没有成员记录"}
     label = case.book.dictionary[name].label
-    english, chinese = label["en"], label["zh"]
+    english = f"“{label['en']}”" if ":" in label["en"] else label["en"]
+    chinese = f"“{label['zh']}”"
     if gap.member is not None:
         english, chinese = f"{english} of member {gap.member.id}", f"成员{gap.member.id}的{chinese}"
     if since is not None:

@@ -260,6 +260,8 @@ class _Page:
 
     def members(self) -> Iterator[str]:
         persons = self.content["persons"]
+        if not persons["used"]:
+            return
         yield f"  {self.persons(persons)}{self.words['colon']}{self.said(persons['said'])}"
         for row in self.content["members"]:
             counts = self.words["counts"][row["counted"]]

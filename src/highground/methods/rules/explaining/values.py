@@ -11,13 +11,20 @@ from highground.methods.rules.record import Known, Member, Value
 from highground.methods.rules.rulebook import Rulebook
 from highground.methods.rules.tree import (
     Age,
+    AllMembers,
+    AnyMember,
     BooleanFact,
+    CountMembers,
     Has,
     IsEmpty,
     Node,
     NumberFact,
     OneOf,
     ParameterValue,
+    PerPerson,
+    Persons,
+    ShareMembers,
+    SumMembers,
     walk,
 )
 
@@ -40,8 +47,8 @@ def trees(book: Rulebook) -> list[Node]:
 
 
 def facts_used(book: Rulebook) -> list[Fact]:
-    """The facts that the rulebook reads, in the order of the dictionary."""
-    names = {"household_size"}
+    """The facts that the rulebook reads, in the order of the dictionary; the household's size where it counts persons."""
+    names = {"household_size"} if counts_persons(book) else set()
     for tree in trees(book):
         for node in walk(tree):
             if isinstance(node, NumberFact | BooleanFact | OneOf | Has | IsEmpty):
@@ -50,6 +57,12 @@ def facts_used(book: Rulebook) -> list[Fact]:
                 names.add("birth_date")
     names |= {column for one in book.parameters.values() for column in one.by if column in book.dictionary}
     return [fact for fact in book.dictionary.values() if fact.name in names]
+
+
+def counts_persons(book: Rulebook) -> bool:
+    """Whether any rule depends on who is counted."""
+    kinds = (PerPerson, Persons, AnyMember, AllMembers, CountMembers, SumMembers, ShareMembers)
+    return any(isinstance(node, kinds) for tree in trees(book) for node in walk(tree))
 
 
 def stale_since(known: Known, fact: Fact) -> date | None:
@@ -121,12 +134,14 @@ def as_words(case: Case, fact: Fact, value: Value) -> dict[str, str]:
 
 
 def household_values(case: Case) -> list[Json]:
-    """The household's own values that the rulebook reads; its size only where members do not tell it."""
+    """The household's own values that the rulebook reads; its size is left out where member rows tell it."""
     by_rows = any(truth.hi for truth in case.judgement.counted)
+    named = {node.name for tree in trees(case.book) for node in walk(tree) if isinstance(node, NumberFact)}
     return [
         fact_value(case, fact)
         for fact in facts_used(case.book)
-        if fact.entity == "household" and not (by_rows and fact.name == "household_size")
+        if fact.entity == "household"
+        and not (fact.name == "household_size" and by_rows and fact.name not in named)
     ]
 
 
@@ -164,6 +179,7 @@ def persons(case: Case) -> Json:
     }[origin]
     return {
         "from": origin,
+        "used": counts_persons(case.book),
         "said": said,
         "verified": case.book.counted.verified,
         **case.figure(case.judgement.persons, money=False),

@@ -51,6 +51,9 @@ class Witness:
                 return self.junction(node)
             case ConditionValue():
                 return self.named(node)
+            case Compare(left=CountTrue() as left, right=Number() as right) if self.truth(node) == UNKNOWN:
+                counted = self.count_true(left, node.operator, right)
+                return Clause("", self.speaker.grammar.cannot_tell(self.speaker.grammar.clause(counted)))
             case _ if self.truth(node) == UNKNOWN:
                 return Clause("", self.speaker.grammar.cannot_tell(self.speaker.say(node)))
             case Compare():
@@ -123,14 +126,17 @@ class Witness:
         return Clause(left, f"{self.speaker.grammar.relation(operator, money=money)}{right}")
 
     def count_true(self, left: CountTrue, operator: str, right: Number) -> Clause:
-        """How many hold and which."""
+        """How many hold and which; of those that cannot be told, which."""
+        colon, semicolon = ("：", "；") if self.speaker.language == "zh" else (": ", "; ")
         holding = [operand for operand in left.operands if self.truth(operand) == YES]
-        number = str(len(holding))
-        listed = self.speaker.listed(holding)
-        colon, separator = ("：", "；") if self.speaker.language == "zh" else (": ", "; ")
-        shown = f"{number}{colon}{separator.join(listed)}" if listed else number
+        listed = semicolon.join(self.speaker.listed(holding))
+        shown = [f"{len(holding)}{colon}{listed}" if listed else "0"]
+        unknown = [operand for operand in left.operands if self.truth(operand) == UNKNOWN]
+        if unknown:
+            word = "未知" if self.speaker.language == "zh" else "not known"
+            shown.append(f"{word}{colon}{semicolon.join(self.speaker.listed(unknown))}")
         quantity = self.speaker.grammar.quantity(operator, right.value)
-        return self.speaker.grammar.of_these(quantity, len(left.operands), [shown], one=right.value == 1)
+        return self.speaker.grammar.of_these(quantity, len(left.operands), shown, one=right.value == 1)
 
     def found(self, number: Interval) -> str:
         """How many members, of how many, where both are known."""

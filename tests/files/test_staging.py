@@ -63,8 +63,9 @@ def test_staging_needs_a_transaction_and_leaves_nothing_behind() -> None:
     table = pa.table({"number": [1]})
     with pytest.raises(RuntimeError, match=r"outside a transaction"), staged(table):
         pass
-    name = ""
+    left: list[str] = []
     with pytest.raises(ZeroDivisionError), transaction.atomic(), staged(table) as name:
+        left.append(name)
         _ = 1 / 0
     with pytest.raises(Exception, match=r"no such table|does not exist"):
-        execute(f"DELETE FROM {name}")
+        execute(f"DELETE FROM {left[0]}")

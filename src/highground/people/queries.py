@@ -152,11 +152,13 @@ def _latest(
     statements = statements.filter(valid_from__lte=as_of)
     if known_on:
         statements = statements.filter(recorded_at__lt=end_of(known_on))
-    latest: QuerySet[Any] = statements.annotate(
+    ranked = statements.annotate(
         place=Window(
             RowNumber(),
             partition_by=per,
             order_by=[F("valid_from").desc(), F("recorded_at").desc(), F("pk").desc()],
         )
     )
-    return latest.filter(place=1)
+    # In a query of its own: Django applies a further filter before the window, which would change who is latest.
+    everything: QuerySet[Any] = statements.model.objects.everywhere(reason="within the statements given")
+    return everything.filter(pk__in=ranked.filter(place=1).values("pk"))

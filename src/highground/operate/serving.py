@@ -5,8 +5,6 @@ import socket
 import sys
 from typing import NoReturn
 
-THREADS = 8
-
 
 class CannotServe(RuntimeError):
     """The server can't start; the message says why and how to mend it."""
@@ -53,9 +51,19 @@ def serve(bind: str) -> NoReturn:
     """Replace this process by the server. Ctrl-C ends it after the requests in hand."""
     host, port = check_free(bind)
     check_migrated()
-    workers = max(1, min(4, os.cpu_count() or 1))
+    from highground.web.assets import publish
+
+    publish()
+    cores = os.cpu_count() or 1
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port)]
-    command += ["--workers", str(workers), "--blocking-threads", str(THREADS), "--log-level", "warning"]
+    command += [
+        "--workers",
+        str(min(4, cores)),
+        "--blocking-threads",
+        str(min(4, 2 * cores)),
+        "--log-level",
+        "warning",
+    ]
     command += ["--workers-kill-timeout", "10", "highground.wsgi:application"]
     sys.stdout.flush()
     os.execv(sys.executable, command)  # noqa: S606 - our own interpreter with our own words

@@ -427,7 +427,7 @@ WIDE = expression_book(
 BOOKS = [WIDE, BOOK, *list_rulebooks()]
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(st.data())
 def test_any_explanation_can_be_recomputed_from_what_it_prints(data: st.DataObject) -> None:
     rules = data.draw(st.sampled_from(BOOKS), label="rulebook")

@@ -426,7 +426,7 @@ def _partial(draw: st.DrawFn) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     return pick(CHOICES, 3), [pick(MEMBER_CHOICES, 2) for _ in range(draw(st.integers(0, 2)))]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(_partial())
 def test_no_completion_contradicts_a_yes_or_a_no(
     partial: tuple[dict[str, Any], list[dict[str, Any]]],

@@ -12,6 +12,7 @@ from django.db import IntegrityError, models, transaction
 from django.urls import URLPattern, URLResolver, get_resolver
 
 import highground
+from highground.accounts import actions
 from highground.accounts.actions import NotYourself, end_grant, grant_role
 from highground.accounts.checks import closed_from_above
 from highground.accounts.enums import SEES, WITHOUT_AREA, Role, Sight
@@ -289,8 +290,9 @@ def test_21_outside_is_like_absent(client, places) -> None:
     assert "area" not in client.session
 
 
-def test_22_guessing_waits_also_for_names_that_do_not_exist(client) -> None:
-    add_person("weilan")
+def test_22_guessing_waits_also_for_names_that_do_not_exist(client, monkeypatch) -> None:
+    monkeypatch.setattr(actions, "MOST_FAILURES_PER_NAME", 3)
+    add_person("weilan", password=PASSWORD)
     for name in ("weilan", "nobody"):
         statuses = [
             client.post(
@@ -298,16 +300,17 @@ def test_22_guessing_waits_also_for_names_that_do_not_exist(client) -> None:
                 {"username": name, "password": f"guess {attempt}"},
                 REMOTE_ADDR=f"10.0.0.{attempt}",
             ).status_code
-            for attempt in range(9)
+            for attempt in range(4)
         ]
-        assert statuses == [422] * 8 + [429]
+        assert statuses == [422] * 3 + [429]
     right = client.post("/sign-in/", {"username": "weilan", "password": PASSWORD})
     assert right.status_code == 429
     assert "_auth_user_id" not in client.session
 
 
-def test_22b_guessing_many_names_from_one_address_waits(client) -> None:
-    for attempt in range(40):
+def test_22b_guessing_many_names_from_one_address_waits(client, monkeypatch) -> None:
+    monkeypatch.setattr(actions, "MOST_FAILURES_PER_ADDRESS", 3)
+    for attempt in range(3):
         client.post("/sign-in/", {"username": f"name{attempt}", "password": "x"}, REMOTE_ADDR="10.9.9.9")
     assert (
         client.post("/sign-in/", {"username": "name99", "password": "x"}, REMOTE_ADDR="10.9.9.9").status_code
@@ -320,7 +323,7 @@ def test_22b_guessing_many_names_from_one_address_waits(client) -> None:
 
 
 def test_23_no_name_or_address_in_the_clear(client) -> None:
-    add_person("weilan")
+    add_person("weilan", password=PASSWORD)
     client.post("/sign-in/", {"username": "weilan", "password": "wrong"}, REMOTE_ADDR="10.20.30.40")
     kept = str(list(SignInFailure.objects.values()))
     assert SignInFailure.objects.count() == 2

@@ -69,9 +69,18 @@ def add_places() -> Places:
     )
 
 
-def add_person(username: str, role: Role | None = None, area: Area | None = None, **options: str) -> User:
-    """A person who can sign in with `PASSWORD`, with one role since long ago unless none is wanted."""
-    user = add_user(username, password=PASSWORD, by="test", **options)
+def add_person(
+    username: str,
+    role: Role | None = None,
+    area: Area | None = None,
+    password: str | None = None,
+    **options: str,
+) -> User:
+    """A person with one role since long ago, unless none is wanted.
+
+    Give `PASSWORD` to a person who signs in through the form; others do without, because hashing is slow.
+    """
+    user = add_user(username, password=password, by="test", **options)
     if role:
         grant_role(user, role=role, area=area, valid_from=LONG_AGO, by="test")
     return user

@@ -14,7 +14,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.urls("tests.w
 @pytest.fixture
 def officer(page):
     places = add_places()
-    user = add_person("weilan", Role.COUNTY_OFFICER, places.longhe, display_name="Wei Lan")
+    user = add_person("weilan", Role.COUNTY_OFFICER, places.longhe, password=PASSWORD, display_name="Wei Lan")
     page.goto("/sign-in/?next=/styleguide/")
     page.get_by_label("User name").fill("weilan")
     page.get_by_label("Password").fill(PASSWORD)

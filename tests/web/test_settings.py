@@ -62,6 +62,7 @@ print(connection.transaction_mode)
 def test_an_installation_can_be_checked_for_deployment(new_office, monkeypatch) -> None:
     office = new_office()
     monkeypatch.setenv("HIGHGROUND_HTTPS", "1")
+    monkeypatch.delenv("DJANGO_ALLOW_ASYNC_UNSAFE", raising=False)  # the browser of other tests sets it
     done = subprocess.run(
         [sys.executable, "-m", "django", "check", "--deploy", "--fail-level", "ERROR"],
         env=office.environment | {"PATH": os.environ["PATH"]},

@@ -181,7 +181,7 @@ def test_nobody_is_sent_elsewhere(client, where: str) -> None:
 
 
 def test_signing_in_leads_on_in_the_persons_language(client, places) -> None:
-    add_person("noy", Role.COUNTY_OFFICER, places.longhe, language="zh-hans")
+    add_person("noy", Role.COUNTY_OFFICER, places.longhe, password=PASSWORD, language="zh-hans")
     sent = {"username": "noy", "password": PASSWORD, "next": "/styleguide/"}
     answer = client.post("/sign-in/", sent)
     assert (answer.status_code, answer.url) == (302, "/styleguide/")
@@ -191,7 +191,7 @@ def test_signing_in_leads_on_in_the_persons_language(client, places) -> None:
 
 
 def test_a_wrong_password_is_told_in_plain_words_beside_the_form(client, places) -> None:
-    add_person("noy")
+    add_person("noy", password=PASSWORD)
     answer = client.post("/sign-in/", {"username": "noy", "password": "wrong"})
     page = answer.content.decode()
     assert answer.status_code == 422

@@ -51,7 +51,7 @@ class ChainHead(models.Model):
 
 
 class AccessLog(models.Model):
-    """Somebody looked at something. Not chained: it grows with every page and is cut by age."""
+    """Somebody looked at something. Not chained: it grows with every page, and old rows may be deleted."""
 
     at = models.DateTimeField(default=timezone.now, db_index=True)
     by = models.CharField(max_length=80)

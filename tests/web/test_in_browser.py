@@ -59,6 +59,12 @@ def test_the_first_tab_leads_to_the_page(page, officer) -> None:
     assert link.bounding_box()["y"] >= 0
 
 
+def test_a_small_interaction_works_under_the_strict_policy(page, officer) -> None:
+    """HTMX fetches and swaps without eval and without styles of its own (`page` fails on a broken policy)."""
+    page.get_by_role("button", name="Fetch the headline").click()
+    page.locator("#swapped h1", has_text="Possible: sudden severe difficulty").wait_for()
+
+
 def test_labels_never_meet_marks(page, officer) -> None:
     """In every picture of rows, the words' boxes keep clear of the bars' boxes and of each other."""
     meetings = """() => {

@@ -1,6 +1,8 @@
 """The pieces that pages are made of. `{% load pieces %}`; see them all at /styleguide/ (in DEBUG and tests).
 
 Page       {% extends "web/base.html" %}, blocks `title`, `crumbs`, `main`. `i18n` and `static` tags are built in.
+           A page that works without JavaScript and is smoother with HTMX puts {% include "web/htmx.html" %} into its
+           block `scripts`; the others load no script at all.
 Head       {% crumbs trail %}                       trail: [(label, url), ..., (label, "")]
            {% headline title sentence tags %}       title answers or asks; sentence says what stands behind it
                                                     tags (optional): [(text, colour), ...]

@@ -1,0 +1,1 @@
+"""The scripts behind `./run`: set-up, checks, locks, translations, generated pages."""

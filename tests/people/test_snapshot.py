@@ -125,7 +125,7 @@ def test_as_of_and_as_known_on(register: list[Household], areas: dict[str, Area]
 def test_it_says_what_the_register_says(register: list[Household]) -> None:
     made = take()
     rows = households(made)
-    for known in facts_as_of([one for one in register], as_of=TODAY):
+    for known in facts_as_of(list(register), as_of=TODAY):
         if known.member is None:
             key = next(one.key for one in register if one.pk == known.household)
             assert rows[key][f"{known.fact}__date"] == known.date

@@ -96,7 +96,7 @@ def test_keys_are_changed_for_every_value(values: list[ProtectedValue]) -> None:
     assert set(names_of(after[:2]).values()) == {NAME, PHONE}
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     # The old key stays for older backups, and finds what a rotation has not reached.
-    assert [entry["id"] for entry in json.loads(path.read_text())["keys"]][0] == first
+    assert next(entry["id"] for entry in json.loads(path.read_text())["keys"]) == first
     assert before[1][1] in vault.open_vault().lookups("phone", PHONE)
     assert Event.objects.filter(kind="people.rotate_keys", data__values=3).count() == 1
 

@@ -51,14 +51,15 @@ def facts_as_of(
     With `known_on` only statements recorded up to the end of that day count: what a decision maker saw. For
     each fact the statement with the latest `valid_from` up to `as_of` decides, the one recorded last where two
     have the same; if it has ended or withdraws the value, nothing is known. Two queries, whatever the number
-    of households. The caller answers for the scope of `households`.
+    of households; sorted by household, member (the household itself first) and fact. The caller answers for
+    the scope of `households`.
     """
     wanted = [household if isinstance(household, int) else household.pk for household in households]
     belongs = dict(_memberships(wanted, as_of, known_on).values_list("member", "household"))
     statements = Observation.objects.everywhere(
         reason="facts of households that the caller has scoped"
     ).filter(Q(household__in=wanted, member__isnull=True) | Q(member__in=list(belongs)))
-    return [
+    known = [
         Known(
             household=belongs[row.member_id] if row.member_id is not None else row.household_id,
             member=row.member_id,
@@ -74,8 +75,8 @@ def facts_as_of(
         .filter(value__isnull=False)
         .filter(Q(valid_to__isnull=True) | Q(valid_to__gte=as_of))
         .select_related("source")
-        .order_by("household", "member", "fact")
     ]
+    return sorted(known, key=lambda one: (one.household, one.member or 0, one.fact))
 
 
 def members_as_of(

@@ -194,7 +194,7 @@ class _Run:
             for row in batch.to_pylist()
             if row[ROW] in strangers
         ]
-        rows = self.connection.execute(f"SELECT * FROM people WHERE {here} ORDER BY {ROW}").to_arrow_table()
+        rows = self.connection.sql(f"SELECT * FROM people WHERE {here} ORDER BY {ROW}").to_arrow_table()
         return Checked(rows, [*checked.rejects, *rejects], checked.rounded)
 
     def _record(self, rows: pa.Table, mapping: TableMapping, checker: Checker) -> None:
@@ -228,10 +228,10 @@ class _Run:
 
 
 def _check_columns(table: Table, mapping: TableMapping) -> None:
-    for column, key in mapping.columns().items():
+    for column, (section, key) in mapping.columns().items():
         if column not in table.columns:
             has = ", ".join(table.columns)
-            raise mapping.section.error(key, f"{table.path.name} has no column {column!r}; it has {has}")
+            raise section.error(key, f"{table.path.name} has no column {column!r}; it has {has}")
 
 
 def _dated(rows: pa.Table, columns: dict[str, str]) -> pa.Table:

@@ -66,11 +66,13 @@ class Where:
 
 @dataclass(frozen=True)
 class Entry:
-    """One column read as one fact."""
+    """One column read as one fact. `section` and `key` are where the mapping names the column."""
 
     fact: Fact
     column: str
     when: When
+    section: Section
+    key: str
     multiply: Decimal = Decimal(1)
     values: tuple[tuple[str, str], ...] = ()
     missing: tuple[str, ...] = ()
@@ -94,16 +96,17 @@ class TableMapping:
     def entity(self) -> str:
         return "member" if self.member_key else "household"
 
-    def columns(self) -> dict[str, str]:
-        """Each column that is needed, and the key that asks for it."""
-        wanted = dict.fromkeys(self.key, "household") | dict.fromkeys(self.member_key, "member")
+    def columns(self) -> dict[str, tuple[Section, str]]:
+        """Each column that is needed, and the place in the mapping that asks for it."""
+        wanted = dict.fromkeys(self.key, (self.section, "household"))
+        wanted |= dict.fromkeys(self.member_key, (self.section, "member"))
         if self.where and self.where.column:
-            wanted[self.where.column] = "area"
+            wanted[self.where.column] = (self.section, "area")
         for entry in self.entries:
-            wanted[entry.column] = "facts"
+            wanted[entry.column] = (entry.section, entry.key)
             if entry.when.column:
-                wanted[entry.when.column] = "date"
-        return wanted | {column: "protected" for _, column in self.protected}
+                wanted.setdefault(entry.when.column, (self.section, "date"))
+        return wanted | {column: (self.section, "protected") for _, column in self.protected}
 
 
 @dataclass(frozen=True)
@@ -284,10 +287,11 @@ def _entry(
     if when is None:
         raise facts.error(name, "no date; write `date` for the whole table or for this fact")
     if part is None:
-        return Entry(fact, column, when, missing=reader.missing)
+        return Entry(fact, column, when, facts, name, missing=reader.missing)
     values = tuple(part.pairs("values").items())
+    empty = ("", "[]") if fact.type == "list" else ("",)
     for text, value in values:
-        if fact.values and value not in fact.values and value != "":
+        if fact.values and value not in fact.values and value not in empty:
             raise part.error(
                 "values", f"{text!r} becomes {value!r}, which is not one of {', '.join(fact.values)}"
             )
@@ -309,6 +313,8 @@ def _entry(
         fact,
         column,
         when,
+        part,
+        "column",
         multiply or Decimal(1),
         values,
         reader.missing + tuple(part.texts("missing")),

@@ -44,7 +44,7 @@ class Entry:
     def error(self, key: str, message: str) -> RulebookError:
         """A RulebookError that names the file and the place."""
         place = ".".join(part for part in (self.where, key) if part)
-        return RulebookError(f"{self.origin}: {place}: {message}")
+        return RulebookError(": ".join(part for part in (self.origin, place, message) if part))
 
     def only(self, keys: set[str]) -> None:
         """Refuse keys that mean nothing here."""

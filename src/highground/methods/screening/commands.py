@@ -43,7 +43,8 @@ def check(name: str | None) -> None:
         book = load_rulebook(one)
         failures = list(check_examples(book))
         failed = failed or bool(failures)
-        state = f"{len(failures)} of {len(book.examples)} examples fail" if failures else "holds"
+        failing = len({one.example for one in failures})
+        state = f"{failing} of {len(book.examples)} examples fail" if failing else "holds"
         click.echo(f"{book.id} {book.version}: {state}; {len(book.examples)} examples, hash {book.hash[:12]}")
         for failure in failures:
             click.echo(f"  {failure}")

@@ -1,0 +1,227 @@
+"""Write the generated pages of docs/reference: the fact dictionary, the rulebooks, the command line.
+
+    ./run python tools/make_docs.py           write them
+    ./run python tools/make_docs.py --check   say which differ from the code; ends with 1 if any does
+
+`tests/docs/test_generated.py` holds the pages to what this writes.
+"""
+
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+REFERENCE = ROOT / "docs" / "reference"
+MADE = "<!-- Written by tools/make_docs.py from {source}: change that, and run the tool again. -->"
+
+
+def cell(text: object) -> str:
+    """A text as it may stand in a cell of a Markdown table."""
+    return " ".join(str(text).split()).replace("|", "\\|")
+
+
+def table(headings: list[str], rows: list[list[str]]) -> Iterator[str]:
+    """A Markdown table."""
+    yield f"| {' | '.join(headings)} |"
+    yield f"|{'---|' * len(headings)}"
+    for row in rows:
+        yield f"| {' | '.join(cell(one) for one in row)} |"
+
+
+# --- the fact dictionary --------------------------------------------------------------------------------
+
+FACTS = """\
+Every fact that a rule may name, as `data/facts.yaml` has it. The names are fixed: rulebooks, import mappings and saved
+tables rely on them. A rulebook may add facts of its own and may set its own freshness
+([how to write a rulebook](../how-to/write-a-rulebook.md)).
+
+- **Bounds** are in the units of files and pages; money is in major units of the country's currency (yuan, dong). A value
+  outside its bounds is never used: an import rejects the row, a screening sets the value aside and says so.
+- **Fresh for** says how many days a value counts as known after its date. Past that it is stale, which is not known. These
+  numbers are this project's working choice, not a rule of any country.
+- **Sensitive** facts are masked on pages by role.
+- Amounts that end in `_12m` are for the whole household over the trailing 12 months.
+- A fact that is missing is missing: it is never taken as zero or as "no"
+  ([why it cannot tell](../explanation/why-cannot-tell.md))."""
+
+
+def fact_dictionary() -> Iterator[str]:
+    """The page of all facts, their types, bounds, freshness, labels and allowed values."""
+    from highground.methods.facts import load_dictionary
+
+    dictionary = load_dictionary()
+    yield "# The fact dictionary\n"
+    yield MADE.format(source="src/highground/data/facts.yaml") + "\n"
+    yield FACTS + "\n"
+    for title, facts in (
+        ("Facts of households", dictionary.household),
+        ("Facts of members", dictionary.members),
+    ):
+        yield f"## {title}\n"
+        yield from table(
+            ["Name", "Label", "Type", "Unit", "Bounds", "Fresh for", "Sensitive", "Meaning"],
+            [_fact_row(fact) for fact in facts],
+        )
+        yield ""
+    yield "## Allowed values\n"
+    yield from table(
+        ["Fact", "Value", "English", "Chinese"],
+        [
+            [f"`{fact.name}`", f"`{value}`", text["en"], text["zh"]]
+            for fact in dictionary.values()
+            for value, text in fact.values.items()
+        ],
+    )
+    yield "\n## What is not a fact\n"
+    yield (
+        "`household` and `member` are the ids of rows; `area`, `province`, `city` and `county` say where a household "
+        "is.\nNames, identity numbers, phones and bank accounts are protected attributes: they are stored encrypted, "
+        "and never come\ninto a snapshot, a rule or a saved run."
+    )
+
+
+def _fact_row(fact) -> list[str]:  # type: ignore[no-untyped-def]
+    bounds = "" if fact.minimum is None else f"{fact.minimum:,} to {fact.maximum:,}"
+    return [
+        f"`{fact.name}`",
+        f"{fact.label['en']}<br>{fact.label['zh']}",
+        fact.type,
+        fact.unit or "",
+        bounds,
+        f"{fact.fresh_for} days" if fact.fresh_for else "no end",
+        "yes" if fact.sensitivity == "sensitive" else "",
+        f"{fact.meaning['en']}<br>{fact.meaning['zh']}",
+    ]
+
+
+# --- rulebooks ------------------------------------------------------------------------------------------
+
+RULEBOOKS = """\
+What each rulebook that ships with Highground asks, in words, as `./run highground rulebook show ID` says it. What no source
+confirms is marked **[not verified]**: it is evaluated, and marked in every verdict that rests on it. A line that is not
+listed here is not known to Highground; add your province's to a table of your own
+([how to](../how-to/write-a-rulebook.md#add-the-lines-of-your-province))."""
+
+
+def rulebooks() -> Iterator[str]:
+    """The page of all shipped rulebooks in words."""
+    from highground.methods.rules import list_rulebooks
+    from highground.methods.rules.describing import describe
+
+    books = list_rulebooks()
+    yield "# The rulebooks that ship with Highground\n"
+    yield MADE.format(source="src/highground/data/rulebooks") + "\n"
+    yield RULEBOOKS + "\n"
+    yield from table(
+        ["Id", "Title", "Assesses", "Classes", "Followed by"],
+        [
+            [
+                f"[`{book.id}`](#{book.id})",
+                f"{book.title['en']}<br>{book.title['zh']}",
+                f"{book.assessed[0]} to {book.assessed[1]}",
+                ", ".join(f"`{one.id}`" for one in book.classes),
+                f"`{book.successor}`" if book.successor else "",
+            ]
+            for book in books
+        ],
+    )
+    for book in books:
+        yield f"\n## {book.id}\n\n```text\n{describe(book)}\n```"
+
+
+# --- the command line -----------------------------------------------------------------------------------
+
+COMMANDS = """\
+From a checkout every verb is called as `./run highground VERB`; where the package is installed, as `highground VERB`.
+`--help` after any verb says the same as this page.
+
+Verbs for files need no database and can be called anywhere. Verbs of the office read and write one installation, which the
+environment names ([settings](settings.md)).
+
+How a command ends: **0** done; **1** done, and the answer is no (a check failed, every row was rejected, something essential
+is missing); **2** the input or the set-up is wrong, and one line on standard error says what and how to mend it."""
+
+
+def command_line() -> Iterator[str]:
+    """The page of all verbs with their arguments and options."""
+    os.environ.setdefault("COLUMNS", "100")
+    from highground.cli import cli
+
+    yield "# The command line\n"
+    yield MADE.format(source="the commands themselves") + "\n"
+    yield COMMANDS + "\n"
+    yield from table(["Verb", "What it does"], list(_verbs()))
+    for name, command in _commands():
+        yield from _command(name, command)
+    assert cli.name == "highground"
+
+
+def _verbs() -> Iterator[list[str]]:
+    for name, command in _commands():
+        yield [f"[`{name}`](#{name.replace(' ', '-')})", command.get_short_help_str(200)]
+
+
+def _commands() -> Iterator[tuple[str, object]]:
+    """Every command with its words; groups are walked through, `screen` is shown in both its forms."""
+    import click
+
+    from highground.cli import SCREEN_FILES, SCREEN_OFFICE, cli, load
+
+    context = click.Context(cli)
+    for name in cli.list_commands(context):
+        command = cli.get_command(context, name)
+        if name == "screen":
+            yield "screen a file", load(SCREEN_FILES)
+            yield "screen the register", load(SCREEN_OFFICE)
+        elif isinstance(command, click.Group):
+            for inner in command.list_commands(context):
+                yield f"{name} {inner}", command.get_command(context, inner)
+        else:
+            yield name, command
+
+
+def _command(name: str, command) -> Iterator[str]:  # type: ignore[no-untyped-def]
+    import click
+
+    words = "screen" if name.startswith("screen ") else name
+    context = click.Context(command, info_name=f"highground {words}")
+    usage = " ".join([context.info_name or "", *command.collect_usage_pieces(context)])
+    yield f"\n## {name}\n\n```text\n{usage}\n```\n"
+    yield "\n".join(line.strip() for line in (command.help or "").strip().splitlines()) + "\n"
+    records = [record for option in command.params if (record := option.get_help_record(context)) is not None]
+    if records:
+        yield from table(["Option", "Meaning"], [[f"`{option}`", meaning] for option, meaning in records])
+
+
+PAGES: dict[str, Callable[[], Iterator[str]]] = {
+    "fact-dictionary.md": fact_dictionary,
+    "rulebooks.md": rulebooks,
+    "command-line.md": command_line,
+}
+
+
+def page(name: str) -> str:
+    """The text of one generated page."""
+    return "\n".join(PAGES[name]()).rstrip() + "\n"
+
+
+def main(arguments: list[str]) -> int:
+    """Write the pages, or with `--check` compare them."""
+    sys.path.insert(0, str(ROOT / "src"))
+    differing = []
+    with tempfile.TemporaryDirectory(prefix="highground-docs-") as home:
+        os.environ["HIGHGROUND_HOME"] = home
+        for name in PAGES:
+            target, text = REFERENCE / name, page(name)
+            if not target.exists() or target.read_text(encoding="utf-8") != text:
+                differing.append(name)
+                if "--check" not in arguments:
+                    target.write_text(text, encoding="utf-8")
+    print(f"make_docs: {', '.join(differing) if differing else 'nothing'} differed")
+    return 1 if differing and "--check" in arguments else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -41,8 +41,11 @@ class Recomputed:
     def check_persons(self) -> None:
         sure = sum(row["counted"] == YES for row in self.content["members"])
         perhaps = sum(row["counted"] == UNKNOWN for row in self.content["members"])
-        if sure + perhaps:
-            assert self.persons == (max(1, sure), sure + perhaps)
+        if sure:
+            assert self.persons == (sure, sure + perhaps)
+        elif perhaps:
+            size = self.values.get("household_size", {}).get("value")
+            assert self.persons == (1, max(perhaps, 100 if size is None else int(size)))
         elif self.content["persons"]["used"] and self.values["household_size"]["value"] is not None:
             size = Fraction(self.values["household_size"]["value"])
             assert self.persons == (size, size)
@@ -105,7 +108,7 @@ class Recomputed:
 
     def of_members(self, reason: Json) -> str:
         rows = [row for row in reason["members"] if row["counted"] != NO]
-        if not rows:
+        if not any(row["counted"] == YES for row in rows):
             return UNKNOWN
         wanted, other = (YES, NO) if reason["quantifier"] == "any" else (NO, YES)
         if any(row["counted"] == YES and row["meets"] == wanted for row in rows):
@@ -118,7 +121,7 @@ class Recomputed:
             assert all(self.parameters[name]["value"] is None for name in reason["missing_parameters"])
             return UNKNOWN
         if reason["compared"] is None:
-            assert not [row for row in reason["left"]["members"] if row["counted"] != NO]
+            assert not [row for row in reason["left"]["members"] if row["counted"] == YES]
             return UNKNOWN
         if reason["left"]["kind"] == "share":
             sides = {"left": self.share(reason), "right": (Fraction(0), Fraction(0))}
@@ -143,7 +146,7 @@ class Recomputed:
         if side["kind"] == "count":
             found = [self.verdict(below) for below in side["of"]]
             assert figure == (found.count(YES), len(found) - found.count(NO))
-        if side["kind"] == "count_members" and any(row["counted"] != NO for row in side["members"]):
+        if side["kind"] == "count_members" and any(row["counted"] == YES for row in side["members"]):
             sure = sum(row["counted"] == YES and row["meets"] == YES for row in side["members"])
             perhaps = sum(row["counted"] != NO and row["meets"] != NO for row in side["members"])
             assert figure == (sure, perhaps)

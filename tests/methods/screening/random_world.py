@@ -10,7 +10,7 @@ from highground.methods.facts import Dictionary, load_dictionary
 from highground.methods.rules.rulebook import Rulebook
 
 AS_OF = date(2024, 6, 30)
-PROVINCES = ["CN-NM", "CN-GX", "CN-JX", None]
+PROVINCES = ["CN-NM", "CN-GX", "CN-ZZ", None]
 HOUSEHOLD_MONEY = [
     "income_wage_12m",
     "income_business_12m",

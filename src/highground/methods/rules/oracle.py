@@ -312,19 +312,20 @@ def counted(record: Record, book: Rulebook) -> tuple[Interval, ...]:
 
 
 def members_known(record: Record, book: Rulebook) -> bool:
-    """Whether there is a member row that is, or may be, counted."""
-    return total(counted(record, book)).hi >= 1
+    """Whether there is a member row that is certainly counted."""
+    return total(counted(record, book)).lo >= 1
 
 
 def persons(record: Record, book: Rulebook) -> Interval:
     """How many persons the rulebook counts in the household; never less than one."""
     number = total(counted(record, book))
-    if number.hi >= 1:
-        return Interval(max(1, number.lo), number.hi)
+    if number.lo >= 1:
+        return number
     size = record.facts.get("household_size")
-    if isinstance(size, int):
-        return Interval(size, size)
-    return Interval(1, fact_bounds("household_size", book).hi)
+    given = (
+        Interval(size, size) if isinstance(size, int) else Interval(1, fact_bounds("household_size", book).hi)
+    )
+    return Interval(1, max(given.hi, number.hi)) if number.hi >= 1 else given
 
 
 def _any_member(condition: Node, record: Record, book: Rulebook) -> Interval:

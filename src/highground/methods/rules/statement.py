@@ -156,14 +156,18 @@ class Statement:
     def base(self) -> str:
         """Households beside the sums over their members, with the number of persons."""
         largest = self.book.dictionary["household_size"].maximum
-        known = "(COALESCE(sums.n_hi, 0) >= 1)"
+        assert largest is not None
+        known, possible = "(COALESCE(sums.n_lo, 0) >= 1)", "(COALESCE(sums.n_hi, 0) >= 1)"
         columns = ["h.*", f"{known} AS known"]
-        for end, floor, otherwise in (("lo", "GREATEST(1, sums.n_lo)", 1), ("hi", "sums.n_hi", largest)):
-            assert otherwise is not None
-            columns.append(
-                f"CASE WHEN {known} THEN {floor} ELSE COALESCE(h.f_household_size, {integer(otherwise)}) END"
-                f" AS persons_{end}"
-            )
+        columns.append(
+            f"CASE WHEN {known} THEN sums.n_lo WHEN {possible} THEN {integer(1)}"
+            f" ELSE COALESCE(h.f_household_size, {integer(1)}) END AS persons_lo"
+        )
+        given = f"COALESCE(h.f_household_size, {integer(largest)})"
+        columns.append(
+            f"CASE WHEN {known} THEN sums.n_hi WHEN {possible} THEN GREATEST(sums.n_hi, {given})"
+            f" ELSE {given} END AS persons_hi"
+        )
         for index in self.compiler.sums.values():
             columns += [
                 f"COALESCE(sums.a{index}_lo, 0) AS a{index}_lo",

@@ -21,8 +21,8 @@ by `Persons`. If both sides are per person, the operands are compared directly. 
 `sum over members of counted * (d*c - n)  op  0`.
 
 *Members.* Each member row has a truth interval `counted`, the rulebook's `counted` expression. Let `low` and
-`high` be the sums of its ends over the rows. Members are *known* if `high >= 1` (there is a row that is or may
-be counted); otherwise:
+`high` be the sums of its ends over the rows. Members are *known* if `low >= 1` (somebody is certainly counted:
+rows of which none is counted would give way to the household's size); otherwise:
   - `AnyMember`, `AllMembers` and a comparison with `ShareMembers` are `[0, 1]`;
   - `CountMembers` is `[0, Persons.hi]`, `SumMembers(x)` is `[min(0, P*lo(x)), max(0, P*hi(x))]` where
     P = Persons.hi and lo(x), hi(x) are the bounds of x with every fact missing.
@@ -31,8 +31,9 @@ With members known:
   - `CountMembers(c)` = `[sum(counted.lo * c.lo), sum(counted.hi * c.hi)]`;
   - `SumMembers(x)` adds, per row, `[x.lo, x.hi]` if the row is certainly counted, `[min(0, x.lo), max(0, x.hi)]`
     if it may be counted, nothing if it is not; the sum of `ShareMembers` likewise.
-`Persons` is `[max(1, low), high]` if members are known; else the fact `household_size` if known; else
-`[1, maximum of household_size]`. `Age` is the member's age in full years on the as-of day, `[0, 130]` if the
+`Persons` is `[low, high]` if members are known. Else it is the fact `household_size` if known, else
+`[1, maximum of household_size]`; and where rows may be counted (`high >= 1`), from 1 to the larger of that and
+`high`. `Age` is the member's age in full years on the as-of day, `[0, 130]` if the
 date of birth is missing.
 
 Every node knows its position in the source text and its static bounds, which the checker has shown to stay

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from highground.methods.rules.explaining.case import Case, Json
 from highground.methods.rules.explaining.values import fact_status, missing_parameter
 from highground.methods.rules.intervals import NO, UNKNOWN
-from highground.methods.rules.oracle import members_known
 from highground.methods.rules.record import Member
 from highground.methods.rules.tree import (
     Age,
@@ -124,7 +123,7 @@ def _member_gaps(case: Case, condition: Node) -> Iterator[Gap]:
 
 def _counted_gaps(case: Case) -> Iterator[Gap]:
     """Who is counted: the rows themselves, or what decides about a row."""
-    if not members_known(case.record, case.book):
+    if not any(truth.hi for truth in case.judgement.counted):
         yield Gap("members", "members")
     for row in case.record.members:
         yield from _gaps(case, case.book.counted.expression.tree, row)
@@ -134,9 +133,9 @@ def _person_gaps(case: Case) -> Iterator[Gap]:
     """The number of persons: who is counted, or without member rows the household's size."""
     if case.judgement.persons.known:
         return
-    if members_known(case.record, case.book):
+    if any(truth.hi for truth in case.judgement.counted):
         yield from _counted_gaps(case)
-    else:
+    elif case.record.facts.get("household_size") is None:
         yield Gap("fact", "household_size")
 
 

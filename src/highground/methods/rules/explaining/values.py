@@ -135,7 +135,7 @@ def as_words(case: Case, fact: Fact, value: Value) -> dict[str, str]:
 
 def household_values(case: Case) -> list[Json]:
     """The household's own values that the rulebook reads; its size is left out where member rows tell it."""
-    by_rows = any(truth.hi for truth in case.judgement.counted)
+    by_rows = any(truth.lo for truth in case.judgement.counted)
     named = {node.name for tree in trees(case.book) for node in walk(tree) if isinstance(node, NumberFact)}
     return [
         fact_value(case, fact)
@@ -164,13 +164,16 @@ def members(case: Case) -> list[Json]:
 
 def persons(case: Case) -> Json:
     """How many persons were counted, and from what."""
-    if any(truth.hi for truth in case.judgement.counted):
+    if any(truth.lo for truth in case.judgement.counted):
         origin = "members"
+    elif any(truth.hi for truth in case.judgement.counted):
+        origin = "undecided"
     else:
         origin = "household_size" if case.record.facts.get("household_size") is not None else "unknown"
     label = case.book.counted.label
     said = {
         "members": in_languages(lambda language: label[language]),
+        "undecided": {"en": "not known: nobody is certainly counted", "zh": "未知：没有可以确定计入的成员"},
         "household_size": {"en": "the household's size as given", "zh": "填报的家庭人口数"},
         "unknown": {
             "en": "not known: no member rows and no household size",

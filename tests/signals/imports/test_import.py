@@ -305,7 +305,15 @@ facts:
 
 
 def test_members(tmp_path: Path) -> None:
-    members = "number,line,gender,born,away,name\n7,1,女,19900228,13,覃小龙\n7,2,男,20260302,,\n99,1,男,,,\n7,3,男,,,韦某\n7,3,男,,,\n7,,男,,,\n"
+    rows = [
+        "7,1,女,19900228,13,覃小龙",
+        "7,2,男,20260302,,",
+        "99,1,男,,,",
+        "7,3,男,,,韦某",
+        "7,3,男,,,",
+        "7,,男,,,",
+    ]
+    members = "\n".join(["number,line,gender,born,away,name", *rows])
     outcome = bring_in(tmp_path, GOOD, members=members)
     assert [(r["row"], r["column"], r["reason"].split(" (")[0]) for r in rejects(outcome, 1)] == [
         ("2", "away", "work_months_away lies between 0 and 12 months"),

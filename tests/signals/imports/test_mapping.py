@@ -134,7 +134,7 @@ members:
         (GOOD + "facts: {household_size: a}\nmember: {key: b}\n", r"`member`: unknown key"),
         (
             GOOD + "members: {member: {key: a}, household: {key: b}, facts: {risks: c}}\n",
-            r"fact of a household; write it under `facts`|no date",
+            r"`members\.facts\.risks`: this is a fact of a household; write it under `facts`",
         ),
         (
             GOOD + "members: {household: {key: b}, date: 2023-01-01, facts: {sex: c}}\n",

@@ -41,7 +41,7 @@ tables rely on them. A rulebook may add facts of its own and may set its own fre
   outside its bounds is never used: an import rejects the row, a screening sets the value aside and says so.
 - **Fresh for** says how many days a value counts as known after its date. Past that it is stale, which is not known. These
   numbers are this project's working choice, not a rule of any country.
-- **Sensitive** facts are masked on pages by role.
+- **Sensitive** marks what tells most about a family, such as its income and its risks; explanations carry the mark.
 - Amounts that end in `_12m` are for the whole household over the trailing 12 months.
 - A fact that is missing is missing: it is never taken as zero or as "no"
   ([why it cannot tell](../explanation/why-cannot-tell.md))."""
@@ -141,21 +141,18 @@ Verbs for files need no database and can be called anywhere. Verbs of the office
 environment names ([settings](settings.md)).
 
 How a command ends: **0** done; **1** done, and the answer is no (a check failed, every row was rejected, something essential
-is missing); **2** the input or the set-up is wrong, and one line on standard error says what and how to mend it."""
+is missing); **2** the input or the set-up is wrong, and one line on standard error says what and how to mend it.
+A day is written as `2024-06-30`."""
 
 
 def command_line() -> Iterator[str]:
     """The page of all verbs with their arguments and options."""
-    os.environ.setdefault("COLUMNS", "100")
-    from highground.cli import cli
-
     yield "# The command line\n"
     yield MADE.format(source="the commands themselves") + "\n"
     yield COMMANDS + "\n"
     yield from table(["Verb", "What it does"], list(_verbs()))
     for name, command in _commands():
         yield from _command(name, command)
-    assert cli.name == "highground"
 
 
 def _verbs() -> Iterator[list[str]]:
@@ -187,12 +184,20 @@ def _command(name: str, command) -> Iterator[str]:  # type: ignore[no-untyped-de
 
     words = "screen" if name.startswith("screen ") else name
     context = click.Context(command, info_name=f"highground {words}")
-    usage = " ".join([context.info_name or "", *command.collect_usage_pieces(context)])
-    yield f"\n## {name}\n\n```text\n{usage}\n```\n"
+    options = [one for one in command.params if isinstance(one, click.Option)]
+    needed = [_plain(one.get_help_record(context)[0]) for one in options if one.required]
+    usage = [*needed, *(["[OPTIONS]"] if len(needed) < len(options) else [])]
+    usage += [one.make_metavar(context) for one in command.params if isinstance(one, click.Argument)]
+    yield f"\n## {name}\n\n```text\n{' '.join([context.info_name or '', *usage])}\n```\n"
     yield "\n".join(line.strip() for line in (command.help or "").strip().splitlines()) + "\n"
-    records = [record for option in command.params if (record := option.get_help_record(context)) is not None]
+    records = [one.get_help_record(context) for one in options]
     if records:
-        yield from table(["Option", "Meaning"], [[f"`{option}`", meaning] for option, meaning in records])
+        yield from table(["Option", "Meaning"], [[f"`{_plain(option)}`", says] for option, says in records])
+
+
+def _plain(option: str) -> str:
+    """An option with its value in a word that says what to write."""
+    return option.replace("[%Y-%m-%d]", "DATE").replace("INTEGER RANGE", "NUMBER")
 
 
 PAGES: dict[str, Callable[[], Iterator[str]]] = {

@@ -4,6 +4,7 @@ Starting Python and Django for every command would take most of the time, so a p
 forks a child for each. It is started in the page's folder with the reader's environment, and speaks JSON.
 """
 
+import importlib
 import json
 import os
 import runpy
@@ -16,6 +17,14 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 OURS = ("HIGHGROUND_HOME", "DATABASE_URL", "DJANGO_SETTINGS_MODULE")
+ROOMS = (
+    "areas.commands",
+    "methods.screening.commands",
+    "operate.commands",
+    "people.commands",
+    "signals.commands",
+    "signals.imports.commands",
+)
 LIMIT = 120
 
 
@@ -48,7 +57,7 @@ class Reader:
             text=True,
             timeout=LIMIT,
         )
-        return done.returncode, done.stdout
+        return done.returncode, done.stdout.removeprefix("\ufeff")  # a mark that no terminal shows
 
     def _ask(self, words: list[str]) -> tuple[int, str]:
         if self._server is None:
@@ -91,10 +100,12 @@ def _serve() -> None:
     """Fork a child for each line of standard input and answer with its exit code and output."""
     os.environ["DJANGO_SETTINGS_MODULE"] = "highground.settings"
     import django
+    import pyarrow
 
     django.setup()
-    import highground.methods.screening  # noqa: F401 - loaded once, for all children
-
+    for room in ROOMS:
+        importlib.import_module(f"highground.{room}")  # loaded once, for all children
+    pyarrow.array([1])  # and so is pandas, which Arrow looks for at its first array
     for line in sys.stdin:
         with tempfile.TemporaryFile() as said:
             child = os.fork()

@@ -99,5 +99,7 @@ def check_verb(where: str, words: list[str]) -> None:
     except click.BadParameter as error:
         if isinstance(error, click.MissingParameter):
             pytest.fail(f"{where}\n{error.format_message()}")
+    except click.Abort:
+        pass  # it asked for a password
     except click.UsageError as error:
         pytest.fail(f"{where}\n{error.format_message()}")

@@ -6,7 +6,6 @@ one way of reading values serves all formats. Nothing larger than a batch is hel
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,8 +13,12 @@ from typing import Any
 
 import pyarrow as pa
 
+from highground.files.layout import ROW, Layout, TableError, batch_rows
 from highground.files.rejects import Reject
 from highground.files.text import read_delimited
+from highground.files.workbook import read_workbook
+
+__all__ = ["FORMATS", "ROW", "Layout", "Table", "TableError", "open_table"]
 
 FORMATS = {
     ".csv": "csv",
@@ -27,30 +30,6 @@ FORMATS = {
     ".pq": "parquet",
     ".dta": "stata",
 }
-ROW = "__row"
-"""The last column of every batch: the row number (int64)."""
-
-BATCH = 20_000
-UNPACKED_LIMIT = 2 * 1024**3
-"""Bytes that a workbook may unpack to; a larger one is refused before it is opened."""
-
-
-class TableError(ValueError):
-    """A file that cannot be read as a table; the message names the file, the place and the mend."""
-
-
-@dataclass(frozen=True)
-class Layout:
-    """How a file is laid out, where its ending does not say it.
-
-    `format` is one of csv, xlsx, parquet, stata. `encoding` and `delimiter` are for csv (the delimiter of a
-    `.tsv` is a tab), `sheet` is the name of a sheet in a workbook (the first one without it).
-    """
-
-    format: str | None = None
-    encoding: str = "utf-8"
-    delimiter: str | None = None
-    sheet: str | None = None
 
 
 @dataclass
@@ -71,9 +50,12 @@ def open_table(
     layout: Layout | None = None,
     *,
     on_reject: Callable[[Reject], None],
-    rows: int = BATCH,
+    rows: int | None = None,
 ) -> Table:
-    """Open a CSV, XLSX, Parquet or Stata file. Raises TableError for a file that is not what it should be."""
+    """Open a CSV, XLSX, Parquet or Stata file. Raises TableError for a file that is not what it should be.
+
+    `rows` is the size of a batch; without it batches are cut to about 250,000 values and at most 20,000 rows.
+    """
     path, layout = Path(path), layout or Layout()
     kind = layout.format or FORMATS.get(path.suffix.lower())
     if not path.is_file():
@@ -99,7 +81,7 @@ def _numbered(columns: list[str], arrays: list[pa.Array], first: int) -> pa.Reco
     return pa.RecordBatch.from_arrays([*arrays, numbers], names=[*columns, ROW])
 
 
-def _read_csv(path: Path, layout: Layout, on_reject: Callable[[Reject], None], rows: int) -> Any:
+def _read_csv(path: Path, layout: Layout, on_reject: Callable[[Reject], None], rows: int | None) -> Any:
     delimiter = layout.delimiter or ("\t" if path.suffix.lower() == ".tsv" else ",")
     try:
         columns, slices = read_delimited(path, layout.encoding, delimiter, on_reject, rows)
@@ -110,111 +92,19 @@ def _read_csv(path: Path, layout: Layout, on_reject: Callable[[Reject], None], r
         try:
             for numbers, values in slices:
                 arrays = [pa.array(column, pa.string()) for column in values]
-                yield pa.RecordBatch.from_arrays(
+                batch = pa.RecordBatch.from_arrays(
                     [*arrays, pa.array(numbers, pa.int64())], names=[*columns, ROW]
                 )
+                # Only the Arrow batch stays while it is worked on.
+                del numbers, values, arrays
+                yield batch
         except ValueError as problem:
             raise TableError(str(problem)) from problem
 
     return columns, batches()
 
 
-def _read_xlsx(path: Path, layout: Layout, on_reject: Callable[[Reject], None], rows: int) -> Any:
-    from openpyxl import load_workbook
-
-    _check_workbook(path)
-    broken = f"{path}: the workbook is damaged or cut off; open it in a spreadsheet program and save it again"
-    try:
-        book = load_workbook(path, read_only=True, data_only=True)
-    except Exception as problem:
-        raise TableError(f"{broken} ({type(problem).__name__})") from problem
-    if layout.sheet is not None and layout.sheet not in book.sheetnames:
-        raise TableError(f"{path}: no sheet {layout.sheet!r}; the workbook has {', '.join(book.sheetnames)}")
-    sheet = book[layout.sheet] if layout.sheet is not None else book.worksheets[0]
-    # The size that a workbook states is often wrong; openpyxl would cut rows off by it.
-    sheet.reset_dimensions()
-    lines = enumerate(sheet.iter_rows(values_only=True), start=1)
-    try:
-        heading = next(lines, (1, ()))[1]
-    except Exception as problem:
-        raise TableError(f"{broken} ({type(problem).__name__})") from problem
-    columns = [str(cell).strip() if cell is not None else "" for cell in heading]
-    while columns and not columns[-1]:
-        columns.pop()
-    if not columns or "" in columns:
-        raise TableError(f"{path}: sheet {sheet.title!r} needs a heading in every column of its first row")
-
-    def batches() -> Iterator[pa.RecordBatch]:
-        numbers: list[int] = []
-        kept: list[list[str | None]] = []
-        try:
-            for number, cells in lines:
-                row = [_cell_text(cell) for cell in cells]
-                if all(cell is None for cell in row):
-                    continue
-                if any(cell is not None for cell in row[len(columns) :]):
-                    on_reject(_wide(number, columns, row))
-                    continue
-                numbers.append(number)
-                kept.append((row + [None] * len(columns))[: len(columns)])
-                if len(kept) == rows:
-                    yield _text_batch(columns, numbers, kept)
-                    numbers, kept = [], []
-        except (zipfile.BadZipFile, EOFError, SyntaxError, OSError, KeyError) as problem:
-            raise TableError(f"{broken} ({type(problem).__name__})") from problem
-        finally:
-            book.close()
-        if kept:
-            yield _text_batch(columns, numbers, kept)
-
-    return columns, batches()
-
-
-def _check_workbook(path: Path) -> None:
-    try:
-        with zipfile.ZipFile(path) as archive:
-            unpacked = sum(entry.file_size for entry in archive.infolist())
-    except zipfile.BadZipFile as problem:
-        raise TableError(
-            f"{path}: the workbook is damaged or cut off; open it in a spreadsheet program and save it again"
-        ) from problem
-    if unpacked > UNPACKED_LIMIT:
-        raise TableError(f"{path}: the workbook unpacks to {unpacked // 1024**2} MB; save it as CSV instead")
-
-
-def _cell_text(cell: Any) -> str | None:
-    if cell is None or cell == "":
-        return None
-    if isinstance(cell, bool):
-        return "true" if cell else "false"
-    if isinstance(cell, float):
-        return str(int(cell)) if cell.is_integer() and abs(cell) < 2**53 else repr(cell)
-    if hasattr(cell, "isoformat"):
-        text = str(
-            cell.isoformat(sep=" ") if hasattr(cell, "hour") and hasattr(cell, "year") else cell.isoformat()
-        )
-        return text.removesuffix(" 00:00:00")
-    return str(cell)
-
-
-def _wide(number: int, columns: list[str], row: list[str | None]) -> Reject:
-    extra = "; ".join(cell for cell in row[len(columns) :] if cell is not None)
-    return Reject(
-        number,
-        "",
-        extra,
-        "the row has values to the right of the last heading",
-        "give the column a heading, or delete the values",
-        dict(zip(columns, row, strict=False)),
-    )
-
-
-def _text_batch(columns: list[str], numbers: list[int], kept: list[list[str | None]]) -> pa.RecordBatch:
-    arrays = [pa.array(values, pa.string()) for values in zip(*kept, strict=True)]
-    return pa.RecordBatch.from_arrays([*arrays, pa.array(numbers, pa.int64())], names=[*columns, ROW])
-
-
-def _read_parquet(path: Path, layout: Layout, on_reject: Callable[[Reject], None], rows: int) -> Any:
+def _read_parquet(path: Path, layout: Layout, on_reject: Callable[[Reject], None], rows: int | None) -> Any:
     import pyarrow.parquet as pq
 
     broken = f"{path}: not a readable Parquet file; write it again"
@@ -227,7 +117,7 @@ def _read_parquet(path: Path, layout: Layout, on_reject: Callable[[Reject], None
     def batches() -> Iterator[pa.RecordBatch]:
         first = 1
         try:
-            for batch in file.iter_batches(batch_size=rows):
+            for batch in file.iter_batches(batch_size=batch_rows(len(columns), rows)):
                 arrays = [
                     _as_text(column, f"{path}: column {name!r}")
                     for name, column in zip(columns, batch.columns, strict=True)
@@ -240,16 +130,18 @@ def _read_parquet(path: Path, layout: Layout, on_reject: Callable[[Reject], None
     return columns, batches()
 
 
-def _read_stata(path: Path, layout: Layout, on_reject: Callable[[Reject], None], rows: int) -> Any:
+def _read_stata(path: Path, layout: Layout, on_reject: Callable[[Reject], None], rows: int | None) -> Any:
     try:
         import pandas
     except ImportError as problem:
         raise TableError(f"{path}: reading Stata files needs pandas; install highground[stata]") from problem
     broken = f"{path}: not a readable Stata file; save it again from Stata"
     try:
+        with pandas.read_stata(path, iterator=True) as heading:
+            columns = list(heading.variable_labels())
+        size = batch_rows(len(columns), rows)
         # Codes, not labels: the mapping translates them, and labels need not be unique.
-        reader = pandas.read_stata(path, chunksize=rows, convert_categoricals=False)
-        columns = list(reader.variable_labels())
+        reader = pandas.read_stata(path, chunksize=size, convert_categoricals=False)
     except Exception as problem:
         raise TableError(f"{broken} ({type(problem).__name__})") from problem
 
@@ -300,9 +192,9 @@ def _as_text(column: pa.Array, where: str) -> pa.Array:
     return pc.if_else(pc.equal(text, ""), pa.scalar(None, pa.string()), text)
 
 
-_READERS: dict[str, Callable[[Path, Layout, Callable[[Reject], None], int], Any]] = {
+_READERS: dict[str, Callable[[Path, Layout, Callable[[Reject], None], int | None], Any]] = {
     "csv": _read_csv,
-    "xlsx": _read_xlsx,
+    "xlsx": read_workbook,
     "parquet": _read_parquet,
     "stata": _read_stata,
 }

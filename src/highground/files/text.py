@@ -7,6 +7,7 @@ import csv
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from highground.files.layout import batch_rows
 from highground.files.rejects import Reject
 
 csv.field_size_limit(1024 * 1024)
@@ -27,7 +28,7 @@ Slice = tuple[list[int], list[list[str | None]]]
 
 
 def read_delimited(
-    path: Path, encoding: str, delimiter: str, on_reject: Callable[[Reject], None], rows: int
+    path: Path, encoding: str, delimiter: str, on_reject: Callable[[Reject], None], rows: int | None
 ) -> tuple[list[str], Iterator[Slice]]:
     """The headings of a delimited file, and an iterator of slices: row numbers and columns of text.
 
@@ -61,7 +62,7 @@ def read_delimited(
     if not any(columns) or "" in columns:
         file.close()
         raise ValueError(f"{path}: every column needs a heading in the first row; check the `delimiter` too")
-    return columns, _slices(path, file, reader, columns, encoding, on_reject, rows)
+    return columns, _slices(path, file, reader, columns, encoding, on_reject, batch_rows(len(columns), rows))
 
 
 def _slices(path, file, reader, columns, encoding, on_reject, rows) -> Iterator[Slice]:  # type: ignore[no-untyped-def]
@@ -80,8 +81,11 @@ def _slices(path, file, reader, columns, encoding, on_reject, rows) -> Iterator[
                 numbers.append(number)
                 kept.append(row)
                 if len(kept) == rows:
-                    yield _checked(numbers, kept, columns, encoding, on_reject)
+                    checked = _checked(numbers, kept, columns, encoding, on_reject)
+                    # Let go of the rows before the reader works on them: a batch is held once, not twice.
                     numbers, kept = [], []
+                    yield checked
+                    del checked
         except csv.Error as problem:
             raise ValueError(
                 f"{path}: row {number + 1} cannot be read ({problem}); look for a quotation mark that is not closed"

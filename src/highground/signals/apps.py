@@ -6,3 +6,41 @@ class SignalsConfig(AppConfig):
     name = "highground.signals"
     label = "signals"
     verbose_name = _("Signals")
+
+    def ready(self) -> None:
+        from highground.accounts.access import shown_to
+        from highground.accounts.enums import Sight
+        from highground.signals.shell import open_count
+        from highground.web.shell import NavItem, add_to_navigation
+
+        add_to_navigation(
+            NavItem(
+                "clues",
+                _("Clues"),
+                "signals:clues",
+                order=20,
+                shown=shown_to(Sight.HOUSEHOLDS),
+                count=open_count,
+                belongs=("signals:clue", "signals:cannot_tell", "signals:no_data"),
+            )
+        )
+        add_to_navigation(
+            NavItem(
+                "runs",
+                _("Runs"),
+                "signals:runs",
+                order=50,
+                shown=shown_to(Sight.RUNS),
+                belongs=("signals:run",),
+            )
+        )
+        add_to_navigation(
+            NavItem(
+                "rulebooks",
+                _("Rulebooks"),
+                "signals:rulebooks",
+                order=60,
+                shown=shown_to(Sight.RULEBOOKS),
+                belongs=("signals:rulebook",),
+            )
+        )

@@ -1,0 +1,1 @@
+"""Pages that join rooms: each role's first page, an area, a household."""

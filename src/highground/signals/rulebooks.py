@@ -1,0 +1,51 @@
+"""Rulebooks as pages need them: read once per version, and what their parts are called."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+
+from highground.methods.rules import Rulebook
+from highground.methods.rules.reading import read_rulebook
+from highground.signals.models import RulebookVersion
+from highground.web.numbers import in_chinese
+
+Text = Mapping[str, str]
+
+
+def said(texts: Text | None) -> str:
+    """A text of the rulebooks (`en`, `zh`) in the reader's language."""
+    if not texts:
+        return ""
+    return texts.get("zh" if in_chinese() else "en") or next(iter(texts.values()))
+
+
+@lru_cache(maxsize=32)
+def book_of(version: int) -> Rulebook:
+    """A rulebook as it was when it was used. A stored version never changes, so each is read once."""
+    stored = RulebookVersion.objects.get(pk=version)
+    return read_rulebook(stored.content, origin=f"{stored.rulebook}.yaml")
+
+
+def latest_books() -> dict[str, Rulebook]:
+    """The rulebooks that were used, by id, each in the version used last. One query, once they are read."""
+    return {
+        name: book_of(pk) for name, pk in RulebookVersion.objects.order_by("pk").values_list("rulebook", "pk")
+    }
+
+
+def rule_label(book: Rulebook | None, rule: str) -> Text:
+    """What a class or clue rule is called; its id where the rulebook does not know it any more."""
+    for one in (*book.classes, *book.clues) if book else ():
+        if one.id == rule:
+            return one.label
+    return {"en": rule, "zh": rule}
+
+
+def fact_label(book: Rulebook | None, name: str) -> Text:
+    """What a fact (or `parameter:NAME`) is called."""
+    if book and name.startswith("parameter:"):
+        parameter = book.parameters.get(name.removeprefix("parameter:"))
+        return parameter.label if parameter else {"en": name, "zh": name}
+    fact = book.dictionary.get(name) if book else None
+    return fact.label if fact else {"en": name, "zh": name}

@@ -1,0 +1,15 @@
+from django.urls import path
+
+from highground.signals import clue_page, pages, rulebook_pages, run_pages
+
+app_name = "signals"
+urlpatterns = [
+    path("clues/", pages.clues, name="clues"),
+    path("clues/cannot-tell/", pages.cannot_tell, name="cannot_tell"),
+    path("clues/no-data/", pages.no_data, name="no_data"),
+    path("clues/<int:number>/", clue_page.clue, name="clue"),
+    path("rulebooks/", rulebook_pages.rulebooks, name="rulebooks"),
+    path("rulebooks/<str:name>/", rulebook_pages.rulebook, name="rulebook"),
+    path("runs/", run_pages.runs, name="runs"),
+    path("runs/<int:number>/", run_pages.run, name="run"),
+]

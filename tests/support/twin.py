@@ -112,4 +112,6 @@ class Twin:
     def _replay(self, data: dict[str, Any]) -> None:
         report = self._config.hook.pytest_report_from_serializable(config=self._config, data=data)
         report.nodeid += " (PostgreSQL)"
+        if report.skipped and isinstance(report.longrepr, list):
+            report.longrepr = tuple(report.longrepr)  # JSON has no tuples, and pytest insists on one here
         self._config.hook.pytest_runtest_logreport(report=report)

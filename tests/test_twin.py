@@ -1,0 +1,116 @@
+"""One run on both databases: what PostgreSQL found is counted, shown and decides the exit code."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support import parts, postgres
+
+ROOT = Path(__file__).resolve().parents[1]
+SAMPLE = """
+import pytest
+from django.db import connection
+
+@pytest.mark.django_db
+def test_everywhere():
+    connection.ensure_connection()
+
+def test_without_a_database():
+    pass
+
+@pytest.mark.django_db
+def test_of_one_kind():
+    if connection.vendor == "postgresql":
+        pytest.skip("only SQLite has this")
+
+@pytest.mark.django_db
+def test_expected():
+    if connection.vendor == "postgresql":
+        pytest.xfail("known")
+
+@pytest.mark.django_db
+@pytest.mark.sqlite_only
+def test_sqlite():
+    assert connection.vendor == "sqlite"
+
+@pytest.mark.django_db
+@pytest.mark.postgres_only
+def test_postgres():
+    assert connection.vendor == "postgresql"
+"""
+WRONG = """
+@pytest.mark.django_db
+def test_wrong_on_postgres():
+    assert connection.vendor == "sqlite"
+"""
+SETTINGS = """
+[pytest]
+addopts = --import-mode=importlib -ra
+markers =
+    postgres_only: x
+    sqlite_only: x
+"""
+GROUND = """
+from tests import conftest
+
+globals().update({name: value for name, value in vars(conftest).items() if not name.startswith("__")})
+"""
+BROKEN = """
+import os
+if os.environ.get("DATABASE_URL"):
+    os._exit(3)
+"""
+
+
+def run(folder: Path, content: str) -> tuple[int, list[str]]:
+    """Run a file of tests on both databases; the exit code and the lines."""
+    file = folder / "test_sample.py"
+    file.write_text(content)
+    (folder / "pytest.ini").write_text(SETTINGS)
+    (folder / "conftest.py").write_text(GROUND)
+    mine = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in {"DJANGO_SETTINGS_MODULE", "DATABASE_URL"}
+    }
+    mine["PYTHONPATH"] = f"{ROOT}:{ROOT / 'src'}"
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--no-migrations", "--database=both"]
+    done = subprocess.run(
+        [*command, str(file)], cwd=folder, env=mine, capture_output=True, text=True, timeout=300
+    )
+    return done.returncode, done.stdout.splitlines() + done.stderr.splitlines()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def server() -> None:
+    """There is a PostgreSQL to run on."""
+    try:
+        postgres.binaries()
+    except postgres.Unavailable as problem:
+        parts.skip_without("postgres", str(problem))
+
+
+def test_both_are_counted_in_one_last_line(tmp_path: Path) -> None:
+    code, lines = run(tmp_path, SAMPLE)
+    assert code == 0, "\n".join(lines)
+    # SQLite runs five (not the PostgreSQL one), PostgreSQL four of the six (two end as skipped and expected).
+    assert lines[-1].strip("= ").startswith("7 passed, 1 skipped, 1 deselected, 1 xfailed in ")
+    assert any("only SQLite has this" in line for line in lines)
+
+
+def test_a_failure_on_postgresql_fails_the_run(tmp_path: Path) -> None:
+    code, lines = run(tmp_path, SAMPLE + WRONG)
+    assert code == 1
+    assert lines[-1].strip("= ").startswith("1 failed, 8 passed, 1 skipped")
+    assert any(line.startswith("FAILED") and "test_wrong_on_postgres (PostgreSQL)" in line for line in lines)
+    assert any("assert 'postgresql' == 'sqlite'" in line for line in lines)
+
+
+def test_a_run_that_breaks_off_fails_too(tmp_path: Path) -> None:
+    code, lines = run(tmp_path, SAMPLE + BROKEN)
+    assert code == 1
+    assert lines[-1].strip("= ").startswith("5 passed, 1 deselected, 1 error in ")
+    assert any("The run broke off" in line for line in lines)

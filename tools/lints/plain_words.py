@@ -11,7 +11,7 @@ TEXT = {
 }  # fmt: skip
 RULES = {
     r"\b(TODO|FIXME|XXX|HACK)\b": "finish it or write it down where it can be found: a comment is neither",
-    r"(?<![\w.])/(root|home)/\w": "a path of one machine",
+    r"(?<![\w.}])/(root|home)/\w": "a path of one machine",
     r"(?i)(--index-url|--find-links|--extra-index-url)\s": "a requirement names no registry",
     r"(?i)\bhttps?://[\w.-]*(pypi|pythonhosted|registry\.npmjs)[\w.-]*": "a file names no registry host",
     r"(?i)\b(closes|fixes|see|issue) #\d+": "a number in some tracker tells the reader nothing: say it in words",

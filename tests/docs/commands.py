@@ -1,7 +1,8 @@
 """Runs the commands of a page as its reader would: one installation, one process for each command.
 
-Starting Python and Django for every command would take most of the time, so a process that has loaded them
-forks a child for each. It is started in the page's folder with the reader's environment, and speaks JSON.
+Loading Python's packages for every command would take most of the time. So one process, `Machine`, loads them
+once. For each reader it forks a process with that reader's environment and folder, which sets Django up; that
+forks a child for each command. They speak JSON, one line a request.
 """
 
 import importlib
@@ -17,6 +18,15 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 OURS = ("HIGHGROUND_HOME", "DATABASE_URL", "DJANGO_SETTINGS_MODULE")
+PACKAGES = (
+    "django.contrib.auth.hashers",
+    "django.db.models",
+    "django.template",
+    "duckdb",
+    "openpyxl",
+    "pandas",
+    "sqlglot",
+)
 ROOMS = (
     "areas.commands",
     "methods.screening.commands",
@@ -28,14 +38,41 @@ ROOMS = (
 LIMIT = 120
 
 
+class Machine:
+    """The process that has everything loaded. One reader at a time."""
+
+    def __init__(self) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.docs.commands"],
+            cwd=ROOT,
+            env=os.environ | {"PYTHONPATH": os.pathsep.join((str(ROOT / "src"), str(ROOT)))},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def ask(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Send one request and wait for its answer."""
+        assert self._process.stdin and self._process.stdout
+        self._process.stdin.write(json.dumps(request) + "\n")
+        self._process.stdin.flush()
+        answer: dict[str, Any] = json.loads(self._process.stdout.readline())
+        return answer
+
+    def stop(self) -> None:
+        """End the process."""
+        self._process.communicate(timeout=LIMIT)
+
+
 class Reader:
     """Someone who follows a page in `folder`: environment variables that are exported hold from then on."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, machine: Machine) -> None:
         self.folder = folder
         self.environment = {name: value for name, value in os.environ.items() if name not in OURS}
-        self.environment |= {"PYTHONPATH": os.pathsep.join((str(ROOT / "src"), str(ROOT))), "COLUMNS": "100"}
-        self._server: subprocess.Popen[str] | None = None
+        self.environment["COLUMNS"] = "100"
+        self._machine = machine
+        self._open = False
 
     def run(self, command: str) -> tuple[int, str]:
         """What a line typed by the reader ends with and prints, both streams in one."""
@@ -46,7 +83,11 @@ class Reader:
             self.close()
             return 0, ""
         if words[:2] in (["./run", "highground"], ["./run", "python"]):
-            return self._ask(words[1:])
+            if not self._open:
+                self._machine.ask({"folder": str(self.folder), "environment": self.environment})
+                self._open = True
+            answer = self._machine.ask({"words": words[1:]})
+            return answer["code"], answer["output"]
         done = subprocess.run(
             command,
             shell=True,
@@ -59,31 +100,76 @@ class Reader:
         )
         return done.returncode, done.stdout.removeprefix("\ufeff")  # a mark that no terminal shows
 
-    def _ask(self, words: list[str]) -> tuple[int, str]:
-        if self._server is None:
-            self._server = subprocess.Popen(
-                [sys.executable, "-m", "tests.docs.commands"],
-                cwd=self.folder,
-                env=self.environment,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                text=True,
-            )
-        assert self._server.stdin and self._server.stdout
-        self._server.stdin.write(json.dumps(words) + "\n")
-        self._server.stdin.flush()
-        answer: dict[str, Any] = json.loads(self._server.stdout.readline())
-        return answer["code"], answer["output"]
-
     def close(self) -> None:
-        """End the process that runs the commands."""
-        if self._server is not None:
-            self._server.communicate(timeout=LIMIT)
-            self._server = None
+        """End the process that runs this reader's commands."""
+        if self._open:
+            self._machine.ask({"close": True})
+            self._open = False
 
 
-def _child(words: list[str]) -> int:
-    """One command in a forked process; its exit code."""
+# --- within the machine ---------------------------------------------------------------------------------
+
+
+def _answer(**content: Any) -> None:
+    print(json.dumps(content), flush=True)
+
+
+def _listen() -> None:
+    """Load what every reader needs, then fork a process for each reader."""
+    import pyarrow
+
+    for package in (*PACKAGES, "highground.methods.screening.commands"):
+        importlib.import_module(package)
+    pyarrow.array([1])  # Arrow looks for pandas at its first array
+    for line in sys.stdin:
+        request = json.loads(line)
+        if (reader := os.fork()) == 0:
+            os.environ.clear()
+            os.environ.update(request["environment"], DJANGO_SETTINGS_MODULE="highground.settings")
+            os.chdir(request["folder"])
+            _serve()
+            os._exit(0)
+        os.waitpid(reader, 0)
+        _answer(closed=True)
+
+
+def _serve() -> None:
+    """Set one reader's installation up, then fork a child for each command until the reader leaves."""
+    import django
+
+    django.setup()
+    for room in ROOMS:
+        importlib.import_module(f"highground.{room}")
+    _answer(open=True)
+    while line := sys.stdin.readline():
+        request = json.loads(line)
+        if "close" in request:
+            return
+        with tempfile.TemporaryFile() as said:
+            if (child := os.fork()) == 0:
+                os.dup2(said.fileno(), 1)
+                os.dup2(said.fileno(), 2)
+                _child(request["words"])
+            _, status = os.waitpid(child, 0)
+            said.seek(0)
+            output = said.read().decode("utf-8", errors="replace")
+        _answer(code=os.waitstatus_to_exitcode(status), output=output)
+
+
+def _child(words: list[str]) -> None:
+    """One command; ends the process with its exit code."""
+    code = 70  # an exception that nobody caught; it stands in the output
+    try:
+        code = _run(words)
+    except Exception:
+        sys.excepthook(*sys.exc_info())  # type: ignore[arg-type]
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+
+
+def _run(words: list[str]) -> int:
     import highground.cli
 
     try:
@@ -96,36 +182,5 @@ def _child(words: list[str]) -> int:
         return ended.code if isinstance(ended.code, int) else int(ended.code is not None)
 
 
-def _serve() -> None:
-    """Fork a child for each line of standard input and answer with its exit code and output."""
-    os.environ["DJANGO_SETTINGS_MODULE"] = "highground.settings"
-    import django
-    import pyarrow
-
-    django.setup()
-    for room in ROOMS:
-        importlib.import_module(f"highground.{room}")  # loaded once, for all children
-    pyarrow.array([1])  # and so is pandas, which Arrow looks for at its first array
-    for line in sys.stdin:
-        with tempfile.TemporaryFile() as said:
-            child = os.fork()
-            if child == 0:
-                os.dup2(said.fileno(), 1)
-                os.dup2(said.fileno(), 2)
-                code = 70  # an exception that nobody caught; it stands in the output
-                try:
-                    code = _child(json.loads(line))
-                finally:
-                    sys.stdout.flush()
-                    if sys.exc_info()[0] is not None:
-                        sys.excepthook(*sys.exc_info())  # type: ignore[arg-type]
-                    sys.stderr.flush()
-                    os._exit(code)
-            _, status = os.waitpid(child, 0)
-            said.seek(0)
-            output = said.read().decode("utf-8", errors="replace")
-        print(json.dumps({"code": os.waitstatus_to_exitcode(status), "output": output}), flush=True)
-
-
 if __name__ == "__main__":
-    _serve()
+    _listen()

@@ -1,8 +1,10 @@
 """The generated pages of docs/reference say what the code says today."""
 
+import re
+
 import pytest
 
-from tests.docs.pages import DOCS
+from tests.docs.pages import DOCS, ROOT
 from tools import make_docs
 
 
@@ -19,3 +21,12 @@ def test_a_cell_keeps_the_table_whole() -> None:
 def cell_of(text: str) -> str:
     """A text through a table and out again."""
     return list(make_docs.table(["a"], [[text]]))[-1].removeprefix("| ").removesuffix(" |")
+
+
+def test_every_setting_is_described_and_read() -> None:
+    named = re.compile(r'(?:environ(?:\.get)?[(\[]|_flag\(|_words\()\s*"([A-Z_]+)"')
+    sources = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "src").rglob("*.py"))
+    page = (DOCS / "reference" / "settings.md").read_text(encoding="utf-8")
+    described = set(re.findall(r"^\| `([A-Z_]+)` \|", page, re.MULTILINE))
+    read = set(named.findall(sources)) | {"DATABASE_URL"}  # dj_database_url reads that one
+    assert described == read - {"DJANGO_SETTINGS_MODULE"}

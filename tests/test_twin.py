@@ -76,6 +76,7 @@ def run(folder: Path, content: str) -> tuple[int, list[str]]:
         for name, value in os.environ.items()
         if name not in {"DJANGO_SETTINGS_MODULE", "DATABASE_URL"}
     }
+    mine["TMPDIR"] = str(folder)
     mine["PYTHONPATH"] = f"{ROOT}:{ROOT / 'src'}"
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--no-migrations", "--database=both"]
     done = subprocess.run(

@@ -1,11 +1,11 @@
 from django.urls import path
 
-from highground.home import areas, first, household
+
+from highground.home import areas, first
 
 app_name = "home"
 urlpatterns = [
     path("", first.first, name="first"),
     path("areas/", areas.areas, name="areas"),
     path("areas/<str:code>/", areas.area, name="area"),
-    path("households/<str:key>/", household.household, name="household"),
 ]

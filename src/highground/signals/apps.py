@@ -21,7 +21,7 @@ class SignalsConfig(AppConfig):
                 order=20,
                 shown=shown_to(Sight.HOUSEHOLDS),
                 count=open_count,
-                belongs=("signals:clue", "signals:cannot_tell", "signals:no_data"),
+                belongs=("signals:clue", "signals:cannot_tell", "signals:no_data", "signals:household"),
             )
         )
         add_to_navigation(

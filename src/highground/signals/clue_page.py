@@ -118,6 +118,7 @@ def _explained(clue: Clue) -> dict[str, Any]:
         "rule": rule,
         "picture": picture_of(content, rule),
         "asked": asked(content, rule),
+        "asked_note": _asked_note(rule["reason"]["kind"]),
         "rests_on": [row for row in (*values, *members) if row["fact"] in wanted],
         "other_values": [row for row in values if row["fact"] not in wanted],
         "clears": clears["alternatives"] if clears else [],
@@ -186,6 +187,14 @@ def _summary(clue: Clue, content: Json, wanted: set[str]) -> list[tuple[str, str
             _("by the run of %(day)s") % {"day": day(clue.run_opened.as_of)},
         ),
     ]
+
+
+def _asked_note(kind: str) -> str:
+    """How the conditions of a rule hang together."""
+    return {
+        "all": _("All of it must hold, or the rule says no."),
+        "any": _("One of these is enough for the rule to say yes."),
+    }.get(kind, "")
 
 
 def _window_note(content: Json) -> str:

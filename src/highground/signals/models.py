@@ -148,7 +148,7 @@ class Sighting(models.Model):
 class HouseholdVerdict(models.Model):
     """What the last run of a rulebook said of a household.
 
-    `missing` names what would have to be known: facts, and `parameter:NAME`; `stale` the facts among them that are
+    `missing` names what would have to be known: facts, and `parameter:NAME`; `stale` what is
     known but too old. `queue` says where a household waits that nothing could be said about.
     """
 
@@ -184,6 +184,16 @@ class HouseholdVerdict(models.Model):
 
     def __str__(self) -> str:
         return f"{self.household_id} {self.class_verdict}"
+
+    @property
+    def outdated(self) -> list[str]:
+        """The missing facts that are known, but too old."""
+        return [name for name in self.missing if name in self.stale]
+
+    @property
+    def unheard(self) -> list[str]:
+        """The missing facts that nobody has ever told, and missing parameters."""
+        return [name for name in self.missing if name not in self.stale]
 
 
 class AreaTally(models.Model):

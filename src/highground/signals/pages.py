@@ -33,8 +33,8 @@ from highground.web.export import csv_response
 from highground.web.lists import Pill, order_of, page_of, pill
 
 ORDERS = {
-    "due": ["due_on", "-severity", "pk"],
-    "severity": ["-severity", "due_on", "pk"],
+    "due": ["due_on", "-severity", "kind", "pk"],
+    "severity": ["-severity", "kind", "due_on", "pk"],
     "household": ["household__number", "pk"],
 }
 MOST_PLACES = 60
@@ -71,10 +71,10 @@ def clues(request: HttpRequest) -> HttpResponseBase:
         "counts": counts,
         "pills": [pill(request, label, show=value, count=counts[key]) for label, value, key in kinds],
         "rules": [
-            pill(request, _("All"), rule=None),
+            *([pill(request, _("All"), rule=None)] if rule else []),
             *(
-                pill(request, said(rule_label(books.get(book), rule)), rule=f"{book}:{rule}", count=count)
-                for book, rule, count in rule_counts(every)
+                pill(request, said(rule_label(books.get(book), name)), rule=f"{book}:{name}", count=count)
+                for book, name, count in rule_counts(every)
             ),
         ],
         "places": _place_pills(request, places, by_place),
@@ -102,7 +102,7 @@ def _place_pills(request: HttpRequest, places: Sequence[Area], counts: dict[str,
     if not places:
         return []
     return [
-        pill(request, _("All"), area=None),
+        *([pill(request, _("All"), area=None)] if "area" in request.GET else []),
         *(pill(request, str(place), area=place.code, count=counts[place.path]) for place in places),
     ]
 
@@ -186,13 +186,12 @@ def _queue_header() -> list[str]:
 def _queue_rows(found: QuerySet[HouseholdVerdict], books: Any) -> Iterator[list[Any]]:
     for verdict in found.iterator(chunk_size=2000):
         area, book = verdict.household.area, books.get(verdict.rulebook)
-        stale = set(verdict.stale)
         yield [
             verdict.household.number,
             verdict.household.key,
             str(area.parent) if area.parent else "",
             str(area),
-            "; ".join(said(fact_label(book, name)) for name in verdict.missing if name not in stale),
-            "; ".join(said(fact_label(book, name)) for name in verdict.stale),
+            "; ".join(said(fact_label(book, name)) for name in verdict.unheard),
+            "; ".join(said(fact_label(book, name)) for name in verdict.outdated),
             verdict.run.as_of,
         ]

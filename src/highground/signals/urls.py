@@ -1,6 +1,6 @@
 from django.urls import path
 
-from highground.signals import clue_page, pages, rulebook_pages, run_pages
+from highground.signals import clue_page, household_page, pages, rulebook_pages, run_pages
 
 app_name = "signals"
 urlpatterns = [
@@ -8,6 +8,7 @@ urlpatterns = [
     path("clues/cannot-tell/", pages.cannot_tell, name="cannot_tell"),
     path("clues/no-data/", pages.no_data, name="no_data"),
     path("clues/<int:number>/", clue_page.clue, name="clue"),
+    path("households/<str:key>/", household_page.household, name="household"),
     path("rulebooks/", rulebook_pages.rulebooks, name="rulebooks"),
     path("rulebooks/<str:name>/", rulebook_pages.rulebook, name="rulebook"),
     path("runs/", run_pages.runs, name="runs"),

@@ -37,7 +37,7 @@ def household(request: HttpRequest, key: str) -> HttpResponseBase:
     found = get_object_or_404(Household.objects.visible_to(user).select_related("area__parent"), key=key)
     log_access(
         by=str(user.pk),
-        page="home.household",
+        page="signals.household",
         subject_kind="household",
         subject_id=found.key,
         area_path=found.area.path,
@@ -67,7 +67,7 @@ def household(request: HttpRequest, key: str) -> HttpResponseBase:
         "members": _members(user, found, members, known, today),
         "events": _timeline(found, clues, books),
     }
-    return render(request, "home/household.html", context)
+    return render(request, "signals/household.html", context)
 
 
 def _name(household: Household) -> str:
@@ -80,7 +80,10 @@ def _title(
     """What is waiting: a visit, a question, a first look, nothing."""
     name = _name(household)
     if waiting:
-        return _("%(household)s: visit %(due)s") % {"household": name, "due": due(waiting[0].due_on, today)}
+        return _("Visit household %(number)s: %(due)s") % {
+            "number": household.number,
+            "due": due(waiting[0].due_on, today),
+        }
     queues = {verdict.queue for verdict in verdicts}
     if "unseen" in queues:
         return _("%(household)s: nothing is known, go and see") % {"household": name}

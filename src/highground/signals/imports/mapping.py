@@ -257,7 +257,9 @@ def _past(section: Section, key: str, day: datetime.date, today: datetime.date) 
 def _read_fact(facts: Section, name: str, reader: _Reader) -> None:
     fact = reader.dictionary.get(name)
     if fact is None:
-        raise facts.error(name, "there is no such fact in the fact dictionary; see docs/reference/fact-dictionary.md")
+        raise facts.error(
+            name, "there is no such fact in the fact dictionary; see docs/reference/fact-dictionary.md"
+        )
     if fact.entity != reader.entity:
         raise facts.error(name, f"this is a fact of a {fact.entity}; write it under {_place_of(fact.entity)}")
     raw = facts.take(name)

@@ -1,1 +1,1 @@
-"""Pages that join rooms: each role's first page, an area, a household."""
+"""The first page of each role, and the page of every area: what joins the rooms below."""

@@ -12,7 +12,7 @@ class HomeConfig(AppConfig):
         from highground.accounts.enums import Sight
         from highground.web.shell import NavItem, add_to_navigation
 
-        add_to_navigation(NavItem("home", _("Home"), "home:first", order=10, shown=lambda request: True))
+        add_to_navigation(NavItem("home", _("Home"), "home:home", order=10, shown=lambda request: True))
         add_to_navigation(
             NavItem(
                 "areas",

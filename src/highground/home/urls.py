@@ -1,11 +1,10 @@
 from django.urls import path
 
-
-from highground.home import areas, first
+from highground.home import area_page, pages
 
 app_name = "home"
 urlpatterns = [
-    path("", first.first, name="first"),
-    path("areas/", areas.areas, name="areas"),
-    path("areas/<str:code>/", areas.area, name="area"),
+    path("", pages.home, name="home"),
+    path("areas/", area_page.areas, name="areas"),
+    path("areas/<str:code>/", area_page.area, name="area"),
 ]

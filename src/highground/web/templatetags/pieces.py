@@ -39,6 +39,7 @@ from django import template
 from django.forms import BoundField, Form
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext
 
 from highground.web import numbers, pictures
 from highground.web.lists import ListPage, Pill
@@ -237,10 +238,22 @@ def progress(done: float, whole: float, colour: str = "water", label: Any = "") 
 
 @register.inclusion_tag("web/pieces/squares.html")
 def squares(
-    groups: Sequence[pictures.SquareGroup], label: Any, *, unit: Any = "", most: numbers.Amount | None = None
+    groups: Sequence[pictures.SquareGroup],
+    label: Any,
+    *,
+    unit: Any = "",
+    most: numbers.Amount | None = None,
+    each: Any = "",
+    grouped: Any = "",
 ) -> dict[str, Any]:
-    """One square per village, grouped by township."""
-    return {"groups": pictures.draw_squares(groups, most), "label": label, "unit": unit}
+    """One square per village, grouped by township; `each` and `grouped` name other kinds of places."""
+    return {
+        "groups": pictures.draw_squares(groups, most),
+        "label": label,
+        "unit": unit,
+        "each": each or gettext("village"),
+        "grouped": grouped or gettext("township"),
+    }
 
 
 @register.inclusion_tag("web/pieces/waterfall.html")

@@ -92,6 +92,8 @@ def _home() -> Finding:
             f"{home} can't be written ({error.strerror})",
             "set HIGHGROUND_HOME to a folder that belongs to this user",
         )
+    if home.stat().st_mode & 0o077:
+        return note("home folder", f"other users of this machine can look into {home}", f"chmod 700 {home}")
     return ok("home folder", f"{home} can be written")
 
 

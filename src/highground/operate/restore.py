@@ -17,9 +17,10 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 from django.db.migrations.loader import MigrationLoader
 
+from highground.audit.actions import record
 from highground.operate import databases
 from highground.operate.backup import (
     DATABASE_FILE,
@@ -65,6 +66,7 @@ def restore(source: Path, *, replace: bool) -> Restored:
             databases.load_postgresql(unpacked / manifest["database"])
         connection.close()
         kept = _swap(fresh, home)
+    _record(manifest)
     return Restored(
         home=home,
         files=len(manifest["files"]) - 1,
@@ -181,6 +183,29 @@ def _swap(fresh: Path, home: Path) -> Path | None:
     return None
 
 
+def _is_older(manifest: dict[str, Any]) -> bool:
+    """Whether this version has migrations that the backup's database has not."""
+    known = {f"{app}.{name}" for app, name in MigrationLoader(None).disk_migrations}
+    return bool(known - set(manifest["migrations"]))
+
+
+def _record(manifest: dict[str, Any]) -> None:
+    """Say in the event log that it was put back to an earlier day: a restore also takes later events away."""
+    if _is_older(manifest):
+        return
+    with transaction.atomic():
+        record(
+            "operate.restore",
+            by="command:restore",
+            subject_kind="installation",
+            subject_id="",
+            data={
+                "made_at": manifest["made_at"],
+                "database": manifest["files"][manifest["database"]]["sha256"],
+            },
+        )
+
+
 def _warnings(manifest: dict[str, Any]) -> list[str]:
     """What to do next, or to know, after a restore."""
     said = []
@@ -190,7 +215,6 @@ def _warnings(manifest: dict[str, Any]) -> list[str]:
             f"the names and numbers in this backup need the key(s) {', '.join(absent)}, which are not here: copy the "
             f"keys folder that was kept apart to {settings.HIGHGROUND_HOME / 'keys'}"
         )
-    known = {f"{app}.{name}" for app, name in MigrationLoader(None).disk_migrations}
-    if known - set(manifest["migrations"]):
+    if _is_older(manifest):
         said.append("the backup is of an older Highground; run: highground migrate")
     return said

@@ -141,7 +141,11 @@ def _sentence(text: str) -> str:
 
 
 def _compared(node: Json) -> str:
-    """The two numbers compared: "24,600 ≤ 8,300 × 4 = 33,200"."""
+    """The numbers compared in a condition: "24,600 ≤ 8,300 × 4 = 33,200"; several, one after the other."""
+    return "; ".join(text for one in _nodes(node) if (text := _comparison(one)))
+
+
+def _comparison(node: Json) -> str:
     compared = node.get("compared")
     if not compared:
         return ""

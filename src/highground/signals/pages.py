@@ -177,7 +177,7 @@ def _queue_header() -> list[str]:
         _("Pseudonym"),
         _("Township"),
         _("Village"),
-        _("Missing"),
+        _("Never told"),
         _("Too old"),
         _("Run of"),
     ]

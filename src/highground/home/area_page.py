@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
@@ -62,7 +63,7 @@ def area(request: HttpRequest, code: str) -> HttpResponseBase:
         "overview": overview,
         "trail": [*above, (str(found), "")],
         "title": headline_of(found, overview.figures),
-        "sentence": screened(overview.run, overview.figures) if overview.run else "",
+        "sentence": capfirst(screened(overview.run, overview.figures)) if overview.run else "",
         "cards": area_cards(found, overview.figures, opens),
         "page": page_of(request, rows_below(overview, fields[0])),
         "sort": sort,
@@ -76,6 +77,8 @@ def area(request: HttpRequest, code: str) -> HttpResponseBase:
 def headline_of(area: Area, figures: Figures) -> str:
     """The answer: how many clues, and how many of them are late."""
     words = {"area": area, "clues": number(figures.clues), "overdue": number(figures.overdue)}
+    if not figures.clues and not figures.tallied:
+        return _("%(area)s has not been screened yet") % words
     if not figures.clues:
         return _("No open clue in %(area)s") % words
     if not figures.overdue:

@@ -77,8 +77,8 @@ def _late(figures: Figures, oldest: Clue | None, clues: str) -> Card:
 
 def _coming(figures: Figures, clues: str) -> Card:
     fresh = ngettext(
-        "%(count)s clue is new since the last screening",
-        "%(count)s clues are new since the last screening",
+        "%(count)s clue is new in the last screening",
+        "%(count)s clues are new in the last screening",
         figures.new,
     ) % {"count": number(figures.new)}
     if figures.week or not figures.new:
@@ -121,7 +121,7 @@ def count_cards(area: Area, figures: Figures) -> list[Card]:
             _("Compare the areas"),
         ),
         Card(
-            _("New since the last screening"),
+            _("New in the last screening"),
             figures.new,
             _("What a run found, with its rulebook and its hash"),
             "gold",

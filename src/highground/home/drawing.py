@@ -13,21 +13,34 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from highground.areas.enums import Level
-from highground.areas.models import Area
+from highground.areas.models import SEGMENT, Area
 from highground.home.queries import Below, Figures
 from highground.methods.rules import Rulebook
 from highground.signals.rulebooks import rule_label, said
 from highground.web.numbers import number
-from highground.web.pictures import Bar, Square, SquareGroup
+from highground.web.pictures import LEVELS, Bar, Square, SquareGroup
+
+FEW_GROUPS = 4
+"""So many townships stand beside other cards; more need the whole width."""
 
 
 @dataclass(frozen=True)
 class Squares:
-    """The squares below an area; `each` is the level of one of them, `grouped` that of a group."""
+    """The squares below an area; `each` is the level of one of them, `grouped` that of a group.
+
+    `most` is the rate of the darkest: nine of ten squares with clues lie at or below it, so that a hamlet of two
+    households with one clue doesn't make all others look pale.
+    """
 
     groups: list[SquareGroup]
     each: str
     grouped: str
+    most: float
+
+    @property
+    def wide(self) -> bool:
+        """Whether the picture needs the width of the page."""
+        return len(self.groups) > FEW_GROUPS
 
 
 def area_url(area: Area) -> str:
@@ -36,28 +49,29 @@ def area_url(area: Area) -> str:
 
 
 def squares_of(area: Area, under: Below, figures: Mapping[str, Figures]) -> Squares | None:
-    """One square per area two steps down, grouped by the area between; None where nothing lies below.
-
-    What has nothing below it (or too much) is a square itself, in a group that bears the name of `area`.
-    """
-    if not under.children:
+    """One square per area that is drawn, grouped by the area right above it; None where nothing lies below."""
+    if not under.drawn:
         return None
-    inner: dict[str, list[Area]] = {child.path: [] for child in under.children}
-    for one in under.grandchildren:
-        if (parent := one.path[: len(under.children[0].path)]) in inner:
-            inner[parent].append(one)
-    bare = [child for child in under.children if not inner[child.path]]
-    drawn = [one for ones in inner.values() for one in ones] or bare
+    above = {one.path: one for one in [area, *under.between]}
+    inner: dict[str, list[Area]] = {}
+    for one in under.drawn:
+        inner.setdefault(one.path[:-SEGMENT], []).append(one)
     groups = [
         SquareGroup(
-            str(child), [_square(one, figures[one.path]) for one in inner[child.path]], area_url(child)
+            str(above[path]),
+            [_square(one, figures[one.path]) for one in inner[path]],
+            area_url(above[path]) if path != area.path else "",
         )
-        for child in under.children
-        if inner[child.path]
+        for path in sorted(inner)
     ]
-    if bare:
-        groups.append(SquareGroup(str(area), [_square(one, figures[one.path]) for one in bare]))
-    return Squares(groups, _usual_level(drawn), _usual_level(under.children if drawn != bare else [area]))
+    return Squares(
+        groups, _usual_level(under.drawn), _usual_level([above[path] for path in inner]), _most(groups)
+    )
+
+
+def _most(groups: Sequence[SquareGroup]) -> float:
+    rates = sorted(float(one.value) for group in groups for one in group.squares if one.value)
+    return max(LEVELS, rates[9 * (len(rates) - 1) // 10] if rates else 0)
 
 
 def _usual_level(areas: Sequence[Area]) -> str:
@@ -66,7 +80,8 @@ def _usual_level(areas: Sequence[Area]) -> str:
 
 
 def _square(area: Area, figures: Figures) -> Square:
-    return Square(str(area), figures.rate, area_url(area), _note(figures))
+    nobody = figures.tallied and not figures.households and not figures.clues
+    return Square(str(area), 0 if nobody else figures.rate, area_url(area), _note(figures))
 
 
 def _note(figures: Figures) -> str:
@@ -88,7 +103,7 @@ def reason_bars(
     for name, rule, count in counts:
         book = books.get(name)
         label = said(rule_label(book, rule))
-        is_class = bool(book) and rule in {one.id for one in book.classes}
+        is_class = book is not None and rule in {one.id for one in book.classes}
         bars.append(
             Bar(
                 capfirst(_("possible: %(label)s") % {"label": label} if is_class else label),

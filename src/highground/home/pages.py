@@ -17,6 +17,7 @@ from highground.accounts.queries import may_see, roles_of
 from highground.accounts.shell import area_in_view
 from highground.areas.models import Area
 from highground.home.cards import (
+    Card,
     account_cards,
     count_cards,
     log_cards,
@@ -79,20 +80,25 @@ def screened(run: Run, figures: Figures) -> str:
     }
 
 
-def _rows_of_cards(request: HttpRequest, overview: Overview | None, now: datetime.datetime) -> list[Any]:
+def _rows_of_cards(
+    request: HttpRequest, overview: Overview | None, now: datetime.datetime
+) -> list[list[Card]]:
     """Three cards for each thing that the person's roles let them do; the first button stands out."""
     user, today = request.user, now.date()
-    rows = []
+    rows: list[list[Card]] = []
     if overview and overview.run:
         if may_see(user, today, Sight.HOUSEHOLDS, overview.area.path):
             rows.append(visit_cards(user, overview.area, overview.figures))
         else:
             rows.append(count_cards(overview.area, overview.figures))
-    rules = rulebook_card() if may_see(user, today, Sight.RULEBOOKS) else None
+    office = []
     if may_see(user, today, Sight.EVENTS):
-        rows.append([*log_cards(user, now, today), *([rules] if rules else [])])
+        office.append(log_cards(user, now, today))
     if may_see(user, today, Sight.ACCOUNTS):
-        rows.append([*account_cards(today), *([rules] if rules else [])])
+        office.append(account_cards(today))
+    if office:
+        office[0].append(rulebook_card())
+    rows += office
     return [with_first_step(row) if place == 0 else row for place, row in enumerate(rows)]
 
 

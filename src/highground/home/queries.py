@@ -11,13 +11,14 @@ from django.db.models import Count, Max, Min, Sum
 
 from highground.accounts.enums import Sight
 from highground.accounts.queries import scope_of
-from highground.areas.models import Area
+from highground.areas.enums import Level
+from highground.areas.models import SEGMENT, Area
 from highground.signals.enums import ClueStatus
 from highground.signals.models import Clue
 from highground.signals.queries import shown, tallies
 
-MOST_SQUARES = 1200
-"""More squares than this are no picture any more: the areas right below are drawn instead."""
+MOST_SQUARES = 600
+"""More squares than this are no picture any more: larger areas are drawn instead."""
 
 
 @dataclass(frozen=True)
@@ -73,28 +74,25 @@ def figures_by_path(user: Any, area: Area, today: datetime.date) -> dict[str, Fi
     A household that two rulebooks looked at is one household; the queues it waits in are two.
     """
     found: dict[str, Figures] = {}
-    tallied = tallies(user, area).order_by().values("area__path")
-    for row in tallied.annotate(
-        households=Max("households"),
-        possible=Sum("possible"),
-        cannot_tell=Sum("cannot_tell"),
-        unseen=Sum("unseen"),
+    tallied = tallies(user, area).order_by().values_list("area__path")
+    for path, *sums in tallied.annotate(
+        Max("households"), Sum("possible"), Sum("cannot_tell"), Sum("unseen")
     ):
-        path = row.pop("area__path")
-        found[path] = Figures(tallied=True, **row)
-    clues = (
-        Clue.counted.visible_to(user)
-        .filter(status=ClueStatus.OPEN, household__area__path__startswith=area.path)
-        .order_by()
-        .values("household__area__path")
+        households, possible, cannot_tell, unseen = sums
+        found[path] = Figures(
+            households=households, possible=possible, cannot_tell=cannot_tell, unseen=unseen, tallied=True
+        )
+    clues = Clue.counted.visible_to(user).filter(
+        status=ClueStatus.OPEN, household__area__path__startswith=area.path
     )
-    for row in clues.annotate(
-        clues=Count("pk"),
-        first_due=Min("due_on"),
-        **{kind: Count("pk", filter=shown(kind, today)) for kind in ("overdue", "week", "new")},
-    ):
-        path = row.pop("household__area__path")
-        found[path] = found.get(path, Figures()) + Figures(**row)
+    late, week, new = (Count("pk", filter=shown(kind, today)) for kind in ("overdue", "week", "new"))
+    counted = (
+        clues.order_by()
+        .values_list("household__area__path")
+        .annotate(clues=Count("pk"), late=late, week=week, new_ones=new, first=Min("due_on"))
+    )
+    for path, many, overdue, this_week, fresh, first in counted:
+        found[path] = found.get(path, Figures()) + Figures(many, overdue, this_week, fresh, first)
     return found
 
 
@@ -111,31 +109,45 @@ def fold(figures: Mapping[str, Figures], areas: Iterable[Area]) -> dict[str, Fig
 
 @dataclass(frozen=True)
 class Below:
-    """The areas one and two steps below an area, in the order of the tree."""
+    """Areas below one, in the order of the tree: those right below, and those that a picture draws as squares."""
 
     children: list[Area]
-    grandchildren: list[Area]
+    drawn: list[Area]
+    between: list[Area]
 
     @property
     def all(self) -> list[Area]:
-        return [*self.children, *self.grandchildren]
+        return [*self.between, *self.drawn]
 
 
 def below(area: Area, figures: Mapping[str, Figures], today: datetime.date) -> Below:
     """What lies below `area`: areas that exist today, and ended ones in which somebody still lives. Two queries.
 
-    The second step is left out where it has more than `MOST_SQUARES` areas.
+    Villages are drawn where there are at most `MOST_SQUARES`, else the deepest step that has no more; with each
+    step those areas above it that have nothing below. `between` are the others down to that step.
     """
-    inhabited = {path[:end] for path in figures for end in range(len(area.path) + 1, len(path) + 1)}
+    under = Area.objects.filter(path__startswith=area.path, depth__gt=area.depth).order_by("path")
+    if Level(area.level).rank < Level.VILLAGE.rank:
+        under = under.exclude(level=Level.GROUP)
+    sizes = dict(under.order_by().values_list("depth").annotate(count=Count("pk")))
+    deepest = max((depth for depth, count in sizes.items() if count <= MOST_SQUARES), default=area.depth)
+    loaded = list(under.filter(depth__lte=max(deepest, area.depth + 1)))
+    alive = [*figures, *(one.path for one in loaded if _exists(one, today))]
+    standing = {
+        path[:end] for path in alive for end in range(len(area.path) + SEGMENT, len(path) + 1, SEGMENT)
+    }
+    found = [one for one in loaded if one.path in standing]
+    parents = {one.path[:-SEGMENT] for one in found}
+    drawn = [
+        one for one in found if deepest > area.depth and (one.depth == deepest or one.path not in parents)
+    ]
+    between = [one for one in found if one.path in parents or deepest == area.depth]
+    return Below([one for one in found if one.depth == area.depth + 1], drawn, between)
 
-    def stands(one: Area) -> bool:
-        begun = one.valid_from is None or one.valid_from <= today
-        return (begun and (one.valid_to is None or one.valid_to >= today)) or one.path in inhabited
 
-    under = Area.objects.filter(path__startswith=area.path).order_by("path")
-    children = [one for one in under.filter(depth=area.depth + 1) if stands(one)]
-    second = list(under.filter(depth=area.depth + 2)[: MOST_SQUARES + 1])
-    return Below(children, [one for one in second if stands(one)] if len(second) <= MOST_SQUARES else [])
+def _exists(area: Area, today: datetime.date) -> bool:
+    begun = area.valid_from is None or area.valid_from <= today
+    return begun and (area.valid_to is None or area.valid_to >= today)
 
 
 def seen_area(user: Any, code: str, today: datetime.date) -> Area | None:

@@ -34,7 +34,7 @@ def add_area(name: str, level: str, parent: Area | None = None, zh: str = "") ->
     path = (parent.path if parent else "") + str(siblings + 1).zfill(SEGMENT)
     code = f"T{path}"
     names = {"en": name, **({"zh-hans": zh} if zh else {})}
-    depth = len(path) // SEGMENT - 1
+    depth = len(path) // SEGMENT
     return Area.objects.create(
         code=code,
         country="CN",

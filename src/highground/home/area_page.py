@@ -110,23 +110,27 @@ def area_cards(area: Area, figures: Figures, opens: bool) -> list[Card]:
         Card(
             _("Open clues"),
             figures.clues,
-            coming,
-            "clay",
+            coming if figures.clues else _("Nobody waits for a visit."),
+            "clay" if figures.clues else "green",
             primary=True,
             **door("signals:clues", figures.clues, _("Follow them")),
         ),
         Card(
             _("Cannot tell yet"),
             figures.cannot_tell,
-            _("Something is missing or too old."),
-            "plum",
+            _("Something is missing or too old.")
+            if figures.cannot_tell
+            else _("Enough is known of every household."),
+            "plum" if figures.cannot_tell else "green",
             **door("signals:cannot_tell", figures.cannot_tell, _("See whom to ask")),
         ),
         Card(
             _("In no data at all"),
             figures.unseen,
-            _("Nothing at all is known of these households."),
-            "plum",
+            _("Nothing at all is known of these households.")
+            if figures.unseen
+            else _("Something is known of everybody."),
+            "plum" if figures.unseen else "green",
             **door("signals:no_data", figures.unseen, _("See whom to visit")),
         ),
     ]

@@ -111,7 +111,7 @@ def _rows(user: Any, households: list[Household]) -> list[HouseholdRow]:
 
 def _tags(clues: list[Clue], verdicts: list[HouseholdVerdict], books: Any) -> list[tuple[str, str]]:
     tags = []
-    for clue in clues:
+    for clue in sorted(clues, key=lambda one: (-one.severity, one.due_on)):
         label = said(rule_label(books.get(clue.rulebook), clue.rule))
         if clue.kind == ClueKind.CLASS:
             tags.append((_("possible: %(label)s") % {"label": label}, "clay"))

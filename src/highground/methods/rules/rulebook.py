@@ -83,29 +83,24 @@ class Named:
 
 
 @dataclass(frozen=True)
-class HouseholdClass:
+class Rule:
+    """What a household is looked at for: a class or a clue rule. `visit_within` is in days."""
+
+    id: str
+    label: Text
+    expression: Expression
+    severity: str
+    visit_within: int
+    source: str | None = None
+    verified: bool = True
+
+
+class HouseholdClass(Rule):
     """A class that people may recognise a household as. Order in the rulebook is order of precedence."""
 
-    id: str
-    label: Text
-    expression: Expression
-    severity: str
-    visit_within: int
-    source: str | None = None
-    verified: bool = True
 
-
-@dataclass(frozen=True)
-class ClueRule:
+class ClueRule(Rule):
     """A reason to knock that is not a class."""
-
-    id: str
-    label: Text
-    expression: Expression
-    severity: str
-    visit_within: int
-    source: str | None = None
-    verified: bool = True
 
 
 @dataclass(frozen=True)

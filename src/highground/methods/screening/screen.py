@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from highground.methods.rules import load_rulebook, with_parameters
 from highground.methods.rules.compiling import text
-from highground.methods.rules.rulebook import Cap, OutsidePeriod, Rulebook
+from highground.methods.rules.rulebook import Cap, OutsidePeriod, Rule, Rulebook
 from highground.methods.rules.statement import names_behind, statement
 from highground.methods.screening.changes import compare, previous_table
 from highground.methods.screening.door import Door
@@ -193,8 +193,8 @@ def unverified_rules(book: Rulebook) -> list[tuple[str, str]]:
     """Name and label of each amount, condition and rule that nobody has verified against a source."""
     amounts = [book.counted, *book.derived.values(), *book.conditions.values()]
     entries = [(one.name, one.label["en"]) for one in amounts if not one.verified]
-    entries += [(class_.id, class_.label["en"]) for class_ in book.classes if not class_.verified]
-    entries += [(rule.id, rule.label["en"]) for rule in book.clues if not rule.verified]
+    rules: list[Rule] = [*book.classes, *book.clues]
+    entries += [(rule.id, rule.label["en"]) for rule in rules if not rule.verified]
     return entries + [(veto.id, veto.label["en"]) for veto in book.vetoes if not veto.verified]
 
 

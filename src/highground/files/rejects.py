@@ -41,8 +41,9 @@ class RejectsFile:
         self.path = path
         self.count = 0
         self.rows = 0
-        self._draft = path.with_name(path.name + ".partial")
-        self._last_row: tuple[str, int] | None = None
+        # Two readers of one file must not write into each other's draft.
+        self._draft = path.with_name(f"{path.name}.{os.getpid()}.partial")
+        self._last_row: int | None = None
         self._columns: Sequence[str] = ()
 
     def __enter__(self) -> RejectsFile:
@@ -54,12 +55,12 @@ class RejectsFile:
         return self
 
     def headings(self, columns: Sequence[str]) -> None:
-        """Begin the rejects of one table with these columns."""
+        """Begin with the columns of the table that is read."""
         self._columns = list(columns)
         self._writer.writerow([*HEADINGS, *columns])
 
-    def add(self, rejects: Iterable[Reject], table: str = "") -> None:
-        """Write rejects of the table last begun; `table` tells rows of one file from those of another."""
+    def add(self, rejects: Iterable[Reject]) -> None:
+        """Write rejects; those of one row follow each other."""
         for reject in rejects:
             original = reject.original or {}
             self._writer.writerow(
@@ -69,9 +70,9 @@ class RejectsFile:
                 ]
             )
             self.count += 1
-            if (table, reject.row) != self._last_row:
+            if reject.row != self._last_row:
                 self.rows += 1
-                self._last_row = (table, reject.row)
+                self._last_row = reject.row
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -80,6 +81,7 @@ class RejectsFile:
         os.fsync(self._file.fileno())
         self._file.close()
         if kind is not None and self.count:
+            self._draft.replace(self.path.with_name(self.path.name + ".partial"))
             return
         if self.count:
             self._draft.replace(self.path)

@@ -19,6 +19,9 @@ from django.db import connection
 SLICE = 10_000
 """Rows that are turned into Python objects at a time."""
 
+FETCHED = 50_000
+"""Rows that are read from the database at a time."""
+
 _numbers = itertools.count(1)
 
 
@@ -61,22 +64,25 @@ def execute(sql: str, parameters: tuple[Any, ...] = ()) -> int:
 
 
 def fetch(sql: str, parameters: tuple[Any, ...], schema: pa.Schema) -> pa.Table:
-    """The rows of one query as an Arrow table with this schema, read in slices."""
-    return pa.Table.from_batches(list(fetch_batches(sql, parameters, schema)), schema)
-
-
-def fetch_batches(
-    sql: str, parameters: tuple[Any, ...], schema: pa.Schema, rows: int = 50_000
-) -> Iterator[pa.RecordBatch]:
-    """The rows of one query as Arrow batches with this schema; dates and numbers come out typed."""
+    """The rows of one query as an Arrow table with this schema."""
     with connection.cursor() as cursor:
         cursor.execute(sql, _adapted(parameters))
-        while found := cursor.fetchmany(rows):
-            arrays = [
-                _column(values, field.type)
-                for values, field in zip(zip(*found, strict=True), schema, strict=True)
-            ]
-            yield pa.RecordBatch.from_arrays(arrays, schema=schema)
+        return pa.Table.from_batches(list(_batches(cursor, schema)), schema)
+
+
+def fetch_batches(sql: str, parameters: tuple[Any, ...], schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+    """The rows of one query as Arrow batches with this schema; the result is never held as a whole."""
+    with connection.chunked_cursor() as cursor:
+        cursor.execute(sql, _adapted(parameters))
+        yield from _batches(cursor, schema)
+
+
+def _batches(cursor: Any, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+    while found := cursor.fetchmany(FETCHED):
+        columns = zip(zip(*found, strict=True), schema, strict=True)
+        yield pa.RecordBatch.from_arrays(
+            [_column(values, field.type) for values, field in columns], schema=schema
+        )
 
 
 def json_text(column: str) -> str:

@@ -99,6 +99,7 @@ def receive(
     """
     at = bulk.moment(today)
     with transaction.atomic():
+        bulk.one_at_a_time()
         if households is None:
             ids, new_households = _named_households(register, members, observations, protected), 0
         else:

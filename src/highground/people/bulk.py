@@ -10,6 +10,7 @@ import datetime
 
 import pyarrow as pa
 import pyarrow.compute as pc
+from django.db import connection
 from django.utils import timezone
 
 from highground.files.staging import distinct, execute, fetch, staged
@@ -27,7 +28,19 @@ OBSERVATIONS = pa.schema(
         ("valid_to", pa.date32()),
     ]
 )
+BATCH_LOCK = 0x70656F706C65
+"""The number of the advisory lock ("people" in ASCII)."""
+
 _LATEST = "ORDER BY {0}.valid_from DESC, {0}.recorded_at DESC, {0}.id DESC LIMIT 1"
+
+
+def one_at_a_time() -> None:
+    """Let batches follow each other: two that arrive at once would both add the same household.
+
+    SQLite has one writer anyway. Held until the transaction ends.
+    """
+    if connection.vendor == "postgresql":
+        execute("SELECT pg_advisory_xact_lock(%s)", (BATCH_LOCK,))
 
 
 def moment(today: datetime.date) -> datetime.datetime:

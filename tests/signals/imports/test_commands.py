@@ -110,6 +110,25 @@ def test_an_import_that_is_killed_leaves_whole_batches_and_can_be_finished(
     assert counts(office)[:3] == [ROWS, ROWS, 2 * ROWS]
 
 
+def test_two_imports_at_once_do_not_double_anything(new_office: Callable[[], Office], tmp_path: Path) -> None:
+    office = new_office()
+    file, mapping = write_files(tmp_path, 5_000)
+    office.python(PREPARE)
+    command = [
+        sys.executable,
+        "-m",
+        "highground",
+        "import",
+        "households",
+        str(file),
+        "--mapping",
+        str(mapping),
+    ]
+    both = [subprocess.Popen(command, env=office.environment, stdout=subprocess.DEVNULL) for _ in range(2)]
+    assert [process.wait(timeout=300) for process in both] == [0, 0]
+    assert counts(office) == [5_000, 5_000, 10_000, 5_000]
+
+
 @pytest.fixture
 def here(tmp_path: Path, settings, db: None) -> tuple[Path, Path]:
     """A home for this process, with the country in it; a file of ten households and its mapping."""

@@ -304,6 +304,31 @@ facts:
     assert outcome.stored == 2
 
 
+def test_households_without_facts_and_rows_without_values(tmp_path: Path) -> None:
+    mapping = MAPPING[: MAPPING.index("facts:")] + MAPPING[MAPPING.index("protected: {phone") :]
+    rows = "7,0101,2023-12-31,,,,,,139\n8,0101,,,,,,,\n9,0101,2023-12-31,,,,,,"
+    outcome = bring_in(tmp_path, rows, mapping=mapping)
+    assert [(r["row"], r["column"], r["reason"]) for r in rejects(outcome)] == [("3", "seen", "not a date")]
+    assert (outcome.new_households, outcome.stored, outcome.protected) == (2, 0, 1)
+    # The same with a mapping of facts that only date themselves.
+    by_fact = MAPPING.replace("date: {column: seen}\n", "").replace(
+        "{column: wage, multiply: 1000}", "{column: wage, date: {column: seen}}"
+    )
+    by_fact = by_fact.replace("  household_size: people\n", "").replace("multiply: 1000", "")
+    by_fact = by_fact[: by_fact.index("  owns_car")] + by_fact[by_fact.index("protected: {phone") :]
+    outcome = bring_in(tmp_path, "10,0101,,,,,,,\n11,0101,2023-12-31,,,,,,", mapping=by_fact)
+    assert [(r["row"], r["column"], r["reason"]) for r in rejects(outcome)] == [("2", "seen", "not a date")]
+    assert outcome.new_households == 1
+
+
+def test_a_file_with_a_heading_alone(tmp_path: Path) -> None:
+    (tmp_path / "map.yaml").write_text(MAPPING, encoding="utf-8")
+    (tmp_path / "h.csv").write_text(HEADING + "\n", encoding="utf-8")
+    mapping = load_household_mapping(tmp_path / "map.yaml", today=TODAY)
+    outcome = import_households(tmp_path / "h.csv", mapping, by="command:test", today=TODAY)
+    assert (outcome.tables[0].used, outcome.tables[0].rejected, rejects(outcome)) == (0, 0, [])
+
+
 def test_members(tmp_path: Path) -> None:
     rows = [
         "7,1,女,19900228,13,覃小龙",

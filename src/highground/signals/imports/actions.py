@@ -238,7 +238,7 @@ def _dated(rows: pa.Table, columns: dict[str, str]) -> pa.Table:
     return rows.select(list(columns)).rename_columns(list(columns.values()))
 
 
-def _observations(rows: pa.Table, mapping: TableMapping, checker: Checker) -> pa.Table:
+def _observations(rows: pa.Table, mapping: TableMapping, checker: Checker) -> pa.Table | None:
     """One row per value that is not missing."""
     parts = []
     for number, entry in enumerate(mapping.entries):
@@ -256,7 +256,7 @@ def _observations(rows: pa.Table, mapping: TableMapping, checker: Checker) -> pa
                 }
             )
         )
-    return pa.concat_tables(parts)
+    return pa.concat_tables(parts) if parts else None
 
 
 def _protected(rows: pa.Table, mapping: TableMapping) -> pa.Table | None:

@@ -49,7 +49,7 @@ class Checker:
         today: datetime.date,
     ) -> None:
         self.mapping = mapping
-        self.days: list[When] = list(dict.fromkeys(entry.when for entry in mapping.entries))
+        self.days: list[When] = mapping.days()
         self.today = today
         self._connection = connection
         self._fixed_area = fixed_area
@@ -99,7 +99,7 @@ class Checker:
 
     def _without_doubles(self, good: pa.Table) -> tuple[pa.Table, list[tuple[int, str, int]]]:
         """Drop rows whose key was seen on one of their days; they come back as row, day and first row."""
-        days = ", ".join(f"day_{number}" for number in range(len(self.days))) or "day"
+        days = ", ".join(f"day_{number}" for number in range(len(self.days)))
         self._connection.register("good", good)
         pairs = f"SELECT DISTINCT {ROW} AS row, key, unnest(list_distinct([{days}])) AS day FROM good"
         found = self._ask(
@@ -134,7 +134,7 @@ class Checker:
             parts += value_of(entry, number, self.today)
         for number, (_, column) in enumerate(mapping.protected):
             parts.append(f"{text_of(column)} AS plain_{number}")
-        base = f"SELECT {', '.join(parts)}, {self._areatext_of()} AS area_code FROM batch b"
+        base = f"SELECT {', '.join(parts)}, {self._area_text()} AS area_code FROM batch b"
         placed = self._placed(f"SELECT *, {self._row_day()} AS day FROM ({base})")
         flagged = f"SELECT *, {self._row_problems()} FROM ({placed})"
         flags = [
@@ -147,17 +147,13 @@ class Checker:
         bad = " OR ".join(f"{flag} IS NOT NULL" for flag in flags)
         return f"SELECT *, ({bad}) AS bad FROM ({flagged})"
 
-    def _areatext_of(self) -> str:
+    def _area_text(self) -> str:
         where = self.mapping.where
         return text_of(where.column) if where and where.column else "NULL"
 
     def _row_day(self) -> str:
         """The day since when the household is known to live where it does: the earliest of the row's days."""
-        return (
-            f"least({', '.join(f'day_{number}' for number in range(len(self.days)))})"
-            if self.days
-            else "NULL"
-        )
+        return f"least({', '.join(f'day_{number}' for number in range(len(self.days)))})"
 
     def _placed(self, rows: str) -> str:
         if self.mapping.where is None:
@@ -179,11 +175,8 @@ class Checker:
             f"CASE WHEN key IS NULL THEN 'missing' WHEN length(key) > {longest} THEN 'long' END AS key_problem"
         ]
         for number, when in enumerate(self.days):
-            used = [f"value_{i}" for i, entry in enumerate(self.mapping.entries) if entry.when == when]
-            used += [f"problem_{i}" for i, entry in enumerate(self.mapping.entries) if entry.when == when]
-            any_value = " OR ".join(f"{name} IS NOT NULL" for name in used)
             parts.append(
-                f"CASE WHEN day_{number} IS NULL AND ({any_value}) THEN 'unreadable' "
+                f"CASE WHEN day_{number} IS NULL AND ({self._needs_day(number, when)}) THEN 'unreadable' "
                 f"WHEN day_{number} > {date_literal(self.today)} THEN 'future' "
                 f"WHEN day_{number} < {date_literal(EARLIEST)} THEN 'past' END AS day_problem_{number}"
             )
@@ -194,6 +187,14 @@ class Checker:
                 f"AND {self.day_of(left)} = {self.day_of(right)} THEN 'twice' END AS {name}"
             )
         return ", ".join(parts)
+
+    def _needs_day(self, number: int, when: When) -> str:
+        """SQL: the row cannot do without this day. It always needs the table's own, else some day at all."""
+        if when == self.mapping.date:
+            return "true"
+        entries = [place for place, entry in enumerate(self.mapping.entries) if entry.when == when]
+        named = [f"{kind}_{place} IS NOT NULL" for place in entries for kind in ("value", "problem")]
+        return " OR ".join([*named, *(["day IS NULL"] if number == 0 else [])])
 
     def _twice(self) -> list[tuple[str, int, int]]:
         """Pairs of entries about one fact, whose days could meet in a row."""

@@ -91,10 +91,16 @@ class TableMapping:
     protected: tuple[tuple[str, str], ...]
     where: Where | None = None
     member_key: tuple[str, ...] = ()
+    date: When | None = None
 
     @property
     def entity(self) -> str:
         return "member" if self.member_key else "household"
+
+    def days(self) -> list[When]:
+        """Every day that a row speaks of: the table's own, and those of its facts."""
+        own = [] if self.date is None else [self.date]
+        return list(dict.fromkeys([*own, *(entry.when for entry in self.entries)]))
 
     def columns(self) -> dict[str, tuple[Section, str]]:
         """Each column that is needed, and the place in the mapping that asks for it."""
@@ -104,8 +110,9 @@ class TableMapping:
             wanted[self.where.column] = (self.section, "area")
         for entry in self.entries:
             wanted[entry.column] = (entry.section, entry.key)
-            if entry.when.column:
-                wanted.setdefault(entry.when.column, (self.section, "date"))
+        for when in self.days():
+            if when.column:
+                wanted.setdefault(when.column, (self.section, "date"))
         return wanted | {column: (self.section, "protected") for _, column in self.protected}
 
 
@@ -193,8 +200,10 @@ def _table(
     for kind in protected:
         if kind not in Protected.values:
             raise section.error("protected", f"{kind!r} is not one of {', '.join(Protected.values)}")
+    if date is None and not reader.entries:
+        raise section.error("date", "missing; write the day from which the rows hold")
     return TableMapping(
-        section, layout, key, tuple(reader.entries), tuple(protected.items()), where, member_key
+        section, layout, key, tuple(reader.entries), tuple(protected.items()), where, member_key, date
     )
 
 

@@ -12,19 +12,20 @@ from highground.methods.rules.answers import Answers
 from highground.methods.rules.explaining.case import Case, in_languages
 from highground.methods.rules.explaining.values import as_words
 from highground.methods.rules.explaining.words import finished, rule_why
-from highground.methods.rules.oracle import judge
+from highground.methods.rules.judging import judge
 from highground.methods.rules.record import Record
 from highground.methods.rules.rulebook import Rulebook
 from highground.methods.rules.sentences.speaking import speaker
 from highground.methods.rules.sentences.witness import Witness
 from highground.methods.rules.tree import And, Compare, ConditionValue, Has, IsEmpty, Node, Not
+from highground.signals.rulebooks import rules_of
 
 
 def evidence_of(record: Record, book: Rulebook, rules: list[str]) -> dict[str, dict[str, Any]]:
     """For each of `rules` (ids of classes and clue rules that are yes): `why`, the whole reason as a sentence;
     `short`, its figures alone; both by language."""
     case = Case(Answers(record, book), judge(record, book))
-    trees = {one.id: one.expression.tree for one in (*book.classes, *book.clues)}
+    trees = {rule: one.expression.tree for rule, one in rules_of(book).items()}
     return {rule: {"why": rule_why(case, trees[rule]), "short": _short(case, trees[rule])} for rule in rules}
 
 

@@ -19,7 +19,7 @@ from highground.methods.facts import Fact
 from highground.methods.rules import Rulebook, list_rulebooks, load_rulebook
 from highground.methods.rules.explaining import Explanation, explain
 from highground.methods.rules.explaining.values import facts_used
-from highground.methods.rules.oracle import judge
+from highground.methods.rules.judging import judge
 from highground.methods.rules.record import Known, Record
 from tests.methods.rules.households import CASE_3, FOUR, book, expression_book, record
 from tests.methods.rules.recomputing import Recomputed

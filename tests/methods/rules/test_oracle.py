@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from highground.methods.rules.intervals import NO, UNKNOWN, YES, Interval, compare
-from highground.methods.rules.oracle import counted, evaluate, judge, persons
+from highground.methods.rules.judging import judge
+from highground.methods.rules.oracle import counted, evaluate, persons
 from highground.methods.rules.record import Member, Record
 from highground.methods.rules.tree import (
     Add,

@@ -10,7 +10,7 @@ import pytest
 
 from highground.methods.facts import load_dictionary
 from highground.methods.rules import Rulebook, expressions, list_rulebooks
-from highground.methods.rules.oracle import judge
+from highground.methods.rules.judging import judge
 from highground.methods.rules.rulebook import Expression
 from highground.methods.rules.sentences import LANGUAGES, say, say_not, say_number, say_with
 from highground.methods.rules.sentences.amounts import amount, grouped, plain, rounded

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from highground.methods.rules import list_rulebooks, load_rulebook, read_rulebook
-from highground.methods.rules.oracle import judge
+from highground.methods.rules.judging import judge
 from highground.methods.rules.reading import shipped
 from highground.methods.screening import screen
 from highground.methods.screening.result import ScreenResult

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from highground.methods.rules.oracle import judge
+from highground.methods.rules.judging import judge
 from highground.methods.rules.rulebook import Example, Rulebook
 from highground.methods.screening.screen import screen
 

@@ -16,7 +16,7 @@ from highground.methods.rules.explaining.text import as_text
 from highground.methods.rules.explaining.values import household_values, members, parameters, persons
 from highground.methods.rules.explaining.words import headline, rule_why, why
 from highground.methods.rules.intervals import YES
-from highground.methods.rules.oracle import judge
+from highground.methods.rules.judging import judge
 from highground.methods.rules.record import Record
 from highground.methods.rules.rulebook import ClueRule, HouseholdClass, Rulebook, Veto
 

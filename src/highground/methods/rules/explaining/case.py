@@ -8,7 +8,7 @@ from typing import Any
 
 from highground.methods.rules.answers import Answers
 from highground.methods.rules.intervals import Exact, Interval
-from highground.methods.rules.oracle import Judgement
+from highground.methods.rules.judging import Judgement
 from highground.methods.rules.record import Member, Record
 from highground.methods.rules.rulebook import Rulebook
 from highground.methods.rules.sentences import LANGUAGES

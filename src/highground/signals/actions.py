@@ -32,6 +32,7 @@ from highground.signals.evidence import evidence_of
 from highground.signals.kept import records_of, runs_folder, verdicts_of
 from highground.signals.missing import missing_facts
 from highground.signals.models import AreaTally, RulebookVersion, Run
+from highground.signals.rulebooks import rules_of
 
 SEVERITIES = {"low": Severity.LOW, "medium": Severity.MEDIUM, "high": Severity.HIGH}
 
@@ -137,7 +138,7 @@ def _store(
         raise ScreeningError(f"another screening by {book.id} in {area.code} has just finished; start again")
     manifest = (kept / "manifest.json").read_bytes()
     now = timezone.localtime()
-    return Run.objects.create(
+    run: Run = Run.objects.create(
         rulebook_version=version,
         rulebook=book.id,
         as_of=result.as_of,
@@ -151,13 +152,14 @@ def _store(
         created_at=timezone.make_aware(datetime.datetime.combine(today, now.time())),
         by=by,
     )
+    return run
 
 
 def _fired(result: ScreenResult) -> pa.Table:
     """A row per change of the run (schema FIRED), with the evidence of those that are yes now."""
     book = result.book
     kinds = {one.id: ClueKind.CLASS for one in book.classes} | {one.id: ClueKind.RULE for one in book.clues}
-    rules = {one.id: one for one in (*book.classes, *book.clues)}
+    rules = rules_of(book)
     changes = [row for row in result.changes.to_pylist() if row["rule"] in rules]
     evidence = _evidence(result, changes)
     rows = [

@@ -23,7 +23,7 @@ from highground.signals.enums import ClueKind
 from highground.signals.figures import asked, picture_of, rule_in, value_of
 from highground.signals.kept import RunGone, explain_again
 from highground.signals.models import Clue, Sighting
-from highground.signals.rulebooks import book_of, rule_label, said
+from highground.signals.rulebooks import book_of, rule_label, rules_of, said
 from highground.signals.trails import area_trail
 from highground.web.numbers import day, due, listed, number
 
@@ -105,8 +105,7 @@ def _explained(clue: Clue) -> dict[str, Any]:
     if rule is None:
         return {"gone": True}
     book = book_of(clue.run_last.rulebook_version_id)
-    trees = {one.id: one.expression.tree for one in (*book.classes, *book.clues)}
-    wanted = facts_of(book, trees[clue.rule])
+    wanted = facts_of(book, rules_of(book)[clue.rule].expression.tree)
     entered = _entered(clue.household)
     values = [_row(value, "", entered) for value in content["values"]]
     members = [

@@ -8,12 +8,14 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from highground.accounts.access import sees
 from highground.accounts.enums import Sight
+from highground.accounts.queries import may_see
 from highground.accounts.shell import area_in_view
 from highground.areas.models import Area
 from highground.areas.queries import children
@@ -24,11 +26,13 @@ from highground.signals.queries import (
     counts_by_path,
     fold,
     open_clues,
+    queue_counts,
     queue_of,
     rule_counts,
     shown,
 )
 from highground.signals.rulebooks import fact_label, latest_books, rule_label, said
+from highground.signals.shell import open_count
 from highground.web.export import csv_response
 from highground.web.lists import Pill, order_of, page_of, pill
 
@@ -44,7 +48,7 @@ MOST_PLACES = 60
 @sees(Sight.HOUSEHOLDS)
 def clues(request: HttpRequest) -> HttpResponseBase:
     """The open clues in the area in view; `?show=`, `?rule=`, `?area=`, `?sort=`; as CSV with `?format=csv`."""
-    today, area = timezone.localdate(), area_in_view(request)
+    today, area = timezone.localdate(), _area(request)
     every = open_clues(request.user, area)
     places = _places(area)
     chosen = _chosen(request, places)
@@ -69,6 +73,7 @@ def clues(request: HttpRequest) -> HttpResponseBase:
     context = {
         "page": page_of(request, found),
         "counts": counts,
+        "queues": _queues(request, area),
         "pills": [pill(request, label, show=value, count=counts[key]) for label, value, key in kinds],
         "rules": [
             *([pill(request, _("All"), rule=None)] if rule else []),
@@ -85,6 +90,30 @@ def clues(request: HttpRequest) -> HttpResponseBase:
         "filtered": any(request.GET.get(name) for name in ("show", "rule", "area")),
     }
     return render(request, "signals/clues.html", context)
+
+
+def _area(request: HttpRequest) -> Area | None:
+    """What the list is of: the area in view, or one that `?area=` names elsewhere, if the person may look there.
+
+    An area right below the one in view is a filter instead, so that the others stay beside it.
+    """
+    in_view, wanted = area_in_view(request), request.GET.get("area", "")
+    named = Area.objects.filter(code=wanted).first() if wanted else None
+    if named is None or (in_view and named.parent_id == in_view.pk):
+        return in_view
+    may_look = may_see(request.user, timezone.localdate(), Sight.HOUSEHOLDS, named.path)
+    return named if may_look else in_view
+
+
+def _queues(request: HttpRequest, area: Area | None) -> list[Pill]:
+    """The three lists of what is waiting, each with how much."""
+    waiting = queue_counts(request.user, area)
+    lists = [
+        (_("Clues to follow"), reverse("signals:clues"), open_count(request)),
+        (_("Cannot tell"), reverse("signals:cannot_tell"), waiting.get(Queue.CANNOT_TELL, 0)),
+        (_("In no data at all"), reverse("signals:no_data"), waiting.get(Queue.UNSEEN, 0)),
+    ]
+    return [Pill(label, url, count, current=request.path == url) for label, url, count in lists]
 
 
 def _places(area: Area | None) -> list[Area]:
@@ -148,7 +177,7 @@ def no_data(request: HttpRequest) -> HttpResponseBase:
 
 
 def _queue(request: HttpRequest, queue: Queue, template: str) -> HttpResponseBase:
-    area = area_in_view(request)
+    area = _area(request)
     every = queue_of(request.user, area, queue)
     places = _places(area)
     chosen = _chosen(request, places)
@@ -163,6 +192,7 @@ def _queue(request: HttpRequest, queue: Queue, template: str) -> HttpResponseBas
     context = {
         "page": page_of(request, found, total=by_place[chosen.path] if chosen else total),
         "total": total,
+        "queues": _queues(request, area),
         "places": _place_pills(request, places, by_place),
         "books": books,
         "area": area,

@@ -31,6 +31,14 @@ def queue_of(user: Any, area: Area | None, queue: Queue) -> QuerySet[HouseholdVe
     return found.filter(household__area__path__startswith=area.path) if area else found
 
 
+def queue_counts(user: Any, area: Area | None) -> dict[str, int]:
+    """How many households wait in each queue. One query."""
+    found = HouseholdVerdict.objects.visible_to(user).exclude(queue=Queue.NONE)
+    if area:
+        found = found.filter(household__area__path__startswith=area.path)
+    return dict(found.order_by().values_list("queue").annotate(count=Count("pk")))
+
+
 def shown(kind: str, today: datetime.date) -> Q:
     """The condition behind a filter of the list of clues: overdue, week, new, cleared; else all."""
     return {

@@ -29,8 +29,8 @@ def rulebooks(request: HttpRequest) -> HttpResponseBase:
     used = dict(RulebookVersion.objects.order_by("pk").values_list("rulebook", "pk"))
     for name, version in used.items():
         books[name] = book_of(version)
-    rows = [{"book": book, "used": name in used} for name, book in books.items()]
-    rows.sort(key=lambda row: (not row["used"], row["book"].id))
+    ordered = sorted(books.items(), key=lambda item: (item[0] not in used, item[0]))
+    rows = [{"book": book, "used": name in used} for name, book in ordered]
     return render(request, "signals/rulebooks.html", {"rows": rows, "used": len(used)})
 
 

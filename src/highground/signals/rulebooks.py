@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from highground.methods.rules import Rulebook
 from highground.methods.rules.reading import read_rulebook
+from highground.methods.rules.rulebook import ClueRule, HouseholdClass
 from highground.signals.models import RulebookVersion
 from highground.web.numbers import in_chinese
 
@@ -34,12 +35,16 @@ def latest_books() -> dict[str, Rulebook]:
     }
 
 
+def rules_of(book: Rulebook) -> dict[str, HouseholdClass | ClueRule]:
+    """The classes and the clue rules of a rulebook by id, in its order."""
+    rules: list[HouseholdClass | ClueRule] = [*book.classes, *book.clues]
+    return {rule.id: rule for rule in rules}
+
+
 def rule_label(book: Rulebook | None, rule: str) -> Text:
     """What a class or clue rule is called; its id where the rulebook does not know it any more."""
-    for one in (*book.classes, *book.clues) if book else ():
-        if one.id == rule:
-            return one.label
-    return {"en": rule, "zh": rule}
+    found = rules_of(book).get(rule) if book else None
+    return found.label if found else {"en": rule, "zh": rule}
 
 
 def fact_label(book: Rulebook | None, name: str) -> Text:

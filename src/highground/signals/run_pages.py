@@ -8,16 +8,33 @@ from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from highground.accounts.access import sees
 from highground.accounts.enums import Sight
+from highground.methods.rules import Rulebook
 from highground.signals.enums import Change
 from highground.signals.models import Run
 from highground.signals.queries import changes_of, rule_changes_of, runs_of, sees_whole
-from highground.signals.rulebooks import book_of, rule_label, said
+from highground.signals.rulebooks import book_of, rule_label, rules_of, said
 from highground.web.lists import page_of
 from highground.web.pictures import Bar
+
+_NOTICES = {
+    "household_gone": gettext_lazy(
+        "%(count)s households with a clue are no longer on this register; their clues were not cleared."
+    ),
+    "members_without_household": gettext_lazy(
+        "%(count)s member rows belong to no household of the register and were left out."
+    ),
+    "missing_parameter": gettext_lazy(
+        "There is no value of “%(label)s” for %(households)s households: they cannot be judged by it."
+    ),
+    "unverified": gettext_lazy("“%(label)s” has not been verified against a source."),
+    "unusable": gettext_lazy("%(count)s values of “%(label)s” cannot be right and count as missing."),
+    "assumed": gettext_lazy("Nobody recorded “%(label)s”: it counts as true for every member."),
+}
 
 
 @require_GET
@@ -76,52 +93,27 @@ def _notices(run: Run) -> list[str]:
     return found
 
 
-def _notice(notice: dict[str, Any], book: Any) -> str:
+def _notice(notice: dict[str, Any], book: Rulebook) -> str:
+    """One notice; a kind that is not known here in the words of the run."""
     details = notice["details"]
-    match notice["kind"]:
-        case "household_gone":
-            return (
-                _(
-                    "%(count)s households with a clue are no longer on this register; their clues were not cleared."
-                )
-                % details
-            )
-        case "members_without_household":
-            return (
-                _("%(count)s member rows belong to no household of the register and were left out.") % details
-            )
-        case "missing_parameter":
-            parameter = book.parameters.get(details["parameter"])
-            label = said(parameter.label) if parameter else details["parameter"]
-            return _(
-                "There is no value of “%(label)s” for %(households)s households: they cannot be judged by it."
-            ) % {
-                "label": label,
-                "households": details["households"],
-            }
-        case "unverified":
-            return _("“%(label)s” has not been verified against a source.") % {
-                "label": _name(book, details["name"])
-            }
-        case "unusable":
-            return _("%(count)s values of “%(label)s” cannot be right and count as missing.") % {
-                "count": details["count"],
-                "label": _name(book, details["column"]),
-            }
-        case "assumed":
-            return _("Nobody recorded “%(label)s”: it counts as true for every member.") % {
-                "label": _name(book, details["column"])
-            }
-        case _:
-            return str(notice["message"])
+    if notice["kind"] not in _NOTICES:
+        return str(notice["message"])
+    about = details.get("parameter") or details.get("name") or details.get("column") or ""
+    return str(_NOTICES[notice["kind"]]) % {**details, "label": _name(book, about)}
 
 
-def _name(book: Any, name: str) -> str:
+def _name(book: Rulebook, name: str) -> str:
     """What a part of a rulebook, or a fact, is called."""
     if name == "counted":
         return said(book.counted.label)
-    for group in (book.parameters, book.derived, book.conditions, book.dictionary):
-        if found := group.get(name):
-            return said(found.label)
-    rules = {one.id: one.label for one in (*book.classes, *book.clues, *book.vetoes)}
-    return said(rules.get(name)) or name
+    labels = {
+        **{fact.name: fact.label for fact in book.dictionary.values()},
+        **{one.id: one.label for one in book.vetoes},
+        **{rule: one.label for rule, one in rules_of(book).items()},
+        **{
+            key: one.label
+            for group in (book.parameters, book.derived, book.conditions)
+            for key, one in group.items()
+        },
+    }
+    return said(labels.get(name)) or name

@@ -7,9 +7,13 @@ import pytest
 
 from tests.docs.pages import DOCS, ROOT, pages
 
-LINK = re.compile(r"(?<!\!)\[[^\]]*\]\(([^)\s]+)\)")
+LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 FENCE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
-ROOT_PAGES = [path for name in ("README.md", "CONTRIBUTING.md") if (path := ROOT / name).exists()]
+ROOT_PAGES = [
+    path
+    for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md")
+    if (path := ROOT / name).exists()
+]
 
 
 def links(page: Path) -> list[str]:

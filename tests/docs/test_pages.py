@@ -13,6 +13,7 @@ from tests.docs.pages import DOCS, Block, Step, blocks, pages
 
 VERBS_OF_RUN = {"demo", "test", "check", "bench", "highground", "python"}
 NAMES = [str(page.relative_to(DOCS)) for page in pages()]
+SHOWN = [*NAMES, *(f"../{name}" for name in ("README.md", "CONTRIBUTING.md"))]
 RUN = [name for name in NAMES if any(one.language in ("console", "pycon") for one in blocks(DOCS / name))]
 
 
@@ -70,7 +71,7 @@ def check_session(name: str, block: Block, names: dict[str, object]) -> None:
     assert runner.failures == 0, "".join(said)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", SHOWN)
 def test_commands_that_are_only_shown_exist(name: str) -> None:
     for block in blocks(DOCS / name):
         if block.language == "sh":

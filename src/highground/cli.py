@@ -90,14 +90,12 @@ def screen(ctx: click.Context, words: tuple[str, ...]) -> None:
     if not words or "--help" in words:
         for verb in (SCREEN_FILES, SCREEN_OFFICE):
             command = load(verb)
-            with command.make_context(
-                ctx.command_path, [], parent=ctx.parent, resilient_parsing=True
-            ) as inner:
+            with command.make_context(ctx.info_name, [], parent=ctx.parent, resilient_parsing=True) as inner:
                 click.echo(command.get_help(inner) + "\n")
         return
     of_a_file = any(word == "--households" or word.startswith("--households=") for word in words)
     command = load(SCREEN_FILES if of_a_file else SCREEN_OFFICE)
-    with command.make_context(ctx.command_path, list(words), parent=ctx.parent) as inner:
+    with command.make_context(ctx.info_name, list(words), parent=ctx.parent) as inner:
         command.invoke(inner)
 
 

@@ -69,7 +69,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.forms",
-    *(f"highground.{room}" for room in _ROOMS if (PACKAGE / room / "__init__.py").exists()),
+    *(f"highground.{room}" for room in _ROOMS),
 ]
 
 MIDDLEWARE = [

@@ -55,14 +55,12 @@ def interrupt_at(process: subprocess.Popen[str], word: str) -> str:
 
 @pytest.fixture(scope="session")
 def filled(new_office: Offices) -> Filled:
-    """The demonstration, filled on the second attempt (on PostgreSQL, where nothing is thrown away, the first)."""
-    outer = new_office()
+    """The demonstration at full size, filled on the second attempt."""
+    outer = Office(new_office().home)
     outer.home.mkdir(parents=True)
-    interrupted = ""
-    if outer.database_url is None:
-        interrupted = interrupt_at(start(outer, "--no-serve"), "Recording")
+    interrupted = interrupt_at(start(outer, "--no-serve"), "Recording")
     printed = outer.run("demo", "--no-serve").stdout
-    return Filled(outer, Office(outer.home / "demo", outer.database_url), interrupted, printed)
+    return Filled(outer, Office(outer.home / "demo"), interrupted, printed)
 
 
 def files_below(folder: Path) -> set[str]:

@@ -1,111 +1,124 @@
-"""The filled demonstration: everything invented is there, exactly as the world made it, and nothing else."""
+"""An office filled with a small country, on every database: all of it is there, as the world made it."""
 
 import datetime
-import json
+from pathlib import Path
+from typing import Any
 
 import pytest
-
-from highground.demo.filling import SEED, USERS
-from highground.methods.world import make_country
-
-from .conftest import Filled
-
-
-@pytest.fixture(scope="module")
-def counts(filled: Filled) -> dict[str, object]:
-    """What the database holds, counted once."""
-    code = """
-import json
-from django.db.models import Count
-from highground.areas.models import Area
-from highground.people.models import Household, Member, Observation, Source
-why = {"reason": "test"}
-households = Household.objects.everywhere(**why)
-observations = Observation.objects.everywhere(**why)
-print(json.dumps({
-    "households": households.count(),
-    "synthetic": households.filter(synthetic=True).count(),
-    "members": Member.objects.everywhere(**why).count(),
-    "observations": observations.count(),
-    "sources": Source.objects.count(),
-    "areas": Area.objects.count(),
-    "marked areas": Area.objects.filter(synthetic=True).count(),
-    "in no data": households.filter(observations=None).count(),
-    "latest": str(observations.latest("valid_from").valid_from),
-    "later than recorded": sum(row.valid_from > row.recorded_at.date() for row in observations.order_by("-valid_from")[:5000]),
-}))
-"""
-    found: dict[str, object] = json.loads(filled.office.python(code))
-    return found
-
-
-def test_everything_is_there_and_marked_as_invented(filled: Filled, counts: dict[str, object]) -> None:
-    assert counts["households"] == counts["synthetic"] == 20_800
-    assert counts["in no data"] == 68
-    assert counts["areas"] == 193
-    assert counts["marked areas"] == 191
-    assert 900_000 < int(str(counts["observations"])) < 2_000_000
-    assert counts["later than recorded"] == 0
-    assert (filled.office.home / "synthetic").read_text().startswith("Every person and figure")
-
-
-def test_the_register_says_what_the_world_says(filled: Filled) -> None:
-    code = """
-import json
-from django.utils import timezone
-from highground.people.models import Household
-from highground.people.queries import facts_as_of
-chosen = Household.objects.everywhere(reason="test").filter(number__in=["00007", "04321", "19999"]).order_by("register", "number")
-known = facts_as_of(list(chosen), as_of=timezone.localdate())
-label = {household.pk: f"{household.register} {household.number}" for household in chosen}
-rows = sorted([label[row.household], row.member is not None, row.fact, row.value, str(row.date), row.source] for row in known)
-print(json.dumps({"today": str(timezone.localdate()), "rows": rows}))
-"""
-    found = json.loads(filled.office.python(code))
-    country = make_country(SEED, datetime.date.fromisoformat(found["today"]))
-    number = dict(
-        zip(
-            country.households["household"].to_pylist(),
-            zip(
-                country.households["area"].to_pylist(), country.households["number"].to_pylist(), strict=True
-            ),
-            strict=True,
-        )
-    )
-    source = country.sources["name"].to_pylist()
-    last: dict[tuple[str, str | None, str], list[object]] = {}
-    for row in country.facts.to_pylist():
-        area, own = number[row["household"]]
-        if own in ("00007", "04321", "19999"):
-            register = "longhe" if area.startswith("CN") else "namsai"
-            last[row["household"], row["member"], row["fact"]] = [
-                f"{register} {own}",
-                row["member"] is not None,
-                row["fact"],
-                row["value"],
-                str(row["valid_from"]),
-                source[row["source"]],
-            ]
-    assert len(last) > 100
-    assert found["rows"] == sorted(last.values())
-
-
-def test_each_role_can_sign_in_and_holds_one_grant(filled: Filled) -> None:
-    code = """
-import json
 from django.contrib.auth import authenticate
+from django.utils import timezone
+
 from highground.accounts.models import Grant
-for user, password in LOGINS.items():
-    assert authenticate(None, username=user, password=password) is not None, user
-    assert authenticate(None, username=user, password=password + "x") is None, user
-print(json.dumps(sorted([g.user.username, g.role, g.area.names["en"] if g.area else None] for g in Grant.objects.all())))
-"""
-    logins = filled.logins()
-    assert set(logins) == set(USERS)
-    held = json.loads(filled.office.python(code.replace("LOGINS", repr(logins))))
-    assert held == sorted([name, str(person.role.value), person.place] for name, person in USERS.items())
+from highground.areas.models import Area
+from highground.audit.actions import verify
+from highground.demo.filling import RULEBOOKS, SEED, USERS, NotADemo, check_empty, fill, who_is_who
+from highground.methods.world import RUN_GAP_DAYS, Country, make_country
+from highground.people.models import Household, Member, Observation
+from highground.people.queries import facts_as_of
+from highground.signals.models import Clue, HouseholdVerdict, Run
+
+pytestmark = pytest.mark.django_db
+
+SIZES = {"households": 1_500, "lao_households": 120}
+PASSWORDS = {user: f"terrace-paddy-{number}" for number, user in enumerate(USERS)}
+WHY = "the test compares everything"
+
+
+@pytest.fixture
+def country(tmp_path: Path, settings: Any) -> Country:
+    """The country that the database has just been filled with."""
+    settings.HIGHGROUND_HOME = tmp_path
+    check_empty()
+    fill(PASSWORDS, **SIZES)
+    return make_country(SEED, timezone.localdate(), **SIZES)
+
+
+def _known_in_the_world(
+    country: Country,
+) -> dict[tuple[str, str | None, str], tuple[str, datetime.date, str]]:
+    """The last value, day and source of every fact, by the numbers of household and member."""
+    number = {
+        row["household"]: f"{'longhe' if row['area'].startswith('CN') else 'namsai'} {row['number']}"
+        for row in country.households.to_pylist()
+    }
+    member = {
+        row["member"]: f"{number[row['household']]}-{row['number']}" for row in country.members.to_pylist()
+    }
+    source = country.sources["name"].to_pylist()
+    return {
+        (number[row["household"]], member.get(row["member"]), row["fact"]): (
+            row["value"],
+            row["valid_from"],
+            source[row["source"]],
+        )
+        for row in country.facts.to_pylist()  # in order of days, so that the last one stays
+    }
+
+
+def test_the_office_holds_the_country_and_has_screened_it_twice(country: Country) -> None:
+    households = Household.objects.everywhere(reason=WHY)
+    assert households.count() == households.filter(synthetic=True).count() == 1_620
+    assert Member.objects.everywhere(reason=WHY).count() == country.members.num_rows
+    assert Area.objects.count() == country.areas.num_rows
+    _check_facts(country, list(households))
+    _check_days(country)
+    _check_people()
+    _check_runs(country)
+    assert verify().sound
+    with pytest.raises(NotADemo, match="already holds an installation"):
+        check_empty()
+
+
+def _check_facts(country: Country, households: list[Household]) -> None:
+    """Every fact of everybody, as the office knows it today, is the last one of the world."""
+    number = {one.pk: f"{one.register} {one.number}" for one in households}
+    member = {one.pk: f"{one.register} {one.number}" for one in Member.objects.everywhere(reason=WHY)}
+    known = {
+        (number[row.household], member.get(row.member), row.fact): (row.value, row.date, row.source)
+        for start in range(0, len(households), 400)
+        for row in facts_as_of(households[start : start + 400], as_of=country.today)
+    }
+    assert known == _known_in_the_world(country)
+    assert len(known) > 60_000
+
+
+def _check_days(country: Country) -> None:
+    """Nothing was recorded before it held, or later than the month after."""
+    everything = Observation.objects.everywhere(reason=WHY)
+    for valid_from, recorded_at in everything.values_list("valid_from", "recorded_at").iterator():
+        late = (timezone.localdate(recorded_at) - valid_from).days
+        assert 0 <= late <= 31
+    past = facts_as_of(
+        list(Household.objects.everywhere(reason=WHY)[:50]), as_of=country.today, known_on=country.first_run
+    )
+    assert past
+    assert max(row.date for row in past) <= country.first_run
+
+
+def _check_people() -> None:
+    """Each role is held by one who can sign in, in the right place."""
+    for user, password in PASSWORDS.items():
+        assert authenticate(None, username=user, password=password) is not None
+        assert authenticate(None, username=user, password=f"{password}x") is None
+    held = {
+        grant.user.username: (grant.role, grant.area.names["en"] if grant.area else None)
+        for grant in Grant.objects.select_related("user", "area")
+    }
+    assert held == {user: (person.role, person.place) for user, person in USERS.items()}
     assert len({person.role for person in USERS.values()}) == 7
+    assert ("weilan", "Wei Lan, county officer, Longhe county") in who_is_who()
 
 
-def test_the_event_log_holds(filled: Filled) -> None:
-    assert filled.office.run("audit", "verify").returncode == 0
+def _check_runs(country: Country) -> None:
+    """Two runs per rulebook, the second compared with the first; every part of the country has clues."""
+    runs = list(Run.objects.everywhere(reason=WHY).order_by("pk"))
+    days = [country.today - datetime.timedelta(days=RUN_GAP_DAYS), country.today]
+    assert [(run.rulebook, run.as_of) for run in runs] == [(book, day) for day in days for book in RULEBOOKS]
+    assert [run.previous for run in runs] == [None, None, runs[0], runs[1]]
+    assert [run.counts["households"] for run in runs] == [1_500, 120] * 2
+    assert runs[2].counts["in_no_data"] == round(0.003 * 1_500)
+    assert HouseholdVerdict.objects.everywhere(reason=WHY).count() == 1_620
+    for book in RULEBOOKS:
+        clues = Clue.objects.everywhere(reason=WHY).filter(rulebook=book)
+        assert clues.filter(opened_on=days[0]).exists()
+        assert clues.filter(opened_on=days[1]).exists()

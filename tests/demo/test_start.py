@@ -1,9 +1,10 @@
-"""Starting the demonstration: again, after an interruption, and in places where it must not start."""
+"""Starting the demonstration at full size: after an interruption, again, and where it must not start."""
 
 import fcntl
 import signal
 import socket
 import time
+import urllib.error
 import urllib.request
 from pathlib import Path
 
@@ -14,15 +15,25 @@ from tests.support.office import Office, Offices
 from .conftest import Filled, files_below, start
 
 
+@pytest.mark.sqlite_only
 def test_an_interrupted_start_leaves_nothing_broken(filled: Filled) -> None:
-    if filled.outer.database_url:
-        pytest.skip("on PostgreSQL the demonstration never empties a database")
     assert "Recording" in filled.interrupted
     assert "Start with weilan" not in filled.interrupted
     assert filled.printed.startswith("An earlier start was cut off; starting over.")
     assert not (filled.office.home / "filling").exists()
+    counted = filled.office.python(
+        "from highground.people.models import Household, Observation\n"
+        "from highground.signals.models import Clue\n"
+        "print(*(model.objects.everywhere(reason='test').count() for model in (Household, Observation, Clue)))"
+    )
+    households, observations, clues = map(int, counted.split())
+    assert households == 20_800
+    assert 900_000 < observations < 2_000_000
+    assert 500 < clues < 1_500
+    assert (filled.office.home / "synthetic").read_text().startswith("Every person and figure")
 
 
+@pytest.mark.sqlite_only
 def test_the_second_start_fills_nothing_and_names_the_same_logins(filled: Filled) -> None:
     before = (filled.office.home / "logins.json").read_bytes()
     again = filled.outer.run("demo", "--no-serve").stdout
@@ -31,6 +42,7 @@ def test_the_second_start_fills_nothing_and_names_the_same_logins(filled: Filled
     assert (filled.office.home / "logins.json").read_bytes() == before
 
 
+@pytest.mark.sqlite_only
 def test_it_serves_says_that_all_is_synthetic_and_stops_on_ctrl_c(filled: Filled) -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -51,12 +63,15 @@ def test_it_serves_says_that_all_is_synthetic_and_stops_on_ctrl_c(filled: Filled
 
 
 def _page(address: str) -> str:
-    """The page at an address, once the server answers."""
-    for _ in range(100):
+    """The page at an address, once the server listens; an error page fails the test."""
+    until = time.monotonic() + 60
+    while time.monotonic() < until:
         try:
-            with urllib.request.urlopen(address, timeout=10) as answer:
+            with urllib.request.urlopen(address, timeout=20) as answer:
                 return str(answer.read().decode())
-        except OSError:
+        except urllib.error.HTTPError:
+            raise
+        except urllib.error.URLError:
             time.sleep(0.1)
     raise AssertionError(f"{address} does not answer")
 

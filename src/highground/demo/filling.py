@@ -19,10 +19,15 @@ from highground.areas.models import Area
 from highground.demo import register
 from highground.demo.progress import Progress
 from highground.demo.register import BY
+from highground.methods.rules import load_rulebook
 from highground.methods.world import Country, make_country
 from highground.people.models import Household
+from highground.signals.actions import screen_register
 
 SEED = 20_210_501
+RULEBOOKS = ("demo-cn", "demo-la")
+FIRST_LIST_AGE = datetime.timedelta(days=6)
+"""The list of the first run lay on the table this long: some of its visits are overdue today, some are not."""
 
 
 class NotADemo(RuntimeError):
@@ -92,14 +97,17 @@ def who_is_who() -> list[tuple[str, str]]:
     ]
 
 
-def fill(passwords: Mapping[str, str]) -> None:
+def fill(passwords: Mapping[str, str], *, households: int = 20_000, lao_households: int = 800) -> None:
     """Fill the empty office as of today; `passwords` are by user name."""
+    today = timezone.localdate()
     with Progress(total=100) as progress:
         progress.say("Laying the tables")
         _migrate()
         progress.step(5)
         progress.say("Inventing a country")
-        country = make_country(SEED, timezone.localdate())
+        country = make_country(
+            SEED, today, households=households, lao_households=lao_households, line=_line(today)
+        )
         progress.step(6)
         progress.say("Drawing its map, opening its offices")
         register.add_areas(country)
@@ -110,7 +118,18 @@ def fill(passwords: Mapping[str, str]) -> None:
         progress.step(10)
         progress.say(f"Recording {country.facts.num_rows:,} dated facts")
         for part in register.record_facts(country):
-            progress.step(50 * part)
+            progress.step(45 * part)
+        for day, run_on in ((country.first_run, today - FIRST_LIST_AGE), (country.today, today)):
+            for rulebook in RULEBOOKS:
+                progress.say(f"Screening by {rulebook} as of {day}")
+                screen_register(rulebook=rulebook, as_of=day, by=BY, today=run_on)
+                progress.step(8)
+
+
+def _line(day: datetime.date) -> int:
+    """The synthetic monitoring line of the year, which the invented incomes are scaled to."""
+    rows = load_rulebook(RULEBOOKS[0]).parameters["monitoring_line"].rows
+    return next(int(row.value) for row in rows if row.period == str(day.year))
 
 
 def _add_people(passwords: Mapping[str, str], country: Country) -> None:

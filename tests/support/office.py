@@ -69,17 +69,18 @@ class Offices:
         self._count = itertools.count(1)
         self._template: Office | None = None
 
-    def __call__(self, *, migrated: bool = False) -> Office:
-        """A new installation; with `migrated` its tables are there already."""
-        if not migrated:
-            return Office(home=self._folder() / "home", database_url=self._new_database())
-        if self._template is None:
+    def __call__(self, *, migrated: bool = False, like: Office | None = None) -> Office:
+        """A new installation: empty, with its tables (`migrated`), or a copy of another (`like`)."""
+        if migrated and self._template is None:
             self._template = self()
             self._template.run("migrate")
+        source = like or (self._template if migrated else None)
         made = Office(
-            home=self._folder() / "home", database_url=self._new_database(self._template.database_url)
+            home=self._folder() / "home",
+            database_url=self._new_database(source.database_url if source else None),
         )
-        shutil.copytree(self._template.home, made.home)
+        if source:
+            shutil.copytree(source.home, made.home)
         return made
 
     def _new_database(self, template: str | None = None) -> str | None:

@@ -52,7 +52,7 @@ def clue(request: HttpRequest, number: int) -> HttpResponseBase:
         subject_id=household.key,
         area_path=household.area.path,
     )
-    book = book_of(found.run_last.rulebook_version_id)
+    book = book_of(found.run_last.rulebook_version.hash)
     label = said(rule_label(book, found.rule))
     context = {
         "clue": found,
@@ -104,7 +104,7 @@ def _explained(clue: Clue) -> dict[str, Any]:
     rule = rule_in(content, clue.rule)
     if rule is None:
         return {"gone": True}
-    book = book_of(clue.run_last.rulebook_version_id)
+    book = book_of(clue.run_last.rulebook_version.hash)
     wanted = facts_of(book, rules_of(book)[clue.rule].expression.tree)
     entered = _entered(clue.household)
     values = [_row(value, "", entered) for value in content["values"]]

@@ -19,9 +19,9 @@ from highground.audit.actions import log_access
 from highground.methods.facts import Fact, load_dictionary
 from highground.people.models import Household, Member, ProtectedValue
 from highground.people.queries import Known, facts_as_of, history_of, names_of
-from highground.signals.enums import ClueStatus
+from highground.signals.enums import ClueKind, ClueStatus
 from highground.signals.models import Clue, HouseholdVerdict
-from highground.signals.rulebooks import latest_books, rule_label, said
+from highground.signals.rulebooks import latest_books, rule_words, said
 from highground.signals.trails import area_trail
 from highground.web.numbers import day, due, listed, money, number
 
@@ -93,10 +93,7 @@ def _title(
 
 
 def _tag(clue: Clue, books: Any) -> tuple[str, str]:
-    label = said(rule_label(books.get(clue.rulebook), clue.rule))
-    if clue.kind == "class":
-        return _("possible: %(label)s") % {"label": label}, "clay"
-    return label, "gold"
+    return rule_words(books.get(clue.rulebook), clue.rule), "clay" if clue.kind == ClueKind.CLASS else "gold"
 
 
 # --- What is known ------------------------------------------------------------------------------

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +13,11 @@ from django.conf import settings
 
 from highground.methods.rules import Rulebook
 from highground.methods.rules.explaining import Explanation, explain
-from highground.methods.rules.reading import read_rulebook
 from highground.methods.rules.record import Record
 from highground.methods.screening.engine import connect
 from highground.methods.screening.records import read_records
 from highground.signals.models import Run
+from highground.signals.rulebooks import book_of
 
 
 class RunGone(RuntimeError):
@@ -72,15 +70,8 @@ def explain_again(run: Run, key: str) -> Explanation:
     Raises RunGone where the run's folder is missing, KeyError where the household was not in the run.
     """
     folder = folder_of(run)
-    book = rulebook_of(run.rulebook_version_id, folder)
+    book = book_of(run.rulebook_version.hash)
     assumed = frozenset(run.manifest["assumed"])
     for record in records_of(book, run.as_of, assumed, *rows_of(folder, [key])):
         return explain(record, book)
     raise KeyError(f"household {key} is not in this run")
-
-
-@lru_cache(maxsize=16)
-def rulebook_of(version: int, folder: Path) -> Rulebook:
-    """The rulebook as the run used it, added parameters included. A version never changes, so it is read once."""
-    content = json.loads((folder / "rulebook.json").read_text(encoding="utf-8"))
-    return read_rulebook(content, origin=f"{content['id']}.yaml")

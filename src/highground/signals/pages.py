@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
@@ -20,7 +21,6 @@ from highground.accounts.shell import area_in_view
 from highground.areas.models import Area
 from highground.areas.queries import children
 from highground.signals.enums import Queue
-from highground.signals.models import Clue, HouseholdVerdict
 from highground.signals.queries import (
     clue_counts,
     counts_by_path,
@@ -31,7 +31,7 @@ from highground.signals.queries import (
     rule_counts,
     shown,
 )
-from highground.signals.rulebooks import fact_label, latest_books, rule_label, said
+from highground.signals.rulebooks import fact_label, latest_books, rule_words, said
 from highground.signals.shell import open_count
 from highground.web.export import csv_response
 from highground.web.lists import Pill, order_of, page_of, pill
@@ -57,7 +57,8 @@ def clues(request: HttpRequest) -> HttpResponseBase:
     if rule:
         found = found.filter(rulebook=rulebook, rule=rule)
     sort, fields = order_of(request, ORDERS, "due")
-    found = found.select_related("household__area__parent", "cleared_by").order_by(*fields)
+    found = found.select_related("household__area__parent").annotate(cleared_on=F("cleared_by__as_of"))
+    found = found.order_by(*fields)
     books = latest_books()
     if request.GET.get("format") == "csv":
         return csv_response("clues.csv", _clue_header(), _clue_rows(found, books))
@@ -78,7 +79,7 @@ def clues(request: HttpRequest) -> HttpResponseBase:
         "rules": [
             *([pill(request, _("All"), rule=None)] if rule else []),
             *(
-                pill(request, said(rule_label(books.get(book), name)), rule=f"{book}:{name}", count=count)
+                pill(request, capfirst(rule_words(books.get(book), name)), rule=f"{book}:{name}", count=count)
                 for book, name, count in rule_counts(every)
             ),
         ],
@@ -143,7 +144,7 @@ def _clue_header() -> list[str]:
     ]  # fmt: skip
 
 
-def _clue_rows(found: QuerySet[Clue], books: Any) -> Iterator[list[Any]]:
+def _clue_rows(found: QuerySet[Any], books: Any) -> Iterator[list[Any]]:
     for clue in found.iterator(chunk_size=2000):
         area = clue.household.area
         yield [
@@ -152,13 +153,13 @@ def _clue_rows(found: QuerySet[Clue], books: Any) -> Iterator[list[Any]]:
             clue.household.key,
             str(area.parent) if area.parent else "",
             str(area),
-            said(rule_label(books.get(clue.rulebook), clue.rule)),
+            rule_words(books.get(clue.rulebook), clue.rule),
             said(clue.evidence.get("short")),
             clue.get_severity_display(),
             clue.opened_on,
             clue.due_on,
             clue.rulebook,
-            clue.cleared_by.as_of if clue.cleared_by else None,
+            clue.cleared_on,
         ]
 
 
@@ -182,7 +183,8 @@ def _queue(request: HttpRequest, queue: Queue, template: str) -> HttpResponseBas
     places = _places(area)
     chosen = _chosen(request, places)
     found = queue_of(request.user, chosen or area, queue)
-    found = found.select_related("household__area__parent", "run").order_by("household_id", "pk")
+    found = found.select_related("household__area__parent").annotate(run_day=F("run__as_of"))
+    found = found.order_by("household_id", "pk")
     books = latest_books()
     if request.GET.get("format") == "csv":
         return csv_response(f"{queue}.csv", _queue_header(), _queue_rows(found, books))
@@ -213,7 +215,7 @@ def _queue_header() -> list[str]:
     ]
 
 
-def _queue_rows(found: QuerySet[HouseholdVerdict], books: Any) -> Iterator[list[Any]]:
+def _queue_rows(found: QuerySet[Any], books: Any) -> Iterator[list[Any]]:
     for verdict in found.iterator(chunk_size=2000):
         area, book = verdict.household.area, books.get(verdict.rulebook)
         yield [
@@ -223,5 +225,5 @@ def _queue_rows(found: QuerySet[HouseholdVerdict], books: Any) -> Iterator[list[
             str(area),
             "; ".join(said(fact_label(book, name)) for name in verdict.unheard),
             "; ".join(said(fact_label(book, name)) for name in verdict.outdated),
-            verdict.run.as_of,
+            verdict.run_day,
         ]

@@ -131,7 +131,8 @@ def last_run_of(user: Any, area: Area) -> Run | None:
 
 def runs_of(user: Any) -> QuerySet[Run]:
     """The runs that `user` may see, the last first."""
-    return Run.objects.visible_to(user).select_related("area", "rulebook_version").order_by("-pk")
+    found = Run.objects.visible_to(user).select_related("area", "rulebook_version")
+    return found.defer("rulebook_version__content").order_by("-pk")
 
 
 def sees_whole(user: Any, run: Run, today: datetime.date) -> bool:

@@ -26,7 +26,7 @@ Shown = dict[str, Any]
 def rulebooks(request: HttpRequest) -> HttpResponseBase:
     """The rulebooks that ship with Highground, and those of one's own that were used here."""
     books = {book.id: book for book in list_rulebooks()}
-    used = dict(RulebookVersion.objects.order_by("pk").values_list("rulebook", "pk"))
+    used = dict(RulebookVersion.objects.order_by("pk").values_list("rulebook", "hash"))
     for name, version in used.items():
         books[name] = book_of(version)
     ordered = sorted(books.items(), key=lambda item: (item[0] not in used, item[0]))
@@ -39,7 +39,7 @@ def rulebooks(request: HttpRequest) -> HttpResponseBase:
 def rulebook(request: HttpRequest, name: str) -> HttpResponseBase:
     """One rulebook in words, as it was used here last, else as it ships."""
     version = (
-        RulebookVersion.objects.filter(rulebook=name).order_by("-pk").values_list("pk", flat=True).first()
+        RulebookVersion.objects.filter(rulebook=name).order_by("-pk").values_list("hash", flat=True).first()
     )
     if version is None and name not in shipped():
         raise Http404

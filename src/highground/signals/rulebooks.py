@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import lru_cache
 
+from django.utils.translation import gettext as _
+
 from highground.methods.rules import Rulebook
 from highground.methods.rules.reading import read_rulebook
 from highground.methods.rules.rulebook import ClueRule, HouseholdClass
@@ -22,16 +24,17 @@ def said(texts: Text | None) -> str:
 
 
 @lru_cache(maxsize=32)
-def book_of(version: int) -> Rulebook:
-    """A rulebook as it was when it was used. A stored version never changes, so each is read once."""
-    stored = RulebookVersion.objects.get(pk=version)
+def book_of(content_hash: str) -> Rulebook:
+    """A rulebook as it was when it was used, by the hash of its content: each is read once."""
+    stored = RulebookVersion.objects.get(hash=content_hash)
     return read_rulebook(stored.content, origin=f"{stored.rulebook}.yaml")
 
 
 def latest_books() -> dict[str, Rulebook]:
     """The rulebooks that were used, by id, each in the version used last. One query, once they are read."""
     return {
-        name: book_of(pk) for name, pk in RulebookVersion.objects.order_by("pk").values_list("rulebook", "pk")
+        name: book_of(content_hash)
+        for name, content_hash in RulebookVersion.objects.order_by("pk").values_list("rulebook", "hash")
     }
 
 
@@ -45,6 +48,14 @@ def rule_label(book: Rulebook | None, rule: str) -> Text:
     """What a class or clue rule is called; its id where the rulebook does not know it any more."""
     found = rules_of(book).get(rule) if book else None
     return found.label if found else {"en": rule, "zh": rule}
+
+
+def rule_words(book: Rulebook | None, rule: str) -> str:
+    """A class or clue rule as a reason, in the reader's language. A class is never said but as a possibility."""
+    label = said(rule_label(book, rule))
+    if book and rule in {one.id for one in book.classes}:
+        return _("possible: %(label)s") % {"label": label}
+    return label
 
 
 def fact_label(book: Rulebook | None, name: str) -> Text:

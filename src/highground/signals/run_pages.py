@@ -17,7 +17,7 @@ from highground.methods.rules import Rulebook
 from highground.signals.enums import Change
 from highground.signals.models import Run
 from highground.signals.queries import changes_of, rule_changes_of, runs_of, sees_whole
-from highground.signals.rulebooks import book_of, rule_label, rules_of, said
+from highground.signals.rulebooks import book_of, rule_words, rules_of, said
 from highground.web.lists import page_of
 from highground.web.pictures import Bar
 
@@ -55,10 +55,8 @@ def runs(request: HttpRequest) -> HttpResponseBase:
 def run(request: HttpRequest, number: int) -> HttpResponseBase:
     """One run: its changes by rule; for those who see its whole area also its counts, notices and manifest."""
     found = get_object_or_404(runs_of(request.user).select_related("previous"), pk=number)
-    book = book_of(found.rulebook_version_id)
-    changes = [
-        (said(rule_label(book, rule)), counts) for rule, counts in rule_changes_of(request.user, found)
-    ]
+    book = book_of(found.rulebook_version.hash)
+    changes = [(rule_words(book, rule), counts) for rule, counts in rule_changes_of(request.user, found)]
     whole = sees_whole(request.user, found, timezone.localdate())
     totals = {change: sum(counts[change] for _label, counts in changes) for change in Change}
     context = {
@@ -85,7 +83,7 @@ def _verdicts(run: Run) -> list[Bar]:
 def _notices(run: Run) -> list[str]:
     """The notices in the reader's language. Those that name households name only how many."""
     found = []
-    book = book_of(run.rulebook_version_id)
+    book = book_of(run.rulebook_version.hash)
     for notice in run.manifest["notices"]:
         text = _notice(notice, book)
         if text not in found:

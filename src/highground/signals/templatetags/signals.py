@@ -6,7 +6,7 @@ from typing import Any
 from django import template
 
 from highground.methods.rules import Rulebook
-from highground.signals.rulebooks import fact_label, rule_label, said
+from highground.signals.rulebooks import fact_label, rule_words, said
 from highground.web.numbers import listed
 
 register = template.Library()
@@ -22,7 +22,7 @@ def facts(names: Iterable[str], book: Rulebook | None) -> str:
 @register.filter
 def rules(names: Iterable[str], book: Rulebook | None) -> str:
     """The names of classes and clue rules as a list of words."""
-    return listed([said(rule_label(book, name)) for name in names])
+    return listed([rule_words(book, name) for name in names])
 
 
 @register.filter
@@ -32,6 +32,6 @@ def entry(mapping: Any, key: Any) -> Any:
 
 
 @register.filter
-def rule_of(book: Rulebook | None, rule: str) -> Any:
-    """What a class or clue rule is called, by language."""
-    return rule_label(book, rule)
+def reason(book: Rulebook | None, rule: str) -> str:
+    """A class ("possible: …") or clue rule in the reader's language."""
+    return rule_words(book, rule)

@@ -69,14 +69,17 @@ def accesses(request: HttpRequest) -> HttpResponseBase:
 @require_GET
 @sees(Sight.ACCOUNTS)
 def people(request: HttpRequest) -> HttpResponseBase:
-    """Who may sign in, with the roles they hold today."""
+    """Who may sign in, with the roles they hold today; an operator of one area sees those with a role in it."""
     today = timezone.localdate()
+    scope = scope_of(request.user, today, Sight.ACCOUNTS)
+    within_scope = Grant.objects.filter(within("area__path", scope))
     held = (
-        Grant.objects.filter(valid_from__lte=today)
+        within_scope.filter(valid_from__lte=today)
         .filter(Q(valid_to__isnull=True) | Q(valid_to__gte=today))
         .select_related("area")
     )
-    found = User.objects.order_by("username").prefetch_related(Prefetch("grants", held, to_attr="held"))
+    everybody = User.objects.all() if "" in scope else User.objects.filter(pk__in=within_scope.values("user"))
+    found = everybody.order_by("username").prefetch_related(Prefetch("grants", held, to_attr="held"))
     if role := request.GET.get("role"):
         found = found.filter(pk__in=held.filter(role=role).values("user"))
     context = {
@@ -85,7 +88,7 @@ def people(request: HttpRequest) -> HttpResponseBase:
             pill(request, _("All"), role=None),
             *(pill(request, choice.label, role=choice.value) for choice in Role),
         ],
-        "may_sign_in": User.objects.filter(is_active=True).count(),
+        "may_sign_in": everybody.filter(is_active=True).count(),
     }
     return render(request, "accounts/people.html", context)
 

@@ -1,0 +1,234 @@
+"""A screened country of neighbours for tests of what may be seen: the same things stand in every village, each
+under markers of its own, so that whatever of a neighbour appears on a page is recognised."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+from django.test import override_settings
+from django.utils import timezone
+
+from highground.accounts.actions import add_user, grant_role
+from highground.accounts.enums import Role
+from highground.accounts.models import User
+from highground.areas.models import Area
+from highground.audit.actions import log_access
+from highground.people.actions import receive, source_of
+from highground.people.models import Household, Member
+from highground.signals.actions import screen_register
+from highground.signals.models import Clue, Run
+from tests.support.register import BILLS, BOOK, KNOWN, LONG_AGO, TODAY, Register, add_register
+
+VILLAGES = {"BAIYUN": "Baiyun", "DATANG": "Datang", "HEPING-1": "Heping", "ANTANG-1": "Antang"}
+"""Two villages of one township, one of the next township in the county, one of the next county."""
+
+BILL_OF = {code: 45_117 + 404 * place for place, code in enumerate(VILLAGES)}
+"""A hospital bill that is found nowhere else."""
+
+NEIGHBOURS = {
+    Role.VILLAGE_TEAM: ("BAIYUN", "DATANG"),
+    Role.TOWNSHIP_OFFICER: ("NALONG", "HEPING"),
+    Role.COUNTY_OFFICER: ("LONGHE", "PINGNAN"),
+    Role.PROVINCE_OFFICER: ("LONGHE", "PINGNAN"),
+    Role.ANALYST: ("LONGHE", "PINGNAN"),
+    Role.AUDITOR: ("LONGHE", "PINGNAN"),
+    Role.OPERATOR: ("LONGHE", "PINGNAN"),
+}
+"""Where each role is held, and the area beside it of which nothing may be seen."""
+
+
+@dataclass(frozen=True)
+class Marks:
+    """What in a page would give a village away, by kind."""
+
+    village: str
+    path: str
+    words: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Country:
+    """The areas by code, the marks of each village, and the runs over single counties by the county's code."""
+
+    areas: dict[str, Area]
+    villages: dict[str, Marks]
+    households: dict[str, Household]
+    clues: dict[str, Clue]
+    runs: dict[str, Run]
+
+    def within(self, code: str) -> list[str]:
+        """The codes of the villages in an area."""
+        path = self.areas[code].path
+        return [village for village, marks in self.villages.items() if marks.path.startswith(path)]
+
+    def strangers(self, code: str) -> dict[str, str]:
+        """Every mark of what lies outside an area: text -> what it is. Areas around it are no strangers."""
+        path = self.areas[code].path
+        found = {}
+        for village, marks in self.villages.items():
+            if not marks.path.startswith(path):
+                found |= {text: f"{kind} of {village}" for kind, text in marks.words.items()}
+        for other in self.areas.values():
+            if not (path.startswith(other.path) or other.path.startswith(path)):
+                found |= {f">{other.code}<": "code", f" at {other.code.title()}": "person"}
+                found |= {name: "name" for name in other.names.values()}
+        for county, run in self.runs.items():
+            place = self.areas[county].path
+            if not (path.startswith(place) or place.startswith(path)):
+                found |= {run.content_hash: f"run of {county}", run.folder: f"run of {county}"}
+        return found
+
+    def example(self, code: str) -> dict[str, Any]:
+        """What a page can be asked about in an area: the words that fill addresses and forms."""
+        village = self.within(code)[0]
+        path = self.areas[code].path
+        run = next(
+            run
+            for county, run in self.runs.items()
+            if path.startswith(self.areas[county].path) or self.areas[county].path.startswith(path)
+        )
+        return {
+            "area": code,
+            "code": code,
+            "key": self.households[village].key,
+            "clue": self.clues[village].pk,
+            "run": run.pk,
+            "rulebook": BOOK,
+        }
+
+
+@contextmanager
+def settled(home: Path) -> Iterator[Country]:
+    """The country in the database, with its files in `home`."""
+    with override_settings(HIGHGROUND_HOME=home, SYNTHETIC_MARK=home / "synthetic"):
+        yield _settle()
+
+
+def _settle() -> Country:
+    places = {}
+    for code, name in VILLAGES.items():
+        places[f"{name}-bill"] = (code, {**BILLS, "out_of_pocket_12m": str(BILL_OF[code])})
+        known = {fact: value for fact, value in BILLS.items() if fact != "out_of_pocket_12m"}
+        places[f"{name}-ask"] = (code, known)
+        places[f"{name}-silent"] = (code, {})
+    register = add_register(places)
+    for code in VILLAGES:
+        _add_people(register, code)
+    everywhere = screen_register(rulebook=BOOK, as_of=TODAY, by="test", today=TODAY)
+    runs = {
+        county: screen_register(
+            rulebook=BOOK, as_of=TODAY, area=register.areas[county], by="test", today=TODAY
+        )
+        for county in ("LONGHE", "PINGNAN")
+    }
+    assert everywhere.counts["opened"] == 2 * len(VILLAGES)
+    households = {code: register.households[f"{name}-bill"] for code, name in VILLAGES.items()}
+    found = (
+        Clue.objects.everywhere(reason="test").filter(rule="sudden_severe").select_related("household__area")
+    )
+    clues = {clue.household.area.code: clue for clue in found}
+    for household in register.households.values():
+        log_access(
+            by="0",
+            page="test",
+            subject_kind="household",
+            subject_id=household.key,
+            area_path=household.area.path,
+        )
+    villages = {
+        code: Marks(code, register.areas[code].path, _words(register, code, clues[code])) for code in VILLAGES
+    }
+    return Country(register.areas, villages, households, clues, runs)
+
+
+def _add_people(register: Register, code: str) -> None:
+    """Two people in the household with the bill, with names, numbers and a fact from a hospital of their own."""
+    name, text = VILLAGES[code], pa.string()
+    home, people = f"{name}-bill", [f"{name}-bill-1", f"{name}-bill-2"]
+    facts = [(person, fact, value) for person in people for fact, value in _PERSON.items()]
+    protected = [
+        (None, "phone", f"+86 {name} 55"),
+        (people[0], "name", f"Wei {name}"),
+        (people[0], "identity_number", f"4500-{name}"),
+        (people[1], "name", f"Lan {name}"),
+    ]
+    receive(
+        register="main",
+        members=pa.table(
+            {
+                "number": pa.array(people, text),
+                "household": pa.array([home] * 2, text),
+                "day": pa.array([LONG_AGO] * 2, pa.date32()),
+            }
+        ),
+        observations=pa.table(
+            {
+                "household": pa.array([home] * len(facts), text),
+                "member": pa.array([fact[0] for fact in facts], text),
+                "fact": pa.array([fact[1] for fact in facts], text),
+                "value": pa.array([fact[2] for fact in facts], text),
+                "valid_from": pa.array([KNOWN] * len(facts), pa.date32()),
+            }
+        ),
+        protected=pa.table(
+            {
+                "household": pa.array([home] * len(protected), text),
+                **{
+                    column: pa.array([row[place] for row in protected], text)
+                    for place, column in enumerate(("member", "kind", "value"))
+                },
+            }
+        ),
+        source=source_of(kind="department", name=f"Hospital of {name}", day=KNOWN),
+        by="test",
+        today=KNOWN,
+    )
+
+
+_PERSON = {"birth_date": "1980-05-06", "medical_insurance": "true", "school_status": "completed"}
+
+
+def _words(register: Register, code: str, clue: Clue) -> dict[str, str]:
+    name = VILLAGES[code]
+    home = register.households[f"{name}-bill"]
+    members = Member.objects.everywhere(reason="test").filter(household=home)
+    return {
+        "number": f"{name}-bill",
+        "number to ask": f"{name}-ask",
+        "number of the silent": f"{name}-silent",
+        "name": f"Wei {name}",
+        "second name": f"Lan {name}",
+        "identity number": f"4500-{name}",
+        "phone": f"+86 {name} 55",
+        "source": f"Hospital of {name}",
+        "key": home.key,
+        "key to ask": register.households[f"{name}-ask"].key,
+        "key of the silent": register.households[f"{name}-silent"].key,
+        **{f"key of member {place}": member.key for place, member in enumerate(members)},
+        "bill": f"{BILL_OF[code]:,}",
+        "address of the clue": f"/clues/{clue.pk}/",
+        "short reason": str(clue.evidence["short"]["en"]),
+    }
+
+
+def person_of(country: Country, role: Role, code: str | None, **options: Any) -> User:
+    """Somebody with this role in this area since long ago (or for other days), named after both."""
+    title = code.title() if code else "Office"
+    user = add_user(f"{role}-{title}", password=None, by="test", display_name=f"{role} at {title}")
+    days = {"valid_from": LONG_AGO, **options}
+    grant_role(user, role=role, area=country.areas[code] if code else None, by="test", **days)
+    return user
+
+
+def yesterday() -> datetime.date:
+    return timezone.localdate() - datetime.timedelta(days=1)
+
+
+def tomorrow() -> datetime.date:
+    return timezone.localdate() + datetime.timedelta(days=1)

@@ -10,7 +10,7 @@ from highground.methods.rules import OutsidePeriod
 from highground.methods.screening import load_result
 from highground.people.models import Household
 from highground.signals.actions import ScreeningError, screen_register
-from highground.signals.kept import RunGone, runs_folder
+from highground.signals.kept import RunGone, explain_again, runs_folder
 from highground.signals.models import AreaTally, Clue, HouseholdVerdict, Run, Sighting
 from tests.support.register import BILLS, BOOK, FAMILY, TODAY, learn
 
@@ -60,6 +60,17 @@ def test_each_household_waits_in_its_queue_with_what_is_missing(register, run) -
     ]  # fmt: skip
     assert found["0122"].class_verdict == "no"
     assert found["2231"].class_id == "sudden_severe"
+
+
+def test_what_is_missing_holds_everything_that_an_explanation_would_ask_for(register, run) -> None:
+    """The set-wise list against the explanation of each household, which works on one record at a time."""
+    waiting = HouseholdVerdict.objects.everywhere(reason="test").filter(queue="cannot_tell")
+    for verdict in waiting.select_related("household"):
+        content = explain_again(run, verdict.household.key).as_dict()
+        gaps = [gap for settling in content["settles"] for gap in settling["gaps"]]
+        asked = {gap["name"] for gap in gaps if gap["kind"] == "fact"}
+        assert asked
+        assert asked <= set(verdict.missing)
 
 
 def test_the_tallies_count_each_area_where_households_live(register, run) -> None:

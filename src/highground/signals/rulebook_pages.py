@@ -11,12 +11,13 @@ from django.views.decorators.http import require_GET
 from highground.accounts.access import sees
 from highground.accounts.enums import Sight
 from highground.methods.rules import Rulebook, list_rulebooks, load_rulebook
+from highground.methods.rules.explaining.words import finished
 from highground.methods.rules.reading import shipped
 from highground.methods.rules.sentences import say, say_number
 from highground.methods.rules.tree import ConditionValue, DerivedAmount, Node, walk
 from highground.signals.models import RulebookVersion
-from highground.signals.rulebooks import book_of
-from highground.web.numbers import in_chinese
+from highground.signals.rulebooks import book_of, said
+from highground.web.numbers import in_chinese, listed
 
 Shown = dict[str, Any]
 
@@ -56,7 +57,7 @@ def rulebook(request: HttpRequest, name: str) -> HttpResponseBase:
                 "verified": veto.verified,
                 "source": veto.source,
                 "says": say(veto.expression, book, language),
-                "exceptions": [one.label for one in veto.exceptions],
+                "exceptions": listed([said(one.label) for one in veto.exceptions]),
             }
             for veto in book.vetoes
         ],
@@ -79,7 +80,7 @@ def _rule(book: Rulebook, rule: Any, language: str) -> Shown:
         "visit_within": rule.visit_within,
         "verified": rule.verified,
         "source": book.sources.get(rule.source or ""),
-        "says": say(rule.expression, book, language),
+        "says": finished(say(rule.expression, book, language), language),
         "named": list(_unfolded(book, rule.expression.tree, language, set())),
     }
 

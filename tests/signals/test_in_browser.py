@@ -37,7 +37,9 @@ def office(page, register, console, monkeypatch) -> Register:
     learn({"1410": {**FAMILY, "dwelling_unsafe": "false"}}, register.areas, day=later)
     learn({"0122": {**FAMILY, "water_unsafe": "true"}}, register.areas, day=later)
     screen_register(rulebook=BOOK, as_of=later, by="test", today=later)
-    Clue.objects.everywhere(reason="test").filter(rule="sudden_severe").update(due_on=later + timedelta(days=1))
+    Clue.objects.everywhere(reason="test").filter(rule="sudden_severe").update(
+        due_on=later + timedelta(days=1)
+    )
     add_person(
         "weilan", Role.COUNTY_OFFICER, register.areas["LONGHE"], password=PASSWORD, display_name="Wei Lan"
     )

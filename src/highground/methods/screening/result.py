@@ -30,6 +30,7 @@ from highground.methods.screening.tables import InputError
 
 SCHEMA = 1
 MANIFEST = "manifest.json"
+ROW_GROUP = 20_000
 
 
 @dataclass(frozen=True)
@@ -106,7 +107,10 @@ class ScreenResult:
         inputs = {"households": "household", "m": "household, member"}
         for table, order in inputs.items():
             arrow = arrow_table(self.connection, f"SELECT * FROM {table} ORDER BY {order}")
-            pq.write_table(arrow, folder / f"input_{table}.parquet", compression="zstd")
+            # Small groups of rows: one household is found again without reading the whole file.
+            pq.write_table(
+                arrow, folder / f"input_{table}.parquet", compression="zstd", row_group_size=ROW_GROUP
+            )
         (folder / "rulebook.json").write_text(_json(self.book.content), encoding="utf-8")
         manifest = {
             "schema": SCHEMA,

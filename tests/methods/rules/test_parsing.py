@@ -136,6 +136,22 @@ def test_a_literal_beside_money_is_in_minor_units() -> None:
     assert isinstance(plain, tree.Compare) and plain.right == tree.Number(17, 18, Fraction(3))
 
 
+@pytest.mark.parametrize(
+    ("text", "same"),
+    [
+        ("relocated = TRUE", "relocated"),
+        ("relocated <> FALSE", "relocated"),
+        ("relocated = FALSE", "NOT relocated"),
+        ("TRUE <> poor_enough", "NOT poor_enough"),
+    ],
+)
+def test_a_condition_may_be_compared_with_true_and_false(text: str, same: str) -> None:
+    found, wanted = (list(tree.walk(parse_expression(one, SCOPE)[0])) for one in (text, same))
+    assert [(type(part), getattr(part, "name", None)) for part in found] == [
+        (type(part), getattr(part, "name", None)) for part in wanted
+    ]
+
+
 def test_constants_go_into_per_person() -> None:
     node, _ = parse_expression("per_person(net) * 2 < 3 * line", SCOPE)
     assert isinstance(node, tree.Compare) and isinstance(node.left, tree.PerPerson)

@@ -145,7 +145,7 @@ def test_a_value_that_cannot_be_is_set_aside_and_said(column: str, value: Any) -
     assert result.record("H1").facts[column] is None
     (notice,) = [notice for notice in result.notices if notice.kind == "unusable"]
     assert (notice.details["column"], notice.details["count"], notice.details["first"]) == (column, 1, "H1")
-    assert "count as missing" in notice.message
+    assert "set aside as missing" in notice.message
 
 
 def test_a_date_of_birth_in_the_future_is_set_aside() -> None:
@@ -193,7 +193,7 @@ def test_a_pandas_column_of_mixed_types_is_named() -> None:
     ("rows", "said"),
     [
         ([{"house": "H1"}], "there is no column 'household'"),
-        ([{"household": None}], "column 'household' is empty in 1 rows"),
+        ([{"household": None}], "column 'household' is empty in 1 row;"),
         ([{"household": "H1"}, {"household": "H1"}], "household H1 stands 2 times"),
     ],
 )

@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from highground.methods.rules.rulebook import Rulebook
 from highground.methods.screening.engine import arrow_table
-from highground.methods.screening.notices import Notice
+from highground.methods.screening.notices import Notice, counted
 from highground.methods.screening.tables import InputError
 
 NAMED = 1000
@@ -127,7 +127,7 @@ def _gone(connection: duckdb.DuckDBPyConnection) -> list[Notice]:
     return [
         Notice(
             "household_gone",
-            f"{len(names):,} households with a clue are no longer in the table and were not cleared: {shown}",
+            f"{counted(len(names), 'household')} with a clue no longer in the table, not cleared: {shown}",
             {"count": len(names), "households": names[:NAMED]},
         )
     ]

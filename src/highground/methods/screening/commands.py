@@ -11,6 +11,7 @@ from highground.methods.rules import list_rulebooks, load_rulebook
 from highground.methods.rules.describing import describe
 from highground.methods.rules.reading import shipped
 from highground.methods.screening.examples import check_examples
+from highground.methods.screening.notices import counted
 from highground.methods.screening.result import load_result
 from highground.methods.screening.screen import screen as screen_tables
 
@@ -102,7 +103,7 @@ def screen(
         click.echo(json.dumps({**summary, "folder": str(folder)}, ensure_ascii=False))
         return
     verdicts, classes = summary["verdicts"], {one.id: one.label["en"] for one in result.book.classes}
-    click.echo(f"{summary['households']:,} households, {result.book.id} as of {summary['as_of']}")
+    click.echo(f"{counted(summary['households'], 'household')}, {result.book.id} as of {summary['as_of']}")
     click.echo(f"  yes {verdicts['yes']:,}   no {verdicts['no']:,}   cannot tell {verdicts['cannot_tell']:,}")
     for name, count in summary["classes"].items():
         click.echo(f"  possible {classes[name]}: {count:,}")

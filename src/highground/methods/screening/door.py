@@ -18,7 +18,7 @@ from highground.methods.facts import Dictionary, Fact
 from highground.methods.rules.rulebook import Rulebook
 from highground.methods.rules.statement import facts_needed
 from highground.methods.screening.engine import first_row
-from highground.methods.screening.notices import Notice
+from highground.methods.screening.notices import Notice, counted
 from highground.methods.screening.readings import (
     SQL_TYPES,
     WANTED,
@@ -93,7 +93,7 @@ class Door:
             )
             if empty:
                 raise InputError(
-                    f"{self.entity} table: column '{name}' is empty in {empty:,} rows; fill it in"
+                    f"{self.entity} table: column '{name}' is empty in {counted(empty, 'row')}; fill it in"
                 )
         keys = ", ".join(f"CAST({name} AS VARCHAR)" for name in wanted)
         twice = first_row(
@@ -235,19 +235,19 @@ class Door:
         if bad:
             self.notices.append(
                 Notice("unusable",
-                       f"{bad:,} values of '{fact.name}' are not {_allowed(fact)} and count as missing"
+                       f"{counted(bad, 'value')} of '{fact.name}' not {_allowed(fact)}, set aside as missing"
                        f" (first: household {bad_first})",
                        {"column": fact.name, "count": bad, "first": str(bad_first)})
             )  # fmt: skip
         if future:
             self.notices.append(
-                Notice("not_yet", f"{future:,} values of '{fact.name}' are dated after {self.as_of} and count as missing"
+                Notice("not_yet", f"{counted(future, 'value')} of '{fact.name}' dated after {self.as_of}, set aside as missing"
                        f" (first: household {future_first})",
                        {"column": fact.name, "count": future, "first": str(future_first)})
             )  # fmt: skip
         if rounded:
             self.notices.append(
-                Notice("rounded", f"{rounded:,} values of '{fact.name}' were rounded half-up to the smallest coin",
+                Notice("rounded", f"{counted(rounded, 'value')} of '{fact.name}' rounded half-up to the smallest coin",
                        {"column": fact.name, "count": rounded})
             )  # fmt: skip
 

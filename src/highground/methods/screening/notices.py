@@ -21,3 +21,8 @@ class Notice:
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
         return {"kind": self.kind, "message": self.message, "details": dict(self.details)}
+
+
+def counted(number: int, one: str, several: str | None = None) -> str:
+    """A number with its noun: "1 household", "1,204 households"."""
+    return f"{number:,} {one if number == 1 else several or one + 's'}"

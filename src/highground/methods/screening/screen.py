@@ -18,7 +18,7 @@ from highground.methods.screening.changes import compare, previous_table
 from highground.methods.screening.door import Door
 from highground.methods.screening.engine import Limits, arrow_table, connect, first_row
 from highground.methods.screening.lookups import cap_percents, join_parameters, missing_parameters
-from highground.methods.screening.notices import Notice
+from highground.methods.screening.notices import Notice, counted
 from highground.methods.screening.result import ScreenResult
 from highground.methods.screening.tables import InputError
 
@@ -120,7 +120,7 @@ def _open_members(
     if row and row[0]:
         yield Notice(
             "members_without_household",
-            f"{row[0]:,} member rows belong to no household of the table and are left out (first: {row[1]})",
+            f"{counted(row[0], 'member row')} without a household in the table, left out (first: {row[1]})",
             {"count": row[0], "first": row[1]},
         )
 
@@ -168,7 +168,7 @@ def _parameter_notices(
         if name not in capping:  # a cap has its own default
             yield Notice(
                 "missing_parameter",
-                f"{reason}: {count:,} households cannot be judged by it",
+                f"{reason}: {counted(count, 'household')} cannot be judged by it",
                 {"parameter": name, "reason": reason, "households": count},
             )
 
@@ -182,7 +182,7 @@ def _unverified(connection: duckdb.DuckDBPyConnection, book: Rulebook) -> Iterat
         if row and row[0]:
             yield Notice(
                 "unverified",
-                f"the value of '{parameter.label['en']}' is not verified ({row[0]:,} households)",
+                f"the value of '{parameter.label['en']}' is not verified ({counted(row[0], 'household')})",
                 {"name": name, "households": row[0]},
             )
     for name, label in unverified_rules(book):
@@ -229,7 +229,7 @@ def _cap_notices(
             place = f"{cap.by} {area}" if area else f"the table (it has no {cap.by})"
             yield Notice(
                 "cap",
-                f"{cap.label['en']}: in {place} {flagged:,} households are flagged, more than {percent} % of {of:,};"
+                f"{cap.label['en']}: in {place} {counted(flagged, 'household')} flagged, more than {percent} % of {of:,};"
                 f" nobody is left out for that",
                 {"cap": cap.id, "area": area, "flagged": flagged, "of": of, "percent": percent},
             )

@@ -225,6 +225,11 @@ class Reader(Functions):
     def comparison(self, node: exp.Expr, depth: int) -> tuple[tree.Node, str]:
         operator = _COMPARISONS[type(node)]
         left, right = node.this, node.expression
+        if operator in ("=", "<>") and isinstance(left, exp.Boolean) != isinstance(right, exp.Boolean):
+            condition, literal = (right, left) if isinstance(left, exp.Boolean) else (left, right)
+            said = self.truth(condition, depth)
+            holds = bool(literal.this) == (operator == "=")
+            return (said if holds else tree.Not(*self.span(node), operand=said)), TRUTH
         if isinstance(right, exp.Column) and isinstance(left, exp.Literal) and left.is_string:
             left, right = right, left
         if isinstance(right, exp.Literal) and right.is_string:

@@ -77,7 +77,7 @@ class Country:
         for other in self.areas.values():
             if not (path.startswith(other.path) or other.path.startswith(path)):
                 found |= {f">{other.code}<": "code", f" at {other.code.title()}": "person"}
-                found |= {name: "name" for name in other.names.values()}
+                found |= dict.fromkeys(other.names.values(), "name")
         for county, run in self.runs.items():
             place = self.areas[county].path
             if not (path.startswith(place) or place.startswith(path)):

@@ -45,9 +45,8 @@ def serving(office: Office) -> Iterator[tuple[str, subprocess.Popen[bytes], Path
             time.sleep(0.1)
         yield f"http://{place}", process, said
     finally:
-        # The server has workers of its own, so the whole group ends.
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
+        if process.poll() is None:
+            process.kill()
         process.wait(10)
 
 
@@ -60,15 +59,35 @@ def status(address: str) -> int:
         return error.code
 
 
-def test_it_answers_until_ctrl_c_and_then_again(office: Office) -> None:
-    for _ in range(2):
-        with serving(office) as (address, process, said):
-            assert status(f"{address}/static/web/highground.css") == 200
-            process.send_signal(signal.SIGINT)
-            assert process.wait(20) == 0
-            assert "Traceback" not in said.read_text()
-            assert "UserWarning" not in said.read_text()
-    office.run("doctor")
+@pytest.mark.parametrize("whole_group", [True, False], ids=["Ctrl-C", "a signal to end"])
+def test_it_answers_until_it_is_stopped(office: Office, whole_group: bool) -> None:
+    with serving(office) as (address, process, said):
+        assert status(f"{address}/static/web/highground.css") == 200
+        if whole_group:
+            os.killpg(process.pid, signal.SIGINT)
+        else:
+            process.send_signal(signal.SIGTERM)
+        assert process.wait(20) == 0
+        assert said.read_text() == ""
+    assert not _listens(address)
+
+
+def test_the_server_ends_when_its_parent_is_killed(office: Office) -> None:
+    with serving(office) as (address, process, _):
+        process.kill()
+        process.wait(10)
+        for _ in range(200):
+            if not _listens(address):
+                return
+            time.sleep(0.1)
+    raise AssertionError(f"{address} still answers")
+
+
+def _listens(address: str) -> bool:
+    host, port = address.removeprefix("http://").split(":")
+    with contextlib.suppress(OSError), socket.create_connection((host, int(port))):
+        return True
+    return False
 
 
 def test_it_does_not_serve_what_was_not_migrated(new_office: Offices) -> None:

@@ -1,9 +1,20 @@
-"""The web server: granian, in the place of this process."""
+"""The web server: granian, watched over by this process.
 
+Ctrl-C in a terminal goes to every process of its group, and a granian worker that hears of it twice (from the
+terminal and from its own parent) hangs until it is killed. So the server has a group of its own, and the one
+word to stop comes from here.
+"""
+
+import ctypes
 import os
+import signal
 import socket
+import subprocess
 import sys
 from typing import NoReturn
+
+PR_SET_PDEATHSIG = 1
+"""From <linux/prctl.h>."""
 
 
 class CannotServe(RuntimeError):
@@ -48,7 +59,7 @@ def check_migrated() -> None:
 
 
 def serve(bind: str) -> NoReturn:
-    """Replace this process by the server. Ctrl-C ends it after the requests in hand."""
+    """Serve until Ctrl-C or a signal to end, which lets the requests in hand finish; then end this process."""
     host, port = check_free(bind)
     check_migrated()
     from highground.web.assets import publish
@@ -56,14 +67,16 @@ def serve(bind: str) -> NoReturn:
     publish()
     cores = os.cpu_count() or 1
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port)]
-    command += [
-        "--workers",
-        str(min(4, cores)),
-        "--blocking-threads",
-        str(min(4, 2 * cores)),
-        "--log-level",
-        "warning",
-    ]
-    command += ["--workers-kill-timeout", "10", "highground.wsgi:application"]
+    command += ["--workers", str(min(4, cores)), "--blocking-threads", str(min(4, 2 * cores))]
+    command += ["--log-level", "warning", "--workers-kill-timeout", "10", "highground.wsgi:application"]
     sys.stdout.flush()
-    os.execv(sys.executable, command)  # noqa: S606 - our own interpreter with our own words
+    server = subprocess.Popen(command, process_group=0, preexec_fn=_end_with_parent)  # noqa: S603
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda *_: server.terminate())
+    sys.exit(server.wait())
+
+
+def _end_with_parent() -> None:
+    """Where the system can: the server ends even if this process is killed without a word."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)

@@ -4,6 +4,7 @@ import datetime
 import json
 
 import pytest
+from django.db import connection
 
 from highground.audit.models import Event
 from highground.methods.rules import OutsidePeriod
@@ -175,3 +176,14 @@ def test_statements_do_not_grow_with_the_households(register, django_assert_max_
         screen_register(rulebook=BOOK, as_of=NEXT, by="test", today=NEXT)
     assert Household.objects.everywhere(reason="test").count() == 59
     assert len(many.captured_queries) - len(few.captured_queries) <= 4
+
+
+def test_the_database_plans_with_the_numbers_after_the_run(register, run) -> None:
+    """Without them a list of one village reads every household of the country."""
+    asked = {
+        "sqlite": "SELECT CAST(stat AS integer) FROM sqlite_stat1 WHERE idx = 'clue_by_deadline'",
+        "postgresql": "SELECT CAST(reltuples AS integer) FROM pg_class WHERE relname = 'signals_clue'",
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(asked[connection.vendor])
+        assert cursor.fetchone() == (6,)

@@ -26,7 +26,15 @@ from highground.methods.rules.compiling import text
 from highground.methods.screening import ScreenResult, check_period, screen
 from highground.methods.screening.engine import arrow_table
 from highground.people.snapshot import write_snapshot
-from highground.signals.bulk import FIRED, VERDICTS, Written, write_clues, write_tallies, write_verdicts
+from highground.signals.bulk import (
+    FIRED,
+    VERDICTS,
+    Written,
+    refresh_statistics,
+    write_clues,
+    write_tallies,
+    write_verdicts,
+)
 from highground.signals.enums import Change, ClassVerdict, ClueKind, Queue, Severity
 from highground.signals.evidence import evidence_of
 from highground.signals.kept import records_of, runs_folder, verdicts_of
@@ -94,6 +102,7 @@ def screen_register(
     except BaseException:
         shutil.rmtree(kept, ignore_errors=True)
         raise
+    refresh_statistics()
     return run
 
 

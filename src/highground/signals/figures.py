@@ -50,15 +50,21 @@ def value_of(figure: Json | None) -> Decimal | None:
 
 
 def picture_of(content: Json, rule: Json) -> Picture | None:
-    """The figure that decides the rule: the last amount it compares with a line, else a single comparison."""
+    """The figure that decides the rule: the last amount it compares with a line, else a comparison."""
     named = set(_conditions(rule["reason"]))
     amounts = [one for one in content["derived"] if one["line"] and one["line"]["condition"] in named]
     if amounts:
         return _waterfall(amounts[-1])
-    for node in _nodes(rule["reason"]):
-        if node["kind"] == "comparison" and node["verdict"] == rule["reason"]["verdict"] and node["compared"]:
-            return _compared_bars(node)
-    return None
+    behind = [one["reason"] for one in content["conditions"] if one["id"] in named]
+    compared = [
+        node
+        for reason in (rule["reason"], *behind)
+        for node in _nodes(reason)
+        if node["kind"] == "comparison" and node["verdict"] == rule["reason"]["verdict"] and node["compared"]
+    ]
+    # An amount of money says more than a count.
+    compared.sort(key=lambda node: not node["compared"]["left"]["money"])
+    return _compared_bars(compared[0]) if compared else None
 
 
 def _waterfall(amount: Json) -> Picture:

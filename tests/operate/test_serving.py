@@ -68,7 +68,8 @@ def test_it_answers_until_it_is_stopped(office: Office, whole_group: bool) -> No
         else:
             process.send_signal(signal.SIGTERM)
         assert process.wait(20) == 0
-        assert said.read_text() == ""
+        # a worker that was still starting did not hear of it, and was ended by the server
+        assert [line for line in said.read_text().splitlines() if "Killing worker-" not in line] == []
     assert not _listens(address)
 
 

@@ -2,7 +2,8 @@
 
 Ctrl-C in a terminal goes to every process of its group, and a granian worker that hears of it twice (from the
 terminal and from its own parent) hangs until it is killed. So the server has a group of its own, and the one
-word to stop comes from here.
+word to stop comes from here. A worker that is still starting does not hear it; the server ends that one itself
+after five seconds, and says so.
 """
 
 import ctypes
@@ -68,7 +69,7 @@ def serve(bind: str) -> NoReturn:
     cores = os.cpu_count() or 1
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port)]
     command += ["--workers", str(min(4, cores)), "--blocking-threads", str(min(4, 2 * cores))]
-    command += ["--log-level", "warning", "--workers-kill-timeout", "10", "highground.wsgi:application"]
+    command += ["--log-level", "warning", "--workers-kill-timeout", "5", "highground.wsgi:application"]
     sys.stdout.flush()
     server = subprocess.Popen(command, process_group=0, preexec_fn=_end_with_parent)  # noqa: S603
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):

@@ -124,7 +124,7 @@ def test_the_two_runs_differ_as_shocks_and_mending_do(before: Register, today: R
 
 
 def test_some_facts_went_stale_between_the_runs(before: Register, today: Register) -> None:
-    fresh_for = load_dictionary()["income_wage_12m"].fresh_for_days
+    fresh_for = load_dictionary()["income_wage_12m"].fresh_for
     assert fresh_for is not None
     stale = []
     for (households, _), day in ((before, TODAY - datetime.timedelta(days=35)), (today, TODAY)):

@@ -54,11 +54,6 @@ class Fact:
     sensitivity: str = "normal"
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
-    @property
-    def fresh_for_days(self) -> int | None:
-        """Days for which a value counts as known; the same as `fresh_for`."""
-        return self.fresh_for
-
     def __hash__(self) -> int:
         return hash(self.name)
 

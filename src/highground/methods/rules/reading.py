@@ -225,7 +225,7 @@ def _check_sources(book: Rulebook, top: Entry) -> None:
 
 
 def expressions(book: Rulebook) -> dict[str, Expression]:
-    """Every expression of a rulebook by where it stands, for display and tests."""
+    """Every expression of a rulebook by where it stands."""
     groups: list[tuple[str, Named | Any]] = [("counted", book.counted)]
     groups += [(f"derived.{name}", one) for name, one in book.derived.items()]
     groups += [(f"conditions.{name}", one) for name, one in book.conditions.items()]

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from highground.methods.rules import tree
 from highground.methods.rules.compiling import Compiler, Ends, integer, ordered, text
+from highground.methods.rules.reading import expressions
 from highground.methods.rules.rulebook import Expression, Rulebook
 
 
@@ -71,27 +72,10 @@ def names_behind(book: Rulebook, nodes: list[tree.Node]) -> set[str]:
     return names
 
 
-def all_expressions(book: Rulebook) -> Iterator[Expression]:
-    """Every expression that the statement computes."""
-    yield book.counted.expression
-    for named in (*book.derived.values(), *book.conditions.values()):
-        yield named.expression
-    for one in book.classes:
-        yield one.expression
-    for rule in book.clues:
-        yield rule.expression
-    for veto in book.vetoes:
-        yield veto.expression
-        for exception in veto.exceptions:
-            yield exception.expression
-    for cap in book.caps:
-        yield cap.of
-
-
 def facts_needed(book: Rulebook) -> set[str]:
     """Names of all facts that the rulebook reads; the household's size always counts among them."""
     names = {"household_size"}
-    for expression in all_expressions(book):
+    for expression in expressions(book).values():
         names |= facts_of(book, expression.tree)
     return names
 

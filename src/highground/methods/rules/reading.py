@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
@@ -21,13 +21,15 @@ from highground.methods.rules import sections
 from highground.methods.rules.constants import constant_parts
 from highground.methods.rules.expressions import Bench
 from highground.methods.rules.parameters import merge_rows, read_parameter_file, read_parameters
+from highground.methods.rules.procedure.graph import Procedure
+from highground.methods.rules.procedure.reading import check_packs, read_procedure
 from highground.methods.rules.rulebook import Expression, Named, Rulebook, RulebookError
 from highground.methods.rules.sections import Entry
 
 KEYS = {
     "id", "version", "title", "extends", "country", "currency", "issued", "in_force", "assessed", "predecessor",
     "successor", "synthetic", "sources", "notes", "facts", "fresh_for", "parameters", "counted", "income_window",
-    "derived", "conditions", "classes", "clues", "vetoes", "caps", "examples",
+    "derived", "conditions", "classes", "clues", "vetoes", "caps", "procedure", "examples",
 }  # fmt: skip
 MINOR_DIGITS = {"VND": 0, "KHR": 2, "LAK": 2, "IDR": 2, "CLP": 0, "JPY": 0, "KRW": 0, "XOF": 0, "XAF": 0}
 _NO_HASH = ("examples", "notes")
@@ -170,13 +172,26 @@ def read_rulebook(content: Mapping[str, Any], *, origin: str = "rulebook") -> Ru
         vetoes=vetoes,
         caps=caps,
         examples=sections.examples(top),
+        procedure=read_procedure(top),
         content=content,
         hash=hashlib.sha256(canonical.encode()).hexdigest(),
         warnings=tuple(_warnings(bench, derived, conditions, classes, clues)),
         origin=origin,
     )
+    check_packs(top)
     _check_sources(book, top)
     return book
+
+
+def procedure_of(book: Rulebook, packs: Iterable[str] | None = None) -> Procedure:
+    """The procedure of a rulebook with these packs applied; without them, with its default ones.
+
+    Raises RulebookError where the rulebook states no procedure, or has no such pack.
+    """
+    found = read_procedure(Entry(book.origin, "", book.content), packs)
+    if found is None:
+        raise RulebookError(f"{book.id}: the rulebook states no `procedure`, so no case can run by it")
+    return found
 
 
 def _canonical(content: Mapping[str, Any], bench: Bench) -> str:
@@ -218,10 +233,21 @@ def _check_sources(book: Rulebook, top: Entry) -> None:
         *((f"classes.{one.id}", one.source) for one in book.classes),
         *((f"clues.{one.id}", one.source) for one in book.clues),
         *((f"vetoes.{one.id}", one.source) for one in book.vetoes),
+        *_sources_of_procedure(book.procedure),
     ]
     for where, source in named:
         if source is not None and source not in book.sources:
             raise top.error(where, f"source '{source}' is not listed under `sources`")
+
+
+def _sources_of_procedure(procedure: Procedure | None) -> Iterator[tuple[str, str | None]]:
+    if procedure is None:
+        return
+    for step in procedure.steps.values():
+        yield f"procedure.steps.{step.id}", step.source
+        yield f"procedure.steps.{step.id}.within", step.within.source if step.within else None
+    for pack in procedure.available.values():
+        yield f"procedure.packs.{pack.id}", pack.source
 
 
 def expressions(book: Rulebook) -> dict[str, Expression]:

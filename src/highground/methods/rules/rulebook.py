@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from highground.methods.facts import Dictionary
+from highground.methods.rules.procedure.graph import Procedure
 from highground.methods.rules.tree import Node
 
 Text = Mapping[str, str]
@@ -183,6 +184,7 @@ class Rulebook:
     vetoes: tuple[Veto, ...]
     caps: tuple[Cap, ...]
     examples: tuple[Example, ...]
+    procedure: Procedure | None
     content: Mapping[str, Any]
     hash: str
     warnings: tuple[str, ...] = field(default=())

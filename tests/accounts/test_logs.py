@@ -105,7 +105,7 @@ def test_a_page_costs_the_same_however_much_it_lists(
     with django_assert_max_num_queries(9) as few:
         client.get(path)
     for number in range(30):
-        add_person(f"person{number}", Role.VILLAGE_TEAM, places.baiyun)
+        add_person(f"person{number}", Role.VILLAGE_WORKER, places.baiyun)
     happen(places, 25)
     with django_assert_max_num_queries(9) as many:
         client.get(path)

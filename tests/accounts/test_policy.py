@@ -17,7 +17,7 @@ from highground.accounts.actions import NotYourself, end_grant, grant_role
 from highground.accounts.checks import closed_from_above
 from highground.accounts.enums import SEES, WITHOUT_AREA, Role, Sight
 from highground.accounts.models import Grant, SignInFailure, User
-from highground.accounts.queries import may_see, scope_of
+from highground.accounts.queries import holds, may_see, scope_of
 from highground.accounts.scoping import ScopedManager, UnscopedQuery
 from highground.audit.models import Event
 from highground.people.models import Household, ProtectedValue
@@ -26,7 +26,8 @@ from tests.support.places import LONG_AGO, PASSWORD, Places, add_person, add_pla
 pytestmark = pytest.mark.django_db
 ROOT = Path(__file__).resolve().parents[2]
 TODAY = datetime.date(2024, 6, 18)
-OFFICE = [Role.VILLAGE_TEAM, Role.TOWNSHIP_OFFICER, Role.COUNTY_OFFICER, Role.PROVINCE_OFFICER]
+VILLAGE = [Role.VILLAGE_WORKER, Role.FIRST_SECRETARY, Role.CONTACT_OFFICER]
+OFFICE = [*VILLAGE, Role.TOWNSHIP_OFFICER, Role.COUNTY_OFFICER, Role.PROVINCE_OFFICER]
 
 
 @pytest.fixture
@@ -65,7 +66,7 @@ def test_1_an_account_alone_sees_nothing(places, households) -> None:
 def test_2_a_grant_holds_on_its_first_and_last_day(places, households) -> None:
     user = add_person("for-one-week")
     last = TODAY + datetime.timedelta(days=6)
-    grant_role(user, role=Role.VILLAGE_TEAM, area=places.baiyun, valid_from=TODAY, valid_to=last, by="test")
+    grant_role(user, role=Role.VILLAGE_WORKER, area=places.baiyun, valid_from=TODAY, valid_to=last, by="test")
     user = User.objects.get(pk=user.pk)
     assert seen_by(user, TODAY) == {"baiyun"}
     assert seen_by(user, last) == {"baiyun"}
@@ -86,7 +87,9 @@ def test_3_a_grant_reaches_down_and_nowhere_else(places, households) -> None:
 
 def test_4_nothing_before_the_first_day_or_after_the_last(places, households) -> None:
     user = add_person("for-one-day")
-    grant_role(user, role=Role.VILLAGE_TEAM, area=places.baiyun, valid_from=TODAY, valid_to=TODAY, by="test")
+    grant_role(
+        user, role=Role.VILLAGE_WORKER, area=places.baiyun, valid_from=TODAY, valid_to=TODAY, by="test"
+    )
     user = User.objects.get(pk=user.pk)
     assert seen_by(user, TODAY) == {"baiyun"}
     assert seen_by(user, TODAY - datetime.timedelta(days=1)) == set()
@@ -101,9 +104,9 @@ def test_5_a_person_who_may_not_sign_in_holds_nothing(places, households) -> Non
 
 
 def test_6_grants_add_up_each_in_its_own_area(places, households) -> None:
-    user = add_person("two-roles", Role.VILLAGE_TEAM, places.baiyun)
+    user = add_person("two-roles", Role.VILLAGE_WORKER, places.baiyun)
     grant_role(user, role=Role.ANALYST, area=places.pingnan, valid_from=LONG_AGO, by="test")
-    grant_role(user, role=Role.VILLAGE_TEAM, area=places.heping_village, valid_from=LONG_AGO, by="test")
+    grant_role(user, role=Role.VILLAGE_WORKER, area=places.heping_village, valid_from=LONG_AGO, by="test")
     user = User.objects.get(pk=user.pk)
     assert seen_by(user) == {"baiyun", "heping_village"}
     assert may_see(user, TODAY, Sight.COUNTS, places.antang.path)
@@ -121,7 +124,7 @@ def test_7_a_grant_for_a_project_opens_no_area(places, households) -> None:
 
 
 @pytest.mark.parametrize("role", list(Role))
-def test_8_only_auditor_and_operator_may_hold_a_role_without_an_area(role: Role) -> None:
+def test_8_only_auditor_and_administrator_may_hold_a_role_without_an_area(role: Role) -> None:
     user = add_person("nowhere")
     if role in WITHOUT_AREA:
         grant_role(user, role=role, valid_from=LONG_AGO, by="test")
@@ -165,10 +168,10 @@ def test_12_runs_are_for_county_and_province() -> None:
     ]
 
 
-def test_13_an_analyst_sees_counts_rulebooks_and_runs_only(places, households) -> None:
+def test_13_an_analyst_sees_counts_budgets_rulebooks_and_runs_only(places, households) -> None:
     user = add_person("analyst", Role.ANALYST, places.longhe)
     allowed = [sight for sight in Sight if scope_of(user, TODAY, sight) == [places.longhe.path]]
-    assert allowed == [Sight.COUNTS, Sight.RULEBOOKS, Sight.RUNS]
+    assert allowed == [Sight.BUDGETS, Sight.COUNTS, Sight.RULEBOOKS, Sight.RUNS]
     assert seen_by(user) == set()
     assert list(ProtectedValue.objects.visible_to(user, TODAY)) == []
 
@@ -180,7 +183,7 @@ def test_14_an_auditor_sees_the_logs_and_no_household(places, households) -> Non
     assert seen_by(user) == set()
 
 
-def test_15_an_operator_sees_accounts_and_no_household(places, households) -> None:
+def test_15_an_administrator_sees_accounts_and_no_household(places, households) -> None:
     user = add_person("operator", Role.OPERATOR)
     assert [sight for sight in Sight if scope_of(user, TODAY, sight)] == [Sight.RULEBOOKS, Sight.ACCOUNTS]
     assert seen_by(user) == set()
@@ -333,3 +336,60 @@ def test_23_no_name_or_address_in_the_clear(client) -> None:
     for text in (kept, events):
         assert "weilan" not in text
         assert "10.20.30.40" not in text
+
+
+def test_24_who_sees_households_sees_cases(places) -> None:
+    for role in Role:
+        user = add_person(f"somebody {role}", role, None if role in WITHOUT_AREA else places.nalong)
+        assert scope_of(user, TODAY, Sight.CASES) == scope_of(user, TODAY, Sight.HOUSEHOLDS)
+        assert bool(scope_of(user, TODAY, Sight.CASES)) == (role in OFFICE)
+
+
+def test_25_the_village_does_not_see_who_objected(places) -> None:
+    seeing = []
+    for role in Role:
+        user = add_person(f"somebody {role}", role, None if role in WITHOUT_AREA else places.longhe)
+        if may_see(user, TODAY, Sight.OBJECTORS, places.baiyun.path):
+            seeing.append(role)
+    assert seeing == [Role.COUNTY_OFFICER, Role.PROVINCE_OFFICER]
+    both = add_person("both", Role.VILLAGE_WORKER, places.baiyun)
+    grant_role(both, role=Role.COUNTY_OFFICER, area=places.pingnan, valid_from=LONG_AGO, by="test")
+    assert not may_see(User.objects.get(pk=both.pk), TODAY, Sight.OBJECTORS, places.baiyun.path)
+
+
+def test_26_budgets_are_for_county_province_and_analyst() -> None:
+    assert [role for role in Role if Sight.BUDGETS in SEES[role]] == [
+        Role.COUNTY_OFFICER,
+        Role.PROVINCE_OFFICER,
+        Role.ANALYST,
+    ]
+
+
+def test_27_one_acts_as_what_one_is_there_on_that_day(places) -> None:
+    user = add_person("two-roles", Role.VILLAGE_WORKER, places.baiyun)
+    grant_role(
+        user, role=Role.TOWNSHIP_OFFICER, area=places.nalong, valid_from=TODAY, valid_to=TODAY, by="test"
+    )
+    grant_role(user, role=Role.AUDITOR, valid_from=LONG_AGO, by="test")
+    Grant.objects.create(
+        user=user, role=Role.COUNTY_OFFICER, target_kind="project", target_id="7", valid_from=LONG_AGO
+    )
+    user = User.objects.get(pk=user.pk)
+    everything = frozenset(Role)
+    yesterday = TODAY - datetime.timedelta(days=1)
+    assert holds(user, TODAY, everything, places.baiyun.path) == Role.VILLAGE_WORKER
+    assert holds(user, TODAY, [Role.TOWNSHIP_OFFICER], places.baiyun.path) == Role.TOWNSHIP_OFFICER
+    assert holds(user, TODAY, everything, places.datang.path) == Role.TOWNSHIP_OFFICER
+    assert holds(user, yesterday, everything, places.datang.path) is None
+    assert holds(user, TODAY, [Role.VILLAGE_WORKER], places.datang.path) is None
+    assert holds(user, TODAY, everything, places.longhe.path) is None
+    assert holds(user, TODAY, [], places.baiyun.path) is None
+    User.objects.filter(pk=user.pk).update(is_active=False)
+    assert holds(User.objects.get(pk=user.pk), TODAY, everything, places.baiyun.path) is None
+
+
+def test_27b_asking_again_costs_no_query(places, django_assert_num_queries) -> None:
+    user = add_person("village", Role.VILLAGE_WORKER, places.baiyun)
+    with django_assert_num_queries(1):
+        for path in (places.baiyun.path, places.datang.path, places.longhe.path) * 10:
+            holds(user, TODAY, [Role.VILLAGE_WORKER], path)

@@ -8,6 +8,7 @@ import pytest
 from django.contrib.auth import authenticate
 from django.utils import timezone
 
+from highground.accounts.enums import Role
 from highground.accounts.models import Grant
 from highground.areas.models import Area
 from highground.audit.actions import verify
@@ -105,17 +106,22 @@ def _check_days(country: Country) -> None:
 
 
 def _check_people() -> None:
-    """Each role is held by one who can sign in, in the right place."""
+    """Each role is held by somebody who can sign in, in the right place; who checks is never alone."""
     for user, password in PASSWORDS.items():
         assert authenticate(None, username=user, password=password) is not None
         assert authenticate(None, username=user, password=f"{password}x") is None
     held = {
-        grant.user.username: (grant.role, grant.area.names["en"] if grant.area else None)
+        (grant.user.username, grant.role, grant.area.names["en"] if grant.area else None)
         for grant in Grant.objects.select_related("user", "area")
     }
-    assert held == {user: (person.role, person.place) for user, person in USERS.items()}
-    assert len({person.role for person in USERS.values()}) == 7
+    given = {(user, role, person.place) for user, person in USERS.items() for role in person.roles}
+    assert held == given
+    assert {role for _user, role, _place in held} == set(Role)
+    for role in (Role.VILLAGE_WORKER, Role.TOWNSHIP_OFFICER, Role.COUNTY_OFFICER):
+        places = [place for _user, one, place in held if one == role and place != "Namsai district"]
+        assert len(places) == 2 and len(set(places)) == 1, role
     assert ("weilan", "Wei Lan, county officer, Longhe county") in who_is_who()
+    assert ("huangmei", "Huang Mei, village worker, household contact officer, Baiyun") in who_is_who()
 
 
 def _check_runs(country: Country) -> None:

@@ -129,7 +129,7 @@ def test_an_operator_sees_who_holds_nothing_and_whose_role_ends(register, django
         person = add_person(name)
         last = today + datetime.timedelta(days=days)
         area = register.areas["LONGHE"]
-        grant_role(person, role=Role.VILLAGE_TEAM, area=area, valid_from=LONG_AGO, valid_to=last, by="test")
+        grant_role(person, role=Role.VILLAGE_WORKER, area=area, valid_from=LONG_AGO, valid_to=last, by="test")
     people, ending = account_cards(today)
     assert (people.figure, people.sentence) == (5, "2 of them hold no role and see nothing")
     assert (ending.figure, ending.button) == (1, "See whose")

@@ -32,7 +32,9 @@ BILL_OF = {code: 45_117 + 404 * place for place, code in enumerate(VILLAGES)}
 """A hospital bill that is found nowhere else."""
 
 NEIGHBOURS = {
-    Role.VILLAGE_TEAM: ("BAIYUN", "DATANG"),
+    Role.VILLAGE_WORKER: ("BAIYUN", "DATANG"),
+    Role.FIRST_SECRETARY: ("BAIYUN", "DATANG"),
+    Role.CONTACT_OFFICER: ("BAIYUN", "DATANG"),
     Role.TOWNSHIP_OFFICER: ("NALONG", "HEPING"),
     Role.COUNTY_OFFICER: ("LONGHE", "PINGNAN"),
     Role.PROVINCE_OFFICER: ("LONGHE", "PINGNAN"),

@@ -54,7 +54,7 @@ def grant_role(
     valid_to: datetime.date | None = None,
     by: str,
 ) -> Grant:
-    """Give `user` a role in an area (None only for auditor and operator) from one day to another."""
+    """Give `user` a role in an area (None only for auditors and administrators) from one day to another."""
     if by == str(user.pk):
         raise NotYourself("a role is given by somebody else")
     grant = Grant(user=user, role=role, area=area, valid_from=valid_from, valid_to=valid_to)

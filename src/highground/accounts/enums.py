@@ -5,15 +5,17 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Role(TextChoices):
-    """What a person is in an area, for a time."""
+    """What a person is in an area, for a time. The household itself is the public: it has no account."""
 
-    VILLAGE_TEAM = "village_team", _("village team")
+    VILLAGE_WORKER = "village_worker", _("village worker")
+    FIRST_SECRETARY = "first_secretary", _("first secretary")
+    CONTACT_OFFICER = "contact_officer", _("household contact officer")
     TOWNSHIP_OFFICER = "township_officer", _("township officer")
     COUNTY_OFFICER = "county_officer", _("county officer")
     PROVINCE_OFFICER = "province_officer", _("province officer")
     ANALYST = "analyst", _("analyst")
     AUDITOR = "auditor", _("auditor")
-    OPERATOR = "operator", _("operator")
+    OPERATOR = "operator", _("administrator")
 
 
 class Sight(TextChoices):
@@ -21,6 +23,9 @@ class Sight(TextChoices):
 
     HOUSEHOLDS = "households", _("households, their members, facts and clues")
     PROTECTED = "protected", _("names, numbers and other protected attributes")
+    CASES = "cases", _("cases, meetings, notices and what was said in them")
+    OBJECTORS = "objectors", _("who objected or complained")
+    BUDGETS = "budgets", _("budgets and payments")
     COUNTS = "counts", _("counts and pictures of an area")
     RULEBOOKS = "rulebooks", _("rulebooks and their sources")
     RUNS = "runs", _("screening runs")
@@ -28,14 +33,17 @@ class Sight(TextChoices):
     ACCOUNTS = "accounts", _("accounts and the state of the system")
 
 
-_OFFICE = frozenset({Sight.HOUSEHOLDS, Sight.PROTECTED, Sight.COUNTS, Sight.RULEBOOKS})
+_OFFICE = frozenset({Sight.HOUSEHOLDS, Sight.PROTECTED, Sight.CASES, Sight.COUNTS, Sight.RULEBOOKS})
+_ABOVE = _OFFICE | {Sight.RUNS, Sight.OBJECTORS, Sight.BUDGETS}
 
 SEES: dict[Role, frozenset[Sight]] = {
-    Role.VILLAGE_TEAM: _OFFICE,
+    Role.VILLAGE_WORKER: _OFFICE,
+    Role.FIRST_SECRETARY: _OFFICE,
+    Role.CONTACT_OFFICER: _OFFICE,
     Role.TOWNSHIP_OFFICER: _OFFICE,
-    Role.COUNTY_OFFICER: _OFFICE | {Sight.RUNS},
-    Role.PROVINCE_OFFICER: _OFFICE | {Sight.RUNS},
-    Role.ANALYST: frozenset({Sight.COUNTS, Sight.RULEBOOKS, Sight.RUNS}),
+    Role.COUNTY_OFFICER: _ABOVE,
+    Role.PROVINCE_OFFICER: _ABOVE,
+    Role.ANALYST: frozenset({Sight.BUDGETS, Sight.COUNTS, Sight.RULEBOOKS, Sight.RUNS}),
     Role.AUDITOR: frozenset({Sight.EVENTS, Sight.RULEBOOKS}),
     Role.OPERATOR: frozenset({Sight.ACCOUNTS, Sight.RULEBOOKS}),
 }

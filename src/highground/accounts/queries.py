@@ -1,6 +1,7 @@
-"""Reading grants: where a person may look, and at what."""
+"""Reading grants: where a person may look, at what, and as what they act there."""
 
 import datetime
+from collections.abc import Collection
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -59,3 +60,17 @@ def roles_of(user: Any, today: datetime.date) -> list[Role]:
     """The roles held on `today`, in the order of the enum."""
     held = {grant.role for grant in held_grants(user, today)}
     return [role for role in Role if role in held]
+
+
+def holds(user: Any, today: datetime.date, roles: Collection[Role], path: str) -> Role | None:
+    """The first of `roles`, in the order of the enum, that `user` holds on `today` in the area at `path` or above.
+
+    None for none of them. Grants without an area and grants for a project or initiative do not count: who acts
+    in an area holds a role there.
+    """
+    held = {
+        grant.role
+        for grant in held_grants(user, today)
+        if grant.area and not grant.target_kind and path.startswith(grant.area.path)
+    }
+    return next((role for role in Role if role in roles and role in held), None)

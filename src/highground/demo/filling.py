@@ -36,24 +36,29 @@ class NotADemo(RuntimeError):
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody who works in the demonstration: what they are called, their role, and where they hold it."""
+    """Somebody who works in the demonstration: what they are called, their roles, and where they hold them."""
 
     name: str
-    role: Role
+    roles: tuple[Role, ...]
     place: str | None
     """English name of an area; None holds for the whole installation."""
 
 
 USERS: Mapping[str, Person] = {
-    "weilan": Person("Wei Lan", Role.COUNTY_OFFICER, "Longhe county"),
-    "pangyun": Person("Pang Yun", Role.TOWNSHIP_OFFICER, "Nalong"),
-    "huangmei": Person("Huang Mei", Role.VILLAGE_TEAM, "Baiyun"),
-    "lintao": Person("Lin Tao", Role.PROVINCE_OFFICER, "Yunjiang province"),
-    "lujing": Person("Lu Jing", Role.ANALYST, "Yunjiang province"),
-    "noy": Person("Noy Keola", Role.COUNTY_OFFICER, "Namsai district"),
-    "auditor": Person("Tan Hui Min", Role.AUDITOR, None),
-    "operator": Person("Rizal Adi", Role.OPERATOR, None),
+    "weilan": Person("Wei Lan", (Role.COUNTY_OFFICER,), "Longhe county"),
+    "zhaomin": Person("Zhao Min", (Role.COUNTY_OFFICER,), "Longhe county"),
+    "pangyun": Person("Pang Yun", (Role.TOWNSHIP_OFFICER,), "Nalong"),
+    "ligong": Person("Li Gong", (Role.TOWNSHIP_OFFICER,), "Nalong"),
+    "huangmei": Person("Huang Mei", (Role.VILLAGE_WORKER, Role.CONTACT_OFFICER), "Baiyun"),
+    "qinhao": Person("Qin Hao", (Role.VILLAGE_WORKER,), "Baiyun"),
+    "luoping": Person("Luo Ping", (Role.FIRST_SECRETARY,), "Baiyun"),
+    "lintao": Person("Lin Tao", (Role.PROVINCE_OFFICER,), "Yunjiang province"),
+    "lujing": Person("Lu Jing", (Role.ANALYST,), "Yunjiang province"),
+    "noy": Person("Noy Keola", (Role.COUNTY_OFFICER,), "Namsai district"),
+    "auditor": Person("Tan Hui Min", (Role.AUDITOR,), None),
+    "operator": Person("Rizal Adi", (Role.OPERATOR,), None),
 }
+"""Two of those who check, at every level: nobody checks their own step."""
 
 
 def check_filled() -> None:
@@ -92,9 +97,16 @@ def _migrate() -> None:
 def who_is_who() -> list[tuple[str, str]]:
     """User name, and in words who that is."""
     return [
-        (user, f"{person.name}, {Role(person.role).label}{f', {person.place}' if person.place else ''}")
+        (
+            user,
+            ", ".join([person.name, *map(_label, person.roles), *([person.place] if person.place else [])]),
+        )
         for user, person in USERS.items()
     ]
+
+
+def _label(role: Role) -> str:
+    return str(role.label)
 
 
 def fill(passwords: Mapping[str, str], *, households: int = 20_000, lao_households: int = 800) -> None:
@@ -137,10 +149,11 @@ def _add_people(passwords: Mapping[str, str], country: Country) -> None:
     areas = {area.names["en"]: area for area in Area.objects.filter(synthetic=True)}
     for username, person in USERS.items():
         user = add_user(username, password=passwords[username], display_name=person.name, by=BY)
-        grant_role(
-            user,
-            role=person.role,
-            area=areas[person.place] if person.place else None,
-            valid_from=since,
-            by=BY,
-        )
+        for role in person.roles:
+            grant_role(
+                user,
+                role=role,
+                area=areas[person.place] if person.place else None,
+                valid_from=since,
+                by=BY,
+            )

@@ -1,7 +1,7 @@
 """A country of many households for benchmarks of pages: some really screened, the rest copied after them.
 
 A few hundred households are received, and screened twice, by the office's own actions. All others are received too,
-and get the clues, verdicts and sightings of one of those few, copied inside the database by set-wise statements.
+and get the facts, clues, verdicts and sightings of one of those few, copied inside the database by set-wise statements.
 """
 
 from __future__ import annotations
@@ -183,12 +183,17 @@ def _copy() -> None:
         "stale, evidence"
     )
     verdict = "rulebook, run_id, class_id, class_verdict, queue, fired, undecided, unknown, missing, stale"
+    observation = 'fact, value, valid_from, valid_to, recorded_at, source_id, "by"'
     with staged(pairs) as rows:
         for table, columns in (("signals_clue", clue), ("signals_householdverdict", verdict)):
             execute(
                 f"INSERT INTO {table} (household_id, {columns}) SELECT p.household, {columns} "
                 f"FROM {rows} p JOIN {table} t ON t.household_id = p.model ORDER BY p.household"
             )
+        execute(
+            f"INSERT INTO people_observation (household_id, {observation}) SELECT p.household, {observation} "
+            f"FROM {rows} p JOIN people_observation t ON t.household_id = p.model AND t.member_id IS NULL"
+        )
         execute(
             "INSERT INTO signals_sighting (clue_id, run_id, change, stale) SELECT n.id, s.run_id, s.change, s.stale "
             f"FROM {rows} p JOIN signals_clue n ON n.household_id = p.household "

@@ -73,7 +73,7 @@ def test_before_a_run_the_headline_does_not_say_that_all_is_well(register, count
 def test_figures_add_up_the_tree_and_leave_the_neighbour_out(run, register) -> None:
     user = add_person("lan", Role.COUNTY_OFFICER, register.areas["LONGHE"])
     today = timezone.localdate()
-    everything = figures_by_path(user, register.areas["CN"], today)
+    everything, _rules = figures_by_path(user, register.areas["CN"], today)
     assert set(everything) == {register.areas[code].path for code in ("BAIYUN", "DATANG", "HEPING-1")}
     added = fold(everything, [register.areas[code] for code in ("CN", "LONGHE", "NALONG", "PINGNAN")])
     counts = {
@@ -90,7 +90,7 @@ def test_a_household_that_two_rulebooks_looked_at_is_one_household(run, register
         tally.pk, tally.rulebook = None, "another"
         tally.save()
     user = add_person("lan", Role.COUNTY_OFFICER, register.areas["LONGHE"])
-    figures = figures_by_path(user, register.areas["BAIYUN"], timezone.localdate())
+    figures, _rules = figures_by_path(user, register.areas["BAIYUN"], timezone.localdate())
     assert figures[register.areas["BAIYUN"].path].households == 2
 
 

@@ -17,7 +17,7 @@ from highground.people.actions import RegisterError, record_observations
 from highground.people.bulk import OBSERVATIONS
 from highground.people.models import Household, Member, Observation, Source
 from highground.people.moves import move_member
-from highground.people.queries import facts_as_of
+from highground.people.queries import facts_as_of, statements_of
 from tests.people.conftest import TODAY, Fill
 
 pytestmark = pytest.mark.django_db
@@ -237,3 +237,29 @@ def test_facts_of_a_member_move_along(fill: Fill, areas: dict[str, Area], source
     assert known(second, as_of=11) == {"sex": "female", "labour": "skilled"}
     # On the day before it was recorded nobody knew of the move.
     assert known(first, as_of=10, known_on=11) == {"sex": "female"}
+
+
+@pytest.mark.parametrize("present", [True, False])
+def test_the_history_of_one_household_is_found_by_its_index(
+    household: Household, source: Source, present: bool
+) -> None:
+    """However large the register is, a page about one household does not read all of it."""
+    member = household.members.get()
+    record_observations(
+        table(
+            (household.pk, None, "monitored", "true", day(1), None),
+            (household.pk, member.pk, "medical_insurance", "true", day(1), None),
+        ),
+        by="1",
+        source=source,
+        today=TODAY,
+    )
+    members = household.members.filter(present=present)
+    assert statements_of(household, members).count() == 1 + present
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SET LOCAL enable_seqscan = off")  # the table is too small to be worth an index
+        plan = statements_of(household, members).explain()
+    assert "Seq Scan on people_observation" not in plan
+    assert "SCAN people_observation" not in plan
+    assert "observation_of_household" in plan

@@ -16,8 +16,9 @@ from highground.areas.models import Area
 from highground.home.drawing import Squares, reason_bars, squares_of, verdict_bars
 from highground.home.queries import Below, Figures, below, figures_by_path, fold
 from highground.signals.models import Run
-from highground.signals.queries import clues_by_rule, last_run_of
+from highground.signals.queries import last_run_of
 from highground.signals.rulebooks import latest_books
+from highground.signals.shell import keep_open_count
 from highground.web.pictures import Bar
 
 
@@ -37,12 +38,14 @@ class Overview:
 
 
 def overview_of(request: HttpRequest, area: Area, today: datetime.date) -> Overview:
-    """Everything that pictures of `area` need. Seven queries, however much lies below it."""
+    """Everything that pictures of `area` need. Six queries, however much lies below it."""
     user = request.user
-    everything = figures_by_path(user, area, today)
+    everything, reasons = figures_by_path(user, area, today)
     under = below(area, everything, today)
     by_path = fold(everything, [area, *under.all])
     figures = by_path[area.path]
+    if may_see(user, today, Sight.HOUSEHOLDS, area.path):
+        keep_open_count(request, area, figures.clues)
     return Overview(
         area=area,
         run=last_run_of(user, area),
@@ -51,7 +54,7 @@ def overview_of(request: HttpRequest, area: Area, today: datetime.date) -> Overv
         under=under,
         by_path=by_path,
         squares=squares_of(area, under, by_path),
-        reasons=reason_bars(clues_by_rule(user, area), latest_books(), _link(request, area, today)),
+        reasons=reason_bars(reasons, latest_books(), _link(request, area, today)),
         verdicts=verdict_bars(figures) if figures.households else [],
     )
 

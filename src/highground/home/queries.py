@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import datetime
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Max, Min, Sum
+from django.db.models import Count, Max, Sum
 
 from highground.accounts.enums import Sight
 from highground.accounts.queries import scope_of
 from highground.areas.enums import Level
 from highground.areas.models import SEGMENT, Area
-from highground.signals.enums import ClueStatus
-from highground.signals.models import Clue
-from highground.signals.queries import shown, tallies
+from highground.signals.queries import counted_clues, most_first, shown, tallies
 
 MOST_SQUARES = 600
 """More squares than this are no picture any more: larger areas are drawn instead."""
@@ -32,7 +31,6 @@ class Figures:
     overdue: int = 0
     week: int = 0
     new: int = 0
-    first_due: datetime.date | None = None
     households: int = 0
     possible: int = 0
     cannot_tell: int = 0
@@ -40,13 +38,11 @@ class Figures:
     tallied: bool = False
 
     def __add__(self, other: Figures) -> Figures:
-        dates = [day for day in (self.first_due, other.first_due) if day]
         return Figures(
             clues=self.clues + other.clues,
             overdue=self.overdue + other.overdue,
             week=self.week + other.week,
             new=self.new + other.new,
-            first_due=min(dates, default=None),
             households=self.households + other.households,
             possible=self.possible + other.possible,
             cannot_tell=self.cannot_tell + other.cannot_tell,
@@ -68,8 +64,11 @@ class Figures:
         return round(exact) if exact >= 10 else round(exact, 1)
 
 
-def figures_by_path(user: Any, area: Area, today: datetime.date) -> dict[str, Figures]:
-    """The figures of each area in and below `area`, without what lies below each. Two queries.
+def figures_by_path(
+    user: Any, area: Area, today: datetime.date
+) -> tuple[dict[str, Figures], list[tuple[str, str, int]]]:
+    """The figures of each area in and below `area`, without what lies below each; and how many clues there are by
+    rulebook and rule, most first. Two queries.
 
     A household that two rulebooks looked at is one household; the queues it waits in are two.
     """
@@ -82,18 +81,18 @@ def figures_by_path(user: Any, area: Area, today: datetime.date) -> dict[str, Fi
         found[path] = Figures(
             households=households, possible=possible, cannot_tell=cannot_tell, unseen=unseen, tallied=True
         )
-    clues = Clue.counted.visible_to(user).filter(
-        status=ClueStatus.OPEN, household__area__path__startswith=area.path
-    )
+    rules: Counter[tuple[str, str]] = Counter()
     late, week, new = (Count("pk", filter=shown(kind, today)) for kind in ("overdue", "week", "new"))
     counted = (
-        clues.order_by()
-        .values_list("household__area__path")
-        .annotate(clues=Count("pk"), late=late, week=week, new_ones=new, first=Min("due_on"))
+        counted_clues(user, area)
+        .order_by()
+        .values_list("household__area__path", "rulebook", "rule")
+        .annotate(clues=Count("pk"), late=late, week=week, new_ones=new)
     )
-    for path, many, overdue, this_week, fresh, first in counted:
-        found[path] = found.get(path, Figures()) + Figures(many, overdue, this_week, fresh, first)
-    return found
+    for path, rulebook, rule, many, overdue, this_week, fresh in counted:
+        found[path] = found.get(path, Figures()) + Figures(many, overdue, this_week, fresh)
+        rules[rulebook, rule] += many
+    return found, most_first(rules)
 
 
 def fold(figures: Mapping[str, Figures], areas: Iterable[Area]) -> dict[str, Figures]:

@@ -100,13 +100,20 @@ def residence_as_of(
 
 def history_of(household: Household) -> QuerySet[Observation]:
     """Every statement about the household and its present members, the latest first."""
-    members = household.members.filter(present=True)
     return (
-        Observation.objects.everywhere(reason="history of a household that the caller has scoped")
-        .filter(Q(household=household, member__isnull=True) | Q(member__in=members))
+        statements_of(household, household.members.filter(present=True))
         .select_related("source", "member")
         .order_by("-valid_from", "-recorded_at", "-pk")
     )
+
+
+def statements_of(household: Household, members: QuerySet[Member]) -> QuerySet[Observation]:
+    """Every statement about the household itself and about these members. One query now, one when it is read."""
+    # The ids, not a subquery: beside an OR PostgreSQL would read every statement of the register.
+    ids = list(members.values_list("pk", flat=True))
+    return Observation.objects.everywhere(
+        reason="statements of a household that the caller has scoped"
+    ).filter(Q(household=household, member__isnull=True) | Q(member__in=ids))
 
 
 def known_numbers(numbers: pa.ChunkedArray, *, register: str) -> pa.ChunkedArray:

@@ -10,7 +10,7 @@ class SignalsConfig(AppConfig):
     def ready(self) -> None:
         from highground.accounts.access import shown_to
         from highground.accounts.enums import Sight
-        from highground.signals.shell import open_count
+        from highground.signals.shell import open_count_in_view
         from highground.web.shell import NavItem, add_to_navigation
 
         add_to_navigation(
@@ -20,7 +20,7 @@ class SignalsConfig(AppConfig):
                 "signals:clues",
                 order=20,
                 shown=shown_to(Sight.HOUSEHOLDS),
-                count=open_count,
+                count=open_count_in_view,
                 belongs=("signals:clue", "signals:cannot_tell", "signals:no_data", "signals:household"),
             )
         )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -18,7 +17,8 @@ from highground.accounts.enums import Sight
 from highground.accounts.models import User
 from highground.audit.actions import log_access
 from highground.methods.rules.statement import facts_of
-from highground.people.models import Household, Observation
+from highground.people.models import Household
+from highground.people.queries import statements_of
 from highground.signals.enums import ClueKind
 from highground.signals.figures import asked, picture_of, rule_in, value_of
 from highground.signals.kept import RunGone, explain_again
@@ -131,8 +131,7 @@ def _explained(clue: Clue) -> dict[str, Any]:
 def _entered(household: Household) -> dict[tuple[str, str, str], str]:
     """Who entered a value, by member's pseudonym (empty for the household's own), fact and day."""
     rows = (
-        Observation.objects.everywhere(reason="values of a household that the page has scoped")
-        .filter(Q(household=household, member__isnull=True) | Q(member__in=household.members.all()))
+        statements_of(household, household.members.all())
         .order_by("recorded_at", "pk")
         .values_list("member__key", "fact", "valid_from", "by")
     )

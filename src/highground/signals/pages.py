@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponseBase
@@ -22,17 +23,14 @@ from highground.areas.models import Area
 from highground.areas.queries import children
 from highground.signals.enums import Queue
 from highground.signals.queries import (
-    clue_counts,
-    counts_by_path,
-    fold,
+    count_clues,
     open_clues,
     queue_counts,
     queue_of,
-    rule_counts,
     shown,
 )
 from highground.signals.rulebooks import fact_label, latest_books, rule_words, said
-from highground.signals.shell import open_count
+from highground.signals.shell import keep_open_count, open_count
 from highground.web.export import csv_response
 from highground.web.lists import Pill, order_of, page_of, pill
 
@@ -48,11 +46,9 @@ MOST_PLACES = 60
 @sees(Sight.HOUSEHOLDS)
 def clues(request: HttpRequest) -> HttpResponseBase:
     """The open clues in the area in view; `?show=`, `?rule=`, `?area=`, `?sort=`; as CSV with `?format=csv`."""
-    today, area = timezone.localdate(), _area(request)
-    every = open_clues(request.user, area)
-    places = _places(area)
-    chosen = _chosen(request, places)
-    found = open_clues(request.user, chosen or area).filter(shown(request.GET.get("show", ""), today))
+    today, show = timezone.localdate(), request.GET.get("show", "")
+    area, chosen = _areas(request)
+    found = open_clues(request.user, chosen or area).filter(shown(show, today))
     rulebook, _colon, rule = request.GET.get("rule", "").partition(":")
     if rule:
         found = found.filter(rulebook=rulebook, rule=rule)
@@ -62,8 +58,11 @@ def clues(request: HttpRequest) -> HttpResponseBase:
     books = latest_books()
     if request.GET.get("format") == "csv":
         return csv_response("clues.csv", _clue_header(), _clue_rows(found, books))
-    counts = clue_counts(every, today)
-    by_place = fold(counts_by_path(every), places)
+    counts = count_clues(open_clues(request.user, area), area, today)
+    by_kind, places = counts.by_kind(), _places(area)
+    by_place = {place.path: counts.count(place=place.path) for place in places}
+    total = counts.count(show, place=chosen.path if chosen else "", rule=(rulebook, rule) if rule else None)
+    keep_open_count(request, area, by_kind["all"])
     kinds = [
         (_("All"), None, "all"),
         (_("Overdue"), "overdue", "overdue"),
@@ -72,15 +71,15 @@ def clues(request: HttpRequest) -> HttpResponseBase:
         (_("Cleared since"), "cleared", "cleared"),
     ]
     context = {
-        "page": page_of(request, found),
-        "counts": counts,
-        "queues": _queues(request, area),
-        "pills": [pill(request, label, show=value, count=counts[key]) for label, value, key in kinds],
+        "page": page_of(request, found, total=total),
+        "counts": by_kind,
+        "queues": _queues(request, area, by_kind["all"], queue_counts(request.user, area)),
+        "pills": [pill(request, label, show=value, count=by_kind[key]) for label, value, key in kinds],
         "rules": [
             *([pill(request, _("All"), rule=None)] if rule else []),
             *(
                 pill(request, capfirst(rule_words(books.get(book), name)), rule=f"{book}:{name}", count=count)
-                for book, name, count in rule_counts(every)
+                for book, name, count in counts.by_rule()
             ),
         ],
         "places": _place_pills(request, places, by_place),
@@ -93,47 +92,45 @@ def clues(request: HttpRequest) -> HttpResponseBase:
     return render(request, "signals/clues.html", context)
 
 
-def _area(request: HttpRequest) -> Area | None:
-    """What the list is of: the area in view, or one that `?area=` names elsewhere, if the person may look there.
+def _areas(request: HttpRequest) -> tuple[Area | None, Area | None]:
+    """What the list is of, and the part of it that `?area=` chooses.
 
-    An area right below the one in view is a filter instead, so that the others stay beside it.
+    The list is of the area in view. An area right below it is a filter, so that the others stay beside it; one that
+    `?area=` names elsewhere is what the list is of, if the person may look there.
     """
     in_view, wanted = area_in_view(request), request.GET.get("area", "")
     named = Area.objects.filter(code=wanted).first() if wanted else None
-    if named is None or (in_view and named.parent_id == in_view.pk):
-        return in_view
-    may_look = may_see(request.user, timezone.localdate(), Sight.HOUSEHOLDS, named.path)
-    return named if may_look else in_view
+    if named and in_view and named.parent_id == in_view.pk:
+        return in_view, named
+    may_look = named and may_see(request.user, timezone.localdate(), Sight.HOUSEHOLDS, named.path)
+    return (named if may_look else in_view), None
 
 
-def _queues(request: HttpRequest, area: Area | None) -> list[Pill]:
-    """The three lists of what is waiting, each with how much."""
-    waiting = queue_counts(request.user, area)
+def _queues(
+    request: HttpRequest, area: Area | None, clues: int, waiting: Mapping[str, Mapping[str, int]]
+) -> list[Pill]:
+    """The three lists of what is waiting in `area`, each with how much."""
+    elsewhere = f"?{urlencode({'area': area.code})}" if area and area != area_in_view(request) else ""
     lists = [
-        (_("Clues to follow"), reverse("signals:clues"), open_count(request)),
-        (_("Cannot tell"), reverse("signals:cannot_tell"), waiting.get(Queue.CANNOT_TELL, 0)),
-        (_("In no data at all"), reverse("signals:no_data"), waiting.get(Queue.UNSEEN, 0)),
+        (_("Clues to follow"), reverse("signals:clues"), clues),
+        (_("Cannot tell"), reverse("signals:cannot_tell"), sum(waiting[Queue.CANNOT_TELL].values())),
+        (_("In no data at all"), reverse("signals:no_data"), sum(waiting[Queue.UNSEEN].values())),
     ]
-    return [Pill(label, url, count, current=request.path == url) for label, url, count in lists]
+    return [Pill(label, url + elsewhere, count, current=request.path == url) for label, url, count in lists]
 
 
 def _places(area: Area | None) -> list[Area]:
-    """The areas right below the one in view; none where there are too many for a menu."""
+    """The areas right below `area`; none where there are too many for a menu."""
     found = list(children(area)[: MOST_PLACES + 1]) if area else []
     return found if len(found) <= MOST_PLACES else []
 
 
-def _chosen(request: HttpRequest, places: Sequence[Area]) -> Area | None:
-    wanted = request.GET.get("area", "")
-    return next((place for place in places if place.code == wanted), None)
-
-
-def _place_pills(request: HttpRequest, places: Sequence[Area], counts: dict[str, int]) -> list[Pill]:
+def _place_pills(request: HttpRequest, places: Sequence[Area], counts: Mapping[str, int]) -> list[Pill]:
     if not places:
         return []
     return [
         *([pill(request, _("All"), area=None)] if "area" in request.GET else []),
-        *(pill(request, str(place), area=place.code, count=counts[place.path]) for place in places),
+        *(pill(request, str(place), area=place.code, count=counts.get(place.path, 0)) for place in places),
     ]
 
 
@@ -178,24 +175,20 @@ def no_data(request: HttpRequest) -> HttpResponseBase:
 
 
 def _queue(request: HttpRequest, queue: Queue, template: str) -> HttpResponseBase:
-    area = _area(request)
-    every = queue_of(request.user, area, queue)
-    places = _places(area)
-    chosen = _chosen(request, places)
+    area, chosen = _areas(request)
     found = queue_of(request.user, chosen or area, queue)
     found = found.select_related("household__area__parent").annotate(run_day=F("run__as_of"))
     found = found.order_by("household_id", "pk")
     books = latest_books()
     if request.GET.get("format") == "csv":
         return csv_response(f"{queue}.csv", _queue_header(), _queue_rows(found, books))
-    by_path = counts_by_path(every)
-    total = sum(by_path.values())
-    by_place = fold(by_path, places)
+    waiting = queue_counts(request.user, area)
+    by_place, total = waiting[queue], sum(waiting[queue].values())
     context = {
-        "page": page_of(request, found, total=by_place[chosen.path] if chosen else total),
+        "page": page_of(request, found, total=by_place.get(chosen.path, 0) if chosen else total),
         "total": total,
-        "queues": _queues(request, area),
-        "places": _place_pills(request, places, by_place),
+        "queues": _queues(request, area, open_count(request, area), waiting),
+        "places": _place_pills(request, _places(area), by_place),
         "books": books,
         "area": area,
         "today": timezone.localdate(),

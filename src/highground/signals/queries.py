@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import datetime
-from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from django.db.models import Count, F, Min, Q, QuerySet, Sum
+from django.db.models import Count, F, Q, QuerySet
+from django.db.models.functions import Left
 
 from highground.accounts.enums import Sight
 from highground.accounts.queries import may_see
-from highground.areas.models import Area
+from highground.areas.models import SEGMENT, Area
 from highground.signals.enums import ClueStatus, Queue
 from highground.signals.models import AreaTally, Clue, HouseholdVerdict, Run, Sighting
 
@@ -31,12 +31,22 @@ def queue_of(user: Any, area: Area | None, queue: Queue) -> QuerySet[HouseholdVe
     return found.filter(household__area__path__startswith=area.path) if area else found
 
 
-def queue_counts(user: Any, area: Area | None) -> dict[str, int]:
-    """How many households wait in each queue. One query."""
+def queue_counts(user: Any, area: Area | None) -> Mapping[str, dict[str, int]]:
+    """How many households wait in each queue, by the path of the part of `area` (see `part_of`). One query."""
     found = HouseholdVerdict.objects.visible_to(user).exclude(queue=Queue.NONE)
     if area:
         found = found.filter(household__area__path__startswith=area.path)
-    return dict(found.order_by().values_list("queue").annotate(count=Count("pk")))
+    counted = found.order_by().values_list("queue", part_of(area)).annotate(count=Count("pk"))
+    waiting: dict[str, dict[str, int]] = defaultdict(dict)
+    for queue, place, count in counted:
+        waiting[queue][place] = count
+    return waiting  # a queue without anybody is an empty dict
+
+
+def part_of(area: Area | None) -> Left:
+    """An expression: the path of the area right below `area` in which a household lives; `area`'s own path for
+    those who live in none of them."""
+    return Left("household__area__path", (len(area.path) if area else 0) + SEGMENT)
 
 
 def shown(kind: str, today: datetime.date) -> Q:
@@ -52,49 +62,50 @@ def shown(kind: str, today: datetime.date) -> Q:
 KINDS = ("overdue", "week", "new", "cleared")
 
 
-def clue_counts(clues: QuerySet[Clue], today: datetime.date) -> dict[str, Any]:
-    """How many clues there are, and behind each filter; the earliest deadline as `first_due`. One query."""
-    counts: dict[str, Any] = clues.aggregate(
-        all=Count("pk"),
-        first_due=Min("due_on"),
-        **{kind: Count("pk", filter=shown(kind, today)) for kind in KINDS},
-    )
-    return counts
+class ClueCounts:
+    """How many clues stand behind each filter of their list: which (`shown`), where and by which rule, in any mixture.
+
+    `rows` are rulebook, rule, path of a place, how many in all and as each of `KINDS`.
+    """
+
+    def __init__(self, rows: Iterable[Sequence[Any]]) -> None:
+        self._rows = [
+            (book, rule, place, dict(zip(("all", *KINDS), many, strict=True)))
+            for book, rule, place, *many in rows
+        ]
+
+    def count(self, kind: str = "all", *, place: str = "", rule: tuple[str, str] | None = None) -> int:
+        """How many of a kind (all for a word that is none) in a place (a path) and by a rule (rulebook and rule)."""
+        kind = kind if kind in KINDS else "all"
+        return sum(
+            many[kind]
+            for book, name, path, many in self._rows
+            if path.startswith(place) and rule in (None, (book, name))
+        )
+
+    def by_kind(self) -> dict[str, int]:
+        """All, and behind each filter."""
+        return {kind: self.count(kind) for kind in ("all", *KINDS)}
+
+    def by_rule(self) -> list[tuple[str, str, int]]:
+        """Rulebook, rule and how many, most first."""
+        found: Counter[tuple[str, str]] = Counter()
+        for book, rule, _place, many in self._rows:
+            found[book, rule] += many["all"]
+        return most_first(found)
 
 
-def rule_counts(clues: QuerySet[Clue]) -> list[tuple[str, str, int]]:
-    """Rulebook, rule and how many clues, most first. One query."""
-    rows = clues.order_by().values_list("rulebook", "rule").annotate(count=Count("pk"))
+def most_first(counts: Mapping[tuple[str, str], int]) -> list[tuple[str, str, int]]:
+    """Rulebook, rule and how many, the most first."""
+    rows = [(rulebook, rule, count) for (rulebook, rule), count in counts.items()]
     return sorted(rows, key=lambda row: (-row[2], row[0], row[1]))
 
 
-def counts_by_path(rows: QuerySet[Any], path: str = "household__area__path") -> dict[str, int]:
-    """How many rows there are per path of an area. One query."""
-    return dict(rows.order_by().values_list(path).annotate(count=Count("pk")))
-
-
-def fold(counts: Mapping[str, int], areas: Iterable[Area]) -> dict[str, int]:
-    """The counts of each of these areas with everything below it, by path. `areas` are of one level."""
-    folded: Counter[str] = Counter()
-    lengths = {len(area.path) for area in areas}
-    for path, count in counts.items():
-        for length in lengths:
-            folded[path[:length]] += count
-    return {area.path: folded[area.path] for area in areas}
-
-
-@dataclass(frozen=True)
-class Tally:
-    """Households that the last runs looked at, and in how many of them what was found."""
-
-    households: int = 0
-    possible: int = 0
-    cannot_tell: int = 0
-    unseen: int = 0
-
-    @property
-    def no_class(self) -> int:
-        return max(0, self.households - self.possible - self.cannot_tell - self.unseen)
+def count_clues(clues: QuerySet[Clue], area: Area | None, today: datetime.date) -> ClueCounts:
+    """Count the clues of `area` for every filter at once, by the parts of it (see `part_of`). One query."""
+    rows = clues.order_by().values_list("rulebook", "rule", part_of(area))
+    kinds = {kind: Count("pk", filter=shown(kind, today)) for kind in KINDS}
+    return ClueCounts(rows.annotate(all=Count("pk"), **kinds))
 
 
 def tallies(user: Any, area: Area) -> QuerySet[AreaTally]:
@@ -102,23 +113,10 @@ def tallies(user: Any, area: Area) -> QuerySet[AreaTally]:
     return AreaTally.objects.visible_to(user).filter(area__path__startswith=area.path)
 
 
-def tally_of(user: Any, area: Area) -> Tally:
-    """The sum of the tallies in and below `area`. One query."""
-    names = ("households", "possible", "cannot_tell", "unseen")
-    sums = tallies(user, area).aggregate(**{name: Sum(name) for name in names})
-    return Tally(**{name: sums[name] or 0 for name in names})
-
-
-def clues_by_path(user: Any, area: Area) -> dict[str, int]:
-    """Open clues per path of an area in and below `area`, for pictures: whoever sees counts may have them."""
+def counted_clues(user: Any, area: Area) -> QuerySet[Clue]:
+    """The open clues in and below `area` for sums alone: counts are seen by more people than households are."""
     found = Clue.counted.visible_to(user).filter(status=ClueStatus.OPEN)
-    return counts_by_path(found.filter(household__area__path__startswith=area.path))
-
-
-def clues_by_rule(user: Any, area: Area) -> list[tuple[str, str, int]]:
-    """Open clues per rule in and below `area`, for pictures."""
-    found = Clue.counted.visible_to(user).filter(status=ClueStatus.OPEN)
-    return rule_counts(found.filter(household__area__path__startswith=area.path))
+    return found.filter(household__area__path__startswith=area.path)
 
 
 def last_run_of(user: Any, area: Area) -> Run | None:

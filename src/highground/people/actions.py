@@ -16,6 +16,7 @@ from highground.files.staging import execute, staged
 from highground.methods.facts import load_dictionary
 from highground.people import bulk, vault
 from highground.people.models import ProtectedValue, Source
+from highground.people.sealed import opened, seal, sealed_fields
 
 
 class RegisterError(ValueError):
@@ -139,14 +140,14 @@ def receive(
 
 
 def rotate_keys(*, by: str, today: datetime.date, rows: int = 2_000) -> int:
-    """Seal every protected value under a new key; how many were resealed.
+    """Seal every protected value and every sealed text under a new key; how many were resealed.
 
     Each batch is a transaction: a rotation that was cut off is finished by the next one. The old keys stay in
     the key file for the sake of older backups.
     """
     current = vault.add_key()
     safe = vault.open_vault()
-    resealed = 0
+    resealed = _reseal_texts(safe, rows)
     while True:
         with transaction.atomic():
             old = list(
@@ -188,6 +189,28 @@ def _resealed(value: ProtectedValue, safe: vault.Vault) -> tuple[int, bytes, str
     tied = vault.bound_to(value.household_id, value.member_id, value.kind)
     text = safe.open(value.sealed, value.key_id, tied)
     return value.pk, safe.seal(text, tied), safe.lookup(value.kind, text)
+
+
+def _reseal_texts(safe: vault.Vault, rows: int) -> int:
+    """Seal the texts of sealed fields, in every room, under the current key; how many."""
+    resealed = 0
+    for model, name in sealed_fields():
+        while True:
+            with transaction.atomic():
+                old = list(
+                    model.objects.everywhere(reason="key rotation")  # type: ignore[attr-defined]
+                    .select_for_update()
+                    .exclude(**{name: ""})
+                    .exclude(**{f"{name}__startswith": f"{safe.current}."})
+                    .order_by("pk")[:rows]
+                )
+                for row in old:
+                    seal(row, name, opened(row, name, safe), safe)
+                model.objects.everywhere(reason="key rotation").bulk_update(old, [name])  # type: ignore[attr-defined]
+            if not old:
+                break
+            resealed += len(old)
+    return resealed
 
 
 def _store(rows: pa.Table, *, by: str, source: Source, today: datetime.date) -> int:

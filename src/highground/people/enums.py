@@ -37,3 +37,11 @@ class Protected(TextChoices):
     IDENTITY_NUMBER = "identity_number", _("identity number")
     PHONE = "phone", _("phone")
     BANK_ACCOUNT = "bank_account", _("bank account")
+
+
+class Signed(TextChoices):
+    """How a person showed that they mean what a paper says."""
+
+    SIGNATURE = "signature", _("signature")
+    THUMBPRINT = "thumbprint", _("thumbprint")
+    WITNESSED = "witnessed", _("said before a witness")

@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from highground.accounts.enums import Sight
 from highground.accounts.scoping import ScopedManager
-from highground.people.enums import HouseholdStatus, LinkKind, Protected, SourceKind
+from highground.people.enums import HouseholdStatus, LinkKind, Protected, Signed, SourceKind
+from highground.people.sealed import SealedField
 
 
 class Source(models.Model):
@@ -233,3 +234,46 @@ class ProtectedValue(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} of {self.member_id or self.household_id}"
+
+
+class Authorisation(models.Model):
+    """The household lets other registers be asked about it, from `given_on` until the day it is withdrawn.
+
+    It belongs to the household, not to a case: department feeds ask for it. Where somebody else wrote the form
+    (`helped`) they are named, and read it back before it was signed. `signed_by` null is the head. `evidence`
+    is the SHA-256 of a picture of the paper.
+    """
+
+    household = models.ForeignKey(Household, on_delete=models.PROTECT, related_name="authorisations")
+    given_on = models.DateField(_("given on"))
+    signed_by = models.ForeignKey(
+        Member, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("signed by")
+    )
+    how = models.CharField(_("signed how"), max_length=10, choices=Signed)
+    helped = models.BooleanField(_("somebody else wrote it"), default=False)
+    helper = SealedField(_("who wrote it"), tied_to="household_id", blank=True)
+    read_back = models.BooleanField(_("read back before signing"), default=False)
+    evidence = models.CharField(_("picture of the paper"), max_length=64, blank=True)
+    withdrawn_on = models.DateField(_("withdrawn on"), null=True, blank=True)
+    recorded_at = models.DateTimeField(_("recorded"))
+    by = models.CharField(max_length=80)
+
+    objects = ScopedManager(area="household__area__path")
+
+    class Meta:
+        verbose_name = _("authorisation")
+        verbose_name_plural = _("authorisations")
+        constraints = [
+            models.CheckConstraint(condition=Q(how__in=Signed.values), name="authorisation_how_is_known"),
+            models.CheckConstraint(
+                condition=Q(helped=False, helper="") | (Q(helped=True, read_back=True) & ~Q(helper="")),
+                name="authorisation_helper_is_named_and_read_it_back",
+            ),
+            models.CheckConstraint(
+                condition=Q(withdrawn_on__isnull=True) | Q(withdrawn_on__gte=F("given_on")),
+                name="authorisation_ends_after_it_begins",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.household_id} {self.given_on}"

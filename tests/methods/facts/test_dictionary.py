@@ -14,9 +14,12 @@ income_business_12m cost_business_12m income_property_12m income_transfer_12m in
 claims_12m consumption_per_person_12m income_per_person_month dwelling_unsafe water_unsafe risks owns_car
 deprived_employment deprived_dependants deprived_nutrition deprived_health_services deprived_health_insurance
 deprived_adult_education deprived_child_schooling deprived_housing_quality deprived_housing_area deprived_water
-deprived_toilet deprived_telecom deprived_information_means deprived_digital_use deprived_waste""".split()
+deprived_toilet deprived_telecom deprived_information_means deprived_digital_use deprived_waste
+monitored_class recognised_on first_recognised_on exited_on exit_mode recognised_risks risks_closed disaster_kind
+measures_delivered spending_solved without_labour land_area""".split()
 MEMBER = """relation sex birth_date school_status health_status labour medical_insurance work_months_away on_register
-lives_with shares_budget""".split()
+lives_with shares_budget identity_check disability_card_check out_of_school_reason vocational_student
+vocational_grant destitute_support""".split()
 
 
 def test_the_names_are_those_that_rulebooks_and_outside_users_rely_on() -> None:

@@ -19,6 +19,7 @@ HOUSEHOLD_MONEY = [
     "out_of_pocket_12m",
 ]
 FLAGS = ["relocated", "monitored", "dwelling_unsafe", "water_unsafe", "owns_car", "urban_registration"]
+DATES = ["recognised_on", "first_recognised_on", "exited_on"]
 OPERATORS = ["=", "<>", "<", "<=", ">", ">="]
 
 
@@ -31,7 +32,8 @@ class Expressions:
     def truth(self, depth: int) -> str:
         """A condition on a household."""
         if depth <= 0:
-            return self.random.choice([self.flag, self.category, self.list, lambda: self.comparison(0)])()
+            leaves = [self.flag, self.category, self.list, self.dates, lambda: self.comparison(0)]
+            return self.random.choice(leaves)()
         return self.random.choice(
             [
                 lambda: f"({self.truth(depth - 1)} AND {self.truth(depth - 1)})",
@@ -72,7 +74,27 @@ class Expressions:
         )
 
     def list(self) -> str:
-        return self.random.choice(["has(risks, 'illness')", "is_empty(risks)", "NOT has(risks, 'disaster')"])
+        return self.random.choice(
+            [
+                "has(risks, 'illness')",
+                "is_empty(risks)",
+                "NOT has(risks, 'disaster')",
+                "has_any(measures_delivered, 'health', 'social_assistance', 'industry')",
+            ]
+        )
+
+    def dates(self) -> str:
+        """A comparison of how long ago something is, or how far two days are apart."""
+        one, two = self.random.sample(DATES, 2)
+        left = self.random.choice(
+            [
+                f"months_since({one})",
+                f"days_since({one})",
+                f"months_from({one}, {two})",
+                f"months_since({one}) - 2 * months_since({two})",
+            ]
+        )
+        return f"{left} {self.operator()} {self.random.choice(['0', '1', '6', '29', '-2', f'days_since({two})'])}"
 
     def count(self, depth: int) -> str:
         return f"count_true({', '.join(self.truth(depth - 1) for _ in range(3))})"
@@ -108,7 +130,7 @@ class Expressions:
 
     def member_number(self) -> str:
         return self.random.choice(
-            ["work_months_away", "2 * work_months_away - age", "age", "1.5 * work_months_away"]
+            ["work_months_away", "2 * work_months_away - age", "age", "1.5 * months_since(birth_date) - age"]
         )
 
     def member(self, depth: int) -> str:
@@ -119,6 +141,8 @@ class Expressions:
                     "medical_insurance",
                     "age >= 16",
                     "age BETWEEN 6 AND 15",
+                    "days_since(birth_date) < 6000",
+                    "months_since(birth_date) - 12 * age > 5",
                     "sex = 'female'",
                     "work_months_away > 6",
                     "health_status IN ('severe', 'disabled')",
@@ -154,8 +178,10 @@ class Tables:
                 return self.random.choice(list(fact.values))
             case "list":
                 return self.random.sample(list(fact.values), self.random.choice([0, 0, 1, 2]))
-            case "date":
+            case "date" if fact.entity == "member":
                 return AS_OF - timedelta(days=self.random.randint(0, 90 * 365))
+            case "date":  # the last two years, and the days ahead
+                return AS_OF - timedelta(days=self.random.randint(-40, 2 * 365))
             case "integer":
                 return self.random.randint(fact.minimum or 0, min(fact.maximum or 12, 12))
             case _:

@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from highground.methods.rules import read_rulebook
+from highground.methods.rules.months import complete_months
 from highground.methods.screening import InputError, ScreenResult, screen
 
 BOOK = read_rulebook(
@@ -243,6 +244,32 @@ def test_a_value_from_after_the_day_is_not_yet_known() -> None:
 def test_a_value_is_fresh_for_its_days_and_no_longer(age: int, verdict: str) -> None:
     result = one(income_wage_12m__date=DAY - datetime.timedelta(days=age))
     assert answers(result)[0][2] == verdict
+
+
+@pytest.mark.parametrize("as_of", ["2024-02-28", "2024-02-29", "2023-02-28", "2024-04-30", "2024-07-31", "2024-01-01"])
+def test_months_and_days_since_a_date_are_those_of_the_calendar(as_of: str) -> None:
+    """The engine's months agree with the sentence about months, for every day of three years and some ahead."""
+    day = datetime.date.fromisoformat(as_of)
+    dates = [day - datetime.timedelta(days=number) for number in range(-400, 1100)]
+    when = "months_since(recognised_on) >= 1 OR days_since(exited_on) > 1"
+    book = read_rulebook({"id": "dates", "currency": "CNY", "classes": [{"id": "a", "when": when}]})
+    rows = [{"household": f"{one}", "recognised_on": one} for one in dates]
+    result = screen(book, households=rows, as_of=as_of)
+    found = result.connection.execute(
+        "SELECT f_recognised_on, n_months_recognised_on, n_days_recognised_on, n_months_exited_on FROM households"
+    ).fetchall()
+    expected = [(one, complete_months(one, day), (day - one).days, None) for one in dates]
+    assert sorted(found) == sorted(expected)
+
+
+def test_a_date_that_no_living_person_can_mean_is_set_aside() -> None:
+    when = {"id": "a", "when": "days_since(recognised_on) < 0"}
+    book = read_rulebook({"id": "dates", "currency": "CNY", "classes": [when]})
+    days = [datetime.date(1893, 12, 31), datetime.date(1894, 1, 1), datetime.date(2154, 12, 31), datetime.date(2155, 1, 1)]
+    rows = [{"household": f"{index}", "recognised_on": day} for index, day in enumerate(days)]
+    result = screen(book, households=rows, as_of=DAY)
+    assert result.verdicts.column("class_verdict").to_pylist() == ["cannot_tell", "no", "yes", "cannot_tell"]
+    assert any("2 values of 'recognised_on' not possible dates" in notice.message for notice in result.notices)
 
 
 def test_a_path_that_is_not_there_or_not_a_table() -> None:

@@ -86,6 +86,12 @@ def _measure(node: tree.Node, limits: Limits, text: str) -> Measure | None:
             return limits.derived[node.name]
         case tree.Age():
             return Measure(Fraction(0), Fraction(tree.MAXIMUM_AGE))
+        case tree.Since():
+            farthest = Fraction(tree.FARTHEST[node.unit])
+            return Measure(-farthest, farthest)
+        case tree.MonthsFrom():
+            farthest = Fraction(2 * tree.FARTHEST["months"])
+            return Measure(-farthest, farthest)
         case tree.Persons() | tree.CountMembers():
             return Measure(Fraction(0), Fraction(limits.persons))
         case tree.CountTrue():

@@ -4,8 +4,9 @@ The SQL is made from the tree alone; no character of an analyst's text reaches a
 a missing value has become a pair of ends, so that AND, OR, sums and comparisons are plain. What the ends mean
 is said in `tree.py`. The dialect is DuckDB's, kept to what sqlglot can carry to other engines.
 
-Columns that the SQL reads: `f_NAME` a fact (NULL where missing or stale), `p_NAME_lo`, `p_NAME_hi`, `p_NAME_ok` a
-parameter, `persons_lo`, `persons_hi`, `known` (are there members), `aN_lo`, `aN_hi` the N-th sum over members.
+Columns that the SQL reads: `f_NAME` a fact (NULL where missing or stale), `n_months_NAME` and `n_days_NAME` the
+complete months and the days from a date fact to the as-of day, `p_NAME_lo`, `p_NAME_hi`, `p_NAME_ok` a parameter,
+`persons_lo`, `persons_hi`, `known` (are there members), `aN_lo`, `aN_hi` the N-th sum over members.
 It writes `d_NAME_lo`, `d_NAME_hi` for derived amounts and `c_NAME_lo`, `c_NAME_hi` for conditions.
 """
 
@@ -79,6 +80,12 @@ class Compiler:
                 return Amount("persons_lo", "persons_hi")
             case tree.Age():
                 return Amount("COALESCE(f_age, 0)", f"COALESCE(f_age, {tree.MAXIMUM_AGE})")
+            case tree.Since():
+                return _span(f"n_{node.unit}_{node.name}", tree.FARTHEST[node.unit])
+            case tree.MonthsFrom():
+                months = [f"(YEAR(f_{name}) * 12 + MONTH(f_{name}))" for name in (node.first, node.last)]
+                apart = f"CAST({months[1]} - {months[0]} AS BIGINT)"
+                return _span(apart, 2 * tree.FARTHEST["months"])
             case tree.Add() | tree.Subtract():
                 return self.sum(node)
             case tree.Scale():
@@ -248,6 +255,10 @@ def _static_ends(node: tree.Node, compiler: Compiler) -> tuple[int, int]:
             return compiler.bounds(node)
         case tree.Age():
             return 0, tree.MAXIMUM_AGE
+        case tree.Since():
+            return -tree.FARTHEST[node.unit], tree.FARTHEST[node.unit]
+        case tree.MonthsFrom():
+            return -2 * tree.FARTHEST["months"], 2 * tree.FARTHEST["months"]
         case tree.CountTrue():
             return 0, len(node.operands)
         case tree.Scale():
@@ -296,6 +307,11 @@ def text(value: str) -> str:
 
 def _unless_missing(expression: str) -> Ends:
     return Ends(f"COALESCE({expression}, FALSE)", f"COALESCE({expression}, TRUE)")
+
+
+def _span(expression: str, farthest: int) -> Amount:
+    """Months or days between dates, which may be anything up to the farthest where a date is missing."""
+    return Amount(f"COALESCE({expression}, {integer(-farthest)})", f"COALESCE({expression}, {integer(farthest)})")
 
 
 def _times(truth: Ends) -> Ends:

@@ -81,10 +81,7 @@ class Bench:
         self.expressions[where] = expression
         self.texts[where] = canonical(text)
         for below in tree.walk(node):
-            if isinstance(below, tree.NumberFact | tree.BooleanFact | tree.OneOf | tree.Has | tree.IsEmpty):
-                self.named_facts.add(below.name)
-            elif isinstance(below, tree.Age):
-                self.named_facts.add("birth_date")
+            self.named_facts.update(tree.facts_read(below))
         if number and bounds is not None:
             name = where.rsplit(".", 1)[-1]
             self.derived[name] = bounds

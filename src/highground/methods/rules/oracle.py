@@ -23,9 +23,11 @@ from highground.methods.rules.intervals import (
     total,
     weighed,
 )
+from highground.methods.rules.months import complete_months, months_from
 from highground.methods.rules.record import Member, Record, Value
 from highground.methods.rules.rulebook import Rulebook
 from highground.methods.rules.tree import (
+    FARTHEST,
     MAXIMUM_AGE,
     Add,
     Age,
@@ -40,6 +42,7 @@ from highground.methods.rules.tree import (
     DerivedAmount,
     Has,
     IsEmpty,
+    MonthsFrom,
     Node,
     Not,
     Number,
@@ -51,6 +54,7 @@ from highground.methods.rules.tree import (
     Persons,
     Scale,
     ShareMembers,
+    Since,
     Subtract,
     SumMembers,
     Truth,
@@ -75,6 +79,10 @@ def evaluate(node: Node, record: Record, book: Rulebook, member: Member | None =
             return persons(record, book)
         case Age():
             return _age(record, member)
+        case Since():
+            return _since(node, record, member)
+        case MonthsFrom():
+            return _months_from(node, record, member)
         case Add():
             left, right = (
                 evaluate(node.left, record, book, member),
@@ -188,14 +196,36 @@ def _parameter(node: ParameterValue, record: Record, book: Rulebook) -> Interval
 
 
 def _age(record: Record, member: Member | None) -> Interval:
-    born = value_of("birth_date", True, record, member)
+    born = day_of("birth_date", True, record, member)
     if born is None:
         return Interval(0, MAXIMUM_AGE)
-    if not isinstance(born, date):
-        raise TypeError(f"the date of birth is no date: {born!r}")
     day = record.as_of
     years = day.year - born.year - ((day.month, day.day) < (born.month, born.day))
     return Interval(years, years)
+
+
+def day_of(name: str, of_member: bool, record: Record, member: Member | None) -> date | None:
+    """The value of a date fact, None where it is missing or stale."""
+    day = value_of(name, of_member, record, member)
+    if day is not None and not isinstance(day, date):
+        raise TypeError(f"the value of '{name}' is no date: {day!r}")
+    return day
+
+
+def _since(node: Since, record: Record, member: Member | None) -> Interval:
+    day = day_of(node.name, node.member, record, member)
+    if day is None:
+        return Interval(-FARTHEST[node.unit], FARTHEST[node.unit])
+    units = complete_months(day, record.as_of) if node.unit == "months" else (record.as_of - day).days
+    return Interval(units, units)
+
+
+def _months_from(node: MonthsFrom, record: Record, member: Member | None) -> Interval:
+    first, last = (day_of(name, node.member, record, member) for name in (node.first, node.last))
+    if first is None or last is None:
+        return Interval(-2 * FARTHEST["months"], 2 * FARTHEST["months"])
+    months = months_from(first, last)
+    return Interval(months, months)
 
 
 # --- comparisons ---------------------------------------------------------------------------------------

@@ -33,11 +33,8 @@ def facts_of(book: Rulebook, node: tree.Node) -> set[str]:
     """Names of the facts behind a node, through derived amounts and conditions."""
     names: set[str] = set()
     for below in tree.walk(node):
+        names.update(tree.facts_read(below))
         match below:
-            case tree.NumberFact() | tree.BooleanFact() | tree.OneOf() | tree.Has() | tree.IsEmpty():
-                names.add(below.name)
-            case tree.Age():
-                names.add("birth_date")
             case tree.Persons() | tree.PerPerson():
                 names |= {"household_size"}
             case tree.DerivedAmount():

@@ -36,6 +36,11 @@ With members known:
 `high`. `Age` is the member's age in full years on the as-of day, `[0, 130]` if the
 date of birth is missing.
 
+*Days.* `Since` counts complete calendar months (as `months.py` says) or days from a date to the as-of day, less
+than zero for a date that lies ahead; `MonthsFrom` counts how often the month changes from one date to another.
+Where a date is missing, `Since` is `[-m, m]` and `MonthsFrom` `[-2m, 2m]`, where m is what no two days that the
+engine knows are apart (`FARTHEST`).
+
 Every node knows its position in the source text and its static bounds, which the checker has shown to stay
 within 64 bits after every multiplication that the compiler does.
 """
@@ -47,6 +52,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 MAXIMUM_AGE = 130
+# Dates lie within 130 years of the as-of day's year: farther apart no two of them and the as-of day can be.
+FARTHEST = {"months": 12 * (MAXIMUM_AGE + 1), "days": 366 * (MAXIMUM_AGE + 1)}
 
 
 @dataclass(frozen=True)
@@ -108,6 +115,24 @@ class Persons(Node):
 @dataclass(frozen=True)
 class Age(Node):
     """The member's age in full years on the as-of day."""
+
+
+@dataclass(frozen=True)
+class Since(Node):
+    """Complete calendar months or days (`unit` is `months` or `days`) from a date fact to the as-of day."""
+
+    unit: str
+    name: str
+    member: bool
+
+
+@dataclass(frozen=True)
+class MonthsFrom(Node):
+    """How often the month changes from the date fact `first` to the date fact `last`."""
+
+    first: str
+    last: str
+    member: bool
 
 
 @dataclass(frozen=True)
@@ -304,3 +329,16 @@ def walk(node: Node) -> Iterator[Node]:
     yield node
     for child in node.children():
         yield from walk(child)
+
+
+def facts_read(node: Node) -> tuple[str, ...]:
+    """Names of the facts that a node itself reads, without those below it."""
+    match node:
+        case NumberFact() | BooleanFact() | OneOf() | Has() | IsEmpty() | Since():
+            return (node.name,)
+        case MonthsFrom():
+            return (node.first, node.last)
+        case Age():
+            return ("birth_date",)
+        case _:
+            return ()

@@ -8,6 +8,7 @@ aside: it counts as missing, and a notice says where it was. A value past its fr
 
 from __future__ import annotations
 
+import calendar
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -132,7 +133,7 @@ class Door:
     # --- facts ---
 
     def fact(self, fact: Fact) -> list[str]:
-        """The columns of one fact: value, stale since, stale value, day, source."""
+        """The columns of one fact: value, stale since, stale value, day, source; of a date also how long ago it is."""
         name = fact.name
         if name not in self.columns:
             return self.absent(fact)
@@ -160,8 +161,8 @@ class Door:
             f"CASE WHEN {column.value} IS NOT NULL THEN {holds} END AS day_{name}",
             f"{source} AS source_{name}",
         ]
-        if name == "birth_date":
-            columns.append(f"{_age(column.value, since, self.as_of)} AS f_age")
+        if fact.type == "date":
+            columns += _times(name, f"CASE WHEN {since} IS NULL THEN {value} END", self.as_of)
         return columns
 
     def absent(self, fact: Fact) -> list[str]:
@@ -183,7 +184,7 @@ class Door:
             f"CAST(NULL AS DATE) AS day_{name}",
             f"CAST(NULL AS VARCHAR) AS source_{name}",
         ]
-        return [*columns, "CAST(NULL AS BIGINT) AS f_age"] if name == "birth_date" else columns
+        return [*columns, *_times(name, "CAST(NULL AS DATE)", self.as_of)] if fact.type == "date" else columns
 
     def day(self, fact: Fact) -> str:
         """The day from which a value holds; the as-of day where none is given."""
@@ -269,11 +270,24 @@ def _allowed(fact: Fact) -> str:
     if fact.minimum is not None:
         whole = "whole numbers " if fact.type == "integer" else ""
         return f"{whole}from {fact.minimum:,} to {fact.maximum:,}"
-    return "possible dates of birth" if fact.type == "date" else "usable"
+    if fact.type == "date":
+        return "possible dates of birth" if fact.name == "birth_date" else "possible dates"
+    return "usable"
 
 
-def _age(value: str, since: str, as_of: date) -> str:
-    """Full years from a date of birth to the as-of day."""
-    years = f"CAST(DATE_DIFF('year', {value}, {day(as_of)}) AS BIGINT)"
-    not_yet = f"(MONTH({value}) * 100 + DAY({value}) > {as_of.month * 100 + as_of.day})"
-    return f"CASE WHEN {value} IS NOT NULL AND {since} IS NULL THEN {years} - CAST({not_yet} AS BIGINT) END"
+def _times(name: str, value: str, as_of: date) -> list[str]:
+    """Complete calendar months and days from a date to the as-of day; from a date of birth also the full years."""
+    today = day(as_of)
+    last = calendar.monthrange(as_of.year, as_of.month)[1]
+    months = f"({as_of.year * 12 + as_of.month} - YEAR({value}) * 12 - MONTH({value}))"
+    # The month is complete on the day of the same number, or on its last day where it has no such day.
+    unfinished = f"({as_of.day} < LEAST(DAY({value}), {last}))"
+    columns = [
+        f"CAST({months} - CAST({unfinished} AS BIGINT) AS BIGINT) AS n_months_{name}",
+        f"CAST(DATE_DIFF('day', {value}, {today}) AS BIGINT) AS n_days_{name}",
+    ]
+    if name == "birth_date":
+        years = f"CAST(DATE_DIFF('year', {value}, {today}) AS BIGINT)"
+        not_yet = f"(MONTH({value}) * 100 + DAY({value}) > {as_of.month * 100 + as_of.day})"
+        columns.append(f"{years} - CAST({not_yet} AS BIGINT) AS f_age")
+    return columns

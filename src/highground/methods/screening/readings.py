@@ -148,7 +148,7 @@ def _listed(fact: Fact, source: Source) -> Column:
 
 
 def _dated(fact: Fact, source: Source) -> Column:
-    """A possible date of birth."""
+    """A date within a lifetime of the as-of day; a date of birth is not after it."""
     name = fact.name
     if source.kind == "VARCHAR":
         word = f"NULLIF(TRIM({name}), '')"
@@ -161,7 +161,8 @@ def _dated(fact: Fact, source: Source) -> Column:
     else:
         raise WrongKind
     first = date(source.as_of.year - MAXIMUM_AGE, 1, 1)
-    within = f"{read} BETWEEN {day(first)} AND {day(source.as_of)}"
+    last = source.as_of if name == "birth_date" else date(source.as_of.year + MAXIMUM_AGE, 12, 31)
+    within = f"{read} BETWEEN {day(first)} AND {day(last)}"
     return Column(f"CASE WHEN {within} THEN {read} END", wrong_type, f"{read} IS NOT NULL AND NOT {within}")
 
 

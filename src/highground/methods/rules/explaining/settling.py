@@ -22,6 +22,7 @@ from highground.methods.rules.tree import (
     DerivedAmount,
     Has,
     IsEmpty,
+    MonthsFrom,
     Node,
     Not,
     NumberFact,
@@ -31,7 +32,9 @@ from highground.methods.rules.tree import (
     PerPerson,
     Persons,
     ShareMembers,
+    Since,
     SumMembers,
+    facts_read,
 )
 
 
@@ -76,15 +79,11 @@ def _gaps(case: Case, node: Node, member: Member | None) -> Iterator[Gap]:
 
 def _number_gaps(case: Case, node: Node, member: Member | None) -> Iterator[Gap]:
     match node:
-        case NumberFact() | Age():
-            name = "birth_date" if isinstance(node, Age) else node.name
-            holder = (
-                case.record
-                if member is None or (isinstance(node, NumberFact) and not node.member)
-                else member
-            )
-            if holder.facts.get(name) is None:
-                yield Gap("fact", name, holder if isinstance(holder, Member) else None)
+        case NumberFact() | Age() | Since() | MonthsFrom():
+            holder = member if isinstance(node, Age) or node.member else None
+            for name in facts_read(node):
+                if (holder or case.record).facts.get(name) is None:
+                    yield Gap("fact", name, holder)
         case ParameterValue():
             yield from _parameter_gaps(case, node.name)
         case DerivedAmount():

@@ -10,21 +10,17 @@ from highground.methods.rules.explaining.case import Case, Json, in_languages
 from highground.methods.rules.record import Known, Member, Value
 from highground.methods.rules.rulebook import Rulebook
 from highground.methods.rules.tree import (
-    Age,
     AllMembers,
     AnyMember,
-    BooleanFact,
     CountMembers,
-    Has,
-    IsEmpty,
     Node,
     NumberFact,
-    OneOf,
     ParameterValue,
     PerPerson,
     Persons,
     ShareMembers,
     SumMembers,
+    facts_read,
     walk,
 )
 
@@ -51,10 +47,7 @@ def facts_used(book: Rulebook) -> list[Fact]:
     names = {"household_size"} if counts_persons(book) else set()
     for tree in trees(book):
         for node in walk(tree):
-            if isinstance(node, NumberFact | BooleanFact | OneOf | Has | IsEmpty):
-                names.add(node.name)
-            elif isinstance(node, Age):
-                names.add("birth_date")
+            names.update(facts_read(node))
     names |= {column for one in book.parameters.values() for column in one.by if column in book.dictionary}
     return [fact for fact in book.dictionary.values() if fact.name in names]
 

@@ -36,8 +36,10 @@ class Functions(Refusals):
         name = str(node.this)
         if name not in FUNCTIONS:
             raise self.unknown_function(node, name)
-        if name in ("has", "is_empty"):
+        if name in ("has", "has_any", "is_empty"):
             return self.list_function(node, name), TRUTH
+        if name in ("months_since", "days_since", "months_from"):
+            return self.date_function(node, name), COUNT
         if name == "count_true":
             if not node.expressions:
                 raise self.refuse(node, "count_true() counts nothing", "name the conditions to count")
@@ -61,9 +63,14 @@ class Functions(Refusals):
         return tree.PerPerson(*self.span(node), operand=operand), per_person
 
     def list_function(self, node: exp.Anonymous, name: str) -> tree.Node:
-        wanted = 2 if name == "has" else 1
-        if len(node.expressions) != wanted or not isinstance(node.expressions[0], exp.Column):
-            example = "has(risks, 'illness')" if name == "has" else "is_empty(risks)"
+        given = len(node.expressions)
+        fitting = {"has": given == 2, "has_any": given > 2, "is_empty": given == 1}[name]
+        if not fitting or not isinstance(node.expressions[0], exp.Column):
+            example = {
+                "has": "has(risks, 'illness')",
+                "has_any": "has_any(risks, 'illness', 'disability')",
+                "is_empty": "is_empty(risks)",
+            }[name]
             raise self.refuse(node, f"{name} is not written so", f"write for example {example}")
         fact = self.known_fact(node.expressions[0], node.expressions[0].name)
         if fact.type != "list":
@@ -71,7 +78,26 @@ class Functions(Refusals):
         span, member = self.span(node), fact.entity == "member"
         if name == "is_empty":
             return tree.IsEmpty(*span, name=fact.name, member=member)
-        return tree.Has(*span, name=fact.name, member=member, value=self.allowed(fact, node.expressions[1]))
+        values = [self.allowed(fact, value) for value in node.expressions[1:]]
+        if len(set(values)) < len(values):
+            raise self.refuse(node, "a value stands twice in the list", "write each value once")
+        held = tuple(tree.Has(*span, name=fact.name, member=member, value=value) for value in values)
+        return held[0] if name == "has" else tree.Or(*span, operands=held)
+
+    def date_function(self, node: exp.Anonymous, name: str) -> tree.Node:
+        wanted = 2 if name == "months_from" else 1
+        columns = [part for part in node.expressions if isinstance(part, exp.Column)]
+        if len(node.expressions) != wanted or len(columns) != wanted:
+            example = "months_from(recognised_on, exited_on)" if wanted == 2 else f"{name}(recognised_on)"
+            raise self.refuse(node, f"{name} is not written so", f"write for example {example}")
+        facts = [self.known_fact(column, column.name) for column in columns]
+        for fact in facts:
+            if fact.type != "date":
+                raise self.refuse(node, f"'{fact.name}' is no date", f"name a date, as in {name}(recognised_on)")
+        span, member = self.span(node), facts[0].entity == "member"
+        if name == "months_from":
+            return tree.MonthsFrom(*span, first=facts[0].name, last=facts[1].name, member=member)
+        return tree.Since(*span, unit=name.removesuffix("_since"), name=facts[0].name, member=member)
 
     def over_members(self, node: exp.Anonymous, name: str, depth: int) -> tuple[tree.Node, str]:
         outer, self.scope = self.scope, self.scope.inside_members()

@@ -134,7 +134,7 @@ class Reader(Functions):
         mend = {
             "category": f"compare it with one of {', '.join(fact.values)}",
             "list": f"use has({name}, '...') or is_empty({name})",
-            "date": "use age",
+            "date": "use age" if name == "birth_date" else f"use months_since({name}) or days_since({name})",
         }[fact.type]
         raise self.refuse(node, f"'{name}' is a {fact.type} and cannot stand here", mend)
 

@@ -18,8 +18,12 @@ FUNCTIONS = (
     "any_member",
     "count_members",
     "count_true",
+    "days_since",
     "has",
+    "has_any",
     "is_empty",
+    "months_from",
+    "months_since",
     "per_person",
     "share_members",
     "sum_members",
@@ -43,7 +47,7 @@ MENDS: dict[type[exp.Expr], str] = {
     exp.Alias: "an expression has no alias",
     exp.Star: "name the fact that is meant",
     exp.NullSafeEQ: "use = or <>",
-    exp.Interval: "there are no time spans; use age or a fact",
+    exp.Interval: "there are no time spans; use age, months_since(...) or days_since(...)",
     exp.Window: "there are no window functions",
 }
 

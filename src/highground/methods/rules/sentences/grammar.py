@@ -21,6 +21,8 @@ class Grammar(Protocol):
     def has(self, noun: str, operator: str, right: str, *, money: bool) -> str: ...
     def aged(self, operator: str, years: str) -> str: ...
     def aged_between(self, first: str, last: str) -> str: ...
+    def ago(self, noun: str, operator: str, number: Exact, unit: str, *, of_member: bool) -> Clause: ...
+    def apart(self, unit: str, first: str, last: str | None = None) -> str: ...
     def quantity(self, operator: str, number: Exact) -> str: ...
     def share(self, operator: str, percent: str) -> str: ...
     def several(self, predicate: str) -> str: ...
@@ -84,6 +86,14 @@ class English:
         "=": "exactly",
         "<>": "any number but",
     }
+    _times = {
+        "<=": "at most",
+        "<": "less than",
+        ">": "more than",
+        ">=": "at least",
+        "=": "exactly",
+        "<>": "not exactly",
+    }
     _verbs = {"is": "are", "has": "have", "was": "were", "does": "do", "either": "either"}
     _words = {
         "persons": "the number of persons",
@@ -106,6 +116,19 @@ class English:
 
     def aged_between(self, first: str, last: str) -> str:
         return f"is {first} to {last} years old"
+
+    def ago(self, noun: str, operator: str, number: Exact, unit: str, *, of_member: bool) -> Clause:
+        if number == 0 and operator in ("<", ">="):
+            said = "lies ahead" if operator == "<" else "does not lie ahead"
+            return Clause("", f"has a {noun} that {said}") if of_member else Clause(self.parameter(noun), said)
+        units = unit if number != 1 else unit.removesuffix("s")
+        said = f"{self._times[operator]} {grouped(plain(number))} {units} ago"
+        return Clause("", f"has a {noun} {said}") if of_member else Clause(self.parameter(noun), f"is {said}")
+
+    def apart(self, unit: str, first: str, last: str | None = None) -> str:
+        if last is None:
+            return f"the number of {unit} since {self.parameter(first)}"
+        return f"the number of {unit} from {self.parameter(first)} to {self.parameter(last)}"
 
     def quantity(self, operator: str, number: Exact) -> str:
         return f"{self._quantities[operator]} {grouped(plain(number))}"
@@ -226,6 +249,8 @@ class Chinese:
         "<>": "不是{}周岁",
     }
     _quantities = {"<=": "至多有", "<": "不足", ">": "超过", ">=": "至少有", "=": "恰有", "<>": "不是恰有"}
+    _times = {"<=": "不超过{}", "<": "不满{}", ">": "超过{}", ">=": "已满{}", "=": "恰为{}", "<>": "不是{}"}
+    _units = {"months": "个月", "days": "天"}
     _shares = {"<=": "至多", "<": "不足", ">": "超过", ">=": "至少", "=": "恰好", "<>": "不是恰好"}
     _words = {"persons": "家庭人口数", "age": "年龄", "always": "恒成立", "never": "恒不成立"}
 
@@ -243,6 +268,17 @@ class Chinese:
 
     def aged_between(self, first: str, last: str) -> str:
         return f"为{first}至{last}周岁"
+
+    def ago(self, noun: str, operator: str, number: Exact, unit: str, *, of_member: bool) -> Clause:
+        if number == 0 and operator in ("<", ">="):
+            said = "尚未到" if operator == "<" else "已到"
+        else:
+            said = f"至今{self._times[operator].format(grouped(plain(number)) + self._units[unit])}"
+        return Clause("", noun + said) if of_member else Clause(noun, said)
+
+    def apart(self, unit: str, first: str, last: str | None = None) -> str:
+        counted = {"months": "月数", "days": "天数"}[unit]
+        return f"从{first}到{last}的{counted}" if last is not None else f"{first}至今的{counted}"
 
     def quantity(self, operator: str, number: Exact) -> str:
         return f"{self._quantities[operator]}{grouped(plain(number))}"

@@ -25,6 +25,7 @@ from highground.methods.rules.tree import (
     DerivedAmount,
     Has,
     IsEmpty,
+    MonthsFrom,
     Node,
     Not,
     Number,
@@ -36,6 +37,7 @@ from highground.methods.rules.tree import (
     Persons,
     Scale,
     ShareMembers,
+    Since,
     Subtract,
     SumMembers,
     Truth,
@@ -251,11 +253,15 @@ class Speaker:
         return Clause(left, f"{self.grammar.relation(operator, money=money)}{right}")
 
     def counted(self, node: Compare, operator: str, number: Fraction) -> Clause | None:
-        """Comparisons that are said as a quantity: ages, counts and shares."""
+        """Comparisons that are said as a quantity: ages, times ago, counts and shares."""
         match node.left:
             case Age():
                 years = amount(number, self.book, self.language, money=False)
                 return self.several(Clause("", self.grammar.aged(operator, years)))
+            case Since():
+                noun = self.date_label(node.left.name)
+                said = self.grammar.ago(noun, operator, number, node.left.unit, of_member=node.left.member)
+                return self.several(said)
             case CountTrue():
                 quantity = self.grammar.quantity(operator, number)
                 operands = node.left.operands
@@ -285,6 +291,11 @@ class Speaker:
                 return self.book.derived[node.name].label[self.language]
             case Persons() | Age():
                 return self.grammar.word("persons" if isinstance(node, Persons) else "age")
+            case Since():
+                return self.grammar.apart(node.unit, self.date_label(node.name))
+            case MonthsFrom():
+                first, last = self.date_label(node.first), self.date_label(node.last)
+                return self.grammar.apart("months", first, last)
             case Add():
                 return self.grammar.plus(self.noun(node.left), self.operand(node.right))
             case Subtract():
@@ -305,6 +316,9 @@ class Speaker:
             case _:
                 raise TypeError(f"{type(node).__name__} is no number and cannot be said as a noun")
 
+    def date_label(self, name: str) -> str:
+        return self.book.dictionary[name].label[self.language]
+
     def operand(self, node: Node) -> str:
         """A noun within another, bracketed where it is a sum."""
         noun = self.noun(node)
@@ -315,7 +329,7 @@ def of_member(node: Node) -> bool:
     """Whether a comparison is about a member: it names a member fact outside a sum over members."""
     if isinstance(node, SumMembers | CountMembers | ShareMembers):
         return False
-    if isinstance(node, Age) or (isinstance(node, NumberFact) and node.member):
+    if isinstance(node, Age) or (isinstance(node, NumberFact | Since | MonthsFrom) and node.member):
         return True
     return any(of_member(child) for child in node.children())
 

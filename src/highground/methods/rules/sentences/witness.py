@@ -25,6 +25,7 @@ from highground.methods.rules.tree import (
     Or,
     PerPerson,
     ShareMembers,
+    Since,
 )
 
 
@@ -115,6 +116,9 @@ class Witness:
                 case CountMembers():
                     said = self.speaker.comparison(node, so=so)
                     return Clause(said.subject, f"{said.predicate}{self.found(self.truth(node.left))}")
+                case Since():
+                    said = self.speaker.comparison(node, so=so)
+                    return Clause(said.subject, f"{said.predicate}{self.on(node.left)}")
                 case ShareMembers():
                     number = self.truth(CountMembers(node.start, node.end, node.left.condition))
                     said = self.speaker.comparison(node, so=so)
@@ -146,6 +150,14 @@ class Witness:
         if self.speaker.language == "zh":
             return f"（{of.lo}人中{number.lo}人）"
         return f" ({number.lo} of {of.lo})"
+
+    def on(self, node: Since) -> str:
+        """The day that is meant, and how long ago it is."""
+        number = f"{self.truth(node).lo:,}"
+        day = self.answers.record.facts[node.name]
+        if self.speaker.language == "zh":
+            return f"（{day}，{number}{'个月' if node.unit == 'months' else '天'}）"
+        return f" ({day}, {number} {node.unit if number != '1' else node.unit.removesuffix('s')})"
 
     def valued(self, node: Node, *, least: bool) -> str:
         """A noun with its value; where that is a range, the end that decides."""

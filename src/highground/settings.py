@@ -61,7 +61,7 @@ BEHIND_PROXY = _flag("HIGHGROUND_BEHIND_PROXY")
 
 # --- Apps ---------------------------------------------------------------------------------------
 
-_ROOMS = ["web", "audit", "files", "areas", "accounts", "people", "signals", "home"]
+_ROOMS = ["web", "audit", "files", "areas", "accounts", "people", "signals", "cases", "home"]
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",

@@ -1,0 +1,6 @@
+"""What happens to cases that rooms above may want to know of. Sent within the transaction of the step."""
+
+from django.dispatch import Signal
+
+step_taken = Signal()
+"""`case`, `step` (the CaseStep), `today`: any step was taken."""

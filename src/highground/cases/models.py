@@ -1,0 +1,503 @@
+"""A case, the steps taken in it, its deadlines, and the lists on which steps are taken for many households at once.
+
+`CaseStep` rows are only ever added; a step that was sent back no longer `stands`. What `Case` and `Turn` hold besides
+(`status`, whose turn it is, the next deadline) repeats what the steps say, for speed, and is rebuilt by `flow.py`
+after each step. The people who took part are user ids in text, as everywhere in the log.
+"""
+
+from typing import Any
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from highground.accounts.enums import Sight
+from highground.accounts.scoping import ScopedManager
+from highground.cases.enums import (
+    CaseStatus,
+    Channel,
+    ExitMode,
+    FamilySays,
+    Found,
+    ListStatus,
+    MessageKind,
+    MessageStatus,
+    ObjectionStatus,
+)
+
+
+class ProcedureChoice(models.Model):
+    """The packs that an area chose for a rulebook's procedure, for cases opened from a day on."""
+
+    area = models.ForeignKey("areas.Area", on_delete=models.PROTECT, related_name="+")
+    rulebook = models.CharField(_("rulebook"), max_length=60)
+    packs = models.JSONField(_("packs"), default=list)
+    since = models.DateField(_("from"))
+    by = models.CharField(max_length=80)
+
+    objects = ScopedManager(area="area__path", sight=Sight.COUNTS)
+
+    class Meta:
+        verbose_name = _("choice of packs")
+        verbose_name_plural = _("choices of packs")
+        constraints = [models.UniqueConstraint(fields=["area", "rulebook", "since"], name="packs_once_a_day")]
+
+    def __str__(self) -> str:
+        return f"{self.area_id} {self.rulebook} {self.since}"
+
+
+class HolidayList(models.Model):
+    """The days off and the weekend days worked in one year, for an area and all below it."""
+
+    area = models.ForeignKey("areas.Area", on_delete=models.PROTECT, related_name="+")
+    year = models.PositiveSmallIntegerField(_("year"))
+    off = models.JSONField(default=list)
+    worked = models.JSONField(default=list)
+    source = models.CharField(_("source"), max_length=200)
+    by = models.CharField(max_length=80)
+
+    objects = ScopedManager(area="area__path", sight=Sight.COUNTS)
+
+    class Meta:
+        verbose_name = _("list of holidays")
+        verbose_name_plural = _("lists of holidays")
+        constraints = [models.UniqueConstraint(fields=["area", "year"], name="holidays_once_a_year")]
+
+    def __str__(self) -> str:
+        return f"{self.area_id} {self.year}"
+
+
+class Case(models.Model):
+    """One household on its way from a clue to an exit, by one rulebook and one choice of packs.
+
+    `proposed_class` is what the visit proposes, `class_id` what the people recognised, `rule_class` what the rulebook
+    said on that day; none of them ever overwrites another. `earlier` is the case that ended before this one began;
+    `first_recognised_on` is carried along from it. `version` grows with every step: who decides on an older one is
+    told what has changed.
+    """
+
+    household = models.ForeignKey("people.Household", on_delete=models.PROTECT, related_name="cases")
+    rulebook = models.CharField(_("rulebook"), max_length=60)
+    rulebook_version = models.ForeignKey("signals.RulebookVersion", on_delete=models.PROTECT, related_name="+")
+    packs = models.JSONField(default=list)
+    channel = models.CharField(_("channel"), max_length=12, choices=Channel)
+    status = models.CharField(_("status"), max_length=12, choices=CaseStatus, default=CaseStatus.OPEN)
+    discovered_on = models.DateField(_("discovered"))
+    opened_on = models.DateField(_("opened"))
+    contact = models.ForeignKey(
+        "accounts.User", on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("contact officer")
+    )
+    proposed_class = models.CharField(_("proposed class"), max_length=80, blank=True)
+    class_id = models.CharField(_("class"), max_length=80, blank=True)
+    rule_class = models.CharField(_("class by the rulebook"), max_length=80, blank=True)
+    differs = models.BooleanField(_("people and rulebook differ"), null=True)
+    risks = models.JSONField(default=list)
+    recognised_on = models.DateField(_("recognised"), null=True)
+    first_recognised_on = models.DateField(_("first recognised"), null=True)
+    supported_on = models.DateField(_("first support"), null=True)
+    exited_on = models.DateField(_("exited"), null=True)
+    exit_mode = models.CharField(_("how"), max_length=12, choices=ExitMode, blank=True)
+    closed_on = models.DateField(_("closed"), null=True)
+    earlier = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="later")
+    questions = models.PositiveIntegerField(_("questions asked"), default=0)
+    version = models.PositiveIntegerField(default=0)
+    next_step = models.CharField(_("next step"), max_length=60, blank=True)
+    due_on = models.DateField(_("due"), null=True)
+
+    objects = ScopedManager(area="household__area__path", sight=Sight.CASES)
+    # For sums over areas alone: counts are seen by more people than cases are.
+    counted = ScopedManager(area="household__area__path", sight=Sight.COUNTS)
+
+    class Meta:
+        verbose_name = _("case")
+        verbose_name_plural = _("cases")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["household", "rulebook"],
+                condition=Q(status__in=["open", "monitored"]),
+                name="case_once_open",
+            ),
+            models.CheckConstraint(condition=Q(status__in=CaseStatus.values), name="case_status_is_known"),
+            models.CheckConstraint(condition=Q(channel__in=Channel.values), name="case_channel_is_known"),
+            models.CheckConstraint(
+                condition=~Q(status__in=["monitored", "exited"])
+                | (Q(recognised_on__isnull=False) & ~Q(class_id="")),
+                name="case_monitored_in_a_class",
+            ),
+            models.CheckConstraint(
+                condition=Q(exited_on__isnull=True) | Q(exited_on__gte=F("recognised_on")),
+                name="case_exits_after_it_is_recognised",
+            ),
+        ]
+        indexes = [models.Index(fields=["status", "due_on", "household"], name="case_by_deadline")]
+
+    def __str__(self) -> str:
+        return f"{self.pk} {self.status}"
+
+
+class CaseClue(models.Model):
+    """A clue that the case looks into."""
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="clue_links")
+    clue = models.ForeignKey("signals.Clue", on_delete=models.PROTECT, related_name="case_links")
+
+    objects = ScopedManager(area="case__household__area__path", sight=Sight.CASES)
+
+    class Meta:
+        verbose_name = _("clue of a case")
+        verbose_name_plural = _("clues of cases")
+        constraints = [models.UniqueConstraint(fields=["case", "clue"], name="case_clue_once")]
+
+    def __str__(self) -> str:
+        return f"{self.case_id} {self.clue_id}"
+
+
+class CaseStep(models.Model):
+    """One step as it was taken: when, in which role, by whom, with which outcome, and why.
+
+    `day` is when it happened, `recorded_at` when it was entered. `people` are the user ids of all who took part; `by`
+    is who entered it. `data` holds ids, counts and dates. `hidden` is what the village must not read here.
+    """
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="steps")
+    sequence = models.PositiveIntegerField()
+    step = models.CharField(_("step"), max_length=60)
+    outcome = models.CharField(_("outcome"), max_length=60)
+    effect = models.CharField(max_length=12)
+    day = models.DateField(_("day"))
+    recorded_at = models.DateTimeField(_("recorded"))
+    by = models.CharField(max_length=80)
+    people = models.JSONField(default=list)
+    role = models.CharField(_("role"), max_length=24)
+    reason = models.TextField(_("reason"), blank=True)
+    stands = models.BooleanField(default=True)
+    data = models.JSONField(default=dict)
+
+    objects = ScopedManager(area="case__household__area__path", sight=Sight.CASES)
+
+    class Meta:
+        verbose_name = _("step")
+        verbose_name_plural = _("steps")
+        constraints = [models.UniqueConstraint(fields=["case", "sequence"], name="step_in_order")]
+
+    def __str__(self) -> str:
+        return f"{self.case_id} {self.sequence} {self.step}"
+
+
+class Deadline(models.Model):
+    """By when a step must stand. It ends when the step does (`met_on`), or is no longer called for (`dropped_on`).
+
+    `due_on` is null while an objection stops the clock. `unlisted` are years counted by weekends alone, because no
+    list of holidays is known for them.
+    """
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="deadlines")
+    step = models.CharField(_("step"), max_length=60)
+    since = models.DateField(_("from"))
+    days = models.PositiveSmallIntegerField()
+    unit = models.CharField(max_length=8)
+    due_on = models.DateField(_("due"), null=True)
+    unlisted = models.JSONField(default=list)
+    met_on = models.DateField(null=True)
+    dropped_on = models.DateField(null=True)
+
+    objects = ScopedManager(area="case__household__area__path", sight=Sight.CASES)
+
+    class Meta:
+        verbose_name = _("deadline")
+        verbose_name_plural = _("deadlines")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case", "step"],
+                condition=Q(met_on__isnull=True, dropped_on__isnull=True),
+                name="deadline_once_running",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.case_id} {self.step} {self.due_on}"
+
+
+class Turn(models.Model):
+    """A step that can be taken now and a role that may take it: what inboxes are made of. Rebuilt after each step."""
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="turns")
+    step = models.CharField(max_length=60)
+    role = models.CharField(max_length=24)
+    leads = models.BooleanField(default=False)
+    due_on = models.DateField(null=True)
+
+    objects = ScopedManager(area="case__household__area__path", sight=Sight.CASES)
+
+    class Meta:
+        verbose_name = _("turn")
+        verbose_name_plural = _("turns")
+        constraints = [models.UniqueConstraint(fields=["case", "step", "role"], name="turn_once")]
+        indexes = [models.Index(fields=["role", "due_on", "case"], name="turn_by_deadline")]
+
+    def __str__(self) -> str:
+        return f"{self.case_id} {self.step} {self.role}"
+
+
+class Visit(models.Model):
+    """Somebody knocked: who went, how many questions were asked, what the family said in its own words."""
+
+    household = models.ForeignKey("people.Household", on_delete=models.PROTECT, related_name="visits")
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, null=True, related_name="visits")
+    step = models.OneToOneField(CaseStep, on_delete=models.PROTECT, null=True, related_name="visit")
+    day = models.DateField(_("day"))
+    visitors = models.JSONField(default=list)
+    asked = models.PositiveSmallIntegerField(_("questions asked"), default=0)
+    confirmed = models.PositiveSmallIntegerField(default=0)
+    corrected = models.PositiveSmallIntegerField(default=0)
+    note = models.TextField(_("what was seen"), blank=True)
+    recorded_at = models.DateTimeField(_("recorded"))
+    by = models.CharField(max_length=80)
+
+    objects = ScopedManager(area="household__area__path", sight=Sight.CASES)
+
+    class Meta:
+        verbose_name = _("visit")
+        verbose_name_plural = _("visits")
+        indexes = [models.Index(fields=["household", "-day"], name="visit_of_household")]
+
+    def __str__(self) -> str:
+        return f"{self.household_id} {self.day}"
+
+
+class Comparison(models.Model):
+    """What one register answered about a household. A veto is weighed by people, with what excepts it."""
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="comparisons")
+    register = models.CharField(_("register"), max_length=60)
+    found = models.CharField(_("answer"), max_length=12, choices=Found)
+    veto = models.CharField(_("veto"), max_length=80, blank=True)
+    excepted_by = models.JSONField(default=list)
+    note = models.TextField(_("note"), blank=True)
+    day = models.DateField(_("day"))
+    recorded_at = models.DateTimeField(_("recorded"))
+    by = models.CharField(max_length=80)
+
+    objects = ScopedManager(area="case__household__area__path", sight=Sight.CASES)
+
+    class Meta:
+        verbose_name = _("data comparison")
+        verbose_name_plural = _("data comparisons")
+        constraints = [
+            models.CheckConstraint(condition=Q(found__in=Found.values), name="comparison_answer_is_known")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.case_id} {self.register} {self.found}"
+
+
+class Meeting(models.Model):
+    """One appraisal meeting: minutes and attendance once, many households on its list."""
+
+    area = models.ForeignKey("areas.Area", on_delete=models.PROTECT, related_name="+", verbose_name=_("village"))
+    rulebook = models.CharField(_("rulebook"), max_length=60)
+    step = models.CharField(max_length=60)
+    day = models.DateField(_("day"))
+    entitled = models.PositiveSmallIntegerField(_("entitled to attend"))
+    present = models.PositiveSmallIntegerField(_("present"), default=0)
+    minutes = models.TextField(_("minutes"), blank=True)
+    status = models.CharField(_("status"), max_length=12, choices=ListStatus, default=ListStatus.OPEN)
+    opened_by = models.CharField(max_length=80)
+    closed_at = models.DateTimeField(null=True)
+    closed_by = models.CharField(max_length=80, blank=True)
+
+    objects = ScopedManager(area="area__path", sight=Sight.CASES)
+
+    class Meta:
+        verbose_name = _("meeting")
+        verbose_name_plural = _("meetings")
+        constraints = [
+            models.CheckConstraint(condition=Q(status__in=ListStatus.values), name="meeting_status_is_known"),
+            models.CheckConstraint(condition=Q(present__lte=F("entitled")), name="meeting_nobody_too_many"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pk} {self.day}"
+
+
+class MeetingItem(models.Model):
+    """One household on the list of a meeting, and what the meeting said of it."""
+
+    meeting = models.ForeignKey(Meeting, on_delete=models.PROTECT, related_name="items")
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="meeting_items")
+    outcome = models.CharField(_("outcome"), max_length=60, blank=True)
+    in_favour = models.PositiveSmallIntegerField(_("for"), default=0)
+    against = models.PositiveSmallIntegerField(_("against"), default=0)
+    abstained = models.PositiveSmallIntegerField(_("abstained"), default=0)
+    reason = models.TextField(_("reason"), blank=True)
+
+    objects = ScopedManager(area="case__household__area__path", sight=Sight.CASES)
+
+    class Meta:
+        verbose_name = _("household of a meeting")
+        verbose_name_plural = _("households of meetings")
+        constraints = [models.UniqueConstraint(fields=["meeting", "case"], name="meeting_case_once")]
+
+    def __str__(self) -> str:
+        return f"{self.meeting_id} {self.case_id}"
+
+
+class Notice(models.Model):
+    """One public notice: many households, hung up and taken down once. `code` is what objections quote."""
+
+    area = models.ForeignKey("areas.Area", on_delete=models.PROTECT, related_name="+", verbose_name=_("village"))
+    rulebook = models.CharField(_("rulebook"), max_length=60)
+    step = models.CharField(max_length=60)
+    code = models.CharField(_("number"), max_length=16, unique=True)
+    posted_on = models.DateField(_("posted"))
+    days = models.PositiveSmallIntegerField(_("days"))
+    ends_on = models.DateField(_("may come down on"))
+    place = models.CharField(_("where it hangs"), max_length=200, blank=True)
+    object_at = models.CharField(_("where to object"), max_length=200)
+    status = models.CharField(_("status"), max_length=12, choices=ListStatus, default=ListStatus.OPEN)
+    posted_by = models.CharField(max_length=80)
+    closed_on = models.DateField(null=True)
+    closed_by = models.CharField(max_length=80, blank=True)
+
+    objects = ScopedManager(area="area__path", sight=Sight.CASES)
+
+    class Meta:
+        verbose_name = _("public notice")
+        verbose_name_plural = _("public notices")
+        constraints = [
+            models.CheckConstraint(condition=Q(status__in=ListStatus.values), name="notice_status_is_known")
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class NoticeItem(models.Model):
+    """One line of a notice. What it shows is made when it is shown, from the allow-list alone."""
+
+    notice = models.ForeignKey(Notice, on_delete=models.PROTECT, related_name="items")
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="notice_items")
+    line = models.PositiveSmallIntegerField(_("line"))
+    class_id = models.CharField(_("class"), max_length=80)
+
+    objects = ScopedManager(area="case__household__area__path", sight=Sight.CASES)
+
+    class Meta:
+        verbose_name = _("line of a notice")
+        verbose_name_plural = _("lines of notices")
+        constraints = [
+            models.UniqueConstraint(fields=["notice", "case"], name="notice_case_once"),
+            models.UniqueConstraint(fields=["notice", "line"], name="notice_line_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.notice_id} {self.line}"
+
+
+class ReportManager(ScopedManager):
+    """Self-reports that are not about village staff: what the village itself may read."""
+
+    def _open(self) -> models.QuerySet[Any]:
+        return super()._open().filter(kind=MessageKind.REPORT, for_county=False)
+
+
+class Message(models.Model):
+    """What somebody without an account sent: a self-report, an objection or a grievance.
+
+    Who sent it is sealed, and shown to those who may see objectors alone. `code_hash` is a keyed hash of the code by
+    which the sender asks what became of it. What is about village staff goes to the county (`for_county`).
+    """
+
+    kind = models.CharField(_("kind"), max_length=12, choices=MessageKind)
+    area = models.ForeignKey("areas.Area", on_delete=models.PROTECT, related_name="+", verbose_name=_("place"))
+    trouble = models.CharField(_("kind of trouble"), max_length=20, blank=True)
+    words = models.TextField(_("in their words"), blank=True)
+    language = models.CharField(_("language"), max_length=16, blank=True)
+    sealed = models.BinaryField(null=True)
+    key_id = models.CharField(max_length=16, blank=True)
+    code_hash = models.CharField(max_length=64, unique=True)
+    for_county = models.BooleanField(default=False)
+    status = models.CharField(
+        _("status"), max_length=12, choices=MessageStatus, default=MessageStatus.RECEIVED
+    )
+    sent_on = models.DateField(_("sent"))
+    due_on = models.DateField(_("answer due"))
+    answer = models.TextField(_("answer"), blank=True)
+    answered_on = models.DateField(null=True)
+    answered_by = models.CharField(max_length=80, blank=True)
+    household = models.ForeignKey("people.Household", on_delete=models.PROTECT, null=True, related_name="messages")
+
+    objects = ScopedManager(area="area__path", sight=Sight.OBJECTORS)
+    reports = ReportManager(area="area__path", sight=Sight.CASES)
+
+    class Meta:
+        verbose_name = _("message from the public")
+        verbose_name_plural = _("messages from the public")
+        constraints = [
+            models.CheckConstraint(condition=Q(kind__in=MessageKind.values), name="message_kind_is_known"),
+            models.CheckConstraint(condition=Q(status__in=MessageStatus.values), name="message_status_is_known"),
+        ]
+        indexes = [models.Index(fields=["status", "due_on"], name="message_by_deadline")]
+
+    def __str__(self) -> str:
+        return f"{self.pk} {self.kind}"
+
+
+class Objection(models.Model):
+    """Somebody says that a household should not be (or no longer be) monitored. It stops the case's clocks."""
+
+    item = models.ForeignKey(NoticeItem, on_delete=models.PROTECT, related_name="objections")
+    message = models.OneToOneField(Message, on_delete=models.PROTECT, null=True, related_name="objection")
+    text = models.TextField(_("objection"))
+    filed_on = models.DateField(_("filed"))
+    status = models.CharField(
+        _("status"), max_length=12, choices=ObjectionStatus, default=ObjectionStatus.OPEN
+    )
+    answer = models.TextField(_("answer"), blank=True)
+    answered_on = models.DateField(null=True)
+    answered_by = models.CharField(max_length=80, blank=True)
+    by = models.CharField(max_length=80)
+
+    objects = ScopedManager(area="item__case__household__area__path", sight=Sight.CASES)
+
+    class Meta:
+        verbose_name = _("objection")
+        verbose_name_plural = _("objections")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(status__in=ObjectionStatus.values), name="objection_status_is_known"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.item_id} {self.status}"
+
+
+class Need(models.Model):
+    """What a family asks for, in its own words and language; what was answered; whether the family says it is solved."""
+
+    household = models.ForeignKey("people.Household", on_delete=models.PROTECT, related_name="needs")
+    words = models.TextField(_("in their words"), blank=True)
+    language = models.CharField(_("language"), max_length=16, blank=True)
+    audio = models.CharField(_("recording"), max_length=64, blank=True)
+    asked_on = models.DateField(_("asked"))
+    answer = models.TextField(_("answer"), blank=True)
+    answered_on = models.DateField(null=True)
+    answered_by = models.CharField(max_length=80, blank=True)
+    family_says = models.CharField(_("the family says"), max_length=12, choices=FamilySays, blank=True)
+    said_on = models.DateField(null=True)
+    recorded_at = models.DateTimeField(_("recorded"))
+    by = models.CharField(max_length=80)
+
+    objects = ScopedManager(area="household__area__path", sight=Sight.CASES)
+
+    class Meta:
+        verbose_name = _("need")
+        verbose_name_plural = _("needs")
+        constraints = [
+            models.CheckConstraint(condition=~Q(words="", audio=""), name="need_says_something"),
+            models.CheckConstraint(condition=Q(family_says__in=FamilySays.values), name="need_answer_is_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.household_id} {self.asked_on}"

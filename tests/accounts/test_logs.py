@@ -70,6 +70,32 @@ def test_an_auditor_of_one_county_sees_that_county(client, places, path: str) ->
     assert "ANTANG-0" not in text
 
 
+def test_what_touches_two_counties_is_seen_by_the_auditors_of_both(client, places) -> None:
+    with transaction.atomic():
+        for subject, areas in (("HERE", [places.baiyun]), ("BOTH", [places.antang_village, places.baiyun])):
+            record(
+                "people.move_household",
+                by="7",
+                subject_kind="household",
+                subject_id=subject,
+                area_path=areas[0].path,
+                also_in=[area.path for area in areas],
+            )
+    for name, area, seen in (
+        ("longhe", places.longhe, {"HERE", "BOTH"}),
+        ("pingnan", places.pingnan, {"BOTH"}),
+        ("everywhere", None, {"HERE", "BOTH"}),
+    ):
+        client.force_login(add_person(name, Role.AUDITOR, area))
+        response = client.get("/events/?kind=people.move_household")
+        assert {event.subject_id for event in response.context["page"].rows} == seen
+        text = response.content.decode()
+        assert "Baiyun" in text
+        assert "Antang" in text
+        rows = list(csv.reader(io.StringIO(b"".join(client.get("/events/?format=csv")).decode("utf-8-sig"))))
+        assert seen <= {row[4].removeprefix("household ") for row in rows}
+
+
 def test_an_auditor_of_the_whole_installation_sees_all(client, places) -> None:
     happen(places)
     client.force_login(add_person("auditor", Role.AUDITOR))

@@ -18,9 +18,10 @@ from highground.accounts.checks import closed_from_above
 from highground.accounts.enums import SEES, WITHOUT_AREA, Role, Sight
 from highground.accounts.models import Grant, SignInFailure, User
 from highground.accounts.queries import holds, may_see, scope_of
-from highground.accounts.scoping import ScopedManager, UnscopedQuery
+from highground.accounts.scoping import ScopedManager, UnscopedQuery, touching
 from highground.audit.models import Event
 from highground.people.models import Household, ProtectedValue
+from highground.people.moves import move_household
 from tests.support.places import LONG_AGO, PASSWORD, Places, add_person, add_places
 
 pytestmark = pytest.mark.django_db
@@ -393,3 +394,13 @@ def test_27b_asking_again_costs_no_query(places, django_assert_num_queries) -> N
     with django_assert_num_queries(1):
         for path in (places.baiyun.path, places.datang.path, places.longhe.path) * 10:
             holds(user, TODAY, [Role.VILLAGE_WORKER], path)
+
+
+def test_28_the_auditors_of_both_areas_see_what_crosses_their_border(places, households) -> None:
+    move_household(households["baiyun"], to=places.antang_village, day=TODAY, by="7", today=TODAY)
+    move_household(households["datang"], to=places.heping_village, day=TODAY, by="7", today=TODAY)
+    for county, seen in ((places.longhe, {"baiyun", "datang"}), (places.pingnan, {"baiyun"})):
+        auditor = add_person(f"auditor-{county.code}", Role.AUDITOR, county)
+        events = Event.objects.filter(touching(scope_of(auditor, TODAY, Sight.EVENTS)))
+        moves = events.filter(kind="people.move_household").values_list("subject_id", flat=True)
+        assert sorted(moves) == sorted(households[name].key for name in seen)

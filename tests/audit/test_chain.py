@@ -94,6 +94,20 @@ def test_the_hash_is_what_the_documentation_says() -> None:
     )
 
 
+@pytest.mark.django_db
+def test_an_event_of_several_areas_says_so_in_its_hash() -> None:
+    with transaction.atomic():
+        moved, alone = (
+            record("x.move", by="7", subject_kind="x", subject_id="1", area_path="0002", also_in=others)
+            for others in (["0003", "0001", "0002", "", "0003"], ["0002"])
+        )
+    assert (moved.also_in, moved.areas) == ("/0001/0003", ["0002", "0001", "0003"])
+    assert (alone.also_in, alone.areas) == ("", ["0002"])
+    assert verify().sound
+    without_triggers("UPDATE audit_event SET also_in = '/0001' WHERE sequence = 1")
+    assert verify().faults == ["event 1: content and hash do not agree"]
+
+
 @pytest.mark.parametrize(
     "data",
     [

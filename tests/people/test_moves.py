@@ -4,7 +4,9 @@ import datetime
 
 import pytest
 
+from highground.accounts.scoping import touching
 from highground.areas.models import Area
+from highground.audit.actions import verify
 from highground.audit.models import Event
 from highground.people.actions import RegisterError
 from highground.people.enums import HouseholdStatus, LinkKind
@@ -132,3 +134,36 @@ def test_every_change_is_one_event_without_names(pair: tuple, areas: dict[str, A
     kinds = [event.kind.removeprefix("people.") for event in Event.objects.order_by("sequence")[start:]]
     assert kinds == ["move_household", "move_member", "split_household", "merge_households"]
     assert all(event.subject_id.startswith("H") for event in Event.objects.order_by("sequence")[start:])
+
+
+def seen_by_the_auditor_of(area: Area) -> list[tuple[str, str]]:
+    """Kind and household of each event about a household."""
+    events = Event.objects.filter(touching([area.path]), subject_kind="household").order_by("sequence")
+    return list(events.values_list("kind", "subject_id"))
+
+
+def test_the_auditors_of_both_areas_see_what_crosses_between_them(
+    pair: tuple, areas: dict[str, Area]
+) -> None:
+    """One event each, which both V1 and V3 (in another country) keep; V2 has nothing to do with most of them."""
+    first, second = pair
+    move_household(first, to=areas["V3"], day=DAY, by="9", today=TODAY)
+    moved = [("people.move_household", first.key)]
+    assert Event.objects.filter(kind="people.move_household").count() == 1
+    assert [seen_by_the_auditor_of(areas[code]) for code in ("V1", "V3", "V2", "COUNTY", "LA")] == [
+        moved, moved, [], moved, moved,
+    ]  # fmt: skip
+    # Recorded late: where it lives now stays, but the village that it passed through learns of it, too.
+    move_household(first, to=areas["V2"], day=BEFORE, by="9", today=TODAY)
+    assert seen_by_the_auditor_of(areas["V2"]) == moved
+    assert seen_by_the_auditor_of(areas["V3"]) == [*moved, *moved]
+    move_member(member("1/a"), to=second, day=DAY, by="9", today=TODAY)
+    assert seen_by_the_auditor_of(areas["V2"])[1:] == [("people.move_member", first.key)]
+    new = split_household(
+        second, members=[member("2/a")], number="2a", area=areas["V1"], day=DAY, by="9", today=TODAY
+    )
+    assert seen_by_the_auditor_of(areas["V1"])[1:] == [("people.split_household", second.key)]
+    merge_households(first, [new], day=TODAY, by="9", today=TODAY)
+    assert seen_by_the_auditor_of(areas["V1"])[2:] == [("people.merge_households", first.key)]
+    assert seen_by_the_auditor_of(areas["V3"])[3:] == [("people.merge_households", first.key)]
+    assert verify().sound

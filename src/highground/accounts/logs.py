@@ -14,7 +14,7 @@ from highground.accounts.access import sees
 from highground.accounts.enums import Role, Sight
 from highground.accounts.models import Grant, User
 from highground.accounts.queries import scope_of
-from highground.accounts.scoping import within
+from highground.accounts.scoping import touching, within
 from highground.areas.models import Area
 from highground.audit.models import AccessLog, ChainHead, Event
 from highground.web.export import csv_response
@@ -25,16 +25,15 @@ from highground.web.lists import page_of, pill
 @sees(Sight.EVENTS)
 def events(request: HttpRequest) -> HttpResponseBase:
     """Every action, newest first, in the auditor's area; as CSV with `?format=csv`."""
-    found = Event.objects.filter(_in_scope(request)).order_by("-sequence")
+    mine = Event.objects.filter(touching(_scope(request)))
+    found = mine.order_by("-sequence")
     if kind := request.GET.get("kind"):
         found = found.filter(kind=kind)
     if request.GET.get("format") == "csv":
         header = [_("Number"), _("When"), _("What"), _("Who"), _("Subject"), _("Area"), _("Data"), _("Hash")]
         return csv_response("events.csv", header, (_event_cells(event) for event in found.iterator()))
     page = page_of(request, found)
-    kinds = (
-        Event.objects.filter(_in_scope(request)).order_by("kind").values_list("kind", flat=True).distinct()
-    )
+    kinds = mine.order_by("kind").values_list("kind", flat=True).distinct()
     context = {
         "page": page,
         "head": ChainHead.objects.filter(pk=1).first(),
@@ -44,7 +43,7 @@ def events(request: HttpRequest) -> HttpResponseBase:
             *(pill(request, name, kind=name) for name in kinds),
         ],
         "people": _names(event.by for event in page.rows),
-        "areas": _area_names(event.area_path for event in page.rows),
+        "areas": _area_names(path for event in page.rows for path in event.areas),
     }
     return render(request, "accounts/events.html", context)
 
@@ -53,7 +52,7 @@ def events(request: HttpRequest) -> HttpResponseBase:
 @sees(Sight.EVENTS)
 def accesses(request: HttpRequest) -> HttpResponseBase:
     """Who opened which page on which subject, newest first, in the auditor's area."""
-    found = AccessLog.objects.filter(_in_scope(request)).order_by("-pk")
+    found = AccessLog.objects.filter(within("area_path", _scope(request))).order_by("-pk")
     if subject := request.GET.get("subject"):
         found = found.filter(subject_id=subject)
     page = page_of(request, found)
@@ -93,8 +92,8 @@ def people(request: HttpRequest) -> HttpResponseBase:
     return render(request, "accounts/people.html", context)
 
 
-def _in_scope(request: HttpRequest) -> Q:
-    return within("area_path", scope_of(request.user, timezone.localdate(), Sight.EVENTS))
+def _scope(request: HttpRequest) -> list[str]:
+    return scope_of(request.user, timezone.localdate(), Sight.EVENTS)
 
 
 def _names(ids: Iterable[str]) -> dict[str, str]:
@@ -115,7 +114,7 @@ def _event_cells(event: Event) -> list[Any]:
         event.kind,
         event.by,
         subject,
-        event.area_path,
+        " ".join(event.areas),
         event.data,
         event.hash,
     ]

@@ -43,6 +43,14 @@ def within(area: str, paths: list[str]) -> models.Q:
     return allowed
 
 
+def touching(paths: list[str]) -> models.Q:
+    """A condition on events: one of the areas that they touch lies in the subtree of one of the paths."""
+    allowed = within("area_path", paths)
+    for path in paths:
+        allowed |= models.Q(also_in__contains=f"/{path}")
+    return allowed
+
+
 class ScopedManager(models.Manager[Any]):
     """A manager that answers only `visible_to(user)` and `everywhere(reason=...)`.
 

@@ -1,5 +1,6 @@
 """Record what was done, record who looked, and check that nothing recorded was changed."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,11 +23,14 @@ def record(
     subject_kind: str,
     subject_id: str,
     area_path: str = "",
+    also_in: Iterable[str] = (),
     data: dict[str, Any] | None = None,
 ) -> Event:
     """Add one event to the chain, in the transaction of the action that it records.
 
     `kind` is `room.verb` ("people.import"), `by` the id of the person or the name of the command in text.
+    What touches several areas (a move) names one of their paths as `area_path` and the others in `also_in`, so that
+    the auditors of each see it.
     `data` holds ids, codes, counts, dates and salted hashes only (`NotPlain` otherwise). The chain's head is
     locked until the transaction ends, so that events have one order: record last, just before the end.
     """
@@ -41,9 +45,12 @@ def record(
         "subject_id": str(subject_id),
         "area_path": area_path,
     }
+    others = sorted({*also_in} - {area_path, ""})
     for name, value in fields.items():
         check_plain(value, name)
+    check_plain(others, "also_in")
     check_plain(data := data or {})
+    fields["also_in"] = "".join(f"/{path}" for path in others)
     head = _locked_head()
     event = Event(sequence=head.sequence + 1, at=timezone.now(), previous=head.hash, data=data, **fields)
     event.hash = _hash_of(event)
@@ -119,6 +126,7 @@ def _hash_of(event: Event) -> str:
         area_path=event.area_path,
         data=event.data,
         previous=event.previous,
+        also_in=event.also_in,
     )
 
 

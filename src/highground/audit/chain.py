@@ -62,8 +62,12 @@ def event_hash(
     area_path: str,
     data: dict[str, Any],
     previous: str,
+    also_in: str = "",
 ) -> str:
-    """SHA-256 (hex) over the canonical JSON of an event: sorted keys, no blanks, UTC to the microsecond."""
+    """SHA-256 (hex) over the canonical JSON of an event: sorted keys, no blanks, UTC to the microsecond.
+
+    An event of one area has no `also_in` in it, as before there was one.
+    """
     content = {
         "sequence": sequence,
         "at": at.astimezone(datetime.UTC).isoformat(timespec="microseconds"),
@@ -75,5 +79,7 @@ def event_hash(
         "data": data,
         "previous": previous,
     }
+    if also_in:
+        content["also_in"] = also_in
     canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return hashlib.sha256(canonical.encode()).hexdigest()

@@ -9,7 +9,7 @@ class Event(models.Model):
     """One action. Each event carries the hash of the one before it; rows are only ever added.
 
     `data` holds ids, codes, counts, dates and salted hashes: never a personal value, so that erasing a
-    person's data leaves the chain whole.
+    person's data leaves the chain whole. `also_in` are the paths of other areas that it touches, each after a "/".
     """
 
     sequence = models.BigIntegerField(primary_key=True)
@@ -19,6 +19,8 @@ class Event(models.Model):
     subject_kind = models.CharField(max_length=40)
     subject_id = models.CharField(max_length=80)
     area_path = models.CharField(max_length=200, blank=True)
+    # A default in the database, too: code from before there was such a column goes on writing while it is added.
+    also_in = models.TextField(blank=True, default="", db_default="")
     data = models.JSONField(default=dict)
     previous = models.CharField(max_length=64)
     hash = models.CharField(max_length=64, unique=True)
@@ -34,6 +36,11 @@ class Event(models.Model):
 
     def __str__(self) -> str:
         return f"{self.sequence} {self.kind}"
+
+    @property
+    def areas(self) -> list[str]:
+        """The paths of the areas that it touches; none for what concerns the whole installation."""
+        return [path for path in (self.area_path, *self.also_in.split("/")) if path]
 
 
 class ChainHead(models.Model):

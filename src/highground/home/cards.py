@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 from highground.accounts.enums import Sight
 from highground.accounts.models import Grant, User
 from highground.accounts.queries import scope_of
-from highground.accounts.scoping import within
+from highground.accounts.scoping import touching, within
 from highground.areas.models import Area
 from highground.audit.models import AccessLog, Event
 from highground.home.drawing import area_url
@@ -141,10 +141,10 @@ def count_cards(area: Area, figures: Figures) -> list[Card]:
 
 def log_cards(user: Any, now: datetime.datetime, today: datetime.date) -> list[Card]:
     """For auditors: what was done, and who looked. Three queries."""
-    mine = within("area_path", scope_of(user, today, Sight.EVENTS))
-    events = Event.objects.filter(mine)
+    scope = scope_of(user, today, Sight.EVENTS)
+    events = Event.objects.filter(touching(scope))
     last = events.order_by("-sequence").first()
-    looks = AccessLog.objects.filter(mine, at__gte=now - WEEK).count()
+    looks = AccessLog.objects.filter(within("area_path", scope), at__gte=now - WEEK).count()
     return [
         Card(
             _("Events on record"),

@@ -32,6 +32,7 @@ def move_household(
         household,
         by,
         {"from": before.code, "to": to.code if to else "", "day": f"{day}"},
+        also=[before, *([to] if to else [])],
     )
 
 
@@ -46,7 +47,11 @@ def move_member(
     before = member.household
     _place_members([member], to, day=day, by=by, today=today)
     _event(
-        "people.move_member", before, by, {"member": member.key, "to": to.key if to else "", "day": f"{day}"}
+        "people.move_member",
+        before,
+        by,
+        {"member": member.key, "to": to.key if to else "", "day": f"{day}"},
+        also=[to.area] if to else [],
     )
 
 
@@ -94,6 +99,7 @@ def split_household(
         household,
         by,
         {"new": new.key, "members": sorted(member.key for member in members), "day": f"{day}"},
+        also=[new.area],
     )
     return new
 
@@ -117,7 +123,11 @@ def merge_households(
         )
         _end(other, HouseholdStatus.MERGED, day=day, by=by, today=today)
     _event(
-        "people.merge_households", into, by, {"others": sorted(other.key for other in gone), "day": f"{day}"}
+        "people.merge_households",
+        into,
+        by,
+        {"others": sorted(other.key for other in gone), "day": f"{day}"},
+        also=[other.area for other in gone],
     )
 
 
@@ -185,12 +195,14 @@ def _refuse_ended(household: Household) -> None:
         )
 
 
-def _event(kind: str, household: Household, by: str, data: dict[str, Any]) -> None:
+def _event(kind: str, household: Household, by: str, data: dict[str, Any], *, also: Iterable[Area]) -> None:
+    """Record what was done; the areas of everybody whom it touches keep the event, so that no auditor misses it."""
     record(
         kind,
         by=by,
         subject_kind="household",
         subject_id=household.key,
         area_path=household.area.path,
+        also_in=[area.path for area in also],
         data=data,
     )

@@ -24,6 +24,7 @@ from highground.cases.enums import (
     MessageStatus,
     ObjectionStatus,
 )
+from highground.people.sealed import SealedField
 
 
 class ProcedureChoice(models.Model):
@@ -78,14 +79,20 @@ class Case(models.Model):
 
     household = models.ForeignKey("people.Household", on_delete=models.PROTECT, related_name="cases")
     rulebook = models.CharField(_("rulebook"), max_length=60)
-    rulebook_version = models.ForeignKey("signals.RulebookVersion", on_delete=models.PROTECT, related_name="+")
+    rulebook_version = models.ForeignKey(
+        "signals.RulebookVersion", on_delete=models.PROTECT, related_name="+"
+    )
     packs = models.JSONField(default=list)
     channel = models.CharField(_("channel"), max_length=12, choices=Channel)
     status = models.CharField(_("status"), max_length=12, choices=CaseStatus, default=CaseStatus.OPEN)
     discovered_on = models.DateField(_("discovered"))
     opened_on = models.DateField(_("opened"))
     contact = models.ForeignKey(
-        "accounts.User", on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("contact officer")
+        "accounts.User",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("contact officer"),
     )
     proposed_class = models.CharField(_("proposed class"), max_length=80, blank=True)
     class_id = models.CharField(_("class"), max_length=80, blank=True)
@@ -294,7 +301,9 @@ class Comparison(models.Model):
 class Meeting(models.Model):
     """One appraisal meeting: minutes and attendance once, many households on its list."""
 
-    area = models.ForeignKey("areas.Area", on_delete=models.PROTECT, related_name="+", verbose_name=_("village"))
+    area = models.ForeignKey(
+        "areas.Area", on_delete=models.PROTECT, related_name="+", verbose_name=_("village")
+    )
     rulebook = models.CharField(_("rulebook"), max_length=60)
     step = models.CharField(max_length=60)
     day = models.DateField(_("day"))
@@ -345,7 +354,9 @@ class MeetingItem(models.Model):
 class Notice(models.Model):
     """One public notice: many households, hung up and taken down once. `code` is what objections quote."""
 
-    area = models.ForeignKey("areas.Area", on_delete=models.PROTECT, related_name="+", verbose_name=_("village"))
+    area = models.ForeignKey(
+        "areas.Area", on_delete=models.PROTECT, related_name="+", verbose_name=_("village")
+    )
     rulebook = models.CharField(_("rulebook"), max_length=60)
     step = models.CharField(max_length=60)
     code = models.CharField(_("number"), max_length=16, unique=True)
@@ -404,28 +415,39 @@ class ReportManager(ScopedManager):
 class Message(models.Model):
     """What somebody without an account sent: a self-report, an objection or a grievance.
 
-    Who sent it is sealed, and shown to those who may see objectors alone. `code_hash` is a keyed hash of the code by
-    which the sender asks what became of it. What is about village staff goes to the county (`for_county`).
+    `sender` is how to reach them, sealed. `code_hash` is a keyed hash of the code by which the sender asks what became
+    of it. What is about village staff goes to the county (`for_county`); `about` is the person, once somebody there
+    has read who it is. `notice_code` and `notice_line` are what an objection quotes, as it was typed.
     """
 
     kind = models.CharField(_("kind"), max_length=12, choices=MessageKind)
-    area = models.ForeignKey("areas.Area", on_delete=models.PROTECT, related_name="+", verbose_name=_("place"))
+    area = models.ForeignKey(
+        "areas.Area", on_delete=models.PROTECT, related_name="+", verbose_name=_("place")
+    )
     trouble = models.CharField(_("kind of trouble"), max_length=20, blank=True)
     words = models.TextField(_("in their words"), blank=True)
     language = models.CharField(_("language"), max_length=16, blank=True)
-    sealed = models.BinaryField(null=True)
-    key_id = models.CharField(max_length=16, blank=True)
+    sender = SealedField(_("who sent it"), tied_to="code_hash", blank=True)
     code_hash = models.CharField(max_length=64, unique=True)
     for_county = models.BooleanField(default=False)
+    about = models.ForeignKey(
+        "accounts.User", on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("about whom")
+    )
+    notice_code = models.CharField(_("number of the notice"), max_length=40, blank=True)
+    notice_line = models.CharField(_("line of the notice"), max_length=20, blank=True)
     status = models.CharField(
         _("status"), max_length=12, choices=MessageStatus, default=MessageStatus.RECEIVED
     )
     sent_on = models.DateField(_("sent"))
     due_on = models.DateField(_("answer due"))
+    taken_up_on = models.DateField(null=True)
+    taken_up_by = models.CharField(max_length=80, blank=True)
     answer = models.TextField(_("answer"), blank=True)
     answered_on = models.DateField(null=True)
     answered_by = models.CharField(max_length=80, blank=True)
-    household = models.ForeignKey("people.Household", on_delete=models.PROTECT, null=True, related_name="messages")
+    household = models.ForeignKey(
+        "people.Household", on_delete=models.PROTECT, null=True, related_name="messages"
+    )
 
     objects = ScopedManager(area="area__path", sight=Sight.OBJECTORS)
     reports = ReportManager(area="area__path", sight=Sight.CASES)
@@ -435,7 +457,9 @@ class Message(models.Model):
         verbose_name_plural = _("messages from the public")
         constraints = [
             models.CheckConstraint(condition=Q(kind__in=MessageKind.values), name="message_kind_is_known"),
-            models.CheckConstraint(condition=Q(status__in=MessageStatus.values), name="message_status_is_known"),
+            models.CheckConstraint(
+                condition=Q(status__in=MessageStatus.values), name="message_status_is_known"
+            ),
         ]
         indexes = [models.Index(fields=["status", "due_on"], name="message_by_deadline")]
 
@@ -486,6 +510,7 @@ class Need(models.Model):
     answered_by = models.CharField(max_length=80, blank=True)
     family_says = models.CharField(_("the family says"), max_length=12, choices=FamilySays, blank=True)
     said_on = models.DateField(null=True)
+    said_to = models.CharField(_("written down by"), max_length=80, blank=True)
     recorded_at = models.DateTimeField(_("recorded"))
     by = models.CharField(max_length=80)
 
@@ -496,8 +521,23 @@ class Need(models.Model):
         verbose_name_plural = _("needs")
         constraints = [
             models.CheckConstraint(condition=~Q(words="", audio=""), name="need_says_something"),
-            models.CheckConstraint(condition=Q(family_says__in=FamilySays.values), name="need_answer_is_known"),
+            models.CheckConstraint(
+                condition=Q(family_says__in=FamilySays.values), name="need_answer_is_known"
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.household_id} {self.asked_on}"
+
+
+class PublicUse(models.Model):
+    """Somebody without an account sent or asked something. The key is a keyed hash of where from, or of the place."""
+
+    key = models.CharField(max_length=64)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["key", "at"], name="public_use_recent")]
+
+    def __str__(self) -> str:
+        return f"{self.key[:8]} {self.at:%Y-%m-%d %H:%M}"

@@ -1,0 +1,117 @@
+"""Facts that the path of a case writes into the register, so that rules read them like any other fact."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from highground.accounts.models import User
+from highground.cases.models import Case
+from highground.methods.facts import load_dictionary
+from highground.methods.facts.entering import canonical
+from highground.people.actions import record_observations, source_of
+from highground.people.bulk import OBSERVATIONS
+from highground.people.enums import SourceKind
+from highground.people.models import Household, Member, Observation
+from highground.people.queries import facts_as_of
+
+OFFICE = "The case's own record"
+
+
+@dataclass(frozen=True)
+class FactValue:
+    """A fact as it was said or seen at the door; `confirmed` where what was known was only confirmed.
+
+    `value` is what was typed (`methods/facts/entering.py` brings it into its form); None withdraws what was known.
+    """
+
+    fact: str
+    value: object
+    member: Member | None = None
+    confirmed: bool = False
+
+
+def write_facts(
+    household: Household,
+    values: Iterable[FactValue],
+    *,
+    kind: SourceKind,
+    source: str,
+    day: datetime.date,
+    by: User,
+    today: datetime.date,
+) -> int:
+    """Record these facts as of `day`; how many say something new. Raises NotAValue and RegisterError."""
+    dictionary = load_dictionary()
+    rows = [
+        {
+            "household": household.pk,
+            "member": one.member.pk if one.member else None,
+            "fact": one.fact,
+            "value": None if one.value is None else canonical(dictionary[one.fact], one.value, today=today),
+            "valid_from": day,
+            "valid_to": None,
+        }
+        for one in values
+    ]
+    if not rows:
+        return 0
+    table = pa.Table.from_pylist(rows, schema=OBSERVATIONS)
+    found = record_observations(
+        table,
+        by=str(by.pk),
+        source=source_of(kind=kind, name=source, day=day),
+        today=today,
+        area_path=household.area.path,
+    )
+    return found.stored
+
+
+def write_record(case: Case, values: dict[str, object], *, day: datetime.date, by: User, today: datetime.date) -> None:
+    """Record what the case itself decided: monitored since, in which class, with which risks."""
+    dictionary = load_dictionary()
+    known = [
+        FactValue(name, value)
+        for name, value in values.items()
+        # A class of another country's rulebook is no value of the fact; the case still holds it.
+        if not (dictionary[name].type == "category" and value is not None and value not in dictionary[name].values)
+    ]
+    write_facts(case.household, known, kind=SourceKind.VISIT, source=OFFICE, day=day, by=by, today=today)
+
+
+def add_measures(
+    household: Household, families: Sequence[str], *, day: datetime.date, by: User, today: datetime.date
+) -> None:
+    """Add measure families to those that reached the household in this time of monitoring, from `day` on."""
+    held = _list_of(household, "measures_delivered", day)
+    wanted = [*held, *(family for family in families if family not in held)]
+    write_facts(
+        household,
+        [FactValue("measures_delivered", wanted)],
+        kind=SourceKind.VISIT,
+        source=OFFICE,
+        day=day,
+        by=by,
+        today=today,
+    )
+
+
+def _list_of(household: Household, fact: str, day: datetime.date) -> list[str]:
+    known = (one for one in facts_as_of([household], as_of=day) if one.fact == fact and one.member is None)
+    found = next(known, None)
+    return [] if found is None or found.value == "[]" else found.value.split(";")
+
+
+def income_days(household: Household, facts: Iterable[str], since: datetime.date) -> list[datetime.date]:
+    """The days from `since` on for which one of these facts of the household was observed. One query."""
+    rows = Observation.objects.everywhere(reason="observations of a household that the caller has scoped")
+    return sorted(
+        set(
+            rows.filter(household=household, member=None, fact__in=list(facts), valid_from__gte=since)
+            .exclude(value=None)
+            .values_list("valid_from", flat=True)
+        )
+    )

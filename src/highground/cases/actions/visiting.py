@@ -1,0 +1,167 @@
+"""A visit: who knocked, what was confirmed or corrected, what the family said, what is proposed."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Sequence
+
+from django.db import transaction
+
+from highground.accounts.enums import Role
+from highground.accounts.models import User
+from highground.accounts.queries import holds
+from highground.cases.actions.facts import FactValue, write_facts
+from highground.cases.actions.needs import record_need
+from highground.cases.flow import CaseError, Taking, procedure_for, state_of, take_step
+from highground.cases.models import Case, CaseStep, Visit
+from highground.methods.facts import load_dictionary
+from highground.methods.rules.procedure import path
+from highground.methods.rules.procedure.graph import Effect, Phase, Procedure, Through
+from highground.people.bulk import moment
+from highground.people.enums import SourceKind
+from highground.signals.rulebooks import book_of
+
+MOST_DAYS_LATE = 31
+"""A visit may be entered so many days after it took place; what is older was not a visit of this case."""
+
+
+@transaction.atomic
+def record_visit(
+    case: Case,
+    *,
+    outcome: str,
+    by: User,
+    day: datetime.date,
+    today: datetime.date,
+    step: str = "",
+    visitors: Sequence[User] = (),
+    values: Sequence[FactValue] = (),
+    note: str = "",
+    need_words: str = "",
+    need_language: str = "",
+    need_audio: str = "",
+    proposed_class: str = "",
+    risks: Sequence[str] = (),
+    reason: str = "",
+    seen: int | None = None,
+) -> CaseStep:
+    """Record a visit, its facts and its outcome. `visitors` went besides `by`, who went too.
+
+    Facts are recorded with the visit as their source, the family's words as a need, and the number of questions is
+    counted. Raises CaseError for too few visitors (the pack says how many), for a visit entered later than a month
+    after it took place, and for a proposed class or risk that the rulebook does not know; NotAllowed and NotAValue.
+    """
+    wanted = step or _ready_visit(procedure_for(case), case)
+    went = {one.pk: one for one in (by, *visitors)}
+
+    def guard(taking: Taking) -> None:
+        _check_visitors(taking, went.values(), today)
+        if (taking.today - taking.day).days > MOST_DAYS_LATE:
+            raise CaseError(f"a visit of {taking.day} is entered too late; only the last {MOST_DAYS_LATE} days count")
+        if taking.outcome.effect == Effect.NEXT and taking.step.phase == Phase.RECOGNITION:
+            check_class(case, proposed_class)
+            check_risks(risks)
+
+    counted = {"asked": len(values), "confirmed": sum(one.confirmed for one in values), "visitors": len(went)}
+    taken = take_step(
+        case, step=wanted, outcome=outcome, by=by, people=visitors, day=day, today=today, reason=reason,
+        data=counted, seen=seen, guard=guard,
+    )  # fmt: skip
+    _keep_visit(case, taken, went.values(), values, note, by, day, today)
+    if need_words or need_audio:
+        record_need(
+            case.household, words=need_words, language=need_language, audio=need_audio, by=by, day=day, today=today
+        )
+    if proposed_class or risks:
+        case.proposed_class, case.risks = proposed_class or case.proposed_class, list(risks) or case.risks
+    case.questions += len(values)
+    case.save(update_fields=["proposed_class", "risks", "questions"])
+    return taken
+
+
+def follow_up(
+    case: Case,
+    *,
+    by: User,
+    day: datetime.date,
+    today: datetime.date,
+    visitors: Sequence[User] = (),
+    values: Sequence[FactValue] = (),
+    note: str = "",
+    seen: int | None = None,
+) -> CaseStep:
+    """Record a follow-up; the next one is due after a longer time. Raises CaseError, NotAllowed, NotAValue."""
+    procedure = procedure_for(case)
+    step = next(procedure.through(Through.FOLLOW_UP), None)
+    if step is None:
+        raise CaseError("the rulebook's procedure has no follow-up")
+    with transaction.atomic():
+        taken = take_step(
+            case, step=step.id, outcome=next(iter(step.outcomes)), by=by, people=visitors, day=day, today=today,
+            data={"asked": len(values)}, seen=seen,
+        )  # fmt: skip
+        _keep_visit(case, taken, (by, *visitors), values, note, by, day, today)
+        case.questions += len(values)
+        case.save(update_fields=["questions"])
+    return taken
+
+
+def check_class(case: Case, class_id: str) -> None:
+    """Refuse a class that the rulebook does not know."""
+    known = [one.id for one in book_of(case.rulebook_version.hash).classes]
+    if class_id not in known:
+        raise CaseError(f"name the class: one of {', '.join(known)}")
+
+
+def check_risks(risks: Iterable[str]) -> None:
+    """Refuse no risk at all, and one that the dictionary does not know."""
+    known, named = load_dictionary()["risks"].values, list(risks)
+    if not named or any(one not in known for one in named):
+        raise CaseError(f"name the risks: of {', '.join(known)}")
+
+
+def _ready_visit(procedure: Procedure, case: Case) -> str:
+    ready = (step for step in path.ready(procedure, state_of(case)) if step.through == Through.VISIT)
+    step = next(ready, None) or next(procedure.through(Through.VISIT))
+    return step.id
+
+
+def _check_visitors(taking: Taking, went: Iterable[User], today: datetime.date) -> None:
+    people = list(went)
+    if len(people) < taking.step.visitors:
+        raise CaseError(f"at least {taking.step.visitors} people visit together; name who else went")
+    area = taking.case.household.area.path
+    for one in people:
+        if holds(one, today, [Role(name) for name in taking.step.roles], area) is None:
+            raise CaseError(f"{one} holds no role here in which they could visit")
+
+
+def _keep_visit(
+    case: Case,
+    taken: CaseStep,
+    went: Iterable[User],
+    values: Sequence[FactValue],
+    note: str,
+    by: User,
+    day: datetime.date,
+    today: datetime.date,
+) -> Visit:
+    write_facts(
+        case.household, values, kind=SourceKind.VISIT, source=f"Visit to {case.household.key}", day=day, by=by,
+        today=today,
+    )  # fmt: skip
+    confirmed = sum(one.confirmed for one in values)
+    visit: Visit = Visit.objects.create(
+        household=case.household,
+        case=case,
+        step=taken,
+        day=day,
+        visitors=[str(one.pk) for one in went],
+        asked=len(values),
+        confirmed=confirmed,
+        corrected=len(values) - confirmed,
+        note=note.strip(),
+        recorded_at=moment(today),
+        by=str(by.pk),
+    )
+    return visit

@@ -17,10 +17,11 @@ from highground.accounts.enums import Role
 from highground.areas.actions import AreaRow, import_areas
 from highground.areas.models import Area
 from highground.files.staging import execute, staged
+from highground.people import bulk as people_bulk
 from highground.people.actions import receive, source_of
 from highground.people.models import Household
+from highground.signals import bulk as signals_bulk
 from highground.signals.actions import screen_register
-from highground.signals.bulk import refresh_statistics
 from highground.signals.models import AreaTally, Clue
 from tests.support.register import BILLS, BOOK, FAMILY
 
@@ -65,7 +66,8 @@ def fill(households: int, today: datetime.date) -> None:
     connection.close()
     _receive(range(SCREENED, households), areas, known)
     _copy()
-    refresh_statistics()  # as after each run
+    people_bulk.refresh_plans()  # as after each import
+    signals_bulk.refresh_plans()  # as after each run
 
 
 def _area_rows() -> list[AreaRow]:

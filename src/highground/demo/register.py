@@ -17,7 +17,7 @@ from django.db import connection
 
 from highground.areas.actions import AreaRow, import_areas
 from highground.areas.models import Area
-from highground.files.staging import execute
+from highground.files.staging import refresh_statistics
 from highground.methods.world import Country
 from highground.people.actions import receive, record_observations, source_of
 from highground.people.models import Household, Member, Observation
@@ -93,7 +93,7 @@ def record_facts(country: Country) -> Iterator[float]:
         record_observations(rows.drop_columns("source"), by=BY, source=source, today=day)
         if place == 0 and connection.vendor == "postgresql":
             # Until it knows how large the table has become, PostgreSQL would scan it for every row that follows.
-            execute(f"ANALYZE {Observation._meta.db_table}")
+            refresh_statistics(Observation)
         yield rows.num_rows / facts.num_rows
 
 

@@ -13,8 +13,9 @@ import pyarrow.compute as pc
 from django.db import connection
 from django.utils import timezone
 
-from highground.files.staging import distinct, execute, fetch, staged
+from highground.files.staging import distinct, execute, fetch, refresh_statistics, staged
 from highground.people.enums import HouseholdStatus
+from highground.people.models import Household, Member, Membership, Observation, ProtectedValue, Residence
 from highground.people.pseudonyms import new_keys
 from highground.people.vault import Vault, bound_to
 
@@ -32,6 +33,11 @@ BATCH_LOCK = 0x70656F706C65
 """The number of the advisory lock ("people" in ASCII)."""
 
 _LATEST = "ORDER BY {0}.valid_from DESC, {0}.recorded_at DESC, {0}.id DESC LIMIT 1"
+
+
+def refresh_plans() -> None:
+    """Let the database plan with the numbers of the register as it is now. Once after an import, not once per batch."""
+    refresh_statistics(Household, Residence, Member, Membership, Observation, ProtectedValue)
 
 
 def one_at_a_time() -> None:

@@ -30,7 +30,7 @@ from highground.signals.bulk import (
     FIRED,
     VERDICTS,
     Written,
-    refresh_statistics,
+    refresh_plans,
     write_clues,
     write_tallies,
     write_verdicts,
@@ -102,7 +102,7 @@ def screen_register(
     except BaseException:
         shutil.rmtree(kept, ignore_errors=True)
         raise
-    refresh_statistics()
+    refresh_plans()
     return run
 
 

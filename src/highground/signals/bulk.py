@@ -12,9 +12,10 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from django.db import connection
 
-from highground.files.staging import execute, fetch, json_text, staged
+from highground.areas.models import Area
+from highground.files.staging import execute, fetch, json_text, refresh_statistics, staged
+from highground.people.models import Household
 from highground.signals.enums import Change, ClueStatus
 from highground.signals.models import AreaTally, Clue, HouseholdVerdict, Run, Sighting
 
@@ -44,9 +45,6 @@ VERDICTS = pa.schema(
     ]
 )
 """One row per household of the run; the last five are JSON lists."""
-
-
-_WRITTEN = (Clue, Sighting, HouseholdVerdict, AreaTally)
 
 
 @dataclass(frozen=True)
@@ -150,12 +148,6 @@ def write_tallies(tallies: list[AreaTally], run: Run) -> None:
     AreaTally.objects.bulk_create(tallies, batch_size=BATCH)
 
 
-def refresh_statistics() -> None:
-    """Let the database plan with the numbers after this run; without them SQLite reads every household for a list of
-    one village. A sample suffices: a fraction of a second, however large the register."""
-    if connection.vendor == "sqlite":
-        execute("PRAGMA analysis_limit = 400")
-        execute("ANALYZE")
-        return
-    tables = ("areas_area", "people_household", *(model._meta.db_table for model in _WRITTEN))
-    execute(f"ANALYZE {', '.join(tables)}")
+def refresh_plans() -> None:
+    """Let the database plan with the numbers after this run."""
+    refresh_statistics(Area, Household, Clue, Sighting, HouseholdVerdict, AreaTally)

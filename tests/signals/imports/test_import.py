@@ -2,6 +2,7 @@
 
 import csv
 import datetime
+import functools
 from pathlib import Path
 
 import openpyxl
@@ -439,6 +440,42 @@ def test_the_number_of_statements_does_not_depend_on_the_rows(tmp_path: Path) ->
             bring_in(tmp_path, "\n".join(f"{rows}-{n},0101,2023-12-31,1,4,有车,,无,{n}" for n in range(rows)))
         counts.append(len(queries))
     assert counts[0] == counts[1]
+
+
+def planned(table: str) -> int | None:
+    """The number of rows that the database plans with; None where it has never looked."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SELECT reltuples FROM pg_class WHERE relname = %s", [table])
+            (rows,) = cursor.fetchone()
+            return None if rows < 0 else int(rows)
+        cursor.execute("SELECT 1 FROM sqlite_master WHERE name = 'sqlite_stat1'")
+        if cursor.fetchone() is None:
+            return None
+        cursor.execute("SELECT stat FROM sqlite_stat1 WHERE tbl = %s", [table])
+        found = cursor.fetchone()
+        return int(found[0].split()[0]) if found else None
+
+
+def test_after_an_import_the_database_plans_with_its_numbers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Once however many batches there were; not at all where nothing was recorded."""
+    tables = ("people_household", "people_residence")
+    assert [planned(table) for table in tables] != [300, 300]
+    monkeypatch.setattr(actions, "open_table", functools.partial(actions.open_table, rows=100))
+    rows = "\n".join(f"{n},0101,2023-12-31,1,4,有车,脱贫户,无," for n in range(300))
+
+    def analysed(text: str, **options: bool) -> int:
+        with CaptureQueriesContext(connection) as queries:
+            bring_in(tmp_path, text, **options)
+        return sum("ANALYZE" in query["sql"] and "people_household" in query["sql"] for query in queries)
+
+    assert analysed(rows, dry_run=True) == 0
+    assert analysed(rows) == 1
+    assert Event.objects.filter(kind="people.receive").count() == 3
+    assert [planned(table) for table in tables] == [300, 300]
+    assert analysed(rows) == 0
 
 
 def test_no_personal_value_is_logged_or_recorded(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

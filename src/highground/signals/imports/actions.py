@@ -18,6 +18,7 @@ from highground.areas.queries import find
 from highground.files.rejects import Reject, RejectsFile
 from highground.files.tables import ROW, Table, open_table
 from highground.people.actions import Received, receive, source_of
+from highground.people.bulk import refresh_plans
 from highground.people.models import Source
 from highground.people.queries import known_numbers
 from highground.signals.imports.checks import Checked, Checker
@@ -50,6 +51,11 @@ class Outcome:
     observations: int = 0
     stored: int = 0
     protected: int = 0
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything was recorded."""
+        return bool(self.new_households or self.new_members or self.stored or self.protected)
 
     def count(self, received: Received) -> None:
         self.new_households += received.new_households
@@ -96,6 +102,8 @@ def import_households(
             run.read(file, mapping.households)
             if members_file and mapping.members:
                 run.read(members_file, mapping.members)
+    if run.outcome.changed:
+        refresh_plans()
     return run.outcome
 
 

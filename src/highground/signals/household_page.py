@@ -20,6 +20,7 @@ from highground.methods.facts import Fact, load_dictionary
 from highground.people.models import Household, Member, ProtectedValue
 from highground.people.queries import Known, facts_as_of, history_of, names_of
 from highground.signals.enums import ClueKind, ClueStatus
+from highground.signals.joined import cards_of
 from highground.signals.models import Clue, HouseholdVerdict
 from highground.signals.rulebooks import latest_books, rule_words, said
 from highground.signals.trails import area_trail
@@ -66,6 +67,7 @@ def household(request: HttpRequest, key: str) -> HttpResponseBase:
         "groups": _facts([one for one in known if one.member is None], currency, today),
         "members": _members(user, found, members, known, today),
         "events": _timeline(found, clues, books),
+        "parts": cards_of(found, user, today),
     }
     return render(request, "signals/household.html", context)
 

@@ -25,6 +25,11 @@ def _words(name: str, default: str = "") -> list[str]:
     return [word.strip() for word in os.environ.get(name, default).split(",") if word.strip()]
 
 
+def _megabytes(name: str, default: int) -> int:
+    """The bytes of a variable that is given in megabytes."""
+    return int(os.environ.get(name) or default) * 1_000_000
+
+
 def _secret_key(home: Path) -> str:
     """The signing key: from the environment, else from a file that only its owner can read.
 
@@ -61,7 +66,7 @@ BEHIND_PROXY = _flag("HIGHGROUND_BEHIND_PROXY")
 
 # --- Apps ---------------------------------------------------------------------------------------
 
-_ROOMS = ["web", "audit", "files", "areas", "accounts", "people", "signals", "cases", "home"]
+_ROOMS = ["web", "audit", "files", "areas", "accounts", "people", "signals", "cases", "support", "home"]
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -142,6 +147,12 @@ STORAGES = {
     },
 }
 FILE_UPLOAD_PERMISSIONS = 0o600
+UPLOAD_LIMITS = {
+    "image": _megabytes("HIGHGROUND_UPLOAD_IMAGE", 10),
+    "audio": _megabytes("HIGHGROUND_UPLOAD_AUDIO", 15),
+    "pdf": _megabytes("HIGHGROUND_UPLOAD_PDF", 10),
+}
+"""Bytes that a photo, a recording or a PDF may have."""
 
 # --- Who may come in ----------------------------------------------------------------------------
 

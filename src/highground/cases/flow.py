@@ -8,13 +8,12 @@ date, and records the event: all in one transaction. The files in `actions/` add
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
 
 from highground.accounts.enums import Role
 from highground.accounts.models import User
@@ -23,12 +22,14 @@ from highground.areas.queries import ancestor_paths
 from highground.audit.actions import record
 from highground.cases.enums import CaseStatus
 from highground.cases.events import step_taken
-from highground.cases.models import Case, CaseStep, Deadline, HolidayList, Objection, Turn
+from highground.cases.models import Case, CaseClue, CaseStep, Deadline, HolidayList, Objection, Turn
 from highground.methods.rules.procedure import path
 from highground.methods.rules.procedure.clock import Span, WorkCalendar, YearList
 from highground.methods.rules.procedure.graph import Effect, Outcome, Procedure, Status, Step
 from highground.methods.rules.procedure.path import NotAllowed, State, Taken
 from highground.methods.rules.reading import procedure_of
+from highground.people.bulk import moment
+from highground.signals.closing import close_clues
 from highground.signals.rulebooks import book_of
 
 
@@ -111,7 +112,7 @@ def take_step(
     people: Iterable[User] = (),
     data: Mapping[str, Any] | None = None,
     seen: int | None = None,
-    guard: Any = None,
+    guard: Callable[[Taking], None] | None = None,
 ) -> CaseStep:
     """Take one step; the stored step. `people` took part besides `by`.
 
@@ -137,11 +138,19 @@ def take_step(
     after = path.take(
         procedure, state, step=step, outcome=outcome, by=everybody, role=str(role), day=day, reason=reason
     )
-    stored = _store(now, state, after, ends, by, role, reason.strip(), taking.data)
+    stored = _store(now, state, after, ends, by, role, reason.strip(), taking.data, today)
     _settle(now, after, ends, day)
     keep_time(now, procedure, after, today)
     now.save()
     _event(now, stored)
+    if ends.effect in (Effect.RECOGNISE, Effect.CLOSE):
+        clues = CaseClue.objects.everywhere(reason="the clues of a case that was just decided")
+        close_clues(
+            list(clues.filter(case=now).values_list("clue", flat=True)),
+            why=outcome,
+            by=str(by.pk),
+            today=today,
+        )
     step_taken.send(sender=Case, case=now, step=stored, today=today)
     case.refresh_from_db()
     return stored
@@ -156,6 +165,7 @@ def _store(
     role: str,
     reason: str,
     data: dict[str, Any],
+    today: datetime.date,
 ) -> CaseStep:
     """Add the step, and let those fall that no longer stand."""
     taken = after.history[-1]
@@ -173,7 +183,7 @@ def _store(
         outcome=taken.outcome,
         effect=str(outcome.effect),
         day=taken.day,
-        recorded_at=timezone.now(),
+        recorded_at=moment(today),
         by=str(by.pk),
         people=list(taken.by),
         role=str(role),

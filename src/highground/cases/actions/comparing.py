@@ -50,7 +50,9 @@ def record_comparison(
 
     def guard(_taking: Taking) -> None:
         if not authorised(case.household, day):
-            raise NotAuthorised("the household has not allowed other registers to be asked; it signs that first")
+            raise NotAuthorised(
+                "the household has not allowed other registers to be asked; it signs that first"
+            )
         _check(case, answers)
 
     hits = sum(one.found == Found.HIT for one in answers)
@@ -90,4 +92,6 @@ def _check(case: Case, answers: Sequence[Answer]) -> None:
             raise CaseError(f"{one.register}: a veto stands only where something was found")
         known = {exception.id for exception in vetoes[one.veto].exceptions} if one.veto else set()
         if set(one.excepted_by) - known:
-            raise CaseError(f"{one.register}: the veto '{one.veto}' knows the exceptions {', '.join(sorted(known))}")
+            raise CaseError(
+                f"{one.register}: the veto '{one.veto}' knows the exceptions {', '.join(sorted(known))}"
+            )

@@ -70,14 +70,18 @@ def write_facts(
     return found.stored
 
 
-def write_record(case: Case, values: dict[str, object], *, day: datetime.date, by: User, today: datetime.date) -> None:
+def write_record(
+    case: Case, values: dict[str, object], *, day: datetime.date, by: User, today: datetime.date
+) -> None:
     """Record what the case itself decided: monitored since, in which class, with which risks."""
     dictionary = load_dictionary()
     known = [
         FactValue(name, value)
         for name, value in values.items()
         # A class of another country's rulebook is no value of the fact; the case still holds it.
-        if not (dictionary[name].type == "category" and value is not None and value not in dictionary[name].values)
+        if not (
+            dictionary[name].type == "category" and value is not None and value not in dictionary[name].values
+        )
     ]
     write_facts(case.household, known, kind=SourceKind.VISIT, source=OFFICE, day=day, by=by, today=today)
 

@@ -57,7 +57,9 @@ def record_visit(
     def guard(taking: Taking) -> None:
         _check_visitors(taking, went.values(), today)
         if (taking.today - taking.day).days > MOST_DAYS_LATE:
-            raise CaseError(f"a visit of {taking.day} is entered too late; only the last {MOST_DAYS_LATE} days count")
+            raise CaseError(
+                f"a visit of {taking.day} is entered too late; only the last {MOST_DAYS_LATE} days count"
+            )
         if taking.outcome.effect == Effect.NEXT and taking.step.phase == Phase.RECOGNITION:
             check_class(case, proposed_class)
             check_risks(risks)
@@ -70,7 +72,13 @@ def record_visit(
     _keep_visit(case, taken, went.values(), values, note, by, day, today)
     if need_words or need_audio:
         record_need(
-            case.household, words=need_words, language=need_language, audio=need_audio, by=by, day=day, today=today
+            case.household,
+            words=need_words,
+            language=need_language,
+            audio=need_audio,
+            by=by,
+            day=day,
+            today=today,
         )
     if proposed_class or risks:
         case.proposed_class, case.risks = proposed_class or case.proposed_class, list(risks) or case.risks

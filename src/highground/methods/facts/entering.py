@@ -54,7 +54,9 @@ def _plain(typed: object) -> str:
 
 def _number(fact: Fact, text: str) -> str:
     if "," in text or "，" in text:
-        raise NotAValue(f"'{text}' has a comma; write digits alone, with a point before decimals: {text.replace(',', '')}")
+        raise NotAValue(
+            f"'{text}' has a comma; write digits alone, with a point before decimals: {text.replace(',', '')}"
+        )
     if fact.type == "integer":
         if not _WHOLE.fullmatch(text):
             raise NotAValue(f"'{text}' is no whole number")

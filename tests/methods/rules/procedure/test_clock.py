@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import itertools
 
 import pytest
 from hypothesis import given
@@ -54,7 +55,9 @@ def test_a_year_without_a_list_is_counted_by_weekends_and_said():
 
 
 def test_a_local_list_replaces_the_published_one():
-    local = WorkCalendar("CN", {2024: YearList(frozenset({day("2024-03-04")}), frozenset({day("2024-03-09")}))})
+    local = WorkCalendar(
+        "CN", {2024: YearList(frozenset({day("2024-03-04")}), frozenset({day("2024-03-09")}))}
+    )
     assert local.due(day("2024-03-01"), 1, Unit.WORKING).day == day("2024-03-05")
     assert local.is_working(day("2024-03-09"))
     assert local.is_working(day("2024-10-03")), "the published list no longer counts"
@@ -68,7 +71,9 @@ def test_an_objection_stops_the_clock_and_the_days_left_go_on():
 
 
 def test_an_objection_after_the_last_day_changes_nothing():
-    assert CHINA.due(day("2024-03-01"), 15, Unit.CALENDAR, [(day("2024-03-20"), None)]).day == day("2024-03-16")
+    assert CHINA.due(day("2024-03-01"), 15, Unit.CALENDAR, [(day("2024-03-20"), None)]).day == day(
+        "2024-03-16"
+    )
 
 
 def test_months_are_calendar_months():
@@ -106,7 +111,7 @@ def test_merged_spans_cover_the_same_days(spans):
     covered = {first + DAY * n for first, end in given_spans for n in range((end - first).days + 1)}
     found = merged(given_spans)
     assert covered == {first + DAY * n for first, end in found for n in range((end - first).days + 1)}
-    assert all(one[1] < two[0] for one, two in zip(found, found[1:], strict=False))
+    assert all(one[1] < two[0] for one, two in itertools.pairwise(found))
 
 
 @pytest.mark.parametrize("country", ["CN", "VN", "LA", "TH", "KH", "MM", "ID", "MY", "PH", "SG", "BN", "TL"])

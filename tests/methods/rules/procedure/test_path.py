@@ -24,7 +24,14 @@ from highground.methods.rules.reading import procedure_of
 
 START = datetime.date(2024, 3, 1)
 BOOKS = [book for book in list_rulebooks() if book.procedure]
-ROLES = ("village_worker", "first_secretary", "contact_officer", "township_officer", "county_officer", "analyst")
+ROLES = (
+    "village_worker",
+    "first_secretary",
+    "contact_officer",
+    "township_officer",
+    "county_officer",
+    "analyst",
+)
 
 
 def broken_edges(procedure: Procedure, state: State) -> list[str]:
@@ -96,7 +103,7 @@ def running_is_due(procedure: Procedure, state: State, name: str) -> bool:
 def test_no_sequence_of_actions_breaks_the_procedure(book):
     chance = random.Random(20210501)
     share = 10_000 // len(BOOKS)
-    ends = {status: 0 for status in Status}
+    ends = dict.fromkeys(Status, 0)
     refused = 0
     procedures = [procedure_of(book, [name]) for name in book.procedure.available] or [book.procedure]
     for number in range(share):
@@ -193,7 +200,9 @@ def test_comparison_may_run_beside_the_appraisal_and_the_notice_but_not_after_th
 def test_appraisal_is_impossible_before_the_signed_authorisation(procedure):
     state = go(procedure, State(discovered=START), *IN[:2])
     with pytest.raises(NotAllowed, match="comes after apply"):
-        take(procedure, state, step="appraise", outcome="include", by=["a"], role="first_secretary", day=START)
+        take(
+            procedure, state, step="appraise", outcome="include", by=["a"], role="first_secretary", day=START
+        )
 
 
 def test_an_upheld_objection_sends_the_household_back_to_the_appraisal(procedure):
@@ -217,7 +226,15 @@ def test_a_family_that_does_not_agree_is_answered(procedure):
     state = go(procedure, State(discovered=START), *IN, "plan.planned@b", "propose_exit.propose@b",
                "exit_visit.confirmed@b", "family.disagrees@b")  # fmt: skip
     with pytest.raises(NotAllowed, match="comes after answer_family"):
-        take(procedure, state, step="exit_appraise", outcome="include", by=["a"], role="first_secretary", day=START)
+        take(
+            procedure,
+            state,
+            step="exit_appraise",
+            outcome="include",
+            by=["a"],
+            role="first_secretary",
+            day=START,
+        )
     assert {one.step for one in running(procedure, state)} >= {"answer_family"}
     kept = go(procedure, state, "answer_family.keep@t")
     assert kept.status == Status.MONITORED
@@ -229,7 +246,16 @@ def test_a_family_that_does_not_agree_is_answered(procedure):
 def test_refusing_needs_a_reason(procedure):
     state = go(procedure, State(discovered=START), "assign.assigned@a")
     with pytest.raises(NotAllowed, match="reason in words"):
-        take(procedure, state, step="visit", outcome="dismiss", by=["b"], role="contact_officer", day=START, reason=" ")
+        take(
+            procedure,
+            state,
+            step="visit",
+            outcome="dismiss",
+            by=["b"],
+            role="contact_officer",
+            day=START,
+            reason=" ",
+        )
     for step in procedure.steps.values():
         for outcome in step.outcomes.values():
             if outcome.effect in (Effect.BACK, Effect.CLOSE, Effect.KEEP):
@@ -237,7 +263,9 @@ def test_refusing_needs_a_reason(procedure):
 
 
 def test_a_step_does_not_lie_before_what_it_rests_on(procedure):
-    state = go(procedure, State(discovered=START), "assign.assigned@a", day=START + datetime.timedelta(days=2))
+    state = go(
+        procedure, State(discovered=START), "assign.assigned@a", day=START + datetime.timedelta(days=2)
+    )
     with pytest.raises(NotAllowed) as refused:
         go(procedure, state, "visit.propose@b", day=START)
     assert refused.value.why == "back_dated"

@@ -114,7 +114,9 @@ def next_step(procedure: Procedure, state: State) -> Step | None:
     found = ready(procedure, state)
     must = [step for step in found if step.once and not step.expedited]
     if state.status == Status.MONITORED:
-        must = [step for step in must if step.phase == Phase.SUPPORT or state.standing(_first_exit(procedure))]
+        must = [
+            step for step in must if step.phase == Phase.SUPPORT or state.standing(_first_exit(procedure))
+        ]
     return next(iter(must), next(iter(step for step in found if not step.expedited), None))
 
 
@@ -153,7 +155,9 @@ def check(
     if not people:
         raise NotAllowed("nobody", f"'{step}' must be taken by somebody")
     if people & state.hands_in(known.not_by):
-        raise NotAllowed("own_step", f"'{step}' may not be taken by somebody who had a hand in an earlier step")
+        raise NotAllowed(
+            "own_step", f"'{step}' may not be taken by somebody who had a hand in an earlier step"
+        )
     return known, chosen
 
 

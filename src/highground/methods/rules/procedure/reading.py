@@ -285,7 +285,9 @@ def _check_step(procedure: Procedure, step: Step, entry: Entry) -> None:
         if outcome.to and steps[outcome.to].phase != step.phase:
             raise entry.error(where, f"'{outcome.id}' goes back to '{outcome.to}' of another phase")
         if outcome.to and step.id not in procedure.resting_on(outcome.to):
-            raise entry.error(where, f"'{outcome.id}' goes back to '{outcome.to}', which does not come before it")
+            raise entry.error(
+                where, f"'{outcome.id}' goes back to '{outcome.to}', which does not come before it"
+            )
         if outcome.effect in (Effect.RECOGNISE, Effect.CLOSE) and step.phase != Phase.RECOGNITION:
             raise entry.error(where, f"'{outcome.id}' can only stand in the phase recognition")
         if outcome.effect in (Effect.EXIT, Effect.KEEP) and step.phase != Phase.EXIT:

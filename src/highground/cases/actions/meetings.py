@@ -1,0 +1,221 @@
+"""One appraisal meeting covers many households: attendance and minutes once, a verdict for each."""
+
+from __future__ import annotations
+
+import datetime
+import math
+from collections.abc import Iterable, Sequence
+
+from django.db import transaction
+
+from highground.accounts.models import User
+from highground.areas.models import Area
+from highground.audit.actions import record
+from highground.cases.enums import ListStatus
+from highground.cases.flow import CaseError, procedure_for, role_for, state_of, take_step
+from highground.cases.models import Case, CaseStep, Meeting, MeetingItem
+from highground.methods.rules.procedure import path
+from highground.methods.rules.procedure.graph import Step, Through
+from highground.people.bulk import moment
+
+
+@transaction.atomic
+def call_meeting(
+    *,
+    area: Area,
+    rulebook: str,
+    step: str,
+    day: datetime.date,
+    entitled: int,
+    cases: Sequence[Case],
+    by: User,
+    today: datetime.date,
+) -> Meeting:
+    """Call a meeting in a village with a list of households; one event.
+
+    Raises CaseError for an empty list, a household from elsewhere or one that is not ready, NotAllowed for a role.
+    """
+    if entitled < 1:
+        raise CaseError("say how many people are entitled to attend")
+    if not cases:
+        raise CaseError("a meeting needs at least one household on its list")
+    role_for(by, _step(cases[0], step), area.path, today)
+    meeting: Meeting = Meeting.objects.create(
+        area=area, rulebook=rulebook, step=step, day=day, entitled=entitled, opened_by=str(by.pk)
+    )
+    _put_on_list(meeting, cases)
+    _event("cases.call_meeting", meeting, by, day=day.isoformat(), households=len(cases), entitled=entitled)
+    return meeting
+
+
+@transaction.atomic
+def add_cases(meeting: Meeting, cases: Sequence[Case], *, by: User, today: datetime.date) -> None:
+    """Put more households on the list of a meeting that is still under way; one event."""
+    meeting = _locked(meeting)
+    role_for(by, _step(cases[0], meeting.step), meeting.area.path, today)
+    _put_on_list(meeting, cases)
+    _event("cases.add_to_meeting", meeting, by, households=len(cases))
+
+
+@transaction.atomic
+def decide_item(
+    item: MeetingItem,
+    *,
+    outcome: str,
+    in_favour: int = 0,
+    against: int = 0,
+    abstained: int = 0,
+    reason: str = "",
+    by: User,
+    today: datetime.date,
+) -> None:
+    """Note what the meeting says of one household; it takes effect when the meeting is closed.
+
+    Raises CaseError for an unknown outcome, a missing reason, or more votes than people entitled.
+    """
+    meeting = _locked(item.meeting)
+    step = _step(item.case, meeting.step)
+    role_for(by, step, meeting.area.path, today)
+    known = step.outcomes.get(outcome)
+    if known is None:
+        raise CaseError(f"the meeting says one of {', '.join(step.outcomes)}")
+    if known.reason and not reason.strip():
+        raise CaseError("say why, in the words of the meeting")
+    if min(in_favour, against, abstained) < 0 or in_favour + against + abstained > meeting.entitled:
+        raise CaseError(f"at most {meeting.entitled} people can have voted")
+    item.outcome, item.reason = outcome, reason.strip()
+    item.in_favour, item.against, item.abstained = in_favour, against, abstained
+    item.save(update_fields=["outcome", "reason", "in_favour", "against", "abstained"])
+
+
+@transaction.atomic
+def close_meeting(
+    meeting: Meeting, *, present: int, minutes: str, by: User, today: datetime.date
+) -> list[CaseStep]:
+    """Close the meeting: the step is taken in every case on its list, or in none.
+
+    Raises CaseError where attendance is below the quorum, a household is undecided, more people voted than were
+    there, or there are no minutes; NotAllowed as for any step.
+    """
+    meeting = _locked(meeting)
+    items = list(meeting.items.select_related("case").order_by("case_id"))
+    step = _step(items[0].case, meeting.step)
+    if present > meeting.entitled:
+        raise CaseError(f"{present} people were there, but only {meeting.entitled} are entitled to attend")
+    needed = quorum_of(step, meeting.entitled)
+    if present < needed:
+        raise CaseError(
+            f"{present} of {meeting.entitled} were there; the meeting needs {needed}, so it decided nothing: "
+            "call another one"
+        )
+    if not minutes.strip():
+        raise CaseError("write the minutes")
+    undecided = [item for item in items if not item.outcome]
+    if undecided:
+        numbers = ", ".join(item.case.household.number for item in undecided[:5])
+        raise CaseError(f"{len(undecided)} of {len(items)} households are undecided: {numbers}")
+    for item in items:
+        votes = item.in_favour + item.against + item.abstained
+        if votes > present:
+            raise CaseError(
+                f"household {item.case.household.number}: {votes} votes, but {present} people were there"
+            )
+    if meeting.day > today:
+        raise CaseError(f"the meeting is on {meeting.day}; close it when it has been held")
+    taken = [
+        take_step(
+            item.case,
+            step=meeting.step,
+            outcome=item.outcome,
+            by=by,
+            day=meeting.day,
+            today=today,
+            reason=item.reason,
+            data={
+                "meeting": meeting.pk,
+                "for": item.in_favour,
+                "against": item.against,
+                "abstained": item.abstained,
+                "present": present,
+                "entitled": meeting.entitled,
+            },
+        )
+        for item in items
+    ]
+    meeting.present, meeting.minutes, meeting.status = present, minutes.strip(), ListStatus.CLOSED
+    meeting.closed_at, meeting.closed_by = moment(today), str(by.pk)
+    meeting.save()
+    _event("cases.close_meeting", meeting, by, households=len(items), present=present)
+    return taken
+
+
+@transaction.atomic
+def cancel_meeting(meeting: Meeting, *, reason: str, by: User, today: datetime.date) -> None:
+    """Call a meeting off, or give it up for want of a quorum; its households wait for another one."""
+    meeting = _locked(meeting)
+    if not reason.strip():
+        raise CaseError("say why the meeting is called off")
+    first = meeting.items.select_related("case").order_by("pk").first()
+    if first is not None:
+        role_for(by, _step(first.case, meeting.step), meeting.area.path, today)
+    meeting.status, meeting.minutes = ListStatus.CANCELLED, reason.strip()
+    meeting.closed_at, meeting.closed_by = moment(today), str(by.pk)
+    meeting.save()
+    _event("cases.cancel_meeting", meeting, by)
+
+
+def quorum_of(step: Step, entitled: int) -> int:
+    """How many of those entitled must be there: the share of the rulebook, rounded up; one without a share."""
+    return max(math.ceil(step.quorum * entitled), 1) if step.quorum else 1
+
+
+def waiting_for(cases: Iterable[Case], through: Through) -> list[tuple[Case, Step]]:
+    """The cases that can be put on a list of this form now, each with its step."""
+    found = []
+    for case in cases:
+        for step in path.ready(procedure_for(case), state_of(case)):
+            if step.through == through:
+                found.append((case, step))
+    return found
+
+
+def _step(case: Case, name: str) -> Step:
+    step = procedure_for(case).steps.get(name)
+    if step is None or step.through != Through.MEETING:
+        raise CaseError(f"'{name}' is not decided in a meeting")
+    return step
+
+
+def _put_on_list(meeting: Meeting, cases: Sequence[Case]) -> None:
+    for case in cases:
+        procedure = procedure_for(case)
+        if case.rulebook != meeting.rulebook or not case.household.area.path.startswith(meeting.area.path):
+            raise CaseError(f"household {case.household.number} does not belong on the list of this village")
+        if not path.is_ready(procedure, state_of(case), procedure.steps[meeting.step]):
+            missing = ", ".join(path.lacking(procedure, state_of(case), procedure.steps[meeting.step]))
+            raise CaseError(
+                f"household {case.household.number} is not ready for the meeting: {missing or 'not now'}"
+            )
+        waiting = MeetingItem.objects.everywhere(reason="whether a case stands on another list")
+        if waiting.filter(case=case, meeting__status=ListStatus.OPEN, meeting__step=meeting.step).exists():
+            raise CaseError(f"household {case.household.number} stands on the list of a meeting already")
+    MeetingItem.objects.bulk_create(MeetingItem(meeting=meeting, case=case) for case in cases)
+
+
+def _locked(meeting: Meeting) -> Meeting:
+    meetings = Meeting.objects.everywhere(reason="a meeting reached in scope is locked by its id")
+    found: Meeting = meetings.select_for_update(of=("self",)).select_related("area").get(pk=meeting.pk)
+    if found.status != ListStatus.OPEN:
+        raise CaseError("this meeting is over; nothing can be changed in it")
+    return found
+
+
+def _event(kind: str, meeting: Meeting, by: User, **data: int | str) -> None:
+    record(
+        kind,
+        by=str(by.pk),
+        subject_kind="meeting",
+        subject_id=str(meeting.pk),
+        area_path=meeting.area.path,
+        data={"step": meeting.step, **data},
+    )

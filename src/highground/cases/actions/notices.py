@@ -1,0 +1,245 @@
+"""One public notice covers many households; it shows an allow-list alone, hangs its days, and is taken down."""
+
+from __future__ import annotations
+
+import datetime
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from highground.accounts.models import User
+from highground.areas.models import Area
+from highground.audit.actions import record
+from highground.cases.enums import ListStatus, ObjectionStatus
+from highground.cases.flow import CaseError, procedure_for, role_for, state_of, take_step
+from highground.cases.models import Case, CaseStep, Notice, NoticeItem
+from highground.methods.rules.procedure import path
+from highground.methods.rules.procedure.clock import notice_ends
+from highground.methods.rules.procedure.graph import Effect, Outcome, Step, Through
+from highground.people.enums import Protected
+from highground.people.models import Household, ProtectedValue
+from highground.people.queries import names_of
+from highground.signals.rulebooks import book_of, rule_label
+
+LETTERS = "ABCDEFGHJKMNPQRSTVWXYZ23456789"
+
+
+@dataclass(frozen=True)
+class Line:
+    """What a notice shows of one household: this and nothing else, whatever a rulebook allows."""
+
+    number: int
+    head: str
+    group: str
+    class_label: dict[str, str]
+
+
+@transaction.atomic
+def post_notice(
+    *,
+    area: Area,
+    rulebook: str,
+    step: str,
+    cases: Sequence[Case],
+    object_at: str,
+    place: str = "",
+    days: int | None = None,
+    by: User,
+    day: datetime.date,
+    today: datetime.date,
+) -> Notice:
+    """Hang up a notice in a village; one event. `days` may be more than the rule asks, never fewer.
+
+    Raises CaseError for fewer days, an empty list, a household from elsewhere or one that is not ready.
+    """
+    if not cases:
+        raise CaseError("a notice needs at least one household")
+    if not object_at.strip():
+        raise CaseError("say where people can object")
+    if day > today:
+        raise CaseError(f"{day} lies after {today}; record the notice when it hangs")
+    least = max(_step(case, step).notice_days or 1 for case in cases)
+    wanted = least if days is None else days
+    if wanted < least:
+        raise CaseError(f"{wanted} days are too short: the rule asks for at least {least}")
+    role_for(by, _step(cases[0], step), area.path, today)
+    for case in cases:
+        _check_ready(case, area, rulebook, step, day)
+    notice: Notice = Notice.objects.create(
+        area=area,
+        rulebook=rulebook,
+        step=step,
+        code=_new_code(),
+        posted_on=day,
+        days=wanted,
+        ends_on=notice_ends(day, wanted),
+        place=place.strip(),
+        object_at=object_at.strip(),
+        posted_by=str(by.pk),
+    )
+    NoticeItem.objects.bulk_create(
+        NoticeItem(notice=notice, case=case, line=number, class_id=case.class_id or case.proposed_class)
+        for number, case in enumerate(cases, start=1)
+    )
+    _event("cases.post_notice", notice, by, households=len(cases), days=wanted, posted=day.isoformat())
+    return notice
+
+
+@transaction.atomic
+def close_notice(notice: Notice, *, by: User, today: datetime.date) -> list[CaseStep]:
+    """Take the notice down: undisputed where no objection was upheld, sent back where one was.
+
+    Raises CaseError before the days are over (a notice that hung too short counts for nothing) and while an
+    objection is still open.
+    """
+    notice = _locked(notice)
+    if today < notice.ends_on:
+        hung = (today - notice.posted_on).days
+        raise CaseError(
+            f"the notice has hung for {hung} of {notice.days} days; it may come down on {notice.ends_on}, "
+            "and counts for nothing before"
+        )
+    items = list(notice.items.select_related("case").prefetch_related("objections").order_by("case_id"))
+    waiting = [
+        item.line for item in items for one in item.objections.all() if one.status == ObjectionStatus.OPEN
+    ]
+    if waiting:
+        raise CaseError(
+            f"objections to line {', '.join(map(str, waiting))} are still open; answer them first"
+        )
+    taken = []
+    for item in items:
+        step = _step(item.case, notice.step)
+        upheld = [one for one in item.objections.all() if one.status == ObjectionStatus.UPHELD]
+        outcome = _outcome(step, upheld=bool(upheld))
+        taken.append(
+            take_step(
+                item.case,
+                step=notice.step,
+                outcome=outcome.id,
+                by=by,
+                day=today,
+                today=today,
+                reason=upheld[0].answer if upheld else "",
+                data={
+                    "notice": notice.pk,
+                    "line": item.line,
+                    "posted": notice.posted_on.isoformat(),
+                    "days": notice.days,
+                    "objections": len(item.objections.all()),
+                },
+            )
+        )
+    notice.status, notice.closed_on, notice.closed_by = ListStatus.CLOSED, today, str(by.pk)
+    notice.save(update_fields=["status", "closed_on", "closed_by"])
+    _event("cases.close_notice", notice, by, households=len(items))
+    return taken
+
+
+@transaction.atomic
+def withdraw_notice(notice: Notice, *, reason: str, by: User, today: datetime.date) -> None:
+    """Take a notice down that went up wrongly; its households wait for another one."""
+    notice = _locked(notice)
+    if not reason.strip():
+        raise CaseError("say why the notice is withdrawn")
+    first = notice.items.select_related("case").order_by("line").first()
+    if first is not None:
+        role_for(by, _step(first.case, notice.step), notice.area.path, today)
+    notice.status, notice.closed_on, notice.closed_by = ListStatus.CANCELLED, today, str(by.pk)
+    notice.save(update_fields=["status", "closed_on", "closed_by"])
+    _event("cases.withdraw_notice", notice, by)
+
+
+def lines_of(notice: Notice) -> list[Line]:
+    """What the notice shows, line by line; empty once it was taken down. Three queries.
+
+    The head's name comes out of the vault; where none is stored the household's number stands for it. The caller
+    answers for the scope of `notice`.
+    """
+    if notice.status != ListStatus.OPEN:
+        return []
+    items = list(
+        notice.items.select_related("case__household__area", "case__rulebook_version").order_by("line")
+    )
+    heads = heads_of([item.case.household for item in items])
+    return [
+        Line(
+            number=item.line,
+            head=heads.get(item.case.household_id) or item.case.household.number,
+            group=str(item.case.household.area),
+            class_label=dict(rule_label(book_of(item.case.rulebook_version.hash), item.class_id)),
+        )
+        for item in items
+    ]
+
+
+def heads_of(households: Sequence[Household]) -> dict[int, str]:
+    """The name of each household's head, where the vault holds one. Two queries."""
+    values = ProtectedValue.objects.everywhere(reason="the heads' names on a notice reached in scope")
+    rows = list(
+        values.filter(household__in=households, kind=Protected.NAME).select_related("member").order_by("pk")
+    )
+    opened = names_of(rows)
+    found: dict[int, str] = {}
+    for row in rows:
+        name = opened.get((row.member_id, row.kind))
+        if name and row.household_id not in found:
+            found[row.household_id] = name
+    return found
+
+
+def _check_ready(case: Case, area: Area, rulebook: str, step: str, day: datetime.date) -> None:
+    procedure, state, number = procedure_for(case), state_of(case), case.household.number
+    if case.rulebook != rulebook or not case.household.area.path.startswith(area.path):
+        raise CaseError(f"household {number} does not belong on a notice of this village")
+    wanted = procedure.steps[step]
+    if not path.is_ready(procedure, state, wanted):
+        missing = ", ".join(path.lacking(procedure, state, wanted))
+        raise CaseError(f"household {number} is not ready for the notice: {missing or 'not now'}")
+    before = [one.day for name in wanted.requires if (one := state.standing(name))]
+    if before and day < max(before):
+        raise CaseError(f"household {number}: the notice of {day} would lie before what it announces")
+    hanging = NoticeItem.objects.everywhere(reason="whether a case hangs on another notice")
+    if hanging.filter(case=case, notice__status=ListStatus.OPEN, notice__step=step).exists():
+        raise CaseError(f"household {number} hangs on a notice already")
+
+
+def _outcome(step: Step, *, upheld: bool) -> Outcome:
+    wanted = {Effect.BACK, Effect.KEEP} if upheld else {Effect.NEXT}
+    return next(outcome for outcome in step.outcomes.values() if outcome.effect in wanted)
+
+
+def _step(case: Case, name: str) -> Step:
+    step = procedure_for(case).steps.get(name)
+    if step is None or step.through != Through.NOTICE:
+        raise CaseError(f"'{name}' is not a public notice")
+    return step
+
+
+def _new_code() -> str:
+    taken = Notice.objects.everywhere(reason="choosing the number of a new notice")
+    while True:
+        code = "".join(secrets.choice(LETTERS) for _ in range(6))
+        if not taken.filter(code=code).exists():
+            return code
+
+
+def _locked(notice: Notice) -> Notice:
+    notices = Notice.objects.everywhere(reason="a notice reached in scope is locked by its id")
+    found: Notice = notices.select_for_update(of=("self",)).select_related("area").get(pk=notice.pk)
+    if found.status != ListStatus.OPEN:
+        raise CaseError("this notice was taken down already")
+    return found
+
+
+def _event(kind: str, notice: Notice, by: User, **data: int | str) -> None:
+    record(
+        kind,
+        by=str(by.pk),
+        subject_kind="notice",
+        subject_id=str(notice.pk),
+        area_path=notice.area.path,
+        data={"step": notice.step, **data},
+    )

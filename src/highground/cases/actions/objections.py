@@ -1,0 +1,94 @@
+"""Somebody objects to a line of a notice: the clocks of that case stand still until it is answered."""
+
+from __future__ import annotations
+
+import datetime
+
+from django.db import transaction
+
+from highground.accounts.enums import Role
+from highground.accounts.models import User
+from highground.accounts.queries import holds
+from highground.audit.actions import record
+from highground.cases.enums import ListStatus, ObjectionStatus
+from highground.cases.flow import CaseError, locked, procedure_for, restart_clocks, state_of
+from highground.cases.models import Message, NoticeItem, Objection
+from highground.methods.rules.procedure.path import NotAllowed
+
+ANSWERERS = (Role.TOWNSHIP_OFFICER, Role.COUNTY_OFFICER)
+
+
+@transaction.atomic
+def file_objection(
+    item: NoticeItem,
+    *,
+    text: str,
+    by: str,
+    day: datetime.date,
+    today: datetime.date,
+    message: Message | None = None,
+) -> Objection:
+    """File an objection to a notice that hangs; one event. `by` is a user id, or `public`.
+
+    Who objects is known to the message alone, which the village does not see. Raises CaseError once the notice is
+    down, for a day outside its time, and for an objection without words.
+    """
+    case = locked(item.case_id)
+    item = (
+        NoticeItem.objects.everywhere(reason="a line reached in scope")
+        .select_related("notice__area")
+        .get(pk=item.pk)
+    )
+    notice = item.notice
+    if notice.status != ListStatus.OPEN:
+        raise CaseError("this notice was taken down; write to the county instead")
+    if not notice.posted_on <= day <= today:
+        raise CaseError(f"an objection to this notice is dated from {notice.posted_on} to {today}")
+    if not text.strip():
+        raise CaseError("say what is not right")
+    objection: Objection = Objection.objects.create(
+        item=item, message=message, text=text.strip(), filed_on=day, by=by
+    )
+    restart_clocks(case, today)
+    _event("cases.object", objection, by, notice.area.path, case.pk)
+    return objection
+
+
+@transaction.atomic
+def answer_objection(
+    objection: Objection, *, uphold: bool, answer: str, by: User, today: datetime.date
+) -> None:
+    """Uphold an objection or not, with an answer; the clock goes on with the days that were left. One event.
+
+    It is answered by the township or the county, never by somebody who had a hand in the case's village steps.
+    """
+    case = locked(objection.item.case_id)
+    rows = Objection.objects.everywhere(reason="an objection reached in scope is locked by its id")
+    objection = rows.select_for_update(of=("self",)).select_related("item__notice__area").get(pk=objection.pk)
+    area = objection.item.notice.area
+    if holds(by, today, ANSWERERS, area.path) is None:
+        raise NotAllowed("role", "an objection is answered by a township officer or a county officer")
+    step = objection.item.notice.step
+    rests_on = [name for name in procedure_for(case).steps if name != step]
+    if str(by.pk) in state_of(case).hands_in(rests_on):
+        raise NotAllowed("own_step", "an objection is answered by somebody who had no hand in this case")
+    if objection.status != ObjectionStatus.OPEN:
+        raise CaseError("this objection was answered already")
+    if not answer.strip():
+        raise CaseError("write the answer")
+    objection.status = ObjectionStatus.UPHELD if uphold else ObjectionStatus.REJECTED
+    objection.answer, objection.answered_on, objection.answered_by = answer.strip(), today, str(by.pk)
+    objection.save(update_fields=["status", "answer", "answered_on", "answered_by"])
+    restart_clocks(case, today)
+    _event("cases.answer_objection", objection, str(by.pk), area.path, case.pk, status=str(objection.status))
+
+
+def _event(kind: str, objection: Objection, by: str, area_path: str, case: int, **data: str) -> None:
+    record(
+        kind,
+        by=by,
+        subject_kind="objection",
+        subject_id=str(objection.pk),
+        area_path=area_path,
+        data={"case": case, "notice": objection.item.notice_id, "line": objection.item.line, **data},
+    )

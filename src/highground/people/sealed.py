@@ -15,15 +15,20 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
 from django.db import models
 
 from highground.people.vault import Vault, open_vault
 
+if TYPE_CHECKING:
+    _Text = models.TextField[str, str]
+else:
+    _Text = models.TextField
 
-class SealedField(models.TextField):
+
+class SealedField(_Text):
     """A text that only the key file opens; "" is nothing. `tied_to` names a field of the row that never changes."""
 
     def __init__(self, *arguments: Any, tied_to: str = "", **options: Any) -> None:

@@ -1,0 +1,114 @@
+"""PDF written anew from its pages: no author, no programs, nothing attached."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from typing import Any
+
+from django.utils.translation import gettext as _
+from pypdf import PdfReader, PdfWriter
+from pypdf.errors import PyPdfError
+from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject, NameObject, StreamObject
+
+from highground.files.cleaning.images import without_segments
+from highground.files.media import UploadRefused
+
+MOST_OBJECTS = 200_000
+_PROGRAMS = {"/JS", "/JavaScript", "/XFA"}
+_ATTACHED = {"/EmbeddedFile", "/EmbeddedFiles", "/EF", "/RichMediaContent"}
+_ACTIONS = {"/JavaScript", "/Launch", "/ImportData", "/SubmitForm", "/Rendition", "/GoToE"}
+_ANNOTATIONS = {"/FileAttachment", "/RichMedia", "/Movie", "/Sound", "/Screen", "/3D"}
+_NOTED = ("/Metadata", "/PieceInfo", "/LastModified", "/AA", "/OpenAction")
+_SIGNS_OF_AN_AUTHOR = ("/T", "/M", "/CreationDate", "/NM")
+
+
+def clean_pdf(data: bytes) -> bytes:
+    """The pages of the PDF in a new file.
+
+    Raises UploadRefused when it is damaged, locked with a password, runs programs or carries files.
+    """
+    try:
+        reader = PdfReader(io.BytesIO(data))
+        if reader.is_encrypted:
+            raise UploadRefused(_("This PDF is locked with a password. Save it without one."))
+        for found in _objects(reader.trailer["/Root"]):
+            _check(found)
+        writer = PdfWriter()
+        for page in reader.pages:
+            writer.add_page(page)
+        if not len(writer.pages):
+            raise UploadRefused(_("This PDF has no pages."))
+        writer.metadata = None
+        for found in _objects(writer.root_object):
+            _strip(found)
+        target = io.BytesIO()
+        writer.write(target)
+    except UploadRefused:
+        raise
+    # A damaged file fails wherever the reader happens to be: its own errors, and Python's on wrong values.
+    except (
+        PyPdfError,
+        OSError,
+        ValueError,
+        KeyError,
+        IndexError,
+        TypeError,
+        AttributeError,
+        AssertionError,
+        NotImplementedError,
+        RecursionError,
+    ) as error:
+        raise UploadRefused(_("This PDF is damaged. Print it to a new PDF, and choose that.")) from error
+    return target.getvalue()
+
+
+def _objects(root: Any) -> Iterator[DictionaryObject]:
+    """Every dictionary that can be reached from `root`, each once."""
+    seen: set[tuple[int, int]] = set()
+    waiting, count = [root], 0
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, IndirectObject):
+            if (one.idnum, one.generation) in seen:
+                continue
+            seen.add((one.idnum, one.generation))
+            one = one.get_object()
+        count += 1
+        if count > MOST_OBJECTS:
+            raise UploadRefused(_("This PDF has too many parts. Print it to a new PDF, and choose that."))
+        if isinstance(one, DictionaryObject):
+            yield one
+            waiting.extend(one.values())
+        elif isinstance(one, ArrayObject):
+            waiting.extend(one)
+
+
+def _check(found: DictionaryObject) -> None:
+    """Refuse what does something or carries something."""
+    names = found.keys()
+    if names & _PROGRAMS or found.get("/S") in _ACTIONS:
+        raise UploadRefused(_("This PDF holds a program. Print it to a new PDF, and choose that."))
+    if names & _ATTACHED or found.get("/Subtype") in _ANNOTATIONS:
+        raise UploadRefused(_("This PDF carries other files. Print it to a new PDF, and choose that."))
+
+
+def _strip(found: DictionaryObject) -> None:
+    """Take out of a part what its writers noted."""
+    for name in _NOTED:
+        found.pop(NameObject(name), None)
+    if found.get("/Type") == "/Annot" and found.get("/Subtype") != "/Widget":
+        for name in _SIGNS_OF_AN_AUTHOR:
+            found.pop(NameObject(name), None)
+    if isinstance(found, StreamObject) and _filters(found)[-1:] == ["/DCTDecode"]:
+        # The picture as its camera wrote it. pypdf has no way to set encoded data but this.
+        found._data = without_segments(found.get_data())
+        found[NameObject("/Filter")] = NameObject("/DCTDecode")
+        found.pop(NameObject("/DecodeParms"), None)
+
+
+def _filters(stream: StreamObject) -> list[str]:
+    filters = stream.get("/Filter", [])
+    if isinstance(filters, IndirectObject):
+        filters = filters.get_object()
+    return list(map(str, filters)) if isinstance(filters, list) else [str(filters)]

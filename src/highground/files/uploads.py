@@ -1,0 +1,134 @@
+"""What people upload: looked at, cleaned, stored once under the hash of its content, sent back safely.
+
+    upload = keep_upload(file, area_path=household.area.path, kind="visit", by="7", today=today)
+    return send_upload(upload)
+
+A file lies in `HIGHGROUND_HOME/uploads/`, readable by its owner alone, and is there before the database names
+it; what was kept for an action that failed stays behind unnamed. The room that calls records the event, with
+`upload.hash` in it. Who may see an upload is for the page that sends it.
+"""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import io
+import os
+import secrets
+from pathlib import Path
+from typing import IO, Any
+
+from django.conf import settings
+from django.core.files.base import File
+from django.http import FileResponse
+from django.utils.translation import gettext as _
+
+from highground.files.cleaning import clean
+from highground.files.media import BY_TYPE, HEAD, UploadRefused, recognise
+from highground.files.models import Upload
+
+MEGABYTE = 1_000_000
+POLICY = "default-src 'none'; sandbox"
+"""Whatever is in a file, a browser that opens it runs nothing of it."""
+
+
+def keep_upload(
+    file: File[bytes] | IO[bytes],
+    *,
+    area_path: str,
+    kind: str,
+    by: str,
+    today: datetime.date,
+    behind: str = "households",
+) -> Upload:
+    """Store a photo, a PDF or a recording without what it says of its maker; a row for this use of it.
+
+    `kind` is what it was given for, `behind` the kind of sight that opens it (a value of `Sight`). What it is
+    is told by its content. Raises UploadRefused, with words for the person who chose it, when it is of another
+    kind, too large (`settings.UPLOAD_LIMITS`, bytes), damaged or unsafe.
+    """
+    if not area_path:
+        raise ValueError("an upload belongs to an area: give its path")
+    file.seek(0)
+    head = file.read(HEAD)
+    if not head:
+        raise UploadRefused(_("This file is empty. Choose another one."))
+    media = recognise(head)
+    if media is None:
+        raise UploadRefused(
+            _(
+                "This is not a kind of file that can be kept. Choose a photo (JPEG, PNG, WebP), a PDF, or a recording "
+                "of sound (Ogg, WebM, MP3, M4A, WAV)."
+            )
+        )
+    limit: int = settings.UPLOAD_LIMITS[media.form]
+    size = file.seek(0, io.SEEK_END) if not isinstance(file, File) else file.size
+    if size > limit:
+        raise UploadRefused(_too_large(media.form) % {"size": _megabytes(size), "limit": _megabytes(limit)})
+    file.seek(0)
+    content = clean(file.read(), media)
+    digest = hashlib.sha256(content).hexdigest()
+    _store(content, path_of(digest))
+    return Upload.objects.create(
+        hash=digest,
+        media=media.type,
+        size=len(content),
+        kind=kind,
+        behind=behind,
+        area_path=area_path,
+        kept_on=today,
+        by=by,
+    )
+
+
+def path_of(digest: str) -> Path:
+    """Where the content with this SHA-256 lies."""
+    return Path(settings.HIGHGROUND_HOME) / "uploads" / digest[:2] / digest[2:]
+
+
+def send_upload(upload: Upload) -> FileResponse:
+    """The answer that hands an upload out: to be saved, never to be run. Raises FileNotFoundError when it is gone.
+
+    The caller answers for who may see it, and notes in the access log who did.
+    """
+    media = BY_TYPE[upload.media]
+    response = FileResponse(
+        path_of(upload.hash).open("rb"),
+        as_attachment=True,
+        filename=f"{upload.kind}-{upload.hash[:8]}.{media.ending}",
+        content_type=media.type,
+    )
+    response["Content-Security-Policy"] = POLICY
+    response["X-Content-Type-Options"] = "nosniff"
+    # What is compressed already is not compressed again.
+    response["Content-Encoding"] = "identity"
+    return response
+
+
+def _too_large(form: str) -> Any:
+    return {
+        "image": _("This photo has %(size)s MB; at most %(limit)s MB can be kept. Choose a smaller one."),
+        "pdf": _("This PDF has %(size)s MB; at most %(limit)s MB can be kept. Choose a smaller one."),
+        "audio": _("This recording has %(size)s MB; at most %(limit)s MB can be kept. Make a shorter one."),
+    }[form]
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / MEGABYTE:.1f}".removesuffix(".0")
+
+
+def _store(content: bytes, path: Path) -> None:
+    """Put the content in its place; two who store the same at once both find it there."""
+    if path.exists():
+        return
+    for folder in (path.parent.parent, path.parent):
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    try:
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as target:
+            target.write(content)
+            target.flush()
+            os.fsync(target.fileno())
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)

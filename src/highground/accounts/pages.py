@@ -15,6 +15,7 @@ from highground.accounts.actions import WINDOW, TooManyAttempts, check_password
 from highground.accounts.forms import SignInForm
 from highground.accounts.models import User
 from highground.accounts.shell import choose_area
+from highground.web.addresses import address_of
 from highground.web.pages import remember_language, safe_next
 
 
@@ -33,7 +34,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         if form.is_valid():
             try:
                 user = check_password(
-                    request, **form.cleaned_data, address=_address(request), now=timezone.now()
+                    request, **form.cleaned_data, address=address_of(request), now=timezone.now()
                 )
             except TooManyAttempts:
                 status = 429
@@ -71,10 +72,3 @@ def switch_area(request: HttpRequest) -> HttpResponse:
     """Look at another area from now on. An area outside the person's scope is answered like one that is not."""
     choose_area(request, request.POST.get("area", ""))
     return redirect(safe_next(request))
-
-
-def _address(request: HttpRequest) -> str:
-    """Where the request comes from: the last hop that our own proxy saw, if there is one."""
-    if settings.BEHIND_PROXY and (forwarded := request.headers.get("X-Forwarded-For")):
-        return forwarded.rsplit(",", 1)[-1].strip()
-    return str(request.META.get("REMOTE_ADDR", ""))

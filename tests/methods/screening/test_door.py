@@ -137,6 +137,8 @@ def test_a_currency_without_small_coins_has_no_minor_unit() -> None:
         ("income_wage_12m", 1e300),
         ("stratum", "Rural"),
         ("risks", ["illness", "flood"]),
+        ("risks", ["illness", None]),
+        ("risks", [None]),
         ("buffaloes", 3.5),
         ("buffaloes", 51),
     ],
@@ -196,6 +198,7 @@ def test_a_pandas_column_of_mixed_types_is_named() -> None:
         ([{"house": "H1"}], "there is no column 'household'"),
         ([{"household": None}], "column 'household' is empty in 1 row;"),
         ([{"household": "H1"}, {"household": "H1"}], "household H1 stands 2 times"),
+        ([{"household": "H1"}, {"household": " H1 "}], "household H1 stands 2 times"),
     ],
 )
 def test_the_key_must_be_there_and_unique(rows: list[dict[str, Any]], said: str) -> None:
@@ -206,6 +209,23 @@ def test_the_key_must_be_there_and_unique(rows: list[dict[str, Any]], said: str)
 def test_a_member_stands_once() -> None:
     with pytest.raises(InputError, match="member table: household H1, member 1 stands 2 times"):
         screen(BOOK, households=ROWS, members=[MEMBERS[0], MEMBERS[0]], as_of=DAY)
+
+
+def test_numbers_that_a_gap_made_floating_are_the_same_keys() -> None:
+    """Pandas holds whole numbers beside a missing one as floating: 1.0 is household 1, and NaN is none."""
+    households = pandas.DataFrame(
+        [{**ROWS[0], "household": 1, "area": 150100.0}, {**ROWS[1], "household": 2}]
+    )
+    households.loc[1, "area"] = float("nan")
+    members = polars.DataFrame([{**MEMBERS[0], "household": 1.0, "member": 1.0}])
+    result = screen(BOOK, households=households, members=members, as_of=DAY)
+    assert [(row["household"], row["area"]) for row in result.verdicts.to_pylist()] == [
+        ("1", "150100"),
+        ("2", None),
+    ]
+    assert "young" in result.verdicts.to_pylist()[0]["fired"]
+    with pytest.raises(InputError, match="column 'household' is empty in 1 row"):
+        screen(BOOK, households=polars.DataFrame({"household": [1.0, float("nan")]}), as_of=DAY)
 
 
 def test_members_of_unknown_households_are_left_out_and_said() -> None:
@@ -246,7 +266,9 @@ def test_a_value_is_fresh_for_its_days_and_no_longer(age: int, verdict: str) -> 
     assert answers(result)[0][2] == verdict
 
 
-@pytest.mark.parametrize("as_of", ["2024-02-28", "2024-02-29", "2023-02-28", "2024-04-30", "2024-07-31", "2024-01-01"])
+@pytest.mark.parametrize(
+    "as_of", ["2024-02-28", "2024-02-29", "2023-02-28", "2024-04-30", "2024-07-31", "2024-01-01"]
+)
 def test_months_and_days_since_a_date_are_those_of_the_calendar(as_of: str) -> None:
     """The engine's months agree with the sentence about months, for every day of three years and some ahead."""
     day = datetime.date.fromisoformat(as_of)
@@ -265,11 +287,18 @@ def test_months_and_days_since_a_date_are_those_of_the_calendar(as_of: str) -> N
 def test_a_date_that_no_living_person_can_mean_is_set_aside() -> None:
     when = {"id": "a", "when": "days_since(recognised_on) < 0"}
     book = read_rulebook({"id": "dates", "currency": "CNY", "classes": [when]})
-    days = [datetime.date(1893, 12, 31), datetime.date(1894, 1, 1), datetime.date(2154, 12, 31), datetime.date(2155, 1, 1)]
+    days = [
+        datetime.date(1893, 12, 31),
+        datetime.date(1894, 1, 1),
+        datetime.date(2154, 12, 31),
+        datetime.date(2155, 1, 1),
+    ]
     rows = [{"household": f"{index}", "recognised_on": day} for index, day in enumerate(days)]
     result = screen(book, households=rows, as_of=DAY)
     assert result.verdicts.column("class_verdict").to_pylist() == ["cannot_tell", "no", "yes", "cannot_tell"]
-    assert any("2 values of 'recognised_on' not possible dates" in notice.message for notice in result.notices)
+    assert any(
+        "2 values of 'recognised_on' not possible dates" in notice.message for notice in result.notices
+    )
 
 
 def test_a_path_that_is_not_there_or_not_a_table() -> None:
@@ -277,6 +306,8 @@ def test_a_path_that_is_not_there_or_not_a_table() -> None:
         screen(BOOK, households="nowhere.csv", as_of=DAY)
     with pytest.raises(InputError, match="a dict is no table"):
         screen(BOOK, households={"household": ["H1"]}, as_of=DAY)
+    with pytest.raises(InputError, match="a list is no table"):
+        screen(BOOK, households=[("H1", "V1")], as_of=DAY)
 
 
 def test_a_broken_parquet_file_says_so(tmp_path: Path) -> None:
@@ -291,7 +322,106 @@ def test_a_day_that_is_none_is_refused() -> None:
         screen(BOOK, households=ROWS, as_of="30.6.2024")
 
 
-def test_an_empty_table_is_an_empty_result() -> None:
-    table = pa.table({"household": pa.array([], pa.string())})
+@pytest.mark.parametrize("table", [pa.table({"household": pa.array([], pa.string())}), []])
+def test_an_empty_table_is_an_empty_result(table: Any) -> None:
     result = screen(BOOK, households=table, as_of=DAY)
     assert len(result.verdicts) == 0 and result.summary()["households"] == 0
+    assert kinds(result) == []
+
+
+def test_an_empty_list_of_members_is_a_table_without_members() -> None:
+    assert answers(screen(BOOK, households=ROWS, members=[], as_of=DAY)) == answers(
+        screen(BOOK, households=ROWS, as_of=DAY)
+    )
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        pa.array([Decimal("3499.99")], pa.decimal256(60, 2)),
+        pa.array([3499.99], pa.float32()),
+        pa.array([3499], pa.uint16()),
+        pa.array([3496.0], pa.float32()).cast(pa.float16()),
+    ],
+)
+def test_amounts_of_every_arrow_type(column: pa.Array) -> None:
+    table = pa.Table.from_pylist([{**ROWS[0], "income_wage_12m": None}])
+    place = table.schema.get_field_index("income_wage_12m")
+    assert answers(screen(BOOK, households=table.set_column(place, "income_wage_12m", column), as_of=DAY))[0][
+        1
+    ]
+
+
+@pytest.mark.parametrize(
+    "kind", [pa.list_(pa.string(), 2), pa.large_list(pa.large_string()), pa.list_view(pa.string())]
+)
+def test_lists_of_every_arrow_type(kind: pa.DataType) -> None:
+    table = pa.table({"household": ["H1"], "risks": pa.array([["illness", "disaster"]], kind)})
+    assert answers(screen(BOOK, households=table, as_of=DAY))[0][3] == ["at_risk", "ill"]
+
+
+# --- CSV: nothing of its form is guessed from the first rows ----------------------------------------------
+
+
+def csv_of(folder: Path, content: str) -> Path:
+    path = folder / "h.csv"
+    path.write_text(content, encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+def test_a_csv_may_have_any_usual_delimiter(tmp_path: Path, delimiter: str) -> None:
+    risks = '"illness;other"' if delimiter == ";" else "illness;other"
+    rows = [
+        ["household", " area ", "risks", ""],
+        ["#1", '"a\nb"', risks, ""],
+        ["H2", '"say ""x"""', "[]", ""],
+    ]
+    content = "\ufeff" + "\r\n".join(delimiter.join(row) for row in rows) + "\r\n"
+    result = screen(BOOK, households=csv_of(tmp_path, content), as_of=DAY)
+    found = [(row["household"], row["area"], row["fired"]) for row in result.verdicts.to_pylist()]
+    assert found == [("#1", "a\nb", ["at_risk", "ill"]), ("H2", 'say "x"', [])]
+
+
+def test_a_csv_of_lists_alone_is_not_split_at_their_semicolons(tmp_path: Path) -> None:
+    lists = "illness;disaster;accident"
+    path = csv_of(tmp_path, f"household,risks\nH1,{lists}\nH2,{lists};\n")
+    assert [row[3] for row in answers(screen(BOOK, households=path, as_of=DAY))] == [["at_risk", "ill"]] * 2
+
+
+def test_a_broken_row_of_a_csv_is_named_by_its_line_and_not_shown(tmp_path: Path) -> None:
+    path = csv_of(tmp_path, "household,area,stratum\nH1,V1,rural\nH2,secret\n")
+    with pytest.raises(InputError, match="Line: 3: Expected Number of Columns: 3 Found: 2") as error:
+        screen(BOOK, households=path, as_of=DAY)
+    assert "secret" not in str(error.value) and "\n" not in str(error.value)
+
+
+def test_nan_is_missing_in_csv_too_and_true_may_be_a_number(tmp_path: Path) -> None:
+    path = csv_of(tmp_path, "household,income_wage_12m,relocated,stratum\nH1,NaN,0.0,rural\nH2,1,1.0,rural\n")
+    result = screen(BOOK, households=path, as_of=DAY)
+    assert [row[2] for row in answers(result)] == ["cannot_tell", "no"] and kinds(result) == []
+
+
+def test_brackets_and_stars_belong_to_a_name(tmp_path: Path) -> None:
+    csv_of(tmp_path, "household\nother\n").rename(tmp_path / "ab.csv")
+    csv_of(tmp_path, "household\nH1\n").rename(tmp_path / "a*[1]'.csv")
+    result = screen(BOOK, households=tmp_path / "a*[1]'.csv", as_of=DAY)
+    assert result.verdicts.column("household").to_pylist() == ["H1"]
+
+
+def test_two_columns_that_one_name_could_mean_are_refused(tmp_path: Path) -> None:
+    """The engine does not tell capitals apart and would silently read the first."""
+    frame = pandas.DataFrame([["urban", "H1", "rural"]], columns=["Stratum", "household", "stratum"])
+    frame.to_csv(tmp_path / "h.csv", index=False)
+    frame.to_parquet(tmp_path / "h.parquet")
+    twice = frame.rename(columns={"Stratum": "stratum"})
+    for table in (frame, polars.from_pandas(frame), tmp_path / "h.csv", tmp_path / "h.parquet", twice):
+        with pytest.raises(InputError, match=r"'[Ss]tratum' and 'stratum' have one name, capitals aside"):
+            screen(BOOK, households=table, as_of=DAY)
+    remarks = pandas.DataFrame([["a", "H1", "b"]], columns=["Remark", "household", "remark"])
+    remarks.to_csv(tmp_path / "h.csv", index=False)
+    for table in (remarks, tmp_path / "h.csv"):
+        (notice,) = [
+            one for one in screen(BOOK, households=table, as_of=DAY).notices if one.kind == "ignored_columns"
+        ]
+        assert len(notice.details["columns"]) == 2

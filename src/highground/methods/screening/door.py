@@ -49,7 +49,7 @@ class Door:
         self.entity = entity
         self.source = source
         self.raw = f"raw_{entity}"
-        self.text_only = load(connection, self.raw, source, entity)
+        self.text_only = load(connection, self.raw, source, entity, self.known)
         description = connection.execute(f"DESCRIBE {self.raw}").fetchall()
         self.columns = {str(row[0]): str(row[1]) for row in description}
         self.notices: list[Notice] = []
@@ -57,6 +57,12 @@ class Door:
     @property
     def dictionary(self) -> Dictionary:
         return self.book.dictionary
+
+    @property
+    def known(self) -> set[str]:
+        """The columns that mean something: keys and facts, with their days and sources."""
+        known = {*KEYS[self.entity], *self.dictionary}
+        return known | {name + suffix for name in self.dictionary for suffix in SUFFIXES}
 
     @property
     def facts(self) -> list[Fact]:
@@ -89,14 +95,12 @@ class Door:
                 raise InputError(
                     f"{self.entity} table: there is no column '{name}'; name the column that holds it"
                 )
-            empty = self.one(
-                f"SELECT COUNT(*) FROM {self.raw} WHERE NULLIF(TRIM(CAST({name} AS VARCHAR)), '') IS NULL"
-            )
+            empty = self.one(f"SELECT COUNT(*) FROM {self.raw} WHERE {self.read_key(name)} IS NULL")
             if empty:
                 raise InputError(
                     f"{self.entity} table: column '{name}' is empty in {counted(empty, 'row')}; fill it in"
                 )
-        keys = ", ".join(f"CAST({name} AS VARCHAR)" for name in wanted)
+        keys = ", ".join(self.read_key(name) for name in wanted)
         twice = first_row(
             self.connection,
             f"SELECT {keys}, COUNT(*) FROM {self.raw} GROUP BY ALL HAVING COUNT(*) > 1 ORDER BY ALL LIMIT 1",
@@ -115,13 +119,19 @@ class Door:
     def key(self, name: str) -> str:
         if name not in self.columns:
             return f"CAST(NULL AS VARCHAR) AS {name}"
-        return f"NULLIF(TRIM(CAST({name} AS VARCHAR)), '') AS {name}"
+        return f"{self.read_key(name)} AS {name}"
+
+    def read_key(self, name: str) -> str:
+        """A key as text, without spaces around it. Pandas makes whole numbers beside a gap floating: 1.0 is 1."""
+        plain = f"CAST({name} AS VARCHAR)"
+        if self.columns[name] in ("FLOAT", "DOUBLE"):
+            whole = f"CASE WHEN {name} = TRUNC({name}) THEN CAST(TRY_CAST({name} AS BIGINT) AS VARCHAR) END"
+            plain = f"CASE WHEN NOT isnan({name}) THEN COALESCE({whole}, {plain}) END"
+        return f"NULLIF(TRIM({plain}), '')"
 
     def note_ignored(self) -> None:
         """Count the columns that nobody knows."""
-        known = {*KEYS[self.entity], *(name for name in self.dictionary)}
-        known |= {name + suffix for name in self.dictionary for suffix in SUFFIXES}
-        extra = sorted(name for name in self.columns if name not in known)
+        extra = sorted(name for name in self.columns if name not in self.known)
         if extra:
             shown = ", ".join(extra[:10]) + (", ..." if len(extra) > 10 else "")
             plural = "columns are" if len(extra) > 1 else "column is"

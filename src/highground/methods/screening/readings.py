@@ -11,7 +11,7 @@ from highground.methods.rules.tree import MAXIMUM_AGE
 
 _NUMBERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT",
             "UHUGEINT", "FLOAT", "DOUBLE")  # fmt: skip
-_TRUE, _FALSE = "('true', 't', 'yes', 'y', '1')", "('false', 'f', 'no', 'n', '0')"
+_TRUE, _FALSE = "('true', 't', 'yes', 'y', '1', '1.0')", "('false', 'f', 'no', 'n', '0', '0.0')"
 NUMERIC = "DECIMAL(30, 6)"
 SQL_TYPES = {
     "money": "BIGINT",
@@ -78,7 +78,7 @@ def _number(fact: Fact, source: Source) -> Column:
     name, given = fact.name, f"{fact.name} IS NOT NULL"
     wrong_type = None
     if source.kind == "VARCHAR" and source.text_only:
-        given = f"NULLIF(TRIM({name}), '') IS NOT NULL"
+        given = f"(NULLIF(TRIM({name}), '') IS NOT NULL AND LOWER(TRIM({name})) <> 'nan')"
         number = f"TRY_CAST(TRIM({name}) AS {NUMERIC})"
         wrong_type = f"{given} AND TRY_CAST(TRIM({name}) AS DOUBLE) IS NULL"
     elif source.kind in ("FLOAT", "DOUBLE"):
@@ -126,20 +126,23 @@ def _category(fact: Fact, source: Source) -> Column:
 
 
 def _listed(fact: Fact, source: Source) -> Column:
-    """A list of allowed values; in CSV separated by semicolons, the empty list as []."""
+    """A list of allowed values; in CSV separated by semicolons, the empty list as [].
+
+    A list with a missing entry is not usable: what the entry was is not known, and none is not what it says.
+    """
     name = fact.name
     if source.kind == "VARCHAR":
         word = f"NULLIF(TRIM({name}), '')"
         items = (
-            f"CASE WHEN {word} = '[]' THEN CAST([] AS VARCHAR[])"
-            f" WHEN {word} IS NOT NULL THEN LIST_TRANSFORM(STRING_SPLIT({word}, ';'), lambda x: TRIM(x)) END"
+            f"CASE WHEN {word} = '[]' THEN CAST([] AS VARCHAR[]) WHEN {word} IS NOT NULL"
+            f" THEN LIST_TRANSFORM(STRING_SPLIT(RTRIM({word}, '; '), ';'), lambda x: TRIM(x)) END"
         )
     elif source.kind in ("VARCHAR[]", '"NULL"[]', "INTEGER[]"):
-        items = f"LIST_FILTER(CAST({name} AS VARCHAR[]), lambda x: x IS NOT NULL)"
+        items = f"CAST({name} AS VARCHAR[])"
     else:
         raise WrongKind
     allowed = ", ".join(text(value) for value in fact.values)
-    known = f"LENGTH(LIST_FILTER({items}, lambda x: x NOT IN ({allowed}))) = 0"
+    known = f"LENGTH(LIST_FILTER({items}, lambda x: x IS NULL OR x NOT IN ({allowed}))) = 0"
     return Column(
         f"CASE WHEN {known} THEN LIST_SORT(LIST_DISTINCT({items})) END",
         None,

@@ -25,6 +25,7 @@ _NOTICES = {
     "household_gone": gettext_lazy(
         "%(count)s households with a clue are no longer on this register; their clues were not cleared."
     ),
+    "household_left": gettext_lazy("%(count)s households without a clue are no longer on this register."),
     "members_without_household": gettext_lazy(
         "%(count)s member rows belong to no household of the register and were left out."
     ),

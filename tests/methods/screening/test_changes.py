@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+import polars
 import pyarrow as pa
 import pytest
 
@@ -23,9 +25,7 @@ BOOK = read_rulebook(
 )
 
 
-def run(
-    previous: ScreenResult | pa.Table | None = None, *, from_empty: bool = False, **rows: Any
-) -> ScreenResult:
+def run(previous: Any = None, *, from_empty: bool = False, **rows: Any) -> ScreenResult:
     """Screen households given as NAME=(relocated, monitored, dwelling_unsafe)."""
     table = [
         {"household": name, "relocated": values[0], "monitored": values[1], "dwelling_unsafe": values[2]}
@@ -109,13 +109,34 @@ def test_a_household_that_is_gone_is_named_and_not_cleared() -> None:
     assert changes(now) == set()
     (notice,) = [notice for notice in now.notices if notice.kind == "household_gone"]
     assert notice.details["households"] == ["H1"] and "H1" in notice.message
+    (notice,) = [notice for notice in now.notices if notice.kind == "household_left"]
+    assert notice.details["households"] == ["H2"] and "H2" in notice.message
 
 
 def test_previous_may_be_a_table_of_verdicts() -> None:
     before = run(H1=(True, False, False))
     assert changes(run(before.verdicts, H1=(False, False, False))) == {("H1", "second", "cleared", False)}
+    table = before.verdicts
+    kinds = [
+        table.to_pandas(),
+        polars.from_arrow(table),
+        polars.from_arrow(table).lazy(),
+        table.to_pylist(),
+        table.to_reader(),
+    ]
+    for kind in kinds:
+        assert changes(run(kind, H1=(False, False, False))) == {("H1", "second", "cleared", False)}, type(
+            kind
+        )
     without = before.verdicts.drop_columns(["held"])
     assert changes(run(without, H1=(False, False, False))) == {("H1", "second", "cleared", False)}
+
+
+def test_previous_may_be_the_folder_of_a_kept_run(tmp_path: Path) -> None:
+    folder = run(H1=(True, False, False)).save(tmp_path / "run")
+    assert changes(run(folder, H1=(False, False, False))) == {("H1", "second", "cleared", False)}
+    with pytest.raises(InputError, match="there is no run here"):
+        run(str(tmp_path), H1=(True, False, False))
 
 
 def test_runs_of_different_rulebooks_are_not_compared() -> None:
@@ -127,3 +148,5 @@ def test_runs_of_different_rulebooks_are_not_compared() -> None:
 def test_a_table_that_is_no_run_is_refused() -> None:
     with pytest.raises(InputError, match="there is no column class, fired, rulebook"):
         run(pa.table({"household": ["H1"]}), H1=(True, False, False))
+    with pytest.raises(InputError, match="previous verdicts table: a int is no table"):
+        run(5, H1=(True, False, False))

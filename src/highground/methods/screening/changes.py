@@ -15,23 +15,20 @@ import pyarrow as pa
 from highground.methods.rules.rulebook import Rulebook
 from highground.methods.screening.engine import arrow_table
 from highground.methods.screening.notices import Notice, counted
-from highground.methods.screening.tables import InputError
+from highground.methods.screening.tables import InputError, arrow
 
 NAMED = 1000
 
 
 def previous_table(previous: Any, book: Rulebook) -> pa.Table | None:
-    """The verdicts of the previous run as Arrow. Raises InputError where they are of another rulebook."""
+    """The verdicts of the previous run as Arrow: of a result, or as any table.
+
+    Raises InputError where they are no verdicts, or those of another rulebook.
+    """
     if previous is None:
         return None
-    table = getattr(previous, "verdicts", previous)
-    if not isinstance(table, pa.Table):
-        table = (
-            table.to_arrow()
-            if hasattr(table, "to_arrow")
-            else pa.Table.from_pandas(table, preserve_index=False)
-        )
     needed = ("household", "class", "fired", "rulebook")
+    table = arrow(getattr(previous, "verdicts", previous), "previous verdicts", needed)
     absent = [name for name in needed if name not in table.column_names]
     if absent:
         raise InputError(
@@ -115,19 +112,19 @@ def _empty() -> pa.Table:
 
 
 def _gone(connection: duckdb.DuckDBPyConnection) -> list[Notice]:
-    """A household that is no longer in the table is named, not cleared."""
+    """A household that is no longer in the table is named, not cleared; those with a clue apart from the others."""
     rows = connection.execute(
-        "SELECT household FROM previous_arrow WHERE household NOT IN (SELECT household FROM judged)"
-        " AND (class IS NOT NULL OR LEN(fired) > 0 OR LEN(held) > 0) ORDER BY household"
+        "SELECT DISTINCT household, class IS NOT NULL OR LEN(fired) > 0 OR LEN(held) > 0 FROM previous_arrow"
+        " WHERE household NOT IN (SELECT household FROM judged) ORDER BY household"
     ).fetchall()
-    if not rows:
-        return []
-    names = [str(row[0]) for row in rows]
-    shown = ", ".join(names[:20]) + (", ..." if len(names) > 20 else "")
-    return [
-        Notice(
-            "household_gone",
-            f"{counted(len(names), 'household')} with a clue no longer in the table, not cleared: {shown}",
-            {"count": len(names), "households": names[:NAMED]},
-        )
-    ]
+    found = []
+    for kind, with_clue, said in (
+        ("household_gone", True, "with a clue no longer in the table, not cleared"),
+        ("household_left", False, "without a clue no longer in the table"),
+    ):
+        names = [str(name) for name, has_clue in rows if bool(has_clue) is with_clue]
+        if names:
+            shown = ", ".join(names[:20]) + (", ..." if len(names) > 20 else "")
+            message = f"{counted(len(names), 'household')} {said}: {shown}"
+            found.append(Notice(kind, message, {"count": len(names), "households": names[:NAMED]}))
+    return found

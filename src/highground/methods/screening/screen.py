@@ -19,7 +19,7 @@ from highground.methods.screening.door import Door
 from highground.methods.screening.engine import Limits, arrow_table, connect, first_row
 from highground.methods.screening.lookups import cap_percents, join_parameters, missing_parameters
 from highground.methods.screening.notices import Notice, counted
-from highground.methods.screening.result import ScreenResult
+from highground.methods.screening.result import ScreenResult, load_result
 from highground.methods.screening.tables import InputError
 
 
@@ -40,7 +40,7 @@ def screen(
     Parquet or CSV files; columns as in the fact dictionary, with `household`, `area` and, where a parameter needs
     them, `province` (ISO 3166-2), `city`, `county`; members with `household` and `member`. A null or an absent
     column is a missing fact. `FACT__date` dates a value (else it holds on `as_of`), `FACT__source` names its source.
-    Amounts in major units. `previous`: an earlier result of the same rulebook, or its verdicts. `parameters`: rows to
+    Amounts in major units. `previous`: an earlier result of the same rulebook, its folder, or its verdicts. `parameters`: rows to
     add to the rulebook's parameter tables. `from_empty`: without a previous run, compare with an empty register.
 
     Returns a ScreenResult. Raises InputError for tables that cannot be used (naming table, column and mend),
@@ -52,6 +52,8 @@ def screen(
         book = with_parameters(book, parameters)
     day = _as_day(as_of)
     check_period(book, day)
+    if isinstance(previous, str | Path):
+        previous = load_result(previous)
     before = previous_table(previous, book)
     connection = connect(limits)
     door = Door(connection, book, day, "household", households)

@@ -82,11 +82,17 @@ REFUSED = [
     ("parameters.line.rows.0.key", None, "rows[1]: the row needs a `key`"),
     ("parameters.line.rows.0.until", 2025, "rows[1]: a row has key, period, source, value, verified"),
     ("parameters.line.rows.0.verified", "perhaps", "verified 'perhaps' is neither true nor false"),
+    ("parameters.town_income.lag", "one", "parameters.town_income.lag: is a whole number of periods"),
+    ("facts", ["stratum"], "mine.yaml: facts: is a mapping"),
+    ("fresh_for", ["stratum"], "mine.yaml: fresh_for: is a mapping"),
+    ("notes", "a remark", "mine.yaml: notes: is a list"),
+    ("conditions.within.expression", '"within" = 3', 'conditions.within: line 1, column 1: "within" is in double quotes'),
     ("facts", {"stratum": {}}, "fact 'stratum' is already in the fact dictionary"),
     ("fresh_for", {"roof": 3}, "fresh_for.roof: is no fact"),
     ("fresh_for", {"stratum": "long"}, "fresh_for.stratum: is a whole number of days"),
     ("income_window", {"months": "twelve"}, "income_window: write `months: 12`"),
     ("counted", {"label": "x", "expression": "relocated"}, "counted: line 1, column 1: 'relocated' is a fact of the household"),
+    ("caps.0.id", "the county's", "caps.the county's.id: has small letters"),
     ("caps.0.percent", 105, "caps.cap.percent: is a whole number from 0 to 100"),
     ("caps.0.classes", ["rich"], "caps.cap.classes: 'rich' is no class"),
     ("caps.0.parameter", "line", "caps.cap.parameter: must be a parameter by county"),
@@ -165,6 +171,17 @@ def test_layout_and_comments_do_not_change_the_hash(tmp_path: Path) -> None:
     assert plain.hash == again.hash
 
 
+def test_the_hash_of_parameter_rows_is_that_of_their_values(tmp_path: Path) -> None:
+    """Rows from CSV are all text, and in no order that means something."""
+    rows = [ROW, {**ROW, "key": "CN-HB", "verified": False}]
+    texts = [
+        {key: str(value).lower() if key == "verified" else str(value) for key, value in row.items()}
+        for row in rows
+    ]
+    hashes = {with_parameters(read(GOOD), one).hash for one in (rows, rows[::-1], texts)}
+    assert len(hashes) == 1
+
+
 @pytest.mark.parametrize(
     ("path", "value"),
     [
@@ -223,6 +240,21 @@ def test_a_row_may_leave_out_the_parameter_where_only_one_fits() -> None:
     assert [row.key for row in book.parameters["town_income"].rows] == ["Binzhou"]
 
 
+def test_two_local_rows_of_one_place_are_refused() -> None:
+    with pytest.raises(RulebookError, match="'line' stands twice for CN-GX in 2024; keep one row"):
+        with_parameters(read(GOOD), [ROW, {**ROW, "period": "2024", "value": 9000}])
+    with pytest.raises(RulebookError, match="parameter table: give a file, or a list of rows"):
+        with_parameters(read(GOOD), ["key", "period", "value"])
+
+
+def test_a_csv_of_rows_may_have_spaces_after_its_commas(tmp_path: Path) -> None:
+    path = tmp_path / "lines.csv"
+    path.write_text('key, period, value, source, verified\nCN-GX, 2024, 8000.5, "a\nb", true\n')
+    (tmp_path / "mine.yaml").write_text(yaml.safe_dump(GOOD))
+    row = load_rulebook(tmp_path / "mine.yaml", parameters=path).parameters["line"].rows[-1]
+    assert (row.key, row.period, row.minor, row.verified) == ("CN-GX", "2024", 800050, True)
+
+
 @pytest.mark.parametrize(
     ("row", "said"),
     [
@@ -257,10 +289,24 @@ def test_unknown_names_and_files() -> None:
         load_rulebook("nowhere/mine.yaml")
 
 
-@pytest.mark.parametrize("text", ["a: [", "- a\n- b", "\x00"])
+@pytest.mark.parametrize("text", ["a: [", "- a\n- b", "\x00", "issued: 2021-02-30"])
 def test_what_is_no_rulebook_at_all(tmp_path: Path, text: str) -> None:
     with pytest.raises(RulebookError, match=r"^mine\.yaml: "):
         from_text(tmp_path, text)
+
+
+def test_a_key_twice_is_refused_though_yaml_would_keep_the_last(tmp_path: Path) -> None:
+    text = yaml.safe_dump(GOOD) + "clues: []\n"
+    with pytest.raises(RulebookError, match=r"(?s)^mine\.yaml: .*the key 'clues' stands twice"):
+        from_text(tmp_path, text)
+    merged = "id: mine\ncurrency: CNY\nconditions: {a: &a {expression: relocated}, b: {<<: *a, expression: monitored}}\n"
+    book = from_text(tmp_path, merged + "classes: [{id: poor, when: a AND b}]\n")
+    assert book.conditions["b"].expression.text == "monitored"
+
+
+@pytest.mark.parametrize(("currency", "digits"), [("CNY", 2), ("LAK", 2), ("VND", 0), ("JPY", 0), ("KWD", 3)])
+def test_minor_digits_are_those_of_the_currency(currency: str, digits: int) -> None:
+    assert read(changed("currency", currency)).minor_digits == digits
 
 
 def test_a_rulebook_may_extend_another(tmp_path: Path) -> None:

@@ -94,7 +94,8 @@ class Bench:
             statements = parse(text, read="duckdb") if isinstance(text, str) else []
         except (SqlglotError, RecursionError):
             return set()  # `read` refuses it later, with its position
-        return {column.name for one in statements if one is not None for column in one.find_all(exp.Column)}
+        columns = [column for one in statements if one is not None for column in one.find_all(exp.Column)]
+        return {column.name for column in columns if not column.this.args.get("quoted")}
 
 
 def _floor(value: Fraction) -> int:

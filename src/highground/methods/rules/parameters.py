@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import re
 from collections.abc import Iterable, Mapping
@@ -67,6 +68,9 @@ def _parameter(name: str, entry: Entry, dictionary: Dictionary, minor_digits: in
     minimum, maximum = entry.content.get("minimum", 0), entry.content.get("maximum", 10**12)
     if not isinstance(minimum, int) or not isinstance(maximum, int) or minimum > maximum:
         raise entry.error("minimum", "`minimum` and `maximum` are whole numbers, the smaller first")
+    lag = entry.content.get("lag", 0)
+    if not isinstance(lag, int) or lag < 0:
+        raise entry.error("lag", "is a whole number of periods: 1 asks for the year before")
     digits = minor_digits if kind == "money" else 0
     rows = entry.content.get("rows") or []
     if not isinstance(rows, list):
@@ -86,7 +90,7 @@ def _parameter(name: str, entry: Entry, dictionary: Dictionary, minor_digits: in
         type=kind,
         by=by,
         period=period,
-        lag=int(entry.content.get("lag", 0)),
+        lag=lag,
         minimum=minimum,
         maximum=maximum,
         rows=tuple(read),
@@ -137,8 +141,7 @@ def read_parameter_file(path: str | Path) -> list[dict[str, Any]]:
     try:
         text = path.read_text(encoding="utf-8-sig")
         if path.suffix == ".csv":
-            reader = csv.DictReader(text.splitlines())
-            rows: list[dict[str, Any]] = [dict(row) for row in reader]
+            rows: list[dict[str, Any]] = _csv_rows(text)
         else:
             content = json.loads(text) if path.suffix == ".json" else yaml.safe_load(text)
             rows = _listed(content)
@@ -151,6 +154,18 @@ def read_parameter_file(path: str | Path) -> list[dict[str, Any]]:
                 f"parameter, key, period, value, source, verified"
             )
     return rows
+
+
+def _csv_rows(text: str) -> list[dict[str, Any]]:
+    """Rows of a CSV table, without spaces around its words. A field too many stands under None, which is refused."""
+    reader = csv.DictReader(io.StringIO(text), skipinitialspace=True)
+    return [
+        {
+            key and key.strip(): value.strip() if isinstance(value, str) else value
+            for key, value in row.items()
+        }
+        for row in reader
+    ]
 
 
 def _listed(content: Any) -> list[dict[str, Any]]:
@@ -169,31 +184,47 @@ def _listed(content: Any) -> list[dict[str, Any]]:
 
 
 def merge_rows(section: Mapping[str, Any], rows: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    """The section `parameters` with rows added; a row replaces the shipped one of the same key and period."""
+    """The section `parameters` with rows added; a row replaces the shipped one of the same key and period.
+
+    Raises RulebookError for a parameter that is not there, and for two added rows of one key and period.
+    """
     merged = {name: {**entry, "rows": list(entry.get("rows") or [])} for name, entry in section.items()}
+    seen: set[tuple[str, str, str]] = set()
     for row in rows:
+        if not isinstance(row, Mapping):
+            raise RulebookError("parameter table: give a file, or a list of rows as mappings")
         name = row.get("parameter") or _guess(section, str(row.get("key") or ""))
         if name not in merged:
             raise RulebookError(
                 f"parameter table: there is no parameter '{name}'; known are {', '.join(merged)}"
             )
         added = {key: value for key, value in row.items() if key != "parameter" and value not in (None, "")}
-        kept = [
-            one
-            for one in merged[name]["rows"]
-            if (str(one.get("key", "*")), str(one.get("period")))
-            != (str(added.get("key", "*")), str(added.get("period")))
-        ]
+        place = _place(added)
+        if (name, *place) in seen:
+            where = " in ".join(part for part in place if part not in ("*", "None")) or "every household"
+            raise RulebookError(f"parameter table: '{name}' stands twice for {where}; keep one row")
+        seen.add((name, *place))
+        kept = [one for one in merged[name]["rows"] if _place(one) != place]
         merged[name]["rows"] = [*kept, added]
     return merged
+
+
+def _place(row: Mapping[str, Any]) -> tuple[str, str]:
+    """Key and period of a row, by which it is looked up."""
+    return str(row.get("key", "*")), str(row.get("period"))
 
 
 def _guess(section: Mapping[str, Any], key: str) -> str:
     """The parameter that a row without a name can only mean."""
     if len(section) == 1:
         return next(iter(section))
-    column = "province" if _PROVINCE.match(key) else "city"
-    fitting = [name for name, entry in section.items() if list(entry.get("by") or []) == [column]]
+    columns = [] if not key else ["province"] if _PROVINCE.match(key) else ["city", "county"]
+    fitting = [
+        name
+        for name, entry in section.items()
+        if (not columns and not entry.get("by"))
+        or any([one] == list(entry.get("by") or []) for one in columns)
+    ]
     if len(fitting) != 1:
         raise RulebookError(
             f"parameter table: the row for '{key}' does not say which parameter it is; "

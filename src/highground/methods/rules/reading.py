@@ -23,7 +23,7 @@ from highground.methods.rules.expressions import Bench
 from highground.methods.rules.parameters import merge_rows, read_parameter_file, read_parameters
 from highground.methods.rules.procedure.graph import Procedure
 from highground.methods.rules.procedure.reading import check_packs, read_procedure
-from highground.methods.rules.rulebook import Expression, Named, Rulebook, RulebookError
+from highground.methods.rules.rulebook import Expression, Named, ParameterRow, Rulebook, RulebookError
 from highground.methods.rules.sections import Entry
 
 KEYS = {
@@ -31,7 +31,13 @@ KEYS = {
     "successor", "synthetic", "sources", "notes", "facts", "fresh_for", "parameters", "counted", "income_window",
     "derived", "conditions", "classes", "clues", "vetoes", "caps", "procedure", "examples",
 }  # fmt: skip
-MINOR_DIGITS = {"VND": 0, "KHR": 2, "LAK": 2, "IDR": 2, "CLP": 0, "JPY": 0, "KRW": 0, "XOF": 0, "XAF": 0}
+# ISO 4217: the currencies that have not two minor digits.
+MINOR_DIGITS = {
+    "BIF": 0, "CLP": 0, "DJF": 0, "GNF": 0, "ISK": 0, "JPY": 0, "KMF": 0, "KRW": 0, "PYG": 0, "RWF": 0, "UGX": 0,
+    "UYI": 0, "VND": 0, "VUV": 0, "XAF": 0, "XOF": 0, "XPF": 0,
+    "BHD": 3, "IQD": 3, "JOD": 3, "KWD": 3, "LYD": 3, "OMR": 3, "TND": 3,
+    "CLF": 4, "UYW": 4,
+}  # fmt: skip
 _NO_HASH = ("examples", "notes")
 
 
@@ -94,10 +100,29 @@ def _read_content(path: str, modified: int, size: int) -> dict[str, Any]:
     return _content(Path(path), ())
 
 
+class _Loader(yaml.SafeLoader):
+    """YAML without a key twice: the later one would take the place of the first, and nobody would see it."""
+
+    def compose_mapping_node(self, anchor: Any) -> yaml.MappingNode:
+        """A mapping as written, before `<<` merges others into it."""
+        node = super().compose_mapping_node(anchor)
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if isinstance(key, yaml.ScalarNode) and key.value in seen:
+                raise yaml.MarkedYAMLError(
+                    problem=f"the key '{key.value}' stands twice", problem_mark=key.start_mark
+                )
+            seen.add(key.value if isinstance(key, yaml.ScalarNode) else "")
+        return node
+
+
 def _content(path: Path, seen: tuple[str, ...]) -> dict[str, Any]:
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        content = _Loader(path.read_text(encoding="utf-8")).get_single_data()
+    except (
+        yaml.YAMLError,
+        ValueError,
+    ) as error:  # a ValueError is a text that is not UTF-8, or a day such as 2021-02-30
         raise RulebookError(f"{path.name}: this is not readable YAML in UTF-8: {error}") from error
     if not isinstance(content, dict):
         raise RulebookError(f"{path.name}: a rulebook is a mapping of keys such as id, currency and classes")
@@ -198,6 +223,10 @@ def _canonical(content: Mapping[str, Any], bench: Bench) -> str:
     """The content that decides verdicts and words, in one fixed form: no comments, no layout, no examples."""
     kept = {key: value for key, value in content.items() if key not in _NO_HASH}
     kept["expressions"] = dict(sorted(bench.texts.items()))
+    kept["parameters"] = {
+        name: {**entry, "rows": sorted(_row(row) for row in bench.parameters[name].rows)}
+        for name, entry in (content.get("parameters") or {}).items()
+    }
     kept["dictionary"] = {
         name: [fact.type, fact.minimum, fact.maximum, fact.fresh_for, sorted(fact.values)]
         for name, fact in bench.dictionary.items()
@@ -205,6 +234,11 @@ def _canonical(content: Mapping[str, Any], bench: Bench) -> str:
     }
     stripped = _without_expressions(kept)
     return json.dumps(stripped, sort_keys=True, ensure_ascii=False, default=str, separators=(",", ":"))
+
+
+def _row(row: ParameterRow) -> list[Any]:
+    """A parameter row as it is looked up, whether its figures came as numbers or, from CSV, as text."""
+    return [row.key, row.period or "", row.minor, row.source or "", row.verified]
 
 
 def _without_expressions(value: Any) -> Any:

@@ -126,6 +126,9 @@ def period(top: Entry) -> tuple[date, date]:
 
 def dictionary(top: Entry, shipped: Dictionary) -> Dictionary:
     """The fact dictionary with the rulebook's own facts, and its own freshness."""
+    for key in ("facts", "fresh_for"):
+        if not isinstance(top.content.get(key) or {}, Mapping):
+            raise top.error(key, "is a mapping of names to entries")
     try:
         extended = shipped.extended(top.content.get("facts") or {}, where=f"{top.origin}: facts")
     except DictionaryError as error:
@@ -153,6 +156,8 @@ def sources(top: Entry) -> dict[str, Source]:
 
 def notes(top: Entry) -> tuple[Text, ...]:
     """Remarks for readers, such as where sources contradict each other."""
+    if not isinstance(top.content.get("notes") or [], list):
+        raise top.error("notes", "is a list of texts")
     return tuple(
         Entry(top.origin, f"notes[{index + 1}]", {"note": note}).text("note")
         for index, note in enumerate(top.content.get("notes") or [])
@@ -296,6 +301,8 @@ def caps(
         if not isinstance(percent, int) or not 0 <= percent <= 100:
             raise entry.error("percent", "is a whole number from 0 to 100")
         name = str(entry.content["id"])
+        if not name.isidentifier() or not name.islower():  # it names a column of the SQL
+            raise entry.error("id", "has small letters, digits and _")
         label = entry.text("label", default=name.replace("_", " "))
         of = bench.read(entry.where, entry.need("of"))
         found.append(Cap(name, label, by, chosen, of, percent, parameter, **_origin(entry)))

@@ -46,7 +46,9 @@ def check(name: str | None) -> None:
         failed = failed or bool(failures)
         failing = len({one.example for one in failures})
         state = f"{failing} of {len(book.examples)} examples fail" if failing else "holds"
-        click.echo(f"{book.id} {book.version}: {state}; {len(book.examples)} examples, hash {book.hash[:12]}")
+        click.echo(
+            f"{book.id} {book.version}: {state}; {counted(len(book.examples), 'example')}, hash {book.hash[:12]}"
+        )
         for failure in failures:
             click.echo(f"  {failure}")
         for warning in book.warnings:

@@ -6,6 +6,7 @@ Numbers in the names are those of the list of facts in the project's research on
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -162,6 +163,20 @@ def test_9_there_is_no_cap_from_2021() -> None:
     assert not [notice for notice in result.notices if notice.kind == "cap"]
 
 
+def test_9_a_row_of_a_parameter_file_need_not_name_what_it_can_only_mean(tmp_path: Path) -> None:
+    """A key by county can only be the cap, a row without a key only the standard."""
+    file = tmp_path / "rows.csv"
+    file.write_text(
+        "key, period, value, source, verified\nC1,,10,S14,true\n,2020,5000,S13,true\n", encoding="utf-8"
+    )
+    rows = [{**CALM, "household": f"H{i}", "county": "C1", "income_wage_12m": 29999} for i in range(10)]
+    result = screen("cn-2020", households=rows, as_of="2020-12-31", parameters=file)
+    assert (
+        result.summary()["classes"]["unstable_lifted_out"] == 10
+    )  # 7,499.75 a head: below 7,500, above 6,000
+    assert [notice.details["percent"] for notice in result.notices if notice.kind == "cap"] == [10]
+
+
 @pytest.mark.parametrize(("income", "verdict"), [(5999, "yes"), (5999.99, "yes"), (6000, "no")])
 def test_10_the_line_of_2020_is_strictly_below_6000(income: float, verdict: str) -> None:
     row = china("cn-2020", "2020-12-31", household_size=1, income_wage_12m=income)
@@ -313,6 +328,12 @@ def test_a_stale_fact_is_not_known() -> None:
     assert row["class_verdict"] == "cannot_tell" and row["stale"] == ["income_wage_12m"]
     fresh = china(income_wage_12m__date=date(2024, 1, 1))
     assert fresh["class_verdict"] == "yes" and fresh["stale"] == []
+
+
+def test_a_stale_size_matters_only_where_no_member_rows_tell_it() -> None:
+    old = {"household_size__date": date(2020, 1, 1), "income_wage_12m": None}
+    assert china(**old)["stale"] == ["household_size"]
+    assert china(**old, members=[{"household": "H1", "member": "1"}])["stale"] == []
 
 
 def test_members_are_counted_as_the_rulebook_says() -> None:

@@ -273,8 +273,18 @@ class Statement:
         for index, rule in enumerate(self.book.clues):
             for name in facts_of(self.book, rule.expression.tree):
                 needs.setdefault(name, []).append(self._open(f"clue{index}"))
+        # A size that only stands in for the member rows is not needed where they are known.
+        sized = any(
+            isinstance(node, tree.NumberFact) and node.name == "household_size"
+            for expression in expressions(self.book).values()
+            for node in tree.walk(expression.tree)
+        )
+        spared = "" if sized else " AND NOT known"
         return self._listed(
-            (name, f"s_{name} IS NOT NULL AND ({' OR '.join(conditions)})")
+            (
+                name,
+                f"s_{name} IS NOT NULL{spared * (name == 'household_size')} AND ({' OR '.join(conditions)})",
+            )
             for name, conditions in sorted(needs.items())
         )
 

@@ -35,7 +35,9 @@ class Plan(models.Model):
 class Budget(models.Model):
     """What a county may spend on a family of measures in a year: never more than `amount`, promised or spent."""
 
-    area = models.ForeignKey("areas.Area", on_delete=models.PROTECT, related_name="+", verbose_name=_("county"))
+    area = models.ForeignKey(
+        "areas.Area", on_delete=models.PROTECT, related_name="+", verbose_name=_("county")
+    )
     family = models.CharField(_("family of measures"), max_length=40)
     year = models.PositiveSmallIntegerField(_("year"))
     currency = models.CharField(_("currency"), max_length=3)
@@ -98,12 +100,15 @@ class PlanLine(models.Model):
                 name="line_promises_while_planned",
             ),
             models.CheckConstraint(
-                condition=~Q(state=LineState.DROPPED) | ~Q(dropped_because=""), name="line_dropped_for_a_reason"
+                condition=~Q(state=LineState.DROPPED) | ~Q(dropped_because=""),
+                name="line_dropped_for_a_reason",
             ),
         ]
         indexes = [
             models.Index(
-                fields=["responsible", "due_on"], condition=Q(state=LineState.PLANNED), name="line_by_deadline"
+                fields=["responsible", "due_on"],
+                condition=Q(state=LineState.PLANNED),
+                name="line_by_deadline",
             )
         ]
 
@@ -165,7 +170,9 @@ class Delivery(models.Model):
             models.CheckConstraint(
                 condition=Q(amount__isnull=True) | Q(amount__gte=0), name="delivery_amount"
             ),
-            models.CheckConstraint(condition=Q(cash=False) | Q(amount__gt=0), name="delivery_cash_has_amount"),
+            models.CheckConstraint(
+                condition=Q(cash=False) | Q(amount__gt=0), name="delivery_cash_has_amount"
+            ),
             models.CheckConstraint(condition=Q(quantity__gte=1), name="delivery_of_something"),
         ]
         indexes = [
@@ -200,7 +207,9 @@ class PaymentLine(models.Model):
                 condition=Q(status__in=[PaymentStatus.PENDING, PaymentStatus.PAID]),
                 name="payment_once",
             ),
-            models.CheckConstraint(condition=Q(status__in=PaymentStatus.values), name="payment_status_is_known"),
+            models.CheckConstraint(
+                condition=Q(status__in=PaymentStatus.values), name="payment_status_is_known"
+            ),
             models.CheckConstraint(condition=Q(amount__gt=0), name="payment_of_something"),
         ]
 

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import datetime
+import re
 
 from django.db import transaction
 
 from highground.accounts.models import User
+from highground.accounts.queries import holds
 from highground.audit.actions import record
 from highground.cases.enums import FamilySays
 from highground.cases.flow import CaseError
 from highground.cases.models import Need
+from highground.cases.roles import OFFICE
+from highground.methods.rules.procedure.path import NotAllowed
 from highground.people.bulk import moment
 from highground.people.models import Household
+
+HASH = re.compile(r"[0-9a-f]{64}")
 
 
 @transaction.atomic
@@ -26,11 +32,17 @@ def record_need(
     day: datetime.date,
     today: datetime.date,
 ) -> Need:
-    """Keep what the family asks for, in its words or as a recording (the hash of an upload); one event."""
+    """Keep what the family asks for, in its words or as a recording (the hash of an upload); one event.
+
+    Raises NotAllowed, and CaseError for a day to come and for nothing said.
+    """
+    _may_write(household, by, today)
     if not words.strip() and not audio:
         raise CaseError("write what the family said, or add the recording")
     if day > today:
-        raise CaseError(f"{day} lies after {today}")
+        raise CaseError(f"{day} lies after {today}; give the day on which the family said it")
+    if audio and not HASH.fullmatch(audio):
+        raise CaseError("a recording is named by the hash of its upload")
     need: Need = Need.objects.create(
         household=household,
         words=words.strip(),
@@ -46,7 +58,8 @@ def record_need(
 
 @transaction.atomic
 def answer_need(need: Need, *, answer: str, by: User, today: datetime.date) -> None:
-    """Answer a need; it stays open until the family says that it is solved."""
+    """Answer a need; it stays open until the family says that it is solved. Raises NotAllowed and CaseError."""
+    _lock(need, by, today)
     if not answer.strip():
         raise CaseError("write what is answered")
     need.answer, need.answered_on, need.answered_by = answer.strip(), today, str(by.pk)
@@ -56,12 +69,30 @@ def answer_need(need: Need, *, answer: str, by: User, today: datetime.date) -> N
 
 @transaction.atomic
 def family_says(need: Need, *, says: str, by: User, today: datetime.date) -> None:
-    """Keep what the family itself says of a need: solved, partly, not solved. `by` wrote it down."""
+    """Keep what the family itself says of a need: solved, partly, not solved. `by` wrote it down.
+
+    Nobody else's word closes a need. The family may say something else later; the log keeps both. Raises NotAllowed and
+    CaseError.
+    """
+    _lock(need, by, today)
     if says not in (FamilySays.SOLVED, FamilySays.PARTLY, FamilySays.NOT_SOLVED):
-        raise CaseError("the family says: solved, partly_solved or not_solved")
-    need.family_says, need.said_on = says, today
-    need.save(update_fields=["family_says", "said_on"])
+        raise CaseError("the family says: solved, partly or not_solved")
+    need.family_says, need.said_on, need.said_to = says, today, str(by.pk)
+    need.save(update_fields=["family_says", "said_on", "said_to"])
     _event("cases.family_says", need, by, says=str(says))
+
+
+def _may_write(household: Household, by: User, today: datetime.date) -> None:
+    if holds(by, today, OFFICE, household.area.path) is None:
+        labels = ", ".join(str(role.label) for role in OFFICE)
+        raise NotAllowed("role", f"what a family says is written down by: {labels}")
+
+
+def _lock(need: Need, by: User, today: datetime.date) -> None:
+    """Nobody else writes about this need until the transaction ends. Raises NotAllowed."""
+    _may_write(need.household, by, today)
+    needs = Need.objects.everywhere(reason="a need reached in scope is locked by its id")
+    needs.select_for_update(of=("self",)).get(pk=need.pk)
 
 
 def _event(kind: str, need: Need, by: User, **data: str) -> None:

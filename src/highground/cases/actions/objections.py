@@ -10,7 +10,7 @@ from highground.accounts.enums import Role
 from highground.accounts.models import User
 from highground.accounts.queries import holds
 from highground.audit.actions import record
-from highground.cases.enums import ListStatus, ObjectionStatus
+from highground.cases.enums import ListStatus, MessageStatus, ObjectionStatus
 from highground.cases.flow import CaseError, locked, procedure_for, restart_clocks, state_of
 from highground.cases.models import Message, NoticeItem, Objection
 from highground.methods.rules.procedure.path import NotAllowed
@@ -79,8 +79,20 @@ def answer_objection(
     objection.status = ObjectionStatus.UPHELD if uphold else ObjectionStatus.REJECTED
     objection.answer, objection.answered_on, objection.answered_by = answer.strip(), today, str(by.pk)
     objection.save(update_fields=["status", "answer", "answered_on", "answered_by"])
+    _tell_sender(objection)
     restart_clocks(case, today)
     _event("cases.answer_objection", objection, str(by.pk), area.path, case.pk, status=str(objection.status))
+
+
+def _tell_sender(objection: Objection) -> None:
+    """Whoever sent the objection without an account reads the same answer."""
+    messages = Message.objects.everywhere(reason="the message that brought an objection reached in scope")
+    messages.filter(pk=objection.message_id).update(
+        status=MessageStatus.ANSWERED,
+        answer=objection.answer,
+        answered_on=objection.answered_on,
+        answered_by=objection.answered_by,
+    )
 
 
 def _event(kind: str, objection: Objection, by: str, area_path: str, case: int, **data: str) -> None:

@@ -20,8 +20,9 @@ from highground.cases.enums import Channel, MessageKind, MessageStatus
 from highground.cases.flow import CaseError
 from highground.cases.models import Case, Message, NoticeItem, Objection
 from highground.cases.public import brake, codes
-from highground.cases.public.queries import OFFICE, is_for_all, line_named, may_answer
+from highground.cases.public.queries import is_for_all, line_named, may_answer
 from highground.cases.public.service import service_times
+from highground.cases.roles import OFFICE
 from highground.methods.rules.procedure.path import NotAllowed
 from highground.people.models import Household
 from highground.people.sealed import seal
@@ -185,9 +186,7 @@ def match_objection(
         raise CaseError("only an objection that names no line yet can be matched with one")
     if item is None or not may_answer(by, _moved(message, item.notice.area), today):
         raise CaseError("no notice that hangs in your area has this number and line")
-    objection = file_objection(
-        item, text=message.words or "-", by=PUBLIC, day=today, today=today, message=message
-    )
+    objection = file_objection(item, text=message.words, by=PUBLIC, day=today, today=today, message=message)
     message.area = item.notice.area
     message.save(update_fields=["area"])
     _mark_taken_up(message, by, today)

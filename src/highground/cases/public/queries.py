@@ -8,17 +8,14 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from highground.accounts.enums import Role, Sight
+from highground.accounts.enums import Sight
 from highground.accounts.queries import holds, may_see
 from highground.areas.models import Area
 from highground.cases.enums import ListStatus, MessageKind, MessageStatus
 from highground.cases.models import Message, NoticeItem, Objection
 from highground.cases.public.codes import code_hashes
+from highground.cases.roles import COUNTY, OFFICE, VILLAGE
 from highground.people.sealed import opened
-
-VILLAGE = (Role.VILLAGE_WORKER, Role.FIRST_SECRETARY, Role.CONTACT_OFFICER)
-COUNTY = (Role.COUNTY_OFFICER, Role.PROVINCE_OFFICER)
-OFFICE = (*VILLAGE, Role.TOWNSHIP_OFFICER, *COUNTY)
 
 
 def readable_by(user: Any, area: Area | None = None) -> QuerySet[Message]:

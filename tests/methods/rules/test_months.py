@@ -128,7 +128,11 @@ def test_what_is_known_of_no_date_is_as_wide_as_dates_can_be() -> None:
     [
         ("months_since(risks) > 1", "'risks' is no date", "name a date"),
         ("months_since() > 1", "months_since is not written so", "months_since(recognised_on)"),
-        ("months_from(recognised_on) > 1", "months_from is not written so", "months_from(recognised_on, exited_on)"),
+        (
+            "months_from(recognised_on) > 1",
+            "months_from is not written so",
+            "months_from(recognised_on, exited_on)",
+        ),
         ("months_since('2024-01-01') > 1", "months_since is not written so", "months_since(recognised_on)"),
         ("months_since(birth_date) > 1", "'birth_date' is a fact of members", "any_member"),
         ("any_member(days_since(recognised_on) > 1)", "is a fact of the household", "out of the brackets"),
@@ -136,7 +140,11 @@ def test_what_is_known_of_no_date_is_as_wide_as_dates_can_be() -> None:
         ("any_member(birth_date > 1)", "'birth_date' is a date", "use age"),
         ("months_since(recognised_on)", "yes or no is needed", "rule language"),
         ("months_since(recognised_on) > income_wage_12m", "do not go together", "like with like"),
-        ("has_any(risks, 'illness') ", "has_any is not written so", "has_any(risks, 'illness', 'disability')"),
+        (
+            "has_any(risks, 'illness') ",
+            "has_any is not written so",
+            "has_any(risks, 'illness', 'disability')",
+        ),
         ("has_any(risks, 'illness', 'illness')", "stands twice", "once"),
         ("has_any(risks, 'illness', 'flood')", "no value 'flood'", "disaster"),
     ],

@@ -311,7 +311,9 @@ def _unless_missing(expression: str) -> Ends:
 
 def _span(expression: str, farthest: int) -> Amount:
     """Months or days between dates, which may be anything up to the farthest where a date is missing."""
-    return Amount(f"COALESCE({expression}, {integer(-farthest)})", f"COALESCE({expression}, {integer(farthest)})")
+    return Amount(
+        f"COALESCE({expression}, {integer(-farthest)})", f"COALESCE({expression}, {integer(farthest)})"
+    )
 
 
 def _times(truth: Ends) -> Ends:

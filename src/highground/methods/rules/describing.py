@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
-from highground.methods.rules.rulebook import Rulebook
+from highground.methods.rules.rulebook import ExitRules, Rulebook, Sustained
 from highground.methods.rules.sentences import say, say_number
 
 WORDS = {
@@ -13,13 +13,15 @@ WORDS = {
         "clues": "Other reasons to knock", "vetoes": "Weighed against", "unless": "unless", "amounts": "Amounts",
         "conditions": "Conditions", "parameters": "Parameters", "sources": "Sources", "notes": "Notes",
         "unverified": "not verified", "none": "no value yet", "possible": "possible: ", "caps": "Caps (notices only)",
-        "visit": "visit within {} days", "rulebook_hash": "hash",
+        "visit": "visit within {} days", "rulebook_hash": "hash", "checks": "Record checks: what is wrong, and the mend",
+        "exit": "Before a risk is marked as eliminated", "without": "does not ask",
     },
     "zh": {
         "assessed": "适用于", "to": "至", "version": "版本", "counted": "计入人口", "classes": "类别",
         "clues": "其他入户线索", "vetoes": "负面情形", "unless": "例外：", "amounts": "金额", "conditions": "条件",
         "parameters": "参数", "sources": "来源", "notes": "说明", "unverified": "未核实", "none": "尚无数值",
         "possible": "疑似：", "caps": "规模提示（仅提示）", "visit": "{}天内入户", "rulebook_hash": "哈希",
+        "checks": "数据质量核查：问题与处理办法", "exit": "标注风险消除须满足", "without": "不要求",
     },
 }  # fmt: skip
 
@@ -66,6 +68,14 @@ def _lines(book: Rulebook, language: str) -> Iterator[str]:
         yield f"\n{words['caps']}"
     for cap in book.caps:
         yield f"  {cap.label[language]}: {cap.percent} %{mark(cap.verified)}"
+    if book.exit is not None:
+        yield f"\n{words['exit']}"
+        yield from _exit(book.exit, language, mark)
+    if book.checks:
+        yield f"\n{words['checks']}"
+    colon = "：" if language == "zh" else ": "
+    for check in book.checks:
+        yield f"  {check.label[language]}{mark(check.verified)}{colon}{check.mend[language]}"
     if book.parameters:
         yield f"\n{words['parameters']}"
     for parameter in book.parameters.values():
@@ -83,3 +93,28 @@ def _lines(book: Rulebook, language: str) -> Iterator[str]:
         yield f"\n{words['notes']}"
     for note in book.notes:
         yield f"  {note[language]}"
+
+
+def _exit(rules: ExitRules, language: str, mark: Callable[[bool], str]) -> Iterator[str]:
+    for one in rules.conditions:
+        yield f"  {one.label[language]}{mark(one.verified)}"
+    if rules.sustained is not None:
+        held = rules.sustained
+        yield f"  {held.label[language]}{mark(held.verified)}: {say_sustained(held, language)}"
+    labels = {one.id: one.label[language] for one in rules.conditions}
+    for mode in rules.modes.values():
+        if mode.without:
+            colon, stop = ("：", "；") if language == "zh" else (": ", "; ")
+            listed = stop.join(labels.get(name, name) for name in mode.without)
+            yield f"  {mode.label[language]}{mark(mode.verified)} {WORDS[language]['without']}{colon}{listed}"
+
+
+def say_sustained(held: Sustained, language: str = "en") -> str:
+    """What "sustained" asks, in numbers."""
+    if language == "zh":
+        return f"近{held.months}个月内至少{held.points}次收入核算，每次均高于当年标准，其中最早一次距今已满{held.oldest}个月"
+    incomes = "income" if held.points == 1 else "incomes"
+    return (
+        f"every income dated within {held.months} calendar months is above it, at least {held.points} {incomes}, "
+        f"the oldest at least {held.oldest} months old"
+    )

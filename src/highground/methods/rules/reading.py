@@ -17,19 +17,26 @@ from typing import Any
 import yaml
 
 from highground.methods.facts import load_dictionary
-from highground.methods.rules import sections
+from highground.methods.rules import monitoring, sections
 from highground.methods.rules.constants import constant_parts
 from highground.methods.rules.expressions import Bench
 from highground.methods.rules.parameters import merge_rows, read_parameter_file, read_parameters
 from highground.methods.rules.procedure.graph import Procedure
 from highground.methods.rules.procedure.reading import check_packs, read_procedure
-from highground.methods.rules.rulebook import Expression, Named, ParameterRow, Rulebook, RulebookError
+from highground.methods.rules.rulebook import (
+    ExitRules,
+    Expression,
+    Named,
+    ParameterRow,
+    Rulebook,
+    RulebookError,
+)
 from highground.methods.rules.sections import Entry
 
 KEYS = {
     "id", "version", "title", "extends", "country", "currency", "issued", "in_force", "assessed", "predecessor",
     "successor", "synthetic", "sources", "notes", "facts", "fresh_for", "parameters", "counted", "income_window",
-    "derived", "conditions", "classes", "clues", "vetoes", "caps", "procedure", "examples",
+    "derived", "conditions", "classes", "clues", "vetoes", "caps", "checks", "exit", "procedure", "examples",
 }  # fmt: skip
 # ISO 4217: the currencies that have not two minor digits.
 MINOR_DIGITS = {
@@ -170,6 +177,8 @@ def read_rulebook(content: Mapping[str, Any], *, origin: str = "rulebook") -> Ru
     clues = sections.clues(top, bench, {one.id for one in classes})
     vetoes = sections.vetoes(top, bench)
     caps = sections.caps(top, bench, parameters, {one.id for one in classes})
+    checks = monitoring.checks(top, bench)
+    exit_rules = monitoring.exit_rules(top, bench, derived, parameters)
     canonical = _canonical(content, bench)
     book = Rulebook(
         id=str(content["id"]),
@@ -196,6 +205,8 @@ def read_rulebook(content: Mapping[str, Any], *, origin: str = "rulebook") -> Ru
         clues=clues,
         vetoes=vetoes,
         caps=caps,
+        checks=checks,
+        exit=exit_rules,
         examples=sections.examples(top),
         procedure=read_procedure(top),
         content=content,
@@ -267,11 +278,24 @@ def _check_sources(book: Rulebook, top: Entry) -> None:
         *((f"classes.{one.id}", one.source) for one in book.classes),
         *((f"clues.{one.id}", one.source) for one in book.clues),
         *((f"vetoes.{one.id}", one.source) for one in book.vetoes),
+        *((f"checks.{one.id}", one.source) for one in book.checks),
+        *_sources_of_exit(book.exit),
         *_sources_of_procedure(book.procedure),
     ]
     for where, source in named:
         if source is not None and source not in book.sources:
             raise top.error(where, f"source '{source}' is not listed under `sources`")
+
+
+def _sources_of_exit(rules: ExitRules | None) -> Iterator[tuple[str, str | None]]:
+    if rules is None:
+        return
+    for one in rules.conditions:
+        yield f"exit.conditions.{one.id}", one.source
+    for mode in rules.modes.values():
+        yield f"exit.modes.{mode.id}", mode.source
+    if rules.sustained is not None:
+        yield "exit.sustained", rules.sustained.source
 
 
 def _sources_of_procedure(procedure: Procedure | None) -> Iterator[tuple[str, str | None]]:
@@ -294,4 +318,7 @@ def expressions(book: Rulebook) -> dict[str, Expression]:
     for veto in book.vetoes:
         groups.append((f"vetoes.{veto.id}", veto))
         groups += [(f"vetoes.{veto.id}.except.{one.id}", one) for one in veto.exceptions]
+    groups += [(f"checks.{one.id}", one) for one in book.checks if one.expression is not None]
+    if book.exit is not None:
+        groups += [(f"exit.conditions.{one.id}", one) for one in book.exit.conditions]
     return {where: one.expression for where, one in groups} | {f"caps.{cap.id}": cap.of for cap in book.caps}

@@ -145,6 +145,74 @@ class Cap:
 
 
 @dataclass(frozen=True)
+class Check:
+    """What is wrong with a record where `expression` is yes and one of the facts in `blank` is missing or stale.
+
+    One of the two may be absent. With `each_member` both are asked of each counted member, and one is enough.
+    `once_known` names a fact of the household: the check concerns only records in which it is known.
+    """
+
+    id: str
+    label: Text
+    expression: Expression | None
+    blank: tuple[str, ...]
+    each_member: bool
+    once_known: str | None
+    mend: Text
+    severity: str
+    source: str | None = None
+    verified: bool = True
+
+
+@dataclass(frozen=True)
+class ExitCondition:
+    """What must be yes before a risk is marked as eliminated."""
+
+    id: str
+    label: Text
+    expression: Expression
+    source: str | None = None
+    verified: bool = True
+
+
+@dataclass(frozen=True)
+class Sustained:
+    """Every `amount` dated within `months` calendar months is above the parameter `above` of today, per person.
+
+    At least `points` of them, the oldest at least `oldest` calendar months old.
+    """
+
+    label: Text
+    amount: str
+    above: str
+    months: int
+    points: int
+    oldest: int
+    source: str | None = None
+    verified: bool = True
+
+
+@dataclass(frozen=True)
+class ExitMode:
+    """A way to leave: a value of the fact `exit_mode`, and the conditions that it does not ask."""
+
+    id: str
+    label: Text
+    without: tuple[str, ...]
+    source: str | None = None
+    verified: bool = True
+
+
+@dataclass(frozen=True)
+class ExitRules:
+    """The section `exit:` of a rulebook."""
+
+    conditions: tuple[ExitCondition, ...]
+    sustained: Sustained | None
+    modes: Mapping[str, ExitMode]
+
+
+@dataclass(frozen=True)
 class Example:
     """A household with the verdict that the rulebook expects for it."""
 
@@ -183,6 +251,8 @@ class Rulebook:
     clues: tuple[ClueRule, ...]
     vetoes: tuple[Veto, ...]
     caps: tuple[Cap, ...]
+    checks: tuple[Check, ...]
+    exit: ExitRules | None
     examples: tuple[Example, ...]
     procedure: Procedure | None
     content: Mapping[str, Any]

@@ -187,10 +187,11 @@ def counted(top: Entry, bench: Bench) -> Named:
     entry = Entry(top.origin, "counted", content)
     entry.only({"label", "expression", "source", "verified"})
     expression = bench.read("counted", entry.need("expression"), member=True)
-    return Named("counted", entry.text("label"), expression, **_origin(entry))
+    return Named("counted", entry.text("label"), expression, **origin_of(entry))
 
 
-def _origin(entry: Entry) -> dict[str, Any]:
+def origin_of(entry: Entry) -> dict[str, Any]:
+    """Source and verification of an entry; what says nothing counts as verified."""
     return {"source": entry.content.get("source"), "verified": bool(entry.content.get("verified", True))}
 
 
@@ -224,7 +225,7 @@ def named(top: Entry, bench: Bench) -> tuple[dict[str, Named], dict[str, Named]]
         if section == "conditions":
             bench.conditions.add(name)
         label = entry.text("label", default=name.replace("_", " "))
-        found[section][name] = Named(name, label, expression, **_origin(entry))
+        found[section][name] = Named(name, label, expression, **origin_of(entry))
     return found["derived"], found["conditions"]
 
 
@@ -243,7 +244,7 @@ def _rule(entry: Entry, bench: Bench) -> dict[str, Any]:
         "expression": bench.read(entry.where, entry.need("when")),
         "severity": severity,
         "visit_within": within,
-        **_origin(entry),
+        **origin_of(entry),
     }
 
 
@@ -276,7 +277,7 @@ def vetoes(top: Entry, bench: Bench) -> tuple[Veto, ...]:
         name = str(entry.content["id"])
         label = entry.text("label", default=name.replace("_", " "))
         expression = bench.read(entry.where, entry.need("when"))
-        found.append(Veto(name, label, expression, tuple(exceptions), **_origin(entry)))
+        found.append(Veto(name, label, expression, tuple(exceptions), **origin_of(entry)))
     return tuple(found)
 
 
@@ -305,7 +306,7 @@ def caps(
             raise entry.error("id", "has small letters, digits and _")
         label = entry.text("label", default=name.replace("_", " "))
         of = bench.read(entry.where, entry.need("of"))
-        found.append(Cap(name, label, by, chosen, of, percent, parameter, **_origin(entry)))
+        found.append(Cap(name, label, by, chosen, of, percent, parameter, **origin_of(entry)))
     return tuple(found)
 
 

@@ -69,11 +69,21 @@ def names_behind(book: Rulebook, nodes: list[tree.Node]) -> set[str]:
     return names
 
 
-def facts_needed(book: Rulebook) -> set[str]:
-    """Names of all facts that the rulebook reads; the household's size always counts among them."""
+BASE = ("counted", "derived", "conditions")
+SCREENED = (*BASE, "classes", "clues", "vetoes", "caps")
+CHECKED = (*BASE, "checks")
+EXITED = (*BASE, "exit")
+
+
+def facts_needed(book: Rulebook, sections: tuple[str, ...] = SCREENED) -> set[str]:
+    """Names of the facts that these sections of a rulebook read; the household's size always counts among them."""
     names = {"household_size"}
-    for expression in expressions(book).values():
-        names |= facts_of(book, expression.tree)
+    for where, expression in expressions(book).items():
+        if where.split(".")[0] in sections:
+            names |= facts_of(book, expression.tree)
+    if "checks" in sections:
+        for check in book.checks:
+            names |= {*check.blank, *([check.once_known] if check.once_known else [])}
     return names
 
 
@@ -98,6 +108,8 @@ def units_of(compiler: Compiler, expression: Expression) -> list[Unit]:
 class Statement:
     """The SQL of a rulebook, built stage by stage: members, sums, amounts and conditions, answers."""
 
+    sections: tuple[str, ...] = SCREENED
+
     def __init__(self, book: Rulebook) -> None:
         self.book = book
         self.compiler = Compiler(book)
@@ -115,7 +127,7 @@ class Statement:
     @property
     def member_facts(self) -> list[str]:
         """Member facts that can go stale, in a fixed order."""
-        needed = facts_needed(self.book)
+        needed = facts_needed(self.book, self.sections)
         return sorted(name for name in needed if self.book.dictionary[name].entity == "member")
 
     def member_stages(self) -> list[tuple[str, str]]:
@@ -171,8 +183,7 @@ class Statement:
             (f"c_{name}", book.conditions[name].expression.tree)
             for name in ordered(book.conditions, tree.ConditionValue)
         ]
-        items += [(f"class{index}", one.expression.tree) for index, one in enumerate(book.classes)]
-        items += [(f"clue{index}", one.expression.tree) for index, one in enumerate(book.clues)]
+        items += self.rules()
         levels: dict[str, int] = {}
         columns: dict[int, list[str]] = {}
         for name, node in items:
@@ -189,6 +200,11 @@ class Statement:
             stages.append((f"level{level}", f"SELECT *, {', '.join(added)} FROM {previous}"))
             previous = f"level{level}"
         return stages
+
+    def rules(self) -> list[tuple[str, tree.Node]]:
+        """The classes and clue rules, which get columns of their own."""
+        items = [(f"class{index}", one.expression.tree) for index, one in enumerate(self.book.classes)]
+        return items + [(f"clue{index}", one.expression.tree) for index, one in enumerate(self.book.clues)]
 
     # --- answers ---
 

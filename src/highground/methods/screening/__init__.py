@@ -1,9 +1,20 @@
-"""Run a rulebook over a register snapshot: verdicts, evidence, changes; on DuckDB."""
+"""Run a rulebook over a register snapshot: verdicts, evidence, changes, record checks; on DuckDB."""
 
+from highground.methods.screening.checks import CheckResult, check_records
 from highground.methods.screening.engine import Limits
 from highground.methods.screening.notices import Notice
 from highground.methods.screening.result import ScreenResult, load_result
 from highground.methods.screening.screen import check_period, screen
 from highground.methods.screening.tables import InputError
 
-__all__ = ["InputError", "Limits", "Notice", "ScreenResult", "check_period", "load_result", "screen"]
+__all__ = [
+    "CheckResult",
+    "InputError",
+    "Limits",
+    "Notice",
+    "ScreenResult",
+    "check_period",
+    "check_records",
+    "load_result",
+    "screen",
+]

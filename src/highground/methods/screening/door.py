@@ -17,7 +17,7 @@ import duckdb
 
 from highground.methods.facts import Dictionary, Fact
 from highground.methods.rules.rulebook import Rulebook
-from highground.methods.rules.statement import facts_needed
+from highground.methods.rules.statement import SCREENED, facts_needed
 from highground.methods.screening.engine import first_row
 from highground.methods.screening.notices import Notice, counted
 from highground.methods.screening.readings import (
@@ -41,13 +41,20 @@ class Door:
     """Brings one table through: `entity` is `household` or `member`."""
 
     def __init__(
-        self, connection: duckdb.DuckDBPyConnection, book: Rulebook, as_of: date, entity: str, source: Any
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        book: Rulebook,
+        as_of: date,
+        entity: str,
+        source: Any,
+        sections: tuple[str, ...] = SCREENED,
     ) -> None:
         self.connection = connection
         self.book = book
         self.as_of = as_of
         self.entity = entity
         self.source = source
+        self.sections = sections
         self.raw = f"raw_{entity}"
         self.text_only = load(connection, self.raw, source, entity, self.known)
         description = connection.execute(f"DESCRIBE {self.raw}").fetchall()
@@ -66,8 +73,8 @@ class Door:
 
     @property
     def facts(self) -> list[Fact]:
-        """The facts of this entity that the rulebook reads, in the order of the dictionary."""
-        needed = facts_needed(self.book)
+        """The facts of this entity that those sections of the rulebook read, in the order of the dictionary."""
+        needed = facts_needed(self.book, self.sections)
         return [
             fact for fact in self.dictionary.values() if fact.name in needed and fact.entity == self.entity
         ]

@@ -12,7 +12,7 @@ from highground.methods.facts import Fact
 from highground.methods.rules.parameters import look_up
 from highground.methods.rules.record import Known, Member, Record, Value
 from highground.methods.rules.rulebook import Rulebook
-from highground.methods.rules.statement import facts_needed
+from highground.methods.rules.statement import SCREENED, facts_needed
 from highground.methods.screening.door import ASSUMED_TRUE
 
 
@@ -22,11 +22,12 @@ def read_records(
     as_of: date,
     assumed: frozenset[str],
     household: str | None = None,
+    sections: tuple[str, ...] = SCREENED,
 ) -> Iterator[Record]:
-    """The records of all households, or of one; in the order of the household's id."""
+    """The records of all households, or of one, with the facts of these sections; in the order of the household's id."""
     where = "" if household is None else "WHERE household = ?"
     values = [] if household is None else [household]
-    needed = facts_needed(book)
+    needed = facts_needed(book, sections)
     facts = [fact for fact in book.dictionary.values() if fact.name in needed]
     own = [fact for fact in facts if fact.entity == "household"]
     of_members = [fact for fact in facts if fact.entity == "member"]

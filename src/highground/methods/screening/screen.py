@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +19,8 @@ from highground.methods.screening.door import Door
 from highground.methods.screening.engine import Limits, arrow_table, connect, first_row
 from highground.methods.screening.lookups import cap_percents, join_parameters, missing_parameters
 from highground.methods.screening.notices import Notice, counted
+from highground.methods.screening.opening import as_day, open_members
 from highground.methods.screening.result import ScreenResult, load_result
-from highground.methods.screening.tables import InputError
 
 
 def screen(
@@ -50,7 +50,7 @@ def screen(
         book = load_rulebook(book)
     if parameters is not None:
         book = with_parameters(book, parameters)
-    day = _as_day(as_of)
+    day = as_day(as_of)
     check_period(book, day)
     if isinstance(previous, str | Path):
         previous = load_result(previous)
@@ -58,7 +58,7 @@ def screen(
     connection = connect(limits)
     door = Door(connection, book, day, "household", households)
     door.open("households")
-    notices = [*door.notices, *_open_members(connection, book, day, members)]
+    notices = [*door.notices, *open_members(connection, book, day, members)]
     join_parameters(connection, book, day)
     connection.execute(f"CREATE OR REPLACE TEMP TABLE judged AS {statement(book)}")
     changes, gone = compare(connection, before, from_empty=from_empty)
@@ -79,52 +79,6 @@ def check_period(book: Rulebook, as_of: date) -> None:
     other = book.successor if as_of > last else book.predecessor
     mend = f"; use {other}" if other else ""
     raise OutsidePeriod(f"{book.id} assesses {first} to {last}, and {as_of} lies outside{mend}")
-
-
-def _as_day(as_of: str | date) -> date:
-    try:
-        if isinstance(as_of, datetime):
-            return as_of.date()
-        return as_of if isinstance(as_of, date) else date.fromisoformat(str(as_of))
-    except ValueError as error:
-        raise InputError(f"as-of date '{as_of}' is no date; write for example 2024-06-30") from error
-
-
-def _open_members(
-    connection: duckdb.DuckDBPyConnection, book: Rulebook, as_of: date, members: Any
-) -> Iterator[Notice]:
-    """Make the table `m`, empty where there are no member rows."""
-    given = members is not None
-    source = (
-        members
-        if given
-        else pa.table({"household": pa.array([], pa.string()), "member": pa.array([], pa.string())})
-    )
-    door = Door(connection, book, as_of, "member", source)
-    door.open("m")
-    if not given:
-        return
-    yield from door.notices
-    largest = book.dictionary["household_size"].maximum
-    crowded = first_row(
-        connection,
-        f"SELECT household, COUNT(*) FROM m GROUP BY household HAVING COUNT(*) > {largest} ORDER BY 1 LIMIT 1",
-    )
-    if crowded:
-        raise InputError(
-            f"member table: household {crowded[0]} has {crowded[1]:,} members; at most {largest} are understood: "
-            f"check the column 'household'"
-        )
-    row = first_row(
-        connection,
-        "SELECT COUNT(*), MIN(household) FROM m WHERE household NOT IN (SELECT household FROM households)",
-    )
-    if row and row[0]:
-        yield Notice(
-            "members_without_household",
-            f"{counted(row[0], 'member row')} without a household in the table, left out (first: {row[1]})",
-            {"count": row[0], "first": row[1]},
-        )
 
 
 def _verdicts(

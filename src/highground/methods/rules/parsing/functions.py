@@ -93,7 +93,9 @@ class Functions(Refusals):
         facts = [self.known_fact(column, column.name) for column in columns]
         for fact in facts:
             if fact.type != "date":
-                raise self.refuse(node, f"'{fact.name}' is no date", f"name a date, as in {name}(recognised_on)")
+                raise self.refuse(
+                    node, f"'{fact.name}' is no date", f"name a date, as in {name}(recognised_on)"
+                )
         span, member = self.span(node), facts[0].entity == "member"
         if name == "months_from":
             return tree.MonthsFrom(*span, first=facts[0].name, last=facts[1].name, member=member)

@@ -120,7 +120,9 @@ class English:
     def ago(self, noun: str, operator: str, number: Exact, unit: str, *, of_member: bool) -> Clause:
         if number == 0 and operator in ("<", ">="):
             said = "lies ahead" if operator == "<" else "does not lie ahead"
-            return Clause("", f"has a {noun} that {said}") if of_member else Clause(self.parameter(noun), said)
+            return (
+                Clause("", f"has a {noun} that {said}") if of_member else Clause(self.parameter(noun), said)
+            )
         units = unit if number != 1 else unit.removesuffix("s")
         said = f"{self._times[operator]} {grouped(plain(number))} {units} ago"
         return Clause("", f"has a {noun} {said}") if of_member else Clause(self.parameter(noun), f"is {said}")

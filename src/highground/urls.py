@@ -3,7 +3,7 @@
 from django.urls import include, path
 
 urlpatterns = [
-    path("", include(f"highground.{room}.urls")) for room in ("web", "accounts", "signals", "home")
+    path("", include(f"highground.{room}.urls")) for room in ("web", "accounts", "people", "signals", "home")
 ]
 
 handler400 = "highground.web.pages.bad_request"

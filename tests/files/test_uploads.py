@@ -16,7 +16,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile, TemporaryUploaded
 
 from highground.files.media import UploadRefused
 from highground.files.models import UnscopedUploads, Upload
-from highground.files.uploads import _store, keep_upload, path_of, send_upload
+from highground.files.uploads import _store, keep_upload, move_uploads, path_of, send_upload
 from tests.files import samples
 from tests.files.samples import MARK
 
@@ -141,6 +141,20 @@ def test_uploads_are_asked_for_by_area_and_by_what_opens_them() -> None:
     for ask in (Upload.objects.all, Upload.objects.count, lambda: Upload.objects.filter(pk=1)):
         with pytest.raises(UnscopedUploads):
             ask()
+
+
+def test_uploads_go_along_with_an_area_that_moves() -> None:
+    mine, above, beside = (
+        keep(samples.photo()),
+        keep(samples.mp3(), area_path=VILLAGE[:8]),
+        keep(samples.wav(), area_path=NEIGHBOUR),
+    )
+    move_uploads(VILLAGE, "00030001")
+    paths = [Upload.unscoped_internal.get(pk=one.pk).area_path for one in (mine, above, beside)]
+    assert paths == ["00030001", VILLAGE[:8], NEIGHBOUR]
+    move_uploads(VILLAGE[:8], "0009")
+    paths = [Upload.unscoped_internal.get(pk=one.pk).area_path for one in (mine, above, beside)]
+    assert paths == ["00030001", "0009", "00090002"]
 
 
 def test_it_is_handed_out_to_be_saved_and_never_to_be_run() -> None:

@@ -27,6 +27,12 @@ run = Path(settings.HIGHGROUND_HOME) / "runs" / "2024" / "verdicts.parquet"
 run.parent.mkdir(parents=True, exist_ok=True)
 run.write_bytes(b"MARK" * 1000)
 (Path(settings.HIGHGROUND_HOME) / "runs" / ".draft").write_bytes(b"half")
+import datetime, io
+from PIL import Image
+from highground.files.uploads import keep_upload
+photo = io.BytesIO()
+Image.new("RGB", (4, 4)).save(photo, "PNG")
+keep_upload(photo, area_path="0001", kind="MARK", by="test", today=datetime.date(2026, 3, 1))
 """
 STATE = """
 import json
@@ -96,6 +102,7 @@ def test_a_lost_installation_comes_back(office: Office, tmp_path: Path) -> None:
     assert restored.pop("secret_key") != secret
     del stored["secret_key"]
     assert restored == stored
+    assert any(name.startswith("uploads/") for name in restored)
     assert office.python(LOG).splitlines() == ["('test.seed', 'one')", "('operate.restore', '')", "[]"]
 
 

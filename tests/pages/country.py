@@ -4,6 +4,8 @@ under markers of its own, so that whatever of a neighbour appears on a page is r
 from __future__ import annotations
 
 import datetime
+import io
+import wave
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,6 +21,8 @@ from highground.accounts.enums import Role
 from highground.accounts.models import User
 from highground.areas.models import Area
 from highground.audit.actions import log_access
+from highground.files.models import Upload
+from highground.files.uploads import keep_upload
 from highground.people.actions import receive, source_of
 from highground.people.models import Household, Member
 from highground.signals.actions import screen_register
@@ -102,6 +106,7 @@ class Country:
             "clue": self.clues[village].pk,
             "run": run.pk,
             "rulebook": BOOK,
+            "upload": self.villages[village].words["hash of the recording"],
         }
 
 
@@ -193,6 +198,19 @@ def _add_people(register: Register, code: str) -> None:
     )
 
 
+def _sound(code: str) -> bytes:
+    return f"sound of {code} with words".encode()
+
+
+def _record_sound(area: Area, code: str) -> Upload:
+    """A recording that was given at a visit in the village."""
+    target = io.BytesIO()
+    with wave.open(target, "wb") as sound:
+        sound.setparams((1, 1, 8_000, 0, "NONE", ""))
+        sound.writeframes(_sound(code))
+    return keep_upload(target, area_path=area.path, kind="visit", by="test", today=TODAY)
+
+
 _PERSON = {"birth_date": "1980-05-06", "medical_insurance": "true", "school_status": "completed"}
 
 
@@ -211,6 +229,8 @@ def _words(register: Register, code: str, clue: Clue) -> dict[str, str]:
         "source": f"Hospital of {name}",
         "key": home.key,
         "key to ask": register.households[f"{name}-ask"].key,
+        "recording": _sound(code).decode(),
+        "hash of the recording": _record_sound(register.areas[code], code).hash,
         "key of the silent": register.households[f"{name}-silent"].key,
         **{f"key of member {place}": member.key for place, member in enumerate(members)},
         "bill": f"{BILL_OF[code]:,}",

@@ -44,6 +44,7 @@ address                  village secretary contact township county province anal
 /clues/no-data/          yes     yes       yes     yes      yes    yes      no      no      no        number of the silent
 /clues/{clue}/           own     own       own     own      own    own      no      no      no        number, bill
 /households/{key}/       own     own       own     own      own    own      no      no      no        key, name, second name, bill
+/uploads/{upload}/       own     own       own     own      own    own      no      no      no        recording
 /rulebooks/              yes     yes       yes     yes      yes    yes      yes     yes     yes
 /rulebooks/{rulebook}/   yes     yes       yes     yes      yes    yes      yes     yes     yes
 /runs/                   no      no        no      no       yes    yes      yes     no      no
@@ -107,6 +108,7 @@ ROUTES = {
     "/areas/<str:code>/": "/areas/{code}/",
     "/clues/<int:number>/": "/clues/{clue}/",
     "/households/<str:key>/": "/households/{key}/",
+    "/uploads/<str:digest>/": "/uploads/{upload}/",
     "/rulebooks/<str:name>/": "/rulebooks/{rulebook}/",
     "/runs/<int:number>/": "/runs/{run}/",
 }
@@ -147,7 +149,7 @@ def text_of(response) -> str:
     """What the answer says, with what the browser is told to fetch and set."""
     body = b"".join(response.streaming_content) if response.streaming else response.content
     return (
-        html.unescape(body.decode())
+        html.unescape(body.decode(errors="replace"))
         + "\n"
         + "\n".join(f"{name}: {value}" for name, value in response.items())
     )
@@ -215,7 +217,7 @@ def test_next_door(country: Country, role: Role) -> None:
 def test_outside_is_answered_like_what_does_not_exist(country: Country, role: Role) -> None:
     home, beside = NEIGHBOURS[role]
     client = somebody(role, home)
-    nothing = {"code": "NOWHERE", "key": "H000-0000", "clue": 10**9, "run": 10**9}
+    nothing = {"code": "NOWHERE", "key": "H000-0000", "clue": 10**9, "run": 10**9, "upload": "0" * 64}
     for door in TABLE.values():
         if door.answers[role] == "own":
             there, nowhere = (
@@ -365,7 +367,7 @@ def test_no_page_changes_when_the_neighbour_does(country: Country, role: Role) -
 def page_text(client: Client, address: str) -> str:
     response = client.get(address)
     if response.streaming:
-        return b"".join(response.streaming_content).decode()
+        return b"".join(response.streaming_content).decode(errors="replace")
     return plain(response, address)
 
 

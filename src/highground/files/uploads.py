@@ -20,6 +20,8 @@ from typing import IO, Any
 
 from django.conf import settings
 from django.core.files.base import File
+from django.db.models import Value
+from django.db.models.functions import Concat, Substr
 from django.http import FileResponse
 from django.utils.translation import gettext as _
 
@@ -78,6 +80,13 @@ def keep_upload(
         area_path=area_path,
         kept_on=today,
         by=by,
+    )
+
+
+def move_uploads(before: str, after: str) -> None:
+    """The area at the path `before` lies at `after` now, with everything below it: what was given there goes along."""
+    Upload.unscoped_internal.filter(area_path__startswith=before).update(
+        area_path=Concat(Value(after), Substr("area_path", len(before) + 1))
     )
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
+from django.db.models.functions import Concat, Substr
 from django.utils.translation import gettext_lazy as _
 
 
@@ -25,6 +26,11 @@ class UploadManager(models.Manager["Upload"]):
         for path in paths:
             allowed |= Q(area_path__startswith=path)
         return super().get_queryset().filter(allowed, behind=behind)
+
+    def move(self, before: str, after: str) -> None:
+        """Let what lies at or below the path `before` lie at `after`."""
+        path = Concat(Value(after), Substr("area_path", len(before) + 1))
+        super().get_queryset().filter(area_path__startswith=before).update(area_path=path)
 
     def create(self, **fields: Any) -> Upload:
         """Save one new row."""

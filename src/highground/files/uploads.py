@@ -20,8 +20,6 @@ from typing import IO, Any
 
 from django.conf import settings
 from django.core.files.base import File
-from django.db.models import Value
-from django.db.models.functions import Concat, Substr
 from django.http import FileResponse
 from django.utils.translation import gettext as _
 
@@ -85,9 +83,7 @@ def keep_upload(
 
 def move_uploads(before: str, after: str) -> None:
     """The area at the path `before` lies at `after` now, with everything below it: what was given there goes along."""
-    Upload.unscoped_internal.filter(area_path__startswith=before).update(
-        area_path=Concat(Value(after), Substr("area_path", len(before) + 1))
-    )
+    Upload.objects.move(before, after)
 
 
 def path_of(digest: str) -> Path:

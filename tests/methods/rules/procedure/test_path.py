@@ -24,6 +24,8 @@ from highground.methods.rules.reading import procedure_of
 
 START = datetime.date(2024, 3, 1)
 BOOKS = [book for book in list_rulebooks() if book.procedure]
+# Rulebooks that share a procedure (demo-cn extends cn-2021) are walked once.
+WALKED = [book for place, book in enumerate(BOOKS) if book.procedure not in [one.procedure for one in BOOKS[:place]]]
 ROLES = (
     "village_worker",
     "first_secretary",
@@ -48,25 +50,22 @@ def broken_edges(procedure: Procedure, state: State) -> list[str]:
 
 
 def own_checks(procedure: Procedure, state: State) -> list[str]:
-    found = []
-    for place, one in enumerate(state.history):
-        barred = procedure.steps[one.step].not_by
-        for earlier in state.history[:place]:
-            if earlier.step in barred and set(one.by) & set(earlier.by):
-                found.append(f"{one.by} checked {earlier.step} by {one.step}")
-    return found
+    """The last step, which was just added, against all before it."""
+    *before, last = state.history
+    barred = procedure.steps[last.step].not_by
+    return [
+        f"{last.by} checked {earlier.step} by {last.step}"
+        for earlier in before
+        if earlier.step in barred and set(last.by) & set(earlier.by)
+    ]
 
 
 def walk(procedure: Procedure, chance: random.Random, length: int = 80) -> tuple[State, int]:
     """A random walk: mostly attempts that may be refused, on any step, by anybody."""
     state, refused, day = State(discovered=START), 0, START
+    everything, possible = list(procedure.steps.values()), ready(procedure, State(discovered=START))
     for _ in range(length):
-        if state.status in ENDS:
-            break
-        if chance.random() < 0.3:
-            step = chance.choice(list(procedure.steps.values()))
-        else:
-            step = chance.choice(ready(procedure, state))
+        step = chance.choice(everything if chance.random() < 0.3 else possible)
         leads_on = next(iter(step.outcomes))
         outcome = leads_on if chance.random() < 0.8 else chance.choice([*step.outcomes, "nonsense"])
         day += datetime.timedelta(days=chance.choice([-2, 0, 0, 1, 3]))
@@ -85,12 +84,15 @@ def walk(procedure: Procedure, chance: random.Random, length: int = 80) -> tuple
         except NotAllowed:
             assert state is before
             refused += 1
+            continue
         assert not broken_edges(procedure, state)
         assert not own_checks(procedure, state)
-        if state.status not in ENDS:
-            assert ready(procedure, state), f"no next step after {state.history}"
-            assert next_step(procedure, state)
-            assert all(running_is_due(procedure, state, one.step) for one in running(procedure, state))
+        if state.status in ENDS:
+            break
+        possible = ready(procedure, state)
+        assert possible, f"no next step after {state.history}"
+        assert next_step(procedure, state)
+        assert all(running_is_due(procedure, state, one.step) for one in running(procedure, state))
     return state, refused
 
 
@@ -99,10 +101,10 @@ def running_is_due(procedure: Procedure, state: State, name: str) -> bool:
     return bool(step.repeats or step.expedited or not state.standing(name))
 
 
-@pytest.mark.parametrize("book", BOOKS, ids=lambda book: book.id)
+@pytest.mark.parametrize("book", WALKED, ids=lambda book: book.id)
 def test_no_sequence_of_actions_breaks_the_procedure(book):
     chance = random.Random(20210501)
-    share = 10_000 // len(BOOKS)
+    share = -(-10_000 // len(WALKED))
     ends = dict.fromkeys(Status, 0)
     refused = 0
     procedures = [procedure_of(book, [name]) for name in book.procedure.available] or [book.procedure]

@@ -105,7 +105,7 @@ def test_16_five_months_are_refused() -> None:
     verdict = leaving(points, recognised_on=date(2024, 1, 30))
     assert verdict.verdict == "no"
     assert not_met(verdict) == {"six_months": "no", "sustained": "cannot_tell"}
-    assert of(verdict, "six_months").says["en"] == (
+    assert of(verdict, "six_months").sentence["en"] == (
         "The day of recognition is less than 6 months ago (2024-01-30, 5 months)."
     )
 
@@ -191,16 +191,16 @@ def test_one_income_that_is_not_above_decides_although_another_is_not_known() ->
     points = [earned(None, date(2024, 2, 1)), earned(8000, date(2024, 5, 1))]
     found = sustained(points)
     assert found.verdict == "no"
-    assert found.says["en"] == (
+    assert found.sentence["en"] == (
         "On 2024-05-01: reference income per person of 8,000 yuan is at most the monitoring line of 8,300 yuan."
     )
-    assert found.says["zh"].startswith("2024-05-01：人均纳入参考收入8,000元不高于监测线8,300元")
+    assert found.sentence["zh"].startswith("2024-05-01：人均纳入参考收入8,000元不高于监测线8,300元")
     assert [point["verdict"] for point in found.points] == ["cannot_tell", "no"]
 
 
 def test_a_missing_income_says_what_is_missing() -> None:
     found = sustained([earned(None, date(2024, 1, 20)), GOOD[1]])
-    assert found.says["en"] == "On 2024-01-20: wage income is missing."
+    assert found.sentence["en"] == "On 2024-01-20: wage income is missing."
 
 
 @pytest.mark.parametrize(
@@ -222,10 +222,13 @@ def test_two_incomes_at_least_the_oldest_five_months_old(days: list[date], verdi
 
 
 def test_too_few_and_too_young_incomes_say_so() -> None:
-    assert sustained([]).says["en"] == "No income is dated since 2023-12-30; at least 2 are needed."
-    assert sustained(GOOD[:1]).says["en"] == "Only 1 income is dated since 2023-12-30; at least 2 are needed."
+    assert sustained([]).sentence["en"] == "No income is dated since 2023-12-30; at least 2 are needed."
+    assert (
+        sustained(GOOD[:1]).sentence["en"]
+        == "Only 1 income is dated since 2023-12-30; at least 2 are needed."
+    )
     young = [earned(9000, date(2024, 2, 29)), GOOD[1]]
-    assert sustained(young).says == {
+    assert sustained(young).sentence == {
         "en": "The oldest income since 2023-12-30 is of 2024-02-29, less than 5 months ago.",
         "zh": "2023-12-30以来最早的收入核算为2024-02-29，距今不满5个月。",
     }
@@ -275,7 +278,7 @@ def test_without_a_line_for_the_year_nobody_leaves() -> None:
     for points in (rich, []):
         verdict = leaving(points, as_of=date(2025, 1, 20), rules=rules)
         assert not_met(verdict) == {"sustained": "cannot_tell"}
-        assert of(verdict, "sustained").says == {
+        assert of(verdict, "sustained").sentence == {
             "en": "There is no monitoring line for CN-NM, 2025; without it nobody can leave.",
             "zh": "没有CN-NM、2025年的监测线，不能标注风险消除。",
         }
@@ -333,11 +336,11 @@ def test_a_condition_shows_its_values_with_day_and_source() -> None:
     assert of(verdict, "some_labour").values[0]["fact"] == "without_labour"
     data = json.loads(json.dumps(verdict.as_dict(), ensure_ascii=False))
     assert (data["verdict"], data["mode"], data["as_of"]) == ("yes", "assistance", "2024-06-30")
-    assert data["conditions"][-1]["says"]["en"] == (
+    assert data["conditions"][-1]["sentence"]["en"] == (
         "All 2 amounts of reference income per person within 6 months are above the monitoring line of 8,300 yuan;"
         " the oldest is of 2024-01-20."
     )
-    assert data["conditions"][-1]["says"]["zh"] == (
+    assert data["conditions"][-1]["sentence"]["zh"] == (
         "近6个月的2次人均纳入参考收入均高于监测线8,300元，最早一次为2024-01-20。"
     )
 
@@ -348,7 +351,7 @@ def test_a_stale_guarantee_cannot_be_told() -> None:
     (one,) = records_of(BOOK, households=rows, members=members, as_of=DAY, sections=EXITED)
     verdict = exit_verdicts(BOOK, one, GOOD)
     assert not_met(verdict) == {"water_safe": "cannot_tell"}
-    assert of(verdict, "water_safe").says["en"] == "Unsafe drinking water is stale since 2024-01-02."
+    assert of(verdict, "water_safe").sentence["en"] == "Unsafe drinking water is stale since 2024-01-02."
 
 
 def test_which_facts_make_an_income_and_which_days_count() -> None:

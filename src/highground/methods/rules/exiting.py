@@ -34,13 +34,13 @@ class ConditionVerdict:
     """One condition: `yes`, `no` or `cannot_tell`, the sentence that says what is the case, and the values read.
 
     Each of `values` is as in an explanation, with `day` and `source`; of a member with `member`. `points` are the
-    dated incomes of the condition on income: `day`, `verdict`, `total`, `persons`, `per_person`, `line`, `says`.
+    dated incomes of the condition on income: `day`, `verdict`, `total`, `persons`, `per_person`, `line`, `sentence`.
     """
 
     id: str
     label: Text
     verdict: str
-    says: Mapping[str, str]
+    sentence: Mapping[str, str]
     values: tuple[Json, ...] = ()
     points: tuple[Json, ...] = ()
     source: str | None = None
@@ -78,7 +78,7 @@ class ExitVerdict:
                     "id": one.id,
                     "label": dict(one.label),
                     "verdict": one.verdict,
-                    "says": dict(one.says),
+                    "sentence": dict(one.sentence),
                     "values": list(one.values),
                     "points": list(one.points),
                     "source": one.source,
@@ -144,7 +144,7 @@ def _condition(case: Case, condition: Any) -> ConditionVerdict:
         id=condition.id,
         label=condition.label,
         verdict=case.value(tree).verdict,
-        says=rule_why(case, tree),
+        sentence=rule_why(case, tree),
         values=tuple(_values(case, tree)),
         source=condition.source,
         verified=condition.verified,
@@ -181,9 +181,9 @@ def _sustained(case: Case, held: Sustained, points: Sequence[Record]) -> Conditi
     # Each income as it was known on its day, against the line as it is today.
     cases = [_case(replace(days[day], parameters=case.record.parameters), case.book) for day in sorted(days)]
     found = [_point(one, asked, held) for one in cases]
-    verdict, says = _told(case, held, start, [(one, one.value(asked)) for one in cases], found)
+    verdict, sentence = _told(case, held, start, [(one, one.value(asked)) for one in cases], found)
     return ConditionVerdict(
-        SUSTAINED, held.label, verdict, says, (), tuple(found), held.source, held.verified
+        SUSTAINED, held.label, verdict, sentence, (), tuple(found), held.source, held.verified
     )
 
 
@@ -201,7 +201,7 @@ def _point(case: Case, asked: Compare, held: Sustained) -> Json:
         "persons": case.figure(case.judgement.persons, money=False),
         "per_person": _each(case, total),
         "line": None if reading.low is None else case.exact(reading.low, money=True),
-        "says": rule_why(case, asked),
+        "sentence": rule_why(case, asked),
     }
 
 
@@ -229,7 +229,7 @@ def _told(
     for wanted, verdict in ((NO, "no"), (UNKNOWN, "cannot_tell")):
         for (one, truth), point in zip(answers, points, strict=True):
             if truth == wanted:
-                return verdict, _on(one.record.as_of, point["says"])
+                return verdict, _on(one.record.as_of, point["sentence"])
     if len(answers) < held.points:
         return "cannot_tell", _too_few(held, start, len(answers))
     oldest = min(one.record.as_of for one, _ in answers)
@@ -241,9 +241,12 @@ def _told(
     return "yes", in_languages(lambda language: _all_above(case, held, len(answers), oldest, language))
 
 
-def _on(day: date, says: Mapping[str, str]) -> dict[str, str]:
+def _on(day: date, sentence: Mapping[str, str]) -> dict[str, str]:
     """A sentence about one day."""
-    return {"en": f"On {day}: {says['en'][:1].lower()}{says['en'][1:]}", "zh": f"{day}：{says['zh']}"}
+    return {
+        "en": f"On {day}: {sentence['en'][:1].lower()}{sentence['en'][1:]}",
+        "zh": f"{day}：{sentence['zh']}",
+    }
 
 
 def _too_few(held: Sustained, start: date, number: int) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 import ast
 import datetime
+import io
 import re
 from pathlib import Path
 
@@ -19,9 +20,12 @@ from highground.accounts.enums import SEES, WITHOUT_AREA, Role, Sight
 from highground.accounts.models import Grant, SignInFailure, User
 from highground.accounts.queries import holds, may_see, scope_of
 from highground.accounts.scoping import ScopedManager, UnscopedQuery, touching
-from highground.audit.models import Event
+from highground.areas.actions import AreaRow, import_areas
+from highground.audit.models import AccessLog, Event
+from highground.files.uploads import keep_upload
 from highground.people.models import Household, ProtectedValue
 from highground.people.moves import move_household
+from tests.files import samples
 from tests.support.places import LONG_AGO, PASSWORD, Places, add_person, add_places
 
 pytestmark = pytest.mark.django_db
@@ -404,3 +408,58 @@ def test_28_the_auditors_of_both_areas_see_what_crosses_their_border(places, hou
         events = Event.objects.filter(touching(scope_of(auditor, TODAY, Sight.EVENTS)))
         moves = events.filter(kind="people.move_household").values_list("subject_id", flat=True)
         assert sorted(moves) == sorted(households[name].key for name in seen)
+
+
+def test_29_an_area_that_moves_takes_its_households_along(places, households, client) -> None:
+    people = {
+        name: add_person(name, role, getattr(places, place))
+        for name, role, place in (
+            ("here", Role.COUNTY_OFFICER, "longhe"),
+            ("there", Role.COUNTY_OFFICER, "pingnan"),
+            ("village", Role.VILLAGE_WORKER, "baiyun"),
+            ("auditor-here", Role.AUDITOR, "longhe"),
+            ("auditor-there", Role.AUDITOR, "pingnan"),
+        )
+    }
+    move_household(households["baiyun"], to=places.datang, day=LONG_AGO, by="7", today=TODAY)
+    move_household(households["datang"], to=places.baiyun, day=LONG_AGO, by="7", today=TODAY)
+    assert seen_by(people["here"]) == {"baiyun", "datang", "heping_village"}
+    row = AreaRow(1, places.baiyun.code, "village", places.antang.code)
+    assert import_areas([row], by="command:test", today=TODAY, move=True).moved == 1
+    now = {name: User.objects.get(username=name) for name in people}
+    assert seen_by(now["here"]) == {"baiyun", "heping_village"}
+    assert seen_by(now["there"]) == {"datang", "antang_village"}
+    assert seen_by(now["village"]) == {"datang"}
+    for name, kinds in (
+        ("auditor-here", {"people.move_household", "areas.import"}),
+        ("auditor-there", {"areas.import"}),
+    ):
+        client.force_login(now[name])
+        page = client.get("/events/")
+        seen = {event.kind for event in page.context["page"].rows}
+        assert seen - {"accounts.grant_role"} == kinds
+        # What was filed under the old place is still called by the name of the area.
+        assert "Baiyun" in page.content.decode()
+
+
+def test_30_what_came_with_an_objection_opens_for_those_who_see_objectors(
+    client, places, tmp_path, settings
+) -> None:
+    settings.HIGHGROUND_HOME = tmp_path
+    kept = {
+        behind: keep_upload(
+            io.BytesIO(content),
+            area_path=places.baiyun.path,
+            kind="test",
+            behind=behind,
+            by="test",
+            today=TODAY,
+        )
+        for behind, content in ((Sight.HOUSEHOLDS, samples.photo()), (Sight.OBJECTORS, samples.mp3()))
+    }
+    for role in OFFICE:
+        client.force_login(add_person(f"a {role}", role, places.longhe))
+        for behind, upload in kept.items():
+            opens = client.get(f"/uploads/{upload.hash}/").status_code == 200
+            assert opens == (behind in SEES[role]), (role, behind)
+    assert AccessLog.objects.filter(page="people.upload").count() == len(OFFICE) + 2

@@ -15,7 +15,7 @@ from highground.accounts.enums import Role, Sight
 from highground.accounts.models import Grant, User
 from highground.accounts.queries import scope_of
 from highground.accounts.scoping import touching, within
-from highground.areas.models import Area
+from highground.areas.models import Area, FormerPath
 from highground.audit.models import AccessLog, ChainHead, Event
 from highground.web.export import csv_response
 from highground.web.lists import page_of, pill
@@ -103,7 +103,13 @@ def _names(ids: Iterable[str]) -> dict[str, str]:
 
 
 def _area_names(paths: Iterable[str]) -> dict[str, str]:
-    return {area.path: str(area) for area in Area.objects.filter(path__in=set(paths))}
+    """The names of the areas that lie, or once lay, at these paths."""
+    wanted = set(paths)
+    names = {area.path: str(area) for area in Area.objects.filter(path__in=wanted)}
+    if left := wanted - set(names) - {""}:
+        former = FormerPath.objects.filter(path__in=left).select_related("area")
+        names |= {place.path: str(place.area) for place in former}
+    return names
 
 
 def _event_cells(event: Event) -> list[Any]:

@@ -5,18 +5,17 @@ from __future__ import annotations
 import datetime
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pyarrow as pa
 from django.db import connection, transaction
 
 from highground.areas.enums import Level
 from highground.areas.models import SEGMENT, Area, AreaCode
+from highground.areas.moves import last_segments, move_areas, segment
 from highground.audit.actions import record
 from highground.files.rejects import Reject
 from highground.files.staging import distinct, execute, json_text, staged
-
-_DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +43,13 @@ class AreaRow:
 
 @dataclass(frozen=True)
 class Imported:
-    """What an import of areas did."""
+    """What an import of areas did; areas that moved are among the changed."""
 
     added: int
     changed: int
     unchanged: int
     rejects: Sequence[Reject]
+    moved: int = 0
 
 
 @dataclass(slots=True)
@@ -57,15 +57,17 @@ class _Place:
     path: str
     level: str
     country: str
+    moves: bool = False
 
 
-def import_areas(rows: Iterable[AreaRow], *, by: str, today: datetime.date) -> Imported:
+def import_areas(rows: Iterable[AreaRow], *, by: str, today: datetime.date, move: bool = False) -> Imported:
     """Add new areas and bring known ones up to date; the same rows a second time change nothing.
 
     A row is rejected when its level is unknown or not below its parent's, its parent is missing (or was
-    rejected), its parents form a circle, its code stands twice, or it would move a known area to another
-    parent or level: the paths of the tree are what scopes and events rely on, so an area that moves gets a
-    last day and a successor with a code of its own.
+    rejected), its parents form a circle, its code stands twice, or it would move a known area to another level.
+    With `move` a known area whose row names another parent moves there, with everything below it: its households are
+    seen there from then on, and no more where it was. Without, such a row is rejected, because a wrong code in a file
+    would show families to the neighbours. Events from before stay with the old place.
     """
     arriving: dict[str, AreaRow] = {}
     rejects: list[Reject] = []
@@ -78,21 +80,33 @@ def import_areas(rows: Iterable[AreaRow], *, by: str, today: datetime.date) -> I
         if connection.vendor == "postgresql":
             # Two imports at once would give the same path to two areas.
             execute("LOCK TABLE areas_area IN SHARE ROW EXCLUSIVE MODE")
-        placed, misplaced = _place(arriving)
+        placed, misplaced = _place(arriving, move)
         rejects += misplaced
         good = [(row, placed[row.code]) for row in arriving.values() if row.code in placed]
-        added, changed = _write(good)
+        moving = [(row, place) for row, place in good if place.moves]
+        added, changed = _write([(row, place) for row, place in good if not place.moves])
+        moved: list[tuple[str, str]] = []
+        if moving:
+            _write(moving)
+            moved = move_areas(((row.code, row.parent) for row, _ in moving), today=today)
+            changed += len(moved)
         if added or changed:
             record(
                 "areas.import",
                 by=by,
                 subject_kind="areas",
                 subject_id="tree",
-                data={"added": added, "changed": changed, "rows": len(good), "day": today.isoformat()},
+                also_in=[path for paths in moved for path in paths],
+                data={
+                    "added": added,
+                    "changed": changed,
+                    "rows": len(good),
+                    "day": today.isoformat(),
+                    **({"moved": [f"{before}:{after}" for before, after in moved]} if moved else {}),
+                },
             )
-    return Imported(
-        added, changed, len(good) - added - changed, sorted(rejects, key=lambda reject: reject.row)
-    )
+    rejects.sort(key=lambda reject: reject.row)
+    return Imported(added, changed, len(good) - added - changed, rejects, len(moved))
 
 
 def _malformed(row: AreaRow, arriving: Mapping[str, AreaRow]) -> Reject | None:
@@ -130,17 +144,14 @@ def _malformed(row: AreaRow, arriving: Mapping[str, AreaRow]) -> Reject | None:
     return None
 
 
-def _place(arriving: Mapping[str, AreaRow]) -> tuple[dict[str, _Place], list[Reject]]:
-    """Find each row's path, parents first. Known areas keep theirs, new ones get the next free one."""
+def _place(arriving: Mapping[str, AreaRow], move: bool) -> tuple[dict[str, _Place], list[Reject]]:
+    """Find each row's path, parents first. Known areas keep theirs for now, new ones get the next free one."""
     known = {
         code: _Place(path, level, country)
         for code, path, level, country in Area.objects.values_list("code", "path", "level", "country")
     }
     parents = dict(Area.objects.exclude(parent=None).values_list("code", "parent__code"))
-    last: dict[str, str] = {}
-    for place in known.values():
-        above = place.path[:-SEGMENT]
-        last[above] = max(last.get(above, ""), place.path[-SEGMENT:])
+    last = last_segments()
     placed: dict[str, _Place] = {}
     failed: dict[str, Reject] = {}
     for start in arriving:
@@ -155,23 +166,20 @@ def _place(arriving: Mapping[str, AreaRow]) -> tuple[dict[str, _Place], list[Rej
         circle = step in on_the_way
         for row in reversed(chain):
             upper = placed.get(row.parent) or (None if row.parent in arriving else known.get(row.parent))
-            problem = _misplaced(row, upper, known.get(row.code), parents.get(row.code, ""), circle, failed)
+            here, former = known.get(row.code), parents.get(row.code, "")
+            problem = _misplaced(row, upper, circle, failed)
+            problem = problem or (_immovable(row, upper, here, former, move) if here else None)
             if problem:
                 failed[row.code] = problem
-            elif row.code in known:
-                placed[row.code] = known[row.code]
+            elif here:
+                placed[row.code] = replace(here, moves=former != row.parent)
             else:
                 placed[row.code] = _new_place(row, upper, last)
     return placed, list(failed.values())
 
 
 def _misplaced(
-    row: AreaRow,
-    above: _Place | None,
-    known: _Place | None,
-    known_parent: str,
-    circle: bool,
-    failed: Mapping[str, Reject],
+    row: AreaRow, above: _Place | None, circle: bool, failed: Mapping[str, Reject]
 ) -> Reject | None:
     if circle:
         return Reject(
@@ -185,22 +193,36 @@ def _misplaced(
     if above and Level(row.level).rank <= Level(above.level).rank:
         reason = f"a {row.level} cannot lie in a {above.level}"
         return Reject(row.row, "level", row.level, reason, "correct the level or the parent")
-    if known and (known.level != row.level or known_parent != row.parent):
-        reason = f"the area is known as a {known.level} of {known_parent or 'no parent'}"
-        mend = "give the old area a last day and its successor a code of its own"
-        return Reject(row.row, "parent", row.parent, reason, mend)
     return None
 
 
-def _new_place(row: AreaRow, above: _Place | None, last: dict[str, str]) -> _Place:
+def _immovable(
+    row: AreaRow, above: _Place | None, known: _Place, known_parent: str, move: bool
+) -> Reject | None:
+    """What is wrong with a row that gives a known area another level or parent."""
+    reason = f"the area is known as a {known.level} of {known_parent or 'no parent'}"
+    if known.level != row.level:
+        mend = "give the old area a last day and its successor a code of its own"
+        return Reject(row.row, "level", row.level, reason, mend)
+    if known_parent == row.parent:
+        return None
+    if above is None or above.country != known.country:
+        return Reject(
+            row.row, "parent", row.parent, f"{reason}, in another country", "correct the parent's code"
+        )
+    if move:
+        return None
+    mend = (
+        "correct the parent's code; if the area really lies there now, import with --move: it goes there with "
+        "everything below it, and other people see its households from then on"
+    )
+    return Reject(row.row, "parent", row.parent, reason, mend)
+
+
+def _new_place(row: AreaRow, above: _Place | None, last: dict[str, int]) -> _Place:
     base = above.path if above else ""
-    number = int(last.get(base) or "0", 36) + 1
-    segment = ""
-    for _ in range(SEGMENT):
-        number, digit = divmod(number, 36)
-        segment = _DIGITS[digit] + segment
-    last[base] = segment
-    return _Place(base + segment, row.level, above.country if above else row.code)
+    last[base] = last.get(base, 0) + 1
+    return _Place(base + segment(last[base]), row.level, above.country if above else row.code)
 
 
 def _write(good: list[tuple[AreaRow, _Place]]) -> tuple[int, int]:

@@ -18,7 +18,10 @@ from highground.files.rejects import Reject, RejectsFile
 @click.argument("file", type=click.Path(path_type=Path), required=False)
 @click.option("--mapping", type=click.Path(path_type=Path), help="What the columns of FILE mean (YAML).")
 @click.option("--builtin", is_flag=True, help="The provinces of China, ten ASEAN countries and Timor-Leste.")
-def import_areas(file: Path | None, mapping: Path | None, builtin: bool) -> None:
+@click.option(
+    "--move", is_flag=True, help="Move known areas to the parents that FILE names, with all below them."
+)
+def import_areas(file: Path | None, mapping: Path | None, builtin: bool, move: bool) -> None:
     """Bring areas from FILE into the tree; the same file twice changes nothing.
 
     Exit code 1 when every row was rejected.
@@ -33,7 +36,7 @@ def import_areas(file: Path | None, mapping: Path | None, builtin: bool) -> None
         raise click.UsageError("a FILE needs --mapping, which says what its columns mean")
     unreadable: list[Reject] = []
     rows: list[AreaRow] = list(read_areas(file, load_area_mapping(mapping), unreadable.append))
-    done = bring_in(rows, by=by, today=today)
+    done = bring_in(rows, by=by, today=today, move=move)
     target = Path(settings.HIGHGROUND_HOME) / "rejects" / f"{file.stem}.areas.csv"
     with RejectsFile(target) as bad:
         bad.headings([])
@@ -47,3 +50,7 @@ def import_areas(file: Path | None, mapping: Path | None, builtin: bool) -> None
 
 def _report(done: Imported) -> None:
     click.echo(f"areas: {done.added} added, {done.changed} changed, {done.unchanged} as before")
+    if done.moved:
+        lie = "lies" if done.moved == 1 else "lie"
+        below = "it" if done.moved == 1 else "them"
+        click.echo(f"{done.moved} of the changed {lie} in another area now, with everything below {below}")

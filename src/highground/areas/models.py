@@ -15,8 +15,8 @@ class Area(models.Model):
     """A place in the tree.
 
     `path` is the parent's path and one segment of digits and capital letters, so that an area's subtree is
-    everything whose path starts with the area's own. A path is never given to another area, and an area that
-    ceases to exist keeps its place with a `valid_to` (its last day).
+    everything whose path starts with the area's own. A path is never given to another area (`FormerPath`), and an area
+    that ceases to exist keeps its place with a `valid_to` (its last day).
     """
 
     code = models.CharField(_("code"), max_length=40, unique=True)
@@ -71,6 +71,17 @@ class Area(models.Model):
             if found := self.names.get(wanted):
                 return str(found)
         return str(next(iter(self.names.values()), self.code))
+
+
+class FormerPath(models.Model):
+    """Where an area lay until it moved. Events and accesses from then are filed under it, and no other area gets it."""
+
+    area = models.ForeignKey(Area, on_delete=models.PROTECT, related_name="+")
+    path = models.CharField(max_length=48, unique=True)
+    until = models.DateField()
+
+    def __str__(self) -> str:
+        return f"{self.area_id} {self.path}"
 
 
 class AreaCode(models.Model):

@@ -75,6 +75,7 @@ def test_columns_are_the_dictionarys(register: list[Household]) -> None:
         "integer": pa.int64(),
         "boolean": pa.bool_(),
         "category": pa.string(),
+        "date": pa.date32(),
         "list": kinds["list"],
     }
     assert pa.types.is_list(kinds["list"]) and kinds["list"].value_type == pa.string()

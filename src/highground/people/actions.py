@@ -15,6 +15,7 @@ from highground.audit.chain import salted
 from highground.files.staging import execute, staged
 from highground.methods.facts import load_dictionary
 from highground.people import bulk, vault
+from highground.people.checking import identity_facts
 from highground.people.models import ProtectedValue, Source
 from highground.people.sealed import opened, seal, sealed_fields
 
@@ -93,7 +94,8 @@ def receive(
 
     `households`: number, area (id), day. `members`: number, household (its number), day. `observations`:
     household (number), member (number or null), fact, value, valid_from and optionally valid_to. `protected`:
-    household, member, kind, value (plain text; sealed on the way in). The day says since when the household
+    household, member, kind, value (plain text, sealed on the way in; null where the source has none). What an
+    identity number says of itself is recorded with it (`checking.identity_facts`). The day says since when the household
     is known to live there. Households and members that are new are added. Every household that is named must
     be among `households` (without them: on the register), every member among `members`. One transaction, one
     event, a fixed number of statements. Raises RegisterError as `record_observations` does.
@@ -112,14 +114,19 @@ def receive(
             placed = _with_household(members.rename_columns(_renamed(members, "household", "of")), ids, "of")
             people, new_members = bulk.add_members(placed, register=register, by=by, at=at)
         recorded, sealed, fingerprint = Recorded(0, 0), 0, ""
+        facts, private = bulk.OBSERVATIONS.empty_table(), None
         if observations is not None and observations.num_rows:
-            rows = _checked(bulk.cast(_with_ids(observations, ids, people), bulk.OBSERVATIONS), today)
+            facts = bulk.cast(_with_ids(observations, ids, people), bulk.OBSERVATIONS)
+        if protected is not None and protected.num_rows:
+            private = _with_ids(protected, ids, people)
+            facts = pa.concat_tables([facts, identity_facts(private, min(source.day, today))])
+        if facts.num_rows:
+            rows = _checked(facts, today)
             recorded = Recorded(rows.num_rows, _store(rows, by=by, source=source, today=today))
             fingerprint = _fingerprint(rows)
-        if protected is not None and protected.num_rows:
-            sealed = bulk.add_protected(
-                _with_ids(protected, ids, people), vault.open_vault(), source=source.pk, at=at
-            )
+        if private is not None:
+            given = private.filter(private["value"].is_valid())
+            sealed = bulk.add_protected(given, vault.open_vault(), source=source.pk, at=at)
         if new_households or new_members or recorded.stored or sealed:
             record(
                 "people.receive",

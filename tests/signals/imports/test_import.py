@@ -16,6 +16,7 @@ from highground.areas.mapping import load_area_mapping, read_areas
 from highground.audit.models import Event
 from highground.files.mapping import MappingError
 from highground.files.tables import TableError
+from highground.people.identity import check_character
 from highground.people.models import Household, Member, Observation, ProtectedValue, Residence, Source
 from highground.people.queries import facts_as_of, names_of
 from highground.signals.imports import actions
@@ -351,6 +352,19 @@ def test_members(tmp_path: Path) -> None:
     member = Member.objects.everywhere(reason="test").get()
     assert (member.number, member.household.number) == ("7/3", "7")
     assert names_of(member.protected_values.all()) == {(member.pk, "name"): "韦某"}
+
+
+def test_identity_numbers_are_checked_and_a_missing_one_is_said(tmp_path: Path) -> None:
+    mapping = MAPPING.replace("protected: {name: name}", "protected: {name: name, identity_number: id}")
+    # Invented: there is no place with the code 000000.
+    good, bad = (f"00000019800506001{check_character('00000019800506001')}", "000000198005060019")
+    people = f"number,line,gender,born,away,name,id\n7,1,男,,,韦某,{good}\n7,2,女,,,,{bad}\n7,3,女,,,,\n"
+    outcome = bring_in(tmp_path, GOOD, members=people, mapping=mapping)
+    assert outcome.protected == 4
+    known = facts_as_of(Household.objects.everywhere(reason="test"), as_of=TODAY)
+    keys = dict(Member.objects.everywhere(reason="test").values_list("pk", "number"))
+    found = {keys[one.member]: one.value for one in known if one.fact == "identity_check"}
+    assert found == {"7/1": "ok", "7/2": "bad_checksum", "7/3": "missing"}
 
 
 def test_a_dry_run_writes_nothing_but_the_rejects(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from highground.files.rejects import Reject, RejectsFile
 from highground.files.tables import ROW, Table, open_table
 from highground.people.actions import Received, receive, source_of
 from highground.people.bulk import refresh_plans
+from highground.people.enums import Protected
 from highground.people.models import Source
 from highground.people.queries import known_numbers
 from highground.signals.imports.checks import Checked, Checker
@@ -268,9 +269,12 @@ def _observations(rows: pa.Table, mapping: TableMapping, checker: Checker) -> pa
 
 
 def _protected(rows: pa.Table, mapping: TableMapping) -> pa.Table | None:
+    """One row per value that is not missing, and one per person whose identity number is."""
     parts = []
     for number, (kind, _) in enumerate(mapping.protected):
-        part = rows.filter(rows[f"plain_{number}"].is_valid())
+        part = rows
+        if not (mapping.member_key and kind == Protected.IDENTITY_NUMBER):
+            part = rows.filter(rows[f"plain_{number}"].is_valid())
         parts.append(
             pa.table(
                 {

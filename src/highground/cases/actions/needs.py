@@ -6,6 +6,7 @@ import datetime
 import re
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from highground.accounts.models import User
 from highground.accounts.queries import holds
@@ -38,11 +39,11 @@ def record_need(
     """
     _may_write(household, by, today)
     if not words.strip() and not audio:
-        raise CaseError("write what the family said, or add the recording")
+        raise CaseError(_("Write what the family said, or add the recording."))
     if day > today:
-        raise CaseError(f"{day} lies after {today}; give the day on which the family said it")
+        raise CaseError(_("This day lies in the future: give the day on which the family said it."))
     if audio and not HASH.fullmatch(audio):
-        raise CaseError("a recording is named by the hash of its upload")
+        raise CaseError(_("A recording is named by the hash of its upload."))
     need: Need = Need.objects.create(
         household=household,
         words=words.strip(),
@@ -61,7 +62,7 @@ def answer_need(need: Need, *, answer: str, by: User, today: datetime.date) -> N
     """Answer a need; it stays open until the family says that it is solved. Raises NotAllowed and CaseError."""
     _lock(need, by, today)
     if not answer.strip():
-        raise CaseError("write what is answered")
+        raise CaseError(_("Write the answer."))
     need.answer, need.answered_on, need.answered_by = answer.strip(), today, str(by.pk)
     need.save(update_fields=["answer", "answered_on", "answered_by"])
     _event("cases.answer_need", need, by)
@@ -76,7 +77,7 @@ def family_says(need: Need, *, says: str, by: User, today: datetime.date) -> Non
     """
     _lock(need, by, today)
     if says not in (FamilySays.SOLVED, FamilySays.PARTLY, FamilySays.NOT_SOLVED):
-        raise CaseError("the family says: solved, partly or not_solved")
+        raise CaseError(_("Choose what the family says: solved, partly solved or not solved."))
     need.family_says, need.said_on, need.said_to = says, today, str(by.pk)
     need.save(update_fields=["family_says", "said_on", "said_to"])
     _event("cases.family_says", need, by, says=str(says))
@@ -84,8 +85,7 @@ def family_says(need: Need, *, says: str, by: User, today: datetime.date) -> Non
 
 def _may_write(household: Household, by: User, today: datetime.date) -> None:
     if holds(by, today, OFFICE, household.area.path) is None:
-        labels = ", ".join(str(role.label) for role in OFFICE)
-        raise NotAllowed("role", f"what a family says is written down by: {labels}")
+        raise NotAllowed("role", _("What a family says is written down by those who work there."))
 
 
 def _lock(need: Need, by: User, today: datetime.date) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from highground.accounts.models import User
 from highground.accounts.queries import holds
@@ -141,7 +142,7 @@ def take_up(message: Message, *, by: User, today: datetime.date) -> Message:
     """Say that somebody looks into it. Raises NotAllowed, and CaseError once it is taken up or answered."""
     message = _locked(message, by, today)
     if message.status != MessageStatus.RECEIVED:
-        raise CaseError("somebody looks into this message already")
+        raise CaseError(_("Somebody looks into this message already."))
     _mark_taken_up(message, by, today)
     _event("cases.take_up_message", message, str(by.pk))
     return message
@@ -152,7 +153,7 @@ def answer_message(message: Message, *, answer: str, by: User, today: datetime.d
     """Answer in words that the sender reads. Raises NotAllowed, and CaseError for an objection that was filed."""
     message = _locked(message, by, today)
     if _objection_of(message) is not None:
-        raise CaseError("this objection was filed: uphold it or do not, with an answer")
+        raise CaseError(_("This objection was filed: uphold it or do not, with an answer."))
     _answer(message, answer, by, today)
     _event("cases.answer_message", message, str(by.pk))
     return message
@@ -166,7 +167,7 @@ def answer_filed_objection(
     message = _locked(message, by, today)
     objection = _objection_of(message)
     if objection is None:
-        raise CaseError("this objection names no line of a notice yet; say which one it is about")
+        raise CaseError(_("This objection names no line of a notice yet; say which one it is about."))
     answer_objection(objection, uphold=uphold, answer=answer, by=by, today=today)
     message.refresh_from_db()
     return message
@@ -183,9 +184,9 @@ def match_objection(
     message = _locked(message, by, today)
     item = line_named(notice_code, notice_line)
     if message.kind != MessageKind.OBJECTION or _objection_of(message) is not None:
-        raise CaseError("only an objection that names no line yet can be matched with one")
+        raise CaseError(_("Only an objection that names no line yet can be matched with one."))
     if item is None or not may_answer(by, _moved(message, item.notice.area), today):
-        raise CaseError("no notice that hangs in your area has this number and line")
+        raise CaseError(_("No notice that hangs in your area has this number and line."))
     objection = file_objection(item, text=message.words, by=PUBLIC, day=today, today=today, message=message)
     message.area = item.notice.area
     message.save(update_fields=["area"])
@@ -200,10 +201,10 @@ def say_about_whom(message: Message, *, about: User | None, by: User, today: dat
     message = _locked(message, by, today)
     if about is not None and about.pk == by.pk:
         raise NotAllowed(
-            "own_step", "whoever is complained about does not look into it: hand it to somebody else"
+            "own_step", _("Whoever is complained about does not look into it: hand it to somebody else.")
         )
     if about is not None and holds(about, today, OFFICE, message.area.path) is None:
-        raise CaseError("this person holds no role in that place")
+        raise CaseError(_("This person holds no role in that place."))
     if about is not None:
         message.for_county = True
     message.about = about
@@ -217,7 +218,7 @@ def link_household(message: Message, *, household: Household, by: User, today: d
     """Say which household a self-report is from. The caller reached the household in scope. Raises NotAllowed."""
     message = _locked(message, by, today)
     if message.kind != MessageKind.REPORT:
-        raise CaseError("only a self-report comes from a household")
+        raise CaseError(_("Only a self-report comes from a household."))
     message.household = household
     message.save(update_fields=["household"])
     _mark_taken_up(message, by, today)
@@ -230,7 +231,7 @@ def open_case_from(message: Message, *, rulebook: str, by: User, today: datetime
     """Open a case of the linked household: the household itself said so. Raises NotAllowed and CaseError."""
     message = _locked(message, by, today)
     if message.household is None:
-        raise CaseError("say first which household the report is from")
+        raise CaseError(_("Say first which household the report is from."))
     case = open_case(
         household=message.household,
         rulebook=rulebook,
@@ -275,17 +276,17 @@ def _mark_taken_up(message: Message, by: User, today: datetime.date) -> None:
 
 def _answer(message: Message, answer: str, by: User, today: datetime.date) -> None:
     if message.status == MessageStatus.ANSWERED:
-        raise CaseError("this message was answered already")
+        raise CaseError(_("This message was answered already."))
     if not answer.strip():
-        raise CaseError("write the answer")
+        raise CaseError(_("Write the answer."))
     message.status, message.answer = MessageStatus.ANSWERED, answer.strip()
     message.answered_on, message.answered_by = today, str(by.pk)
     message.save(update_fields=["status", "answer", "answered_on", "answered_by"])
 
 
-def _event(kind: str, message: Message, by: str, **data: int | str | bool) -> None:
+def _event(what: str, message: Message, by: str, **data: int | str | bool) -> None:
     record(
-        kind,
+        what,
         by=by,
         subject_kind="message",
         subject_id=str(message.pk),

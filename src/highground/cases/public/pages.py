@@ -110,8 +110,8 @@ def letter(request: HttpRequest, kind: str) -> HttpResponseBase:
     except brake.TooMany as much:
         form.add_error(None, _too_many(much.wait))
         return _show(request, chosen, place, form, status=429)
-    times = service_times()[chosen]
-    return render(request, "cases/public/sent.html", {"receipt": receipt, "times": times, "kind": chosen})
+    # No switch of language here: it would lead away from the code, which is shown only once.
+    return render(request, "cases/public/sent.html", {"receipt": receipt, "languages": []})
 
 
 def _choose_place(request: HttpRequest, kind: MessageKind, today: datetime.date) -> HttpResponse:

@@ -6,11 +6,14 @@ import datetime
 import json
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from highground.accounts.enums import Sight
+from highground.accounts.models import Grant, User
 from highground.accounts.queries import holds, may_see
 from highground.areas.models import Area
+from highground.areas.queries import ancestor_paths
 from highground.cases.enums import ListStatus, MessageKind, MessageStatus
 from highground.cases.models import Message, NoticeItem, Objection
 from highground.cases.public.codes import code_hashes
@@ -64,6 +67,19 @@ def sender_of(message: Message, user: Any, today: datetime.date) -> dict[str, st
     if not message.sender or not may_see(user, today, sight, message.area.path):
         return {}
     return dict(json.loads(opened(message, "sender")))
+
+
+def working_at(area: Area) -> QuerySet[User]:
+    """Those who hold a role today in this place or above it, by name."""
+    today = timezone.localdate()
+    held = (
+        Grant.objects.filter(role__in=OFFICE, area__path__in=[*ancestor_paths(area.path), area.path])
+        .filter(valid_from__lte=today)
+        .filter(Q(valid_to__isnull=True) | Q(valid_to__gte=today))
+    )
+    return User.objects.filter(is_active=True, pk__in=held.values("user")).order_by(
+        "display_name", "username"
+    )
 
 
 def objections_seen_by(user: Any, area: Area | None = None) -> QuerySet[Objection]:

@@ -1,32 +1,5 @@
 """A screened register for tests of runs, clues and their pages."""
 
-from __future__ import annotations
+from tests.support.screened import own_home, register, run
 
-from typing import TYPE_CHECKING
-
-import pytest
-
-if TYPE_CHECKING:
-    from highground.signals.models import Run
-    from tests.support.register import Register
-
-
-@pytest.fixture(autouse=True)
-def own_home(tmp_path, settings) -> None:
-    settings.HIGHGROUND_HOME = tmp_path
-    settings.SYNTHETIC_MARK = tmp_path / "synthetic"
-
-
-@pytest.fixture
-def register(db) -> Register:
-    from tests.support.register import add_register
-
-    return add_register()
-
-
-@pytest.fixture
-def run(register) -> Run:
-    from highground.signals.actions import screen_register
-    from tests.support.register import BOOK, TODAY
-
-    return screen_register(rulebook=BOOK, as_of=TODAY, by="test", today=TODAY)
+__all__ = ["own_home", "register", "run"]

@@ -73,6 +73,8 @@ REFUSED = [
     ("conditions.within", {"expression": "net"}, "conditions.within: line 1, column 1: yes or no is needed here"),
     ("parameters.line.by", ["village"], "parameters.line.by: 'village' keys no parameter"),
     ("parameters.line.by", ["province", "stratum"], "is keyed by one column"),
+    ("parameters.line.by", ["relation"], "parameters.line.by: 'relation' keys no parameter"),
+    ("parameters.line.by", ["stratum"], "parameters.line.rows: 'stratum' has no value 'CN-NM'; use one of rural, urban"),
     ("parameters.line.period", "month", "a period is `year`"),
     ("parameters.line.type", "ratio", "a parameter is `money` or `integer`"),
     ("parameters.line.rows.0.value", "about 8000", "rows[1]: value 'about 8000' is no number"),

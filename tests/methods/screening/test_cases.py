@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from highground.methods.rules import OutsidePeriod, load_rulebook
+from highground.methods.rules import OutsidePeriod, load_rulebook, read_rulebook
+from highground.methods.rules.judging import judge
 from highground.methods.screening import ScreenResult, screen
 
 AS_OF = "2024-06-30"
@@ -321,6 +322,29 @@ def test_a_missing_fact_that_cannot_change_the_answer_is_not_asked() -> None:
 def test_unknown_names_the_conditions_that_could_change_the_verdict() -> None:
     assert china(risks=None)["unknown"] == ["at_risk"]
     assert china(household_type=None)["unknown"] == ["lifted_out", "ordinary"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "income", "verdict"),
+    [
+        ([("rural", 1500), ("urban", 2000)], 1500, "yes"),  # within both lines
+        ([("rural", 1500), ("urban", 2000)], 2001, "no"),
+        ([("rural", 1500), ("urban", 2000)], 1501, "cannot_tell"),
+        ([("rural", 1500)], 1500, "cannot_tell"),  # it may be urban, and then no line is known
+        ([("rural", 1500)], 2001, "cannot_tell"),
+    ],
+)
+def test_a_line_by_stratum_where_the_stratum_is_not_known(
+    rows: list[tuple[str, int]], income: int, verdict: str
+) -> None:
+    line = {"by": ["stratum"], "rows": [{"key": key, "value": value, "source": "x"} for key, value in rows]}
+    rule = {"id": "poor", "when": "income_per_person_month <= line"}
+    book = read_rulebook({"id": "b", "currency": "CNY", "parameters": {"line": line}, "classes": [rule]})
+    result = screen(book, households=[{"household": "H1", "income_per_person_month": income}], as_of=AS_OF)
+    assert result.verdicts.column("class_verdict").to_pylist() == [verdict]
+    assert judge(result.record("H1"), book).class_verdict == verdict
+    missing = [notice.message for notice in result.notices if notice.kind == "missing_parameter"]
+    assert ["line: stratum is not known" in message for message in missing] == [True] * (len(rows) == 1)
 
 
 def test_a_stale_fact_is_not_known() -> None:

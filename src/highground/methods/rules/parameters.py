@@ -53,10 +53,12 @@ def _parameter(name: str, entry: Entry, dictionary: Dictionary, minor_digits: in
         raise entry.error("type", "a parameter is `money` or `integer`")
     by = tuple(entry.content.get("by") or ())
     for column in by:
-        keyed_by_fact = column in dictionary and dictionary[column].type == "category"
+        fact = dictionary.get(column)
+        keyed_by_fact = fact is not None and fact.type == "category" and fact.entity == "household"
         if column not in LOOKUP_COLUMNS and not keyed_by_fact:
             raise entry.error(
-                "by", f"'{column}' keys no parameter; use {', '.join(LOOKUP_COLUMNS)} or a category fact"
+                "by",
+                f"'{column}' keys no parameter; use {', '.join(LOOKUP_COLUMNS)} or a category fact of households",
             )
     if len(by) > 1:
         raise entry.error(
@@ -79,8 +81,11 @@ def _parameter(name: str, entry: Entry, dictionary: Dictionary, minor_digits: in
         _row(entry, index, row, bool(by), period, digits, (minimum, maximum))
         for index, row in enumerate(rows)
     ]
+    keys = tuple(dictionary[by[0]].values) if by and by[0] in dictionary else ()
     seen: set[tuple[str, str | None]] = set()
     for row in read:
+        if keys and row.key not in keys:
+            raise entry.error("rows", f"'{by[0]}' has no value '{row.key}'; use one of {', '.join(keys)}")
         if (row.key, row.period) in seen:
             raise entry.error("rows", f"key '{row.key}' stands twice for period {row.period}; keep one")
         seen.add((row.key, row.period))
@@ -94,6 +99,7 @@ def _parameter(name: str, entry: Entry, dictionary: Dictionary, minor_digits: in
         minimum=minimum,
         maximum=maximum,
         rows=tuple(read),
+        keys=keys,
     )
 
 
@@ -251,15 +257,14 @@ def look_up(parameter: Parameter, as_of: date, keys: Mapping[str, str | None]) -
     label = parameter.label["en"]
     if key is None:
         assert column is not None
-        if column not in LOOKUP_COLUMNS and rows:
+        if parameter.keys and rows.keys() >= set(parameter.keys):
             values = [row.minor for row in rows.values()]
             return ParameterReading(
                 min(values), max(values), period=period, reason=f"{label}: {column} is not known",
                 verified=all(row.verified for row in rows.values()),
             )  # fmt: skip
-        return ParameterReading(
-            None, None, period=period, reason=f"no {label}: the household has no {column}"
-        )
+        why = f"{column} is not known" if parameter.keys else f"the household has no {column}"
+        return ParameterReading(None, None, period=period, reason=f"no {label}: {why}")
     row = rows.get(key)
     if row is None:
         asked = ", ".join(part for part in (key if column else None, period) if part)

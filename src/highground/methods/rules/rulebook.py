@@ -57,7 +57,8 @@ class ParameterRow:
 class Parameter:
     """A value that a rule looks up by area and period.
 
-    `by` names what keys it (province, city, county, or a category fact); empty means one value for all.
+    `by` names what keys it (province, city, county, or a category fact); empty means one value for all. `keys` are
+    the values of the category fact, each of which is possible where the fact is missing.
     `lag` is in periods: 1 asks for the year before.
     """
 
@@ -70,6 +71,7 @@ class Parameter:
     minimum: int
     maximum: int
     rows: tuple[ParameterRow, ...]
+    keys: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

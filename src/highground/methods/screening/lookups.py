@@ -41,10 +41,10 @@ def _register(connection: duckdb.DuckDBPyConnection, parameter: Parameter, as_of
     """The rows that hold for the period, by key; the empty key is the range for a missing fact."""
     period = period_of(parameter, as_of)
     rows = [(row.key, row.minor, row.minor, row.verified) for row in parameter.rows if row.period == period]
-    if parameter.by and parameter.by[0] not in LOOKUP_COLUMNS and rows:
+    if parameter.keys:
         unknown = look_up(parameter, as_of, {parameter.by[0]: None})
-        assert unknown.low is not None and unknown.high is not None
-        rows.append(("", unknown.low, unknown.high, unknown.verified))
+        if unknown.low is not None and unknown.high is not None:
+            rows.append(("", unknown.low, unknown.high, unknown.verified))
     schema = pa.schema(
         [("key", pa.string()), ("lo", pa.int64()), ("hi", pa.int64()), ("verified", pa.bool_())]
     )

@@ -140,7 +140,7 @@ def test_the_queues_of_a_part_count_and_lead_to_that_part(officer, run) -> None:
 
 
 def test_a_place_filters_the_list_even_where_the_menu_leaves_it_out(officer, run, monkeypatch) -> None:
-    monkeypatch.setattr("highground.signals.pages.MOST_PLACES", 1)
+    monkeypatch.setattr("highground.signals.places.MOST_PLACES", 1)
     response = officer.get("/clues/?area=HEPING")
     assert response.context["places"] == []
     assert names_in(response) == ["1410"]

@@ -7,6 +7,8 @@ A room adds its part from its `AppConfig.ready()`:
 and the page of a case asks for the cards and draws each with its own template:
 
     {% for card in cards %}{% include card.template with card=card %}{% endfor %}
+
+A room in which steps of a form are taken says where: `lead_to(Through.PLAN, plan_address)`.
 """
 
 import datetime
@@ -15,6 +17,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from highground.cases.models import Case
+from highground.methods.rules.procedure.graph import Step, Through
 
 
 @dataclass(frozen=True)
@@ -50,3 +53,19 @@ def cards_of(case: Case, user: Any, today: datetime.date) -> list[CaseCard]:
     """The cards of rooms above for this case, in order."""
     made = (part.make(case, user, today) for part in sorted(_parts.values(), key=lambda part: part.order))
     return [card for card in made if card is not None]
+
+
+Door = Callable[[Case, Step], str]
+
+_doors: dict[Through, Door] = {}
+
+
+def lead_to(form: Through, door: Door) -> None:
+    """Say where steps of a form are taken, if not on the page of a case; the address, or nothing for nobody."""
+    _doors[form] = door
+
+
+def door_of(case: Case, step: Step) -> str:
+    """The address at which a step is taken; empty where no room has said so."""
+    made = _doors.get(step.through)
+    return made(case, step) if made else ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -17,11 +17,10 @@ from django.views.decorators.http import require_GET
 
 from highground.accounts.access import sees
 from highground.accounts.enums import Sight
-from highground.accounts.queries import may_see
 from highground.accounts.shell import area_in_view
 from highground.areas.models import Area
-from highground.areas.queries import children
 from highground.signals.enums import Queue
+from highground.signals.places import areas_of, place_pills, places_in
 from highground.signals.queries import (
     count_clues,
     open_clues,
@@ -39,7 +38,6 @@ ORDERS = {
     "severity": ["-severity", "kind", "due_on", "pk"],
     "household": ["household__number", "pk"],
 }
-MOST_PLACES = 60
 
 
 @require_GET
@@ -47,7 +45,7 @@ MOST_PLACES = 60
 def clues(request: HttpRequest) -> HttpResponseBase:
     """The open clues in the area in view; `?show=`, `?rule=`, `?area=`, `?sort=`; as CSV with `?format=csv`."""
     today, show = timezone.localdate(), request.GET.get("show", "")
-    area, chosen = _areas(request)
+    area, chosen = areas_of(request)
     found = open_clues(request.user, chosen or area).filter(shown(show, today))
     rulebook, _colon, rule = request.GET.get("rule", "").partition(":")
     if rule:
@@ -59,7 +57,7 @@ def clues(request: HttpRequest) -> HttpResponseBase:
     if request.GET.get("format") == "csv":
         return csv_response("clues.csv", _clue_header(), _clue_rows(found, books))
     counts = count_clues(open_clues(request.user, area), area, today)
-    by_kind, places = counts.by_kind(), _places(area)
+    by_kind, places = counts.by_kind(), places_in(area)
     by_place = {place.path: counts.count(place=place.path) for place in places}
     total = counts.count(show, place=chosen.path if chosen else "", rule=(rulebook, rule) if rule else None)
     keep_open_count(request, area, by_kind["all"])
@@ -82,7 +80,7 @@ def clues(request: HttpRequest) -> HttpResponseBase:
                 for book, name, count in counts.by_rule()
             ),
         ],
-        "places": _place_pills(request, places, by_place),
+        "places": place_pills(request, places, by_place),
         "sort": sort,
         "books": books,
         "today": today,
@@ -90,20 +88,6 @@ def clues(request: HttpRequest) -> HttpResponseBase:
         "filtered": any(request.GET.get(name) for name in ("show", "rule", "area")),
     }
     return render(request, "signals/clues.html", context)
-
-
-def _areas(request: HttpRequest) -> tuple[Area | None, Area | None]:
-    """What the list is of, and the part of it that `?area=` chooses.
-
-    The list is of the area in view. An area right below it is a filter, so that the others stay beside it; one that
-    `?area=` names elsewhere is what the list is of, if the person may look there.
-    """
-    in_view, wanted = area_in_view(request), request.GET.get("area", "")
-    named = Area.objects.filter(code=wanted).first() if wanted else None
-    if named and in_view and named.parent_id == in_view.pk:
-        return in_view, named
-    may_look = named and may_see(request.user, timezone.localdate(), Sight.HOUSEHOLDS, named.path)
-    return (named if may_look else in_view), None
 
 
 def _queues(
@@ -117,21 +101,6 @@ def _queues(
         (_("In no data at all"), reverse("signals:no_data"), sum(waiting[Queue.UNSEEN].values())),
     ]
     return [Pill(label, url + elsewhere, count, current=request.path == url) for label, url, count in lists]
-
-
-def _places(area: Area | None) -> list[Area]:
-    """The areas right below `area`; none where there are too many for a menu."""
-    found = list(children(area)[: MOST_PLACES + 1]) if area else []
-    return found if len(found) <= MOST_PLACES else []
-
-
-def _place_pills(request: HttpRequest, places: Sequence[Area], counts: Mapping[str, int]) -> list[Pill]:
-    if not places:
-        return []
-    return [
-        *([pill(request, _("All"), area=None)] if "area" in request.GET else []),
-        *(pill(request, str(place), area=place.code, count=counts.get(place.path, 0)) for place in places),
-    ]
 
 
 def _clue_header() -> list[str]:
@@ -175,7 +144,7 @@ def no_data(request: HttpRequest) -> HttpResponseBase:
 
 
 def _queue(request: HttpRequest, queue: Queue, template: str) -> HttpResponseBase:
-    area, chosen = _areas(request)
+    area, chosen = areas_of(request)
     found = queue_of(request.user, chosen or area, queue)
     found = found.select_related("household__area__parent").annotate(run_day=F("run__as_of"))
     found = found.order_by("household_id", "pk")
@@ -188,7 +157,7 @@ def _queue(request: HttpRequest, queue: Queue, template: str) -> HttpResponseBas
         "page": page_of(request, found, total=by_place.get(chosen.path, 0) if chosen else total),
         "total": total,
         "queues": _queues(request, area, open_count(request, area), waiting),
-        "places": _place_pills(request, _places(area), by_place),
+        "places": place_pills(request, places_in(area), by_place),
         "books": books,
         "area": area,
         "today": timezone.localdate(),

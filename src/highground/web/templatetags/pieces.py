@@ -16,7 +16,7 @@ Words      {% tag "Cannot tell" "plum" %}           colours: clay gold plum wate
            {% empty "Nothing is waiting." "New clues appear after the next screening." %}
            {% error_summary form %}                 first thing in a page with a form; {{ field.as_field_group }}
            {% summary rows %}                       [(label, value), ...]; value may be safe HTML
-           {% timeline events %}                    [{"day": date|text, "title", "text", "state": done|now|next, "url"}]
+           {% timeline events %}                    [{"day": date|text, "title", "text", "state": done|now|next|fallen, "url"}]
 Lists      {% filters pills %}                      web.lists.pill(request, label, count=…, kind="…")
            {% pill_menu "Township" pills %}         the same in a disclosure
            <table class="table"> … {% sort_header "Household" "key" sort %}   sort from web.lists.order_of
@@ -27,6 +27,7 @@ Deadlines  {% deadline opened due today %}          words and a bar; {% progress
 Pictures   {% squares groups "label of the picture" unit="open clues" %}   [SquareGroup(label, [Square(label, value, url)])]
            {% waterfall steps mark %}               [Step(label, amount), ..., Step(label, total=True)], Mark(label, value)
            {% bars bars "label" %}                  [Bar(label, value, colour, url)]
+           {% over_time drawn %}                    web.over_time.draw_over_time(points, levels, columns, …)
            the classes are in web.pictures; each picture draws its table twin
 Filters    number, signed, money:"CNY", percent, day, short_day, moment   (None is "not known", never zero)
 """
@@ -43,6 +44,7 @@ from django.utils.translation import gettext
 
 from highground.web import numbers, pictures
 from highground.web.lists import ListPage, Pill
+from highground.web.over_time import OverTime
 
 register = template.Library()
 
@@ -151,7 +153,7 @@ def summary(rows: Sequence[tuple[Any, Any]]) -> dict[str, Any]:
 
 @register.inclusion_tag("web/pieces/timeline.html")
 def timeline(events: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """What happened, in order: done, now, next."""
+    """What happened, in order: done, now, next; fallen is what was done and no longer stands."""
     drawn = []
     for event in events:
         when = event.get("day", "")
@@ -270,6 +272,12 @@ def bars(
 ) -> dict[str, Any]:
     """One bar per row. `heading` is the first column of the table twin."""
     return {"drawn": pictures.draw_bars(bars, mark, str(label)), "heading": heading}
+
+
+@register.inclusion_tag("web/pieces/over_time.html")
+def over_time(drawn: OverTime) -> dict[str, Any]:
+    """Amounts over time against a line, with columns of what a feed said."""
+    return {"drawn": drawn}
 
 
 # --- Forms --------------------------------------------------------------------------------------

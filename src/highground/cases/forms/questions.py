@@ -1,0 +1,202 @@
+"""What to ask at the door: only what is missing or too old and could change the answer, each once.
+
+What is known and fresh is shown and not asked. What is known but too old is asked with the old value filled in, so
+that it need only be confirmed.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+
+from highground.cases.actions.facts import FactValue
+from highground.cases.models import Case
+from highground.methods.facts import Fact
+from highground.methods.facts.entering import NotAValue, canonical
+from highground.methods.rules import Rulebook
+from highground.methods.rules.statement import facts_of
+from highground.people.enums import Protected
+from highground.people.models import Member, ProtectedValue
+from highground.people.queries import Known, facts_as_of, names_of
+from highground.signals.household_page import value_in_words
+from highground.signals.models import HouseholdVerdict
+from highground.signals.rulebooks import book_of, said
+from highground.web.numbers import day
+
+RISKS = "risks"
+"""Asked by the form's own question about risks, never twice."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """One fact to ask, of the household or of a member; `known` is what was known, if anything."""
+
+    fact: Fact
+    member: Member | None
+    who: str
+    known: Known | None
+
+    @property
+    def name(self) -> str:
+        """The name of its field."""
+        return f"fact_{self.fact.name}" + (f"_{self.member.pk}" if self.member else "")
+
+
+@dataclass(frozen=True)
+class Questions:
+    """What is asked, what is fresh and may only be corrected, and what rows to show of it."""
+
+    asked: list[Question]
+    fresh: list[Question]
+
+    @property
+    def correctable(self) -> list[Question]:
+        """Fresh facts of the household itself, which somebody may find to be wrong."""
+        return [one for one in self.fresh if one.member is None and one.fact.name != RISKS]
+
+
+def questions_of(case: Case, user: Any, today: datetime.date) -> Questions:
+    """What to ask of the household of a case. Five queries, however much is known."""
+    book = book_of(case.rulebook_version.hash)
+    verdict = (
+        HouseholdVerdict.objects.visible_to(user).filter(household=case.household, rulebook=book.id).first()
+    )
+    known = {(one.member, one.fact): one for one in facts_as_of([case.household], as_of=today)}
+    members = list(case.household.members.filter(present=True).order_by("number", "pk"))
+    names = _names(case, user)
+    decides = _deciding(book)
+    wanted = set(verdict.missing) if verdict else decides
+    asked: list[Question] = []
+    fresh: list[Question] = []
+    for fact in book.dictionary.values():
+        if fact.name not in decides and fact.name not in wanted:
+            continue
+        whose: list[Member | None] = [None] if fact.entity == "household" else list(members)
+        for member in whose:
+            one = known.get((member.pk if member else None, fact.name))
+            who = names.get((member.pk, Protected.NAME), member.key) if member else ""
+            question = Question(fact, member, who, one)
+            if one is not None and is_fresh(fact, one, today):
+                fresh.append(question)
+            elif fact.name in wanted and not (fact.name == "household_size" and members):
+                asked.append(question)
+    return Questions(asked, fresh)
+
+
+def is_fresh(fact: Fact, known: Known, today: datetime.date) -> bool:
+    """Whether a value still counts today."""
+    return fact.fresh_for is None or known.date + datetime.timedelta(days=fact.fresh_for) >= today
+
+
+def _deciding(book: Rulebook) -> set[str]:
+    """The facts behind the classes of a rulebook, but for those that the office writes itself."""
+    nodes = [one.expression.tree for one in book.classes]
+    return {name for node in nodes for name in facts_of(book, node)} - {"monitored"}
+
+
+def _names(case: Case, user: Any) -> dict[tuple[int | None, str], str]:
+    values = ProtectedValue.objects.visible_to(user).filter(household=case.household, kind=Protected.NAME)
+    return names_of(list(values))
+
+
+def rows_of(questions: Iterable[Question], currency: str) -> list[dict[str, Any]]:
+    """What is known and not asked, for reading."""
+    return [
+        {
+            "label": capfirst(said(one.fact.label)),
+            "who": one.who,
+            "value": value_in_words(one.fact, one.known.value, currency),
+            "since": one.known.date,
+            "source": one.known.source,
+        }
+        for one in questions
+        if one.known
+    ]
+
+
+def field_of(question: Question, currency: str, *, correcting: bool = False) -> forms.Field:
+    """The field in which a fact is asked, with what was known filled in; empty where it may only be corrected."""
+    fact, known = question.fact, question.known
+    label = capfirst(said(fact.label))
+    options: dict[str, Any] = {
+        "label": f"{label}: {question.who}" if question.who else label,
+        "required": False,
+        "help_text": _hint(question, currency, correcting=correcting),
+        "initial": known.value if known and not correcting else None,
+    }
+    match fact.type:
+        case "boolean":
+            choices = [("", _("not asked")), ("true", _("yes")), ("false", _("no"))]
+            return forms.ChoiceField(choices=choices, widget=forms.Select, **options)
+        case "category":
+            values = [
+                ("", _("not asked")),
+                *((name, capfirst(said(text))) for name, text in fact.values.items()),
+            ]
+            return forms.ChoiceField(choices=values, widget=forms.Select, **options)
+        case "list":
+            options["initial"] = known.value.split(";") if known and not correcting else None
+            values = [(name, capfirst(said(text))) for name, text in fact.values.items()]
+            return forms.MultipleChoiceField(choices=values, widget=forms.CheckboxSelectMultiple, **options)
+        case "date":
+            return forms.CharField(widget=forms.DateInput(attrs={"type": "date"}), **options)
+        case _:
+            attributes = {"inputmode": "decimal", "class": "govuk-input--width-10", "autocomplete": "off"}
+            return forms.CharField(widget=forms.TextInput(attrs=attributes), **options)
+
+
+def _hint(question: Question, currency: str, *, correcting: bool) -> str:
+    fact, known = question.fact, question.known
+    if known is None:
+        return said(fact.meaning)
+    words = {
+        "value": value_in_words(fact, known.value, currency),
+        "day": day(known.date),
+        "source": known.source,
+    }
+    if correcting:
+        return _("Known: %(value)s, since %(day)s, %(source)s. Fill this in only if it is wrong.") % words
+    return _("Too old: %(value)s on %(day)s, %(source)s. Confirm it or correct it.") % words
+
+
+def values_of(form: forms.Form, questions: Questions, today: datetime.date) -> Iterator[FactValue]:
+    """The facts that were answered, from a form that was cleaned: confirmed, corrected or new.
+
+    What was left empty is not answered. A fresh fact counts only where something else was typed.
+    """
+    for one in questions.asked:
+        if (typed := _typed(form, one.name)) is not None:
+            value = canonical(one.fact, typed, today=today)
+            yield FactValue(
+                one.fact.name, value, one.member, confirmed=bool(one.known and one.known.value == value)
+            )
+    for one in questions.correctable:
+        if (typed := _typed(form, f"fix_{one.fact.name}")) is not None:
+            value = canonical(one.fact, typed, today=today)
+            if one.known is None or one.known.value != value:
+                yield FactValue(one.fact.name, value, one.member)
+
+
+def _typed(form: forms.Form, name: str) -> Any:
+    value = form.cleaned_data.get(name)
+    return None if value in (None, "", []) else value
+
+
+def check_values(form: forms.Form, questions: Questions, today: datetime.date) -> None:
+    """Put an error beside each field whose value cannot be one of its fact."""
+    named = [(one.name, one.fact) for one in questions.asked]
+    named += [(f"fix_{one.fact.name}", one.fact) for one in questions.correctable]
+    for name, fact in named:
+        typed = _typed(form, name)
+        if typed is None:
+            continue
+        try:
+            canonical(fact, typed, today=today)
+        except NotAValue as error:
+            form.add_error(name, capfirst(str(error)))

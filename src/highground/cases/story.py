@@ -1,0 +1,328 @@
+"""The timeline of a case: what was noticed, every step with who took it and why, objections, what is due, what comes."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+from django.urls import reverse
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from highground.accounts.models import User
+from highground.cases.flow import calendar_of
+from highground.cases.models import Case, CaseStep, Deadline, Objection, Visit
+from highground.methods.facts import load_dictionary
+from highground.methods.rules.procedure import path
+from highground.methods.rules.procedure.clock import WorkCalendar
+from highground.methods.rules.procedure.graph import (
+    DISCOVERY,
+    PHASES,
+    Effect,
+    Phase,
+    Procedure,
+    Status,
+    Step,
+    Through,
+    Unit,
+    Within,
+)
+from highground.methods.rules.procedure.path import State
+from highground.people.enums import Signed
+from highground.signals.models import Clue
+from highground.signals.rulebooks import book_of, said
+from highground.web.numbers import due, listed, money, number, short_day
+
+Event = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Told:
+    """Everything that the timeline tells of, read by the page. `names` are display names by user id."""
+
+    case: Case
+    procedure: Procedure
+    state: State
+    steps: Sequence[CaseStep]
+    clues: Sequence[Clue]
+    visits: Mapping[int, Visit]
+    objections: Sequence[Objection]
+    deadlines: Sequence[Deadline]
+    names: Mapping[str, str]
+    open_objections: bool
+    today: datetime.date
+
+    @cached_property
+    def calendar(self) -> WorkCalendar:
+        """The working days where the household lives. One query, once."""
+        return calendar_of(self.case)
+
+    @property
+    def running(self) -> dict[str, Deadline]:
+        """The deadlines that run now, by step."""
+        return {one.step: one for one in self.deadlines if one.met_on is None and one.dropped_on is None}
+
+    def people(self, ids: Iterable[str]) -> str:
+        """Display names of users; an id that is no user's stands as it is."""
+        return listed([self.names.get(one, one) for one in ids])
+
+
+def names_of_users(ids: Iterable[str]) -> dict[str, str]:
+    """Display names by user id. One query."""
+    wanted = {one for one in ids if one.isdecimal()}
+    return {str(user.pk): str(user) for user in User.objects.filter(pk__in=wanted)} if wanted else {}
+
+
+def timeline_of(told: Told) -> list[Event]:
+    """The events in the order of their days, then the steps that are due, then those to come."""
+    dated = [(one.day, one.sequence, _step(told, one)) for one in told.steps]
+    dated += [(one.filed_on, 10_000 + one.pk, _objection(told, one)) for one in told.objections]
+    dated.sort(key=lambda event: event[:2])
+    events = [*_began(told), *(event for _day, _order, event in dated)]
+    return [*events, *_now(told), *_next(told)]
+
+
+def _began(told: Told) -> Iterator[Event]:
+    case = told.case
+    if case.earlier_id and case.first_recognised_on:
+        yield {
+            "day": case.first_recognised_on,
+            "title": _("Monitored before"),
+            "text": _("The day of the first recognition is kept."),
+            "url": reverse("cases:case", args=[case.earlier_id]),
+        }
+    if not told.clues:
+        yield {"day": case.discovered_on, "title": _("Noticed"), "text": capfirst(case.get_channel_display())}
+    for clue in told.clues:
+        yield {
+            "day": clue.opened_on,
+            "title": _("Clue"),
+            "text": said(clue.evidence.get("short")),
+            "url": reverse("signals:clue", args=[clue.pk]),
+        }
+
+
+# --- What was done ------------------------------------------------------------------------------
+
+
+def _step(told: Told, one: CaseStep) -> Event:
+    known = told.procedure.steps.get(one.step)
+    label = capfirst(said(known.label)) if known else one.step
+    outcome = known.outcomes.get(one.outcome) if known else None
+    title = f"{label}: {said(outcome.label)}" if known and outcome and len(known.outcomes) > 1 else label
+    parts = [told.people(one.people), *_details(told, known, one)]
+    hidden = known is not None and known.through == Through.NOTICE and not told.open_objections
+    if one.reason and not hidden:
+        parts.append(_("“%(words)s”") % {"words": one.reason})
+    went_on = one.effect in (Effect.NEXT, Effect.RECOGNISE, Effect.EXIT)
+    return {
+        "day": one.day,
+        "title": title,
+        "text": ". ".join(part for part in parts if part),
+        "state": "fallen" if went_on and not one.stands else "done",
+    }
+
+
+def _details(told: Told, step: Step | None, one: CaseStep) -> Iterator[str]:
+    """What the form of the step adds, in words."""
+    data = one.data
+    match step.through if step else None:
+        case Through.ASSIGNMENT:
+            if contact := data.get("contact"):
+                yield _("Contact officer: %(name)s") % {"name": told.people([str(contact)])}
+        case Through.VISIT | Through.FOLLOW_UP:
+            if visit := told.visits.get(one.pk):
+                yield from _visit(visit)
+        case Through.APPLICATION | Through.FAMILY:
+            if (how := data.get("how")) in Signed.values:
+                yield str(Signed(how).label)
+            if data.get("helped"):
+                yield _("somebody wrote it for the family and read it back")
+        case Through.COMPARISON if "registers" in data:
+            yield ngettext("%(count)s register asked", "%(count)s registers asked", data["registers"]) % {
+                "count": number(data["registers"])
+            }
+            yield _("Something was found in %(count)s") % {"count": number(data.get("hits", 0))}
+        case Through.MEETING if "for" in data:
+            yield _(
+                "%(present)s of %(entitled)s were there; %(for)s for, %(against)s against, %(abstained)s abstained"
+            ) % {
+                name: number(data.get(name, 0))
+                for name in ("present", "entitled", "for", "against", "abstained")
+            }
+        case Through.NOTICE if "posted" in data:
+            yield _notice(data)
+        case Through.EMERGENCY if "amount_minor" in data:
+            book = book_of(told.case.rulebook_version.hash)
+            amount = Decimal(data["amount_minor"]) / 10**book.minor_digits
+            yield f"{money(amount, book.currency)} · {risk_words([data.get('risk', '')])}"
+        case Through.DECISION:
+            if data.get("risks"):
+                yield _("Risks: %(risks)s") % {"risks": risk_words(data["risks"])}
+
+
+def _visit(visit: Visit) -> Iterator[str]:
+    if visit.asked:
+        yield ngettext(
+            "%(asked)s question asked: %(confirmed)s confirmed, %(corrected)s corrected",
+            "%(asked)s questions asked: %(confirmed)s confirmed, %(corrected)s corrected",
+            visit.asked,
+        ) % {
+            "asked": number(visit.asked),
+            "confirmed": number(visit.confirmed),
+            "corrected": number(visit.corrected),
+        }
+    else:
+        yield _("Nothing had to be asked")
+    if visit.note:
+        yield visit.note
+
+
+def _notice(data: Mapping[str, Any]) -> str:
+    posted = datetime.date.fromisoformat(data["posted"])
+    words = {"day": short_day(posted), "days": number(data.get("days", 0))}
+    count = data.get("objections", 0)
+    if not count:
+        return _("Posted %(day)s for %(days)s days, no objection, taken down") % words
+    return ngettext(
+        "Posted %(day)s for %(days)s days, %(count)s objection, taken down",
+        "Posted %(day)s for %(days)s days, %(count)s objections, taken down",
+        count,
+    ) % {**words, "count": number(count)}
+
+
+def _objection(told: Told, one: Objection) -> Event:
+    """The village reads that there is an objection and what became of it, never what it says."""
+    text = str(one.get_status_display())
+    if told.open_objections:
+        answer = _("Answer: %(answer)s") % {"answer": one.answer} if one.answer else ""
+        text = ". ".join(part for part in (_("“%(words)s”") % {"words": one.text}, text, answer) if part)
+    return {
+        "day": one.filed_on,
+        "title": _("An objection"),
+        "text": text,
+        "state": "now" if one.answered_on is None else "done",
+    }
+
+
+def risk_words(risks: Iterable[str]) -> str:
+    """Risks in words."""
+    labels = load_dictionary()["risks"].values
+    return listed([said(labels[one]) if one in labels else one for one in risks if one])
+
+
+# --- What is due, and what comes ----------------------------------------------------------------
+
+
+def _now(told: Told) -> Iterator[Event]:
+    """The steps that can be taken now and may not be left out, and a deadline that an emergency left behind."""
+    running = told.running
+    shown = set()
+    for step in must_now(told.procedure, told.state):
+        shown.add(step.id)
+        yield _running(told, capfirst(said(step.label)), running.get(step.id))
+    for name, deadline in running.items():
+        step = told.procedure.steps.get(name)
+        if step and step.expedited and name not in shown:
+            title = _("Make good: %(step)s must stand") % {
+                "step": said(told.procedure.steps[step.expedited.before].label)
+            }
+            yield _running(told, title, deadline)
+
+
+def _running(told: Told, title: str, deadline: Deadline | None) -> Event:
+    event: Event = {"title": title, "state": "now", "day": "", "text": ""}
+    if deadline is None:
+        return event
+    if deadline.due_on is None:
+        event["day"] = _("the clock stands still until the objection is answered")
+        return event
+    event["day"] = _("due %(day)s: %(left)s") % {
+        "day": short_day(deadline.due_on),
+        "left": due(deadline.due_on, told.today),
+    }
+    event["text"] = _counted(told, deadline)
+    if deadline.unlisted:
+        years = listed([str(year) for year in deadline.unlisted])
+        event["text"] += " " + _(
+            "No list of holidays is known for %(years)s: weekends alone were counted."
+        ) % {"years": years}
+    return event
+
+
+def _counted(told: Told, deadline: Deadline) -> str:
+    unit = Unit(deadline.unit)
+    if unit == Unit.MONTHS:
+        return ""
+    gone = told.calendar.counted(deadline.since, max(told.today, deadline.since), unit)
+    words = {"gone": number(gone), "days": number(deadline.days)}
+    if unit == Unit.WORKING:
+        return _("working day %(gone)s of %(days)s") % words
+    return _("day %(gone)s of %(days)s") % words
+
+
+def must_now(procedure: Procedure, state: State) -> list[Step]:
+    """The steps that can be taken now and call for somebody: not help in an emergency, not proposing an exit."""
+    first_exit = next((step.id for step in procedure.steps.values() if step.phase == Phase.EXIT), "")
+    return [
+        step
+        for step in path.ready(procedure, state)
+        if not step.expedited and (step.id != first_exit or state.status != Status.MONITORED)
+    ]
+
+
+def _next(told: Told) -> Iterator[Event]:
+    """The steps of the way ahead that cannot be taken yet."""
+    phases = set(PHASES[told.state.status])
+    if told.state.status == Status.OPEN:
+        phases.add(Phase.SUPPORT)
+    first_exit = next((step for step in told.procedure.steps.values() if step.phase == Phase.EXIT), None)
+    if first_exit and told.state.status == Status.MONITORED and not told.state.standing(first_exit.id):
+        phases.discard(Phase.EXIT)
+    ready = {step.id for step in path.ready(told.procedure, told.state)}
+    for step in told.procedure.steps.values():
+        waits = step.phase in phases and step.id not in ready and not told.state.standing(step.id)
+        if waits and not step.expedited and step.only_if is None:
+            title = capfirst(said(step.label))
+            if step.id in told.running:
+                yield {**_running(told, title, told.running[step.id]), "state": "next"}
+            else:
+                yield {
+                    "title": title,
+                    "text": _within(told, step.within) if step.within else "",
+                    "state": "next",
+                }
+
+
+def _within(told: Told, within: Within) -> str:
+    """ "within 5 days of the county decision"."""
+    if within.since == DISCOVERY:
+        start = _("discovery")
+    else:
+        start = said(told.procedure.steps[within.since].label)
+    words = {"days": number(within.days), "start": start}
+    if within.unit == Unit.MONTHS:
+        return (
+            ngettext(
+                "within %(days)s month of: %(start)s", "within %(days)s months of: %(start)s", within.days
+            )
+            % words
+        )
+    if within.unit == Unit.WORKING:
+        return (
+            ngettext(
+                "within %(days)s working day of: %(start)s",
+                "within %(days)s working days of: %(start)s",
+                within.days,
+            )
+            % words
+        )
+    return (
+        ngettext("within %(days)s day of: %(start)s", "within %(days)s days of: %(start)s", within.days)
+        % words
+    )

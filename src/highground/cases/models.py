@@ -365,6 +365,7 @@ class Notice(models.Model):
     ends_on = models.DateField(_("may come down on"))
     place = models.CharField(_("where it hangs"), max_length=200, blank=True)
     object_at = models.CharField(_("where to object"), max_length=200)
+    withdrawn_because = models.TextField(_("why it was withdrawn"), blank=True)
     status = models.CharField(_("status"), max_length=12, choices=ListStatus, default=ListStatus.OPEN)
     posted_by = models.CharField(max_length=80)
     closed_on = models.DateField(null=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from django.db import transaction
 
@@ -12,8 +12,9 @@ from highground.accounts.models import User
 from highground.areas.models import Area
 from highground.audit.actions import record
 from highground.cases.enums import ListStatus
-from highground.cases.flow import CaseError, procedure_for, role_for, state_of, take_step
+from highground.cases.flow import CaseError, procedure_for, role_for, take_step
 from highground.cases.models import Case, CaseStep, Meeting, MeetingItem
+from highground.cases.waiting import states_of
 from highground.methods.rules.procedure import path
 from highground.methods.rules.procedure.graph import Step, Through
 from highground.people.bulk import moment
@@ -86,6 +87,22 @@ def decide_item(
     item.outcome, item.reason = outcome, reason.strip()
     item.in_favour, item.against, item.abstained = in_favour, against, abstained
     item.save(update_fields=["outcome", "reason", "in_favour", "against", "abstained"])
+
+
+@transaction.atomic
+def keep_minutes(meeting: Meeting, *, present: int, minutes: str, by: User, today: datetime.date) -> None:
+    """Keep attendance and minutes as far as they are written; nothing is decided by it.
+
+    Raises CaseError for more people than are entitled.
+    """
+    meeting = _locked(meeting)
+    first = meeting.items.select_related("case__rulebook_version").order_by("pk").first()
+    if first is not None:
+        role_for(by, _step(first.case, meeting.step), meeting.area.path, today)
+    if not 0 <= present <= meeting.entitled:
+        raise CaseError(f"{present} people were there, but only {meeting.entitled} are entitled to attend")
+    meeting.present, meeting.minutes = present, minutes.strip()
+    meeting.save(update_fields=["present", "minutes"])
 
 
 @transaction.atomic
@@ -169,16 +186,6 @@ def quorum_of(step: Step, entitled: int) -> int:
     return max(math.ceil(step.quorum * entitled), 1) if step.quorum else 1
 
 
-def waiting_for(cases: Iterable[Case], through: Through) -> list[tuple[Case, Step]]:
-    """The cases that can be put on a list of this form now, each with its step."""
-    found = []
-    for case in cases:
-        for step in path.ready(procedure_for(case), state_of(case)):
-            if step.through == through:
-                found.append((case, step))
-    return found
-
-
 def _step(case: Case, name: str) -> Step:
     step = procedure_for(case).steps.get(name)
     if step is None or step.through != Through.MEETING:
@@ -187,18 +194,20 @@ def _step(case: Case, name: str) -> Step:
 
 
 def _put_on_list(meeting: Meeting, cases: Sequence[Case]) -> None:
+    """Refuse a household that the meeting cannot decide on, else add them all. Two queries and the rows."""
+    states = states_of(cases)
+    items = MeetingItem.objects.everywhere(reason="whether a case stands on another list")
+    waiting = items.filter(case__in=cases, meeting__status=ListStatus.OPEN, meeting__step=meeting.step)
+    listed = set(waiting.values_list("case", flat=True))
     for case in cases:
-        procedure = procedure_for(case)
+        procedure, state, number = procedure_for(case), states[case.pk], case.household.number
         if case.rulebook != meeting.rulebook or not case.household.area.path.startswith(meeting.area.path):
-            raise CaseError(f"household {case.household.number} does not belong on the list of this village")
-        if not path.is_ready(procedure, state_of(case), procedure.steps[meeting.step]):
-            missing = ", ".join(path.lacking(procedure, state_of(case), procedure.steps[meeting.step]))
-            raise CaseError(
-                f"household {case.household.number} is not ready for the meeting: {missing or 'not now'}"
-            )
-        waiting = MeetingItem.objects.everywhere(reason="whether a case stands on another list")
-        if waiting.filter(case=case, meeting__status=ListStatus.OPEN, meeting__step=meeting.step).exists():
-            raise CaseError(f"household {case.household.number} stands on the list of a meeting already")
+            raise CaseError(f"household {number} does not belong on the list of this village")
+        if not path.is_ready(procedure, state, procedure.steps[meeting.step]):
+            missing = ", ".join(path.lacking(procedure, state, procedure.steps[meeting.step]))
+            raise CaseError(f"household {number} is not ready for the meeting: {missing or 'not now'}")
+        if case.pk in listed:
+            raise CaseError(f"household {number} stands on the list of a meeting already")
     MeetingItem.objects.bulk_create(MeetingItem(meeting=meeting, case=case) for case in cases)
 
 

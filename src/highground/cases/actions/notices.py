@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import datetime
 import secrets
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.db.models import Q
 
 from highground.accounts.models import User
 from highground.areas.models import Area
 from highground.audit.actions import record
 from highground.cases.enums import ListStatus, ObjectionStatus
-from highground.cases.flow import CaseError, procedure_for, role_for, state_of, take_step
+from highground.cases.flow import CaseError, procedure_for, role_for, take_step
 from highground.cases.models import Case, CaseStep, Notice, NoticeItem
+from highground.cases.waiting import states_of
 from highground.methods.rules.procedure import path
 from highground.methods.rules.procedure.clock import notice_ends
 from highground.methods.rules.procedure.graph import Effect, Outcome, Step, Through
 from highground.people.enums import Protected
-from highground.people.models import Household, ProtectedValue
+from highground.people.models import Household, Member, Observation, ProtectedValue
 from highground.people.queries import names_of
 from highground.signals.rulebooks import book_of, rule_label
 
@@ -65,8 +68,7 @@ def post_notice(
     if wanted < least:
         raise CaseError(f"{wanted} days are too short: the rule asks for at least {least}")
     role_for(by, _step(cases[0], step), area.path, today)
-    for case in cases:
-        _check_ready(case, area, rulebook, step, day)
+    _check_ready(cases, area, rulebook, step, day)
     notice: Notice = Notice.objects.create(
         area=area,
         rulebook=rulebook,
@@ -148,12 +150,13 @@ def withdraw_notice(notice: Notice, *, reason: str, by: User, today: datetime.da
     if first is not None:
         role_for(by, _step(first.case, notice.step), notice.area.path, today)
     notice.status, notice.closed_on, notice.closed_by = ListStatus.CANCELLED, today, str(by.pk)
-    notice.save(update_fields=["status", "closed_on", "closed_by"])
+    notice.withdrawn_because = reason.strip()
+    notice.save(update_fields=["status", "closed_on", "closed_by", "withdrawn_because"])
     _event("cases.withdraw_notice", notice, by)
 
 
 def lines_of(notice: Notice) -> list[Line]:
-    """What the notice shows, line by line; empty once it was taken down. Three queries.
+    """What the notice shows, line by line; empty once it was taken down. Four queries.
 
     The head's name comes out of the vault; where none is stored the household's number stands for it. The caller
     answers for the scope of `notice`.
@@ -176,34 +179,53 @@ def lines_of(notice: Notice) -> list[Line]:
 
 
 def heads_of(households: Sequence[Household]) -> dict[int, str]:
-    """The name of each household's head, where the vault holds one. Two queries."""
-    values = ProtectedValue.objects.everywhere(reason="the heads' names on a notice reached in scope")
+    """The name of each household's head by the household's id, where the vault holds it. Three queries.
+
+    The head is who the register calls the head of this household today, or its only member. Where that is not known
+    nobody is named: another member never stands for the head.
+    """
+    members = Member.objects.everywhere(reason="the heads of households that the caller has scoped")
+    present: dict[int, list[int]] = defaultdict(list)
+    for member, household in members.filter(household__in=households, present=True).values_list("pk", "household"):
+        present[household].append(member)
+    heads = {ids[0] for ids in present.values() if len(ids) == 1} | _called_head(households)
+    values = ProtectedValue.objects.everywhere(reason="the heads' names of households that the caller has scoped")
     rows = list(
-        values.filter(household__in=households, kind=Protected.NAME).select_related("member").order_by("pk")
+        values.filter(household__in=households, kind=Protected.NAME)
+        .filter(Q(member__isnull=True) | Q(member__in=heads, member__present=True))
+        .order_by("pk")
     )
-    opened = names_of(rows)
-    found: dict[int, str] = {}
-    for row in rows:
-        name = opened.get((row.member_id, row.kind))
-        if name and row.household_id not in found:
-            found[row.household_id] = name
-    return found
+    opened = [(row, names_of([row])[row.member_id, row.kind]) for row in rows]
+    return {row.household_id: name for row, name in opened if name}
 
 
-def _check_ready(case: Case, area: Area, rulebook: str, step: str, day: datetime.date) -> None:
-    procedure, state, number = procedure_for(case), state_of(case), case.household.number
-    if case.rulebook != rulebook or not case.household.area.path.startswith(area.path):
-        raise CaseError(f"household {number} does not belong on a notice of this village")
-    wanted = procedure.steps[step]
-    if not path.is_ready(procedure, state, wanted):
-        missing = ", ".join(path.lacking(procedure, state, wanted))
-        raise CaseError(f"household {number} is not ready for the notice: {missing or 'not now'}")
-    before = [one.day for name in wanted.requires if (one := state.standing(name))]
-    if before and day < max(before):
-        raise CaseError(f"household {number}: the notice of {day} would lie before what it announces")
-    hanging = NoticeItem.objects.everywhere(reason="whether a case hangs on another notice")
-    if hanging.filter(case=case, notice__status=ListStatus.OPEN, notice__step=step).exists():
-        raise CaseError(f"household {number} hangs on a notice already")
+def _called_head(households: Sequence[Household]) -> set[int]:
+    """The members whose relation, as it was last stated, is the head's."""
+    stated = Observation.objects.everywhere(reason="the relations in households that the caller has scoped")
+    rows = stated.filter(member__household__in=households, fact="relation").order_by("valid_from", "recorded_at", "pk")
+    last = {member: value for member, value in rows.values_list("member", "value")}
+    return {member for member, value in last.items() if value == "head" and member is not None}
+
+
+def _check_ready(cases: Sequence[Case], area: Area, rulebook: str, step: str, day: datetime.date) -> None:
+    """Refuse a household that cannot hang on this notice now. Two queries, whatever the number of cases."""
+    states = states_of(cases)
+    lines = NoticeItem.objects.everywhere(reason="whether a case hangs on another notice")
+    hanging = lines.filter(case__in=cases, notice__status=ListStatus.OPEN, notice__step=step)
+    hangs = set(hanging.values_list("case", flat=True))
+    for case in cases:
+        procedure, state, number = procedure_for(case), states[case.pk], case.household.number
+        if case.rulebook != rulebook or not case.household.area.path.startswith(area.path):
+            raise CaseError(f"household {number} does not belong on a notice of this village")
+        wanted = procedure.steps[step]
+        if not path.is_ready(procedure, state, wanted):
+            missing = ", ".join(path.lacking(procedure, state, wanted))
+            raise CaseError(f"household {number} is not ready for the notice: {missing or 'not now'}")
+        before = [one.day for name in wanted.requires if (one := state.standing(name))]
+        if before and day < max(before):
+            raise CaseError(f"household {number}: the notice of {day} would lie before what it announces")
+        if case.pk in hangs:
+            raise CaseError(f"household {number} hangs on a notice already")
 
 
 def _outcome(step: Step, *, upheld: bool) -> Outcome:

@@ -76,6 +76,12 @@ def test_an_objection_after_the_last_day_changes_nothing():
     )
 
 
+def test_a_clock_that_starts_while_another_objection_is_open_stands_still_at_once():
+    assert CHINA.due(day("2024-03-09"), 15, Unit.CALENDAR, [(day("2024-03-06"), None)]) is None
+    answered = CHINA.due(day("2024-03-09"), 15, Unit.CALENDAR, [(day("2024-03-06"), day("2024-03-12"))])
+    assert answered.day == day("2024-03-27")
+
+
 def test_months_are_calendar_months():
     assert add_months(day("2024-01-31"), 1) == day("2024-02-29")
     assert add_months(day("2023-01-31"), 1) == day("2023-02-28")

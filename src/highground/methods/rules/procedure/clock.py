@@ -79,20 +79,16 @@ class WorkCalendar:
         suspended days are added after them as calendar days.
         """
         breaks = merged(suspended)
-        if any(end is None and first >= start for first, end in breaks):
-            open_from = min(first for first, end in breaks if end is None)
-            running = self._count(start, number, unit, [span for span in breaks if span[1] is not None])
-            if running.day > open_from:
-                return None
-            return running
-        return self._count(start, number, unit, breaks)
+        stopped = next((first for first, end in breaks if end is None), None)
+        due = self._count(start, number, unit, [span for span in breaks if span[1] is not None])
+        return due if stopped is None or due.day <= stopped else None
 
     def _count(self, start: datetime.date, number: int, unit: Unit, breaks: Sequence[Span]) -> Due:
         if unit == Unit.MONTHS:
             day = add_months(start, number)
             for first, end in breaks:
-                if first >= start and first < day and end is not None:
-                    day += end - first
+                if end is not None and start < end and first < day:
+                    day += end - max(first, start)
             return Due(day)
         day, left, unlisted = start, number, set()
         while left > 0:

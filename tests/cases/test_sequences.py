@@ -1,0 +1,27 @@
+"""No sequence of actions by anybody breaks a case: 500 random ones on each database; `./run bench sequences` has more."""
+
+from __future__ import annotations
+
+import random
+
+from highground.audit.actions import verify
+from highground.signals.actions import screen_register
+from tests.support.register import BILLS, BOOK, TODAY, add_register
+from tests.support.sequences import Walk, add_people
+
+SEQUENCES = 500
+LENGTH = 12
+
+
+def test_no_sequence_of_actions_breaks_a_case(db):
+    register = add_register({f"S{number:04}": ("BAIYUN", BILLS) for number in range(SEQUENCES)})
+    screen_register(rulebook=BOOK, as_of=TODAY, by="test", today=TODAY)
+    walk = Walk(add_people(register), random.Random(20260310))
+    for household in register.households.values():
+        walk.sequence(household, LENGTH)
+    assert verify().sound
+    print(dict(walk.tally))
+    assert walk.tally["refused own_step"] > 10
+    assert walk.tally["refused role"] > 50
+    assert walk.tally["refused requires"] > 50
+    assert all(walk.tally[f"ended {status}"] for status in ("open", "monitored", "closed"))

@@ -4,17 +4,27 @@ import ast
 import datetime
 import io
 import re
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from django.core.checks import Error
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, models, transaction
+from django.db import IntegrityError, connection, models, transaction
+from django.http import HttpRequest
 from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
 
 import highground
 from highground.accounts import actions
-from highground.accounts.actions import NotYourself, end_grant, grant_role
+from highground.accounts.actions import (
+    NotYourself,
+    TooManyAttempts,
+    check_password,
+    end_grant,
+    grant_role,
+)
 from highground.accounts.checks import closed_from_above
 from highground.accounts.enums import SEES, WITHOUT_AREA, Role, Sight
 from highground.accounts.models import Grant, SignInFailure, User
@@ -328,6 +338,46 @@ def test_22b_guessing_many_names_from_one_address_waits(client, monkeypatch) -> 
         client.post("/sign-in/", {"username": "name99", "password": "x"}, REMOTE_ADDR="10.1.1.1").status_code
         == 422
     )
+
+
+def test_22c_a_house_with_many_addresses_counts_as_one(client, monkeypatch) -> None:
+    monkeypatch.setattr(actions, "MOST_FAILURES_PER_ADDRESS", 3)
+    answers = [
+        client.post(
+            "/sign-in/", {"username": f"name{n}", "password": "x"}, REMOTE_ADDR=f"2001:db8:0:{subnet}::{n}"
+        ).status_code
+        for subnet, n in ((1, 1), (1, 2), (1, 3), (1, 4), (2, 1))
+    ]
+    assert answers == [422, 422, 422, 429, 422]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_22d_guesses_at_once_are_counted_before_they_are_looked_at(monkeypatch) -> None:
+    monkeypatch.setattr(actions, "MOST_FAILURES_PER_NAME", 3)
+    looked_at = []
+
+    def slow(_request, **given) -> None:
+        looked_at.append(given["password"])
+        time.sleep(0.2)
+
+    def guess(number: int) -> bool:
+        try:
+            check_password(
+                HttpRequest(), username="weilan", password=f"{number}", address=f"10.0.0.{number}", now=now
+            )
+        except TooManyAttempts:
+            return False
+        finally:
+            connection.close()
+        return True
+
+    monkeypatch.setattr(actions, "authenticate", slow)
+    now = timezone.now()
+    with ThreadPoolExecutor(12) as pool:
+        let_through = sum(pool.map(guess, range(12)))
+    assert let_through == len(looked_at) <= 3
+    # Those who were turned away are not counted on top.
+    assert SignInFailure.objects.count() == 2 * let_through
 
 
 def test_23_no_name_or_address_in_the_clear(client) -> None:

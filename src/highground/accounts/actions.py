@@ -104,19 +104,23 @@ def check_password(
     the same way, so that the brake does not tell which names do.
     """
     name_key, address_key = _key("name", username.casefold()), _key("address", address)
+    # Counted as failed before the password is looked at: of many guesses at once none slips through.
+    attempt = SignInFailure.objects.bulk_create(
+        [SignInFailure(key=name_key, at=now), SignInFailure(key=address_key, at=now)]
+    )
+    mine = SignInFailure.objects.filter(pk__in=[one.pk for one in attempt])
     recent = SignInFailure.objects.filter(at__gt=now - WINDOW)
     if (
-        recent.filter(key=name_key).count() >= MOST_FAILURES_PER_NAME
-        or recent.filter(key=address_key).count() >= MOST_FAILURES_PER_ADDRESS
+        recent.filter(key=name_key).count() > MOST_FAILURES_PER_NAME
+        or recent.filter(key=address_key).count() > MOST_FAILURES_PER_ADDRESS
     ):
+        mine.delete()
         raise TooManyAttempts
     user = authenticate(request, username=username, password=password)
     if not isinstance(user, User):
         SignInFailure.objects.filter(at__lte=now - WINDOW).delete()
-        SignInFailure.objects.bulk_create(
-            [SignInFailure(key=name_key, at=now), SignInFailure(key=address_key, at=now)]
-        )
         return None
+    mine.delete()
     SignInFailure.objects.filter(key=name_key).delete()
     with transaction.atomic():
         record(

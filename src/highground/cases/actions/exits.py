@@ -7,12 +7,15 @@ the rules allow; nobody can decide for one that they do not.
 from __future__ import annotations
 
 import datetime
-from typing import Any
 
+from highground.cases.actions.facts import income_days
 from highground.cases.enums import ExitMode
 from highground.cases.flow import CaseError
+from highground.cases.known import records_on
 from highground.cases.models import Case
+from highground.methods.rules.exiting import ConditionVerdict, exit_verdicts, income_facts, income_window
 from highground.signals.models import HouseholdVerdict
+from highground.signals.rulebooks import book_of
 
 
 def rule_class_of(case: Case, class_id: str) -> tuple[str, bool | None]:
@@ -32,6 +35,18 @@ def check_exit(case: Case, *, mode: str, today: datetime.date) -> None:
         raise CaseError(f"the household cannot exit yet. {said}")
 
 
-def exit_verdicts_of(case: Case, *, today: datetime.date, mode: str = ExitMode.ASSISTANCE) -> list[Any]:
-    """The exit conditions of the case's rulebook with verdicts and values, as of `today`."""
-    return []
+def exit_verdicts_of(
+    case: Case, *, today: datetime.date, mode: str = ExitMode.ASSISTANCE
+) -> list[ConditionVerdict]:
+    """The exit conditions of the case's rulebook with verdicts and values, as of `today`; none where it states none.
+
+    A constant number of queries. Raises RulebookError for a way of leaving that the rulebook does not have.
+    """
+    book = book_of(case.rulebook_version.hash)
+    if book.exit is None:
+        return []
+    since, _ = income_window(book, today)
+    days = income_days(case.household, income_facts(book), since)
+    records = records_on(case.household, book, {*days, today})
+    found = exit_verdicts(book, records[today], [records[day] for day in days if day <= today], mode=mode)
+    return list(found.conditions)

@@ -2,9 +2,8 @@
 
 from django.urls import include, path
 
-urlpatterns = [
-    path("", include(f"highground.{room}.urls")) for room in ("web", "accounts", "people", "signals", "home")
-]
+ROOMS = ("web", "accounts", "people", "signals", "cases", "cases.public", "cases.needs", "home")
+urlpatterns = [path("", include(f"highground.{room}.urls")) for room in ROOMS]
 
 handler400 = "highground.web.pages.bad_request"
 handler403 = "highground.web.pages.permission_denied"

@@ -24,6 +24,11 @@ class CasesConfig(AppConfig):
                 belongs=("cases:",),
             )
         )
+        from highground.cases.from_clue import button_of_clue, card_of_household
+        from highground.signals.joined import HouseholdPart, add_to_clue, add_to_household
+
+        add_to_clue(button_of_clue)
+        add_to_household(HouseholdPart("cases", order=10, make=card_of_household))
         self._add_families()
 
     def _add_families(self) -> None:

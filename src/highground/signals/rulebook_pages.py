@@ -16,6 +16,7 @@ from highground.methods.rules.reading import shipped
 from highground.methods.rules.sentences import say, say_number
 from highground.methods.rules.tree import ConditionValue, DerivedAmount, Node, walk
 from highground.signals.models import RulebookVersion
+from highground.signals.procedures import shown_procedure
 from highground.signals.rulebooks import book_of, said
 from highground.web.numbers import in_chinese, listed
 
@@ -62,6 +63,7 @@ def rulebook(request: HttpRequest, name: str) -> HttpResponseBase:
             for veto in book.vetoes
         ],
         "parameters": book.parameters.values(),
+        "procedure": shown_procedure(book.procedure) if book.procedure else None,
         "counted": {
             "label": book.counted.label,
             "says": say(book.counted.expression, book, language),

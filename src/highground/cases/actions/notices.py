@@ -186,10 +186,14 @@ def heads_of(households: Sequence[Household]) -> dict[int, str]:
     """
     members = Member.objects.everywhere(reason="the heads of households that the caller has scoped")
     present: dict[int, list[int]] = defaultdict(list)
-    for member, household in members.filter(household__in=households, present=True).values_list("pk", "household"):
+    for member, household in members.filter(household__in=households, present=True).values_list(
+        "pk", "household"
+    ):
         present[household].append(member)
     heads = {ids[0] for ids in present.values() if len(ids) == 1} | _called_head(households)
-    values = ProtectedValue.objects.everywhere(reason="the heads' names of households that the caller has scoped")
+    values = ProtectedValue.objects.everywhere(
+        reason="the heads' names of households that the caller has scoped"
+    )
     rows = list(
         values.filter(household__in=households, kind=Protected.NAME)
         .filter(Q(member__isnull=True) | Q(member__in=heads, member__present=True))
@@ -202,8 +206,10 @@ def heads_of(households: Sequence[Household]) -> dict[int, str]:
 def _called_head(households: Sequence[Household]) -> set[int]:
     """The members whose relation, as it was last stated, is the head's."""
     stated = Observation.objects.everywhere(reason="the relations in households that the caller has scoped")
-    rows = stated.filter(member__household__in=households, fact="relation").order_by("valid_from", "recorded_at", "pk")
-    last = {member: value for member, value in rows.values_list("member", "value")}
+    rows = stated.filter(member__household__in=households, fact="relation").order_by(
+        "valid_from", "recorded_at", "pk"
+    )
+    last = dict(rows.values_list("member", "value"))
     return {member for member, value in last.items() if value == "head" and member is not None}
 
 

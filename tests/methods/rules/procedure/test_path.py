@@ -25,7 +25,9 @@ from highground.methods.rules.reading import procedure_of
 START = datetime.date(2024, 3, 1)
 BOOKS = [book for book in list_rulebooks() if book.procedure]
 # Rulebooks that share a procedure (demo-cn extends cn-2021) are walked once.
-WALKED = [book for place, book in enumerate(BOOKS) if book.procedure not in [one.procedure for one in BOOKS[:place]]]
+WALKED = [
+    book for place, book in enumerate(BOOKS) if book.procedure not in [one.procedure for one in BOOKS[:place]]
+]
 ROLES = (
     "village_worker",
     "first_secretary",

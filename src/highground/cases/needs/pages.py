@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages as notes
+from django.core.files.uploadedfile import UploadedFile
 from django.db.models import Count
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -27,7 +28,7 @@ from highground.cases.models import Need
 from highground.cases.needs.forms import AnswerForm, NeedForm, SaysForm
 from highground.cases.needs.queries import LISTS, names_of_writers, needs_seen_by, waits
 from highground.cases.roles import OFFICE
-from highground.files.media import UploadRefused
+from highground.files.media import HEAD, UploadRefused, recognise
 from highground.files.uploads import keep_upload
 from highground.methods.rules.procedure.path import NotAllowed
 from highground.people.models import Household
@@ -46,7 +47,10 @@ def needs(request: HttpRequest) -> HttpResponseBase:
     everything = needs_seen_by(request.user, chosen or area)
     show = request.GET.get("show", "open")
     show = show if show in LISTS else "open"
-    counts = everything.aggregate(**{name: Count("pk", filter=wanted) for name, wanted in LISTS.items()})
+    counted = everything.aggregate(
+        **{f"in_{name}": Count("pk", filter=wanted) for name, wanted in LISTS.items()}
+    )
+    counts = {name: counted[f"in_{name}"] for name in LISTS}
     order = ["-said_on", "-pk"] if show == "solved" else ["asked_on", "pk"]
     found = everything.filter(LISTS[show]).select_related("household__area__parent").order_by(*order)
     page = page_of(request, found, total=counts[show])
@@ -179,7 +183,7 @@ def _keep(form: Form, household: Household, need: Need | None, by: User, today: 
         audio = ""
         if typed["audio"]:
             kept = keep_upload(
-                typed["audio"],
+                _sound(typed["audio"]),
                 area_path=household.area.path,
                 kind="need",
                 by=str(by.pk),
@@ -203,6 +207,14 @@ def _keep(form: Form, household: Household, need: Need | None, by: User, today: 
         return _("The answer is kept. Tell the family, and ask whether it is solved.")
     family_says(need, says=typed["says"], by=by, today=today)
     return _("It is kept what the family says, and that you wrote it down.")
+
+
+def _sound(file: UploadedFile) -> UploadedFile:
+    """The file, if it begins like a recording. Raises UploadRefused."""
+    media = recognise(file.read(HEAD))
+    if media is not None and media.form != "audio":
+        raise UploadRefused(_("Choose a recording of sound."))
+    return file
 
 
 def _me(request: HttpRequest) -> User:

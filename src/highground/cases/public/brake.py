@@ -42,13 +42,17 @@ class TooMany(Exception):
 
 
 def use(uses: Sequence[tuple[Limit, str]], *, now: datetime.datetime) -> None:
-    """Count one use against each of these limits and values. Raises TooMany, and then counts nothing."""
+    """Count one use against each of these limits and values. Raises TooMany, and then counts nothing.
+
+    Counted first and looked at then: of many at once none slips through.
+    """
+    PublicUse.objects.filter(at__lte=now - KEPT).delete()
+    counted = [PublicUse.objects.create(key=_key(limit, value), at=now) for limit, value in uses]
     for limit, value in uses:
         recent = PublicUse.objects.filter(key=_key(limit, value), at__gt=now - limit.within)
-        if recent.count() >= limit.most:
+        if recent.count() > limit.most:
+            PublicUse.objects.filter(pk__in=[one.pk for one in counted]).delete()
             raise TooMany(limit.within)
-    PublicUse.objects.filter(at__lte=now - KEPT).delete()
-    PublicUse.objects.bulk_create(PublicUse(key=_key(limit, value), at=now) for limit, value in uses)
 
 
 def _key(limit: Limit, value: str) -> str:

@@ -115,6 +115,7 @@ cli = Rooms(
         "snapshot": Verb("people.commands:snapshot", "write the register as Parquet, as known on a day"),
         "screen": screen,
         "clue": Verb("signals.commands:clue", "show a clue with its evidence"),
+        "quality": Verb("cases.commands:quality", "records that are wrong, what is wrong, and the mend"),
         "rulebook": Verb(
             "methods.screening.commands:rulebook", "list, check or show rulebooks", office=False
         ),

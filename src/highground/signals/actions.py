@@ -70,7 +70,7 @@ def screen_register(
     begun = time.perf_counter()
     book = rulebook if isinstance(rulebook, Rulebook) else load_rulebook(rulebook)
     check_period(book, as_of)
-    place = area or _country(book)
+    place = area or country_of(book)
     previous = last_run(book.id, place)
     if previous and as_of < previous.as_of:
         raise ScreeningError(
@@ -112,7 +112,8 @@ def last_run(rulebook: str, area: Area) -> Run | None:
     return runs.filter(rulebook=rulebook, area=area).order_by("-pk").first()
 
 
-def _country(book: Rulebook) -> Area:
+def country_of(book: Rulebook) -> Area:
+    """The area of the rulebook's country. Raises ScreeningError where it is not on the register."""
     found = Area.objects.filter(level=Level.COUNTRY, country=book.country).order_by("path").first()
     if found is None:
         raise ScreeningError(

@@ -405,17 +405,22 @@ def test_a_finding_says_what_is_the_case_and_of_whom() -> None:
         {"household": "H1", "area": "V1", "check": "identity_length", "severity": "high"},
         {"household": "H1", "area": "V1", "check": "no_measure_after_a_month", "severity": "high"},
     ]
-    assert result.why("H1", "identity_length") == {
+    of_member, of_household = result.explained()
+    assert of_member.why == {
         "en": "member a has an identity number of a wrong length",
         "zh": "成员a身份证号位数错误",
     }
-    said = result.why("H1", "no_measure_after_a_month")
-    assert said["en"] == (
+    assert (of_household.household, of_household.area, of_household.check.id) == (
+        "H1",
+        "V1",
+        "no_measure_after_a_month",
+    )
+    assert of_household.why["en"] == (
         "the household is already monitored, the day of recognition is at least 1 month ago (2024-01-10, 5 months),"
         " and the household has no measure delivered yet"
     )
-    blank = checked(measures_delivered=None).why("H1", "measures_not_recorded")["en"]
-    assert blank.endswith("; not known, or too old: measures delivered")
+    (blank,) = checked(measures_delivered=None).explained()
+    assert blank.why["en"].endswith("; not known, or too old: measures delivered")
     assert [one.id for one in concerned(BOOK.checks[1], result.record("H1"), BOOK)] == ["a"]
 
 

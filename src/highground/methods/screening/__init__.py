@@ -1,6 +1,6 @@
 """Run a rulebook over a register snapshot: verdicts, evidence, changes, record checks; on DuckDB."""
 
-from highground.methods.screening.checks import CheckResult, check_records
+from highground.methods.screening.checks import CheckResult, Finding, check_records
 from highground.methods.screening.engine import Limits
 from highground.methods.screening.notices import Notice
 from highground.methods.screening.result import ScreenResult, load_result
@@ -9,6 +9,7 @@ from highground.methods.screening.tables import InputError
 
 __all__ = [
     "CheckResult",
+    "Finding",
     "InputError",
     "Limits",
     "Notice",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -30,6 +30,18 @@ from highground.methods.screening.opening import as_day, open_members
 from highground.methods.screening.records import read_records
 from highground.methods.screening.screen import check_period
 from highground.methods.screening.tables import InputError
+
+BATCH = 500
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One record that one check finds wrong; `why` is what is the case, with its values, in each language."""
+
+    household: str
+    area: str | None
+    check: Check
+    why: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -63,11 +75,23 @@ class CheckResult:
         """Every household as the checks saw it, in the order of the household's id."""
         return list(read_records(self.connection, self.book, self.as_of, self.assumed, sections=CHECKED))
 
-    def why(self, household: str, check: str) -> dict[str, str]:
-        """What is the case where a check finds a record wrong, with its values, as a clause in each language."""
-        wrong = next(one for one in self.book.checks if one.id == check)
-        record = self.record(household)
-        return {language: _why(self.book, wrong, record, language) for language in LANGUAGES}
+    def explained(self) -> Iterator[Finding]:
+        """Every finding with its sentence, its mend and what is the case, in the order of the table."""
+        checks = {check.id: check for check in self.book.checks}
+        rows = self.findings.to_pylist()
+        for start in range(0, len(rows), BATCH):
+            some = rows[start : start + BATCH]
+            wanted = {row["household"] for row in some}
+            records = {
+                record.household: record
+                for record in read_records(
+                    self.connection, self.book, self.as_of, self.assumed, wanted, sections=CHECKED
+                )
+            }
+            for row in some:
+                check, record = checks[row["check"]], records[row["household"]]
+                why = {language: _why(self.book, check, record, language) for language in LANGUAGES}
+                yield Finding(row["household"], row["area"], check, why)
 
 
 def check_records(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date
 from typing import Any
 
@@ -21,12 +21,13 @@ def read_records(
     book: Rulebook,
     as_of: date,
     assumed: frozenset[str],
-    household: str | None = None,
+    household: str | Collection[str] | None = None,
     sections: tuple[str, ...] = SCREENED,
 ) -> Iterator[Record]:
-    """The records of all households, or of one, with the facts of these sections; in the order of the household's id."""
-    where = "" if household is None else "WHERE household = ?"
-    values = [] if household is None else [household]
+    """The records of all households, or of some, with the facts of these sections; in the order of the household's id."""
+    wanted = [household] if isinstance(household, str) else household
+    where = "" if wanted is None else "WHERE household IN (SELECT UNNEST(?))"
+    values = [] if wanted is None else [sorted(wanted)]
     needed = facts_needed(book, sections)
     facts = [fact for fact in book.dictionary.values() if fact.name in needed]
     own = [fact for fact in facts if fact.entity == "household"]
@@ -53,7 +54,7 @@ def read_records(
         )
 
 
-def _rows(connection: duckdb.DuckDBPyConnection, query: str, values: list[str]) -> list[dict[str, Any]]:
+def _rows(connection: duckdb.DuckDBPyConnection, query: str, values: list[list[str]]) -> list[dict[str, Any]]:
     cursor = connection.execute(query, values)
     names = [str(column[0]) for column in cursor.description or []]
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]

@@ -63,13 +63,15 @@ def turns_of(user: Any, books: Books, today: datetime.date) -> QuerySet[Turn]:
     return Turn.objects.visible_to(user, today).filter(calling(books, today))
 
 
-def cases_of(user: Any, area: Area | None, books: Books, today: datetime.date) -> QuerySet[Case]:
+def cases_of(user: Any, area: Area | None, books: Books, today: datetime.date) -> QuerySet[Any]:
     """The cases that `user` sees in `area`: `called` when a step calls for somebody, `mine` when it calls for them."""
     turns = turns_of(user, books, today).filter(case=OuterRef("pk"))
     found = Case.objects.visible_to(user, today)
     if area:
         found = found.filter(household__area__path__startswith=area.path)
-    return found.annotate(called=Exists(turns), mine=Exists(turns.filter(of_person(user, today))))
+    mine = turns.filter(of_person(user, today))
+    annotated: QuerySet[Any] = found.annotate(called=Exists(turns), mine=Exists(mine))
+    return annotated
 
 
 def tabs(today: datetime.date) -> dict[str, Q]:
@@ -86,23 +88,19 @@ def tabs(today: datetime.date) -> dict[str, Q]:
     }
 
 
-def count_cases(cases: QuerySet[Case], area: Area | None, today: datetime.date) -> dict[str, Counter[str]]:
+def count_cases(cases: QuerySet[Any], area: Area | None, today: datetime.date) -> dict[str, Counter[str]]:
     """How many cases each list has, by the path of the part of `area` (see `part_of`). One query."""
     lists = tabs(today)
-    counts = {name: Count("pk", filter=condition) for name, condition in lists.items()}
+    counts = {f"in_{name}": Count("pk", filter=condition) for name, condition in lists.items()}
     found: dict[str, Counter[str]] = {name: Counter() for name in lists}
-    rows = (
-        cases.order_by()
-        .values(place=part_of(area))
-        .annotate(**{f"in_{name}": one for name, one in counts.items()})
-    )
-    for row in rows:
-        for name in lists:
-            found[name][row["place"]] += row[f"in_{name}"]
+    rows: Iterable[Any] = cases.order_by().values_list(part_of(area)).annotate(**counts)
+    for place, *many in rows:
+        for name, count in zip(lists, many, strict=True):
+            found[name][place] += count
     return found
 
 
-def count_steps(turns: QuerySet[Turn], cases: QuerySet[Case]) -> list[tuple[str, str, int]]:
+def count_steps(turns: QuerySet[Turn], cases: QuerySet[Any]) -> list[tuple[str, str, int]]:
     """Rulebook, step and in how many of these cases it can be taken, the most first. One query."""
     rows = (
         turns.filter(case__in=cases.order_by().values("pk"))
@@ -160,7 +158,7 @@ def _row(case: Case, turns: list[Turn], taken: list[CaseStep], clues: list[str],
         tag=class_tag(case),
         since=taken[-1].day if taken else case.discovered_on,
         due=due or case.due_on,
-        barred=bool(step) and me in hands_in(taken, step),
+        barred=step is not None and me in hands_in(taken, step),
     )
 
 

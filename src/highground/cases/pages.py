@@ -31,7 +31,7 @@ from highground.signals.rulebooks import latest_books, said
 from highground.web.export import csv_response
 from highground.web.lists import Pill, order_of, page_of, pill
 
-ORDERS = {
+ORDERS: dict[str, list[Any]] = {
     "due": [F("due_on").asc(nulls_last=True), "pk"],
     "-due": [F("due_on").desc(nulls_last=True), "-pk"],
     "household": ["household__number", "pk"],

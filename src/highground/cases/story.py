@@ -50,7 +50,7 @@ class Told:
     state: State
     steps: Sequence[CaseStep]
     clues: Sequence[Clue]
-    visits: Mapping[int, Visit]
+    visits: Mapping[int | None, Visit]
     objections: Sequence[Objection]
     deadlines: Sequence[Deadline]
     names: Mapping[str, str]
@@ -227,11 +227,10 @@ def _now(told: Told) -> Iterator[Event]:
         shown.add(step.id)
         yield _running(told, capfirst(said(step.label)), running.get(step.id))
     for name, deadline in running.items():
-        step = told.procedure.steps.get(name)
-        if step and step.expedited and name not in shown:
-            title = _("Make good: %(step)s must stand") % {
-                "step": said(told.procedure.steps[step.expedited.before].label)
-            }
+        aid = told.procedure.steps[name].expedited if name in told.procedure.steps else None
+        if aid and name not in shown:
+            before = said(told.procedure.steps[aid.before].label)
+            title = _("Make good: %(step)s must stand") % {"step": before}
             yield _running(told, title, deadline)
 
 

@@ -112,8 +112,9 @@ def draw_over_time(
     """
     across = _Across(first, last)
     inside = [one for one in levels if one.until >= first and one.since <= last]
-    most = max([0.0, *(float(one.value) for one in (*points, *inside))]) or 1.0
-    least = min([0.0, *(float(one.value) for one in points)])
+    found = [float(one.value) for one in points]
+    most = max([0.0, *found, *(float(one.value) for one in inside)]) or 1.0
+    least = min([0.0, *found])
     scale = PLOT / (most - least)
     drawn_points = _points(
         sorted(points, key=lambda one: one.day), across, lambda value: TOP + (most - value) * scale
@@ -132,8 +133,11 @@ def draw_over_time(
         caption_y=floor + 14,
         ticks=_ticks(across, bottom + 17),
         rows=sorted(
-            [(one.label, one.day, number(one.value)) for one in (*points, *columns)]
-            + [(one.label, max(one.since, first), number(one.value)) for one in inside],
+            [
+                *((one.label, one.day, number(one.value)) for one in points),
+                *((one.label, one.day, number(one.value)) for one in columns),
+                *((one.label, max(one.since, first), number(one.value)) for one in inside),
+            ],
             key=lambda row: row[1],
         ),
     )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -40,7 +41,7 @@ class Visited:
     procedure: Procedure
     state: State
     step: Step
-    user: User
+    user: Any
     today: datetime.date
 
     @property
@@ -155,8 +156,10 @@ class StepForm(forms.Form):
 
     def moved_on(self) -> None:
         """After Changed: the next sending is about the case as it stands now. What was typed stays."""
-        data = self.data.copy()
-        data["seen"] = self.visited.case.version
+        data = QueryDict(mutable=True)
+        for name, values in self.data.lists():  # type: ignore[attr-defined]
+            data.setlist(name, values)
+        data["seen"] = str(self.visited.case.version)
         self.data = data
 
 

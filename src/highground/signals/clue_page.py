@@ -21,6 +21,7 @@ from highground.people.models import Household
 from highground.people.queries import statements_of
 from highground.signals.enums import ClueKind
 from highground.signals.figures import asked, picture_of, rule_in, value_of
+from highground.signals.joined import actions_for
 from highground.signals.kept import RunGone, explain_again
 from highground.signals.models import Clue, Sighting
 from highground.signals.rulebooks import book_of, rule_label, rules_of, said
@@ -61,6 +62,7 @@ def clue(request: HttpRequest, number: int) -> HttpResponseBase:
         "title": _title(found, label),
         "tags": _tags(found, today),
         "today": today,
+        "actions": actions_for(found, request.user, today),
         "trail": [
             (_("Clues"), reverse("signals:clues")),
             *area_trail(request.user, household.area, today)[-2:],

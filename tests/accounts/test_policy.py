@@ -33,9 +33,12 @@ from highground.accounts.scoping import ScopedManager, UnscopedQuery, touching
 from highground.areas.actions import AreaRow, import_areas
 from highground.audit.models import AccessLog, Event
 from highground.files.uploads import keep_upload
+from highground.methods.facts import load_dictionary
+from highground.people.masking import is_masked, opens_persons
 from highground.people.models import Household, ProtectedValue
 from highground.people.moves import move_household
 from tests.files import samples
+from tests.pages.test_scope import NEVER
 from tests.support.places import LONG_AGO, PASSWORD, Places, add_person, add_places
 
 pytestmark = pytest.mark.django_db
@@ -170,10 +173,9 @@ def test_10_giving_and_ending_a_role_are_events(places) -> None:
 
 
 @pytest.mark.parametrize("role", OFFICE)
-def test_11_the_office_sees_households_and_protected_attributes(role: Role, places, households) -> None:
+def test_11_the_office_sees_households(role: Role, places, households) -> None:
     user = add_person("office", role, places.nalong)
     assert seen_by(user) == {"baiyun", "datang"}
-    assert scope_of(user, TODAY, Sight.PROTECTED) == [places.nalong.path]
 
 
 def test_12_runs_are_for_county_and_province() -> None:
@@ -513,3 +515,27 @@ def test_30_what_came_with_an_objection_opens_for_those_who_see_objectors(
             opens = client.get(f"/uploads/{upload.hash}/").status_code == 200
             assert opens == (behind in SEES[role]), (role, behind)
     assert AccessLog.objects.filter(page="people.upload").count() == len(OFFICE) + 2
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_31_names_and_sensitive_facts_of_persons_are_for_those_who_go_there_or_decide(
+    role: Role, places
+) -> None:
+    user = add_person("somebody", role, None if role in WITHOUT_AREA else places.nalong)
+    opens = role in OFFICE and role != Role.PROVINCE_OFFICER
+    assert scope_of(user, TODAY, Sight.PROTECTED) == ([places.nalong.path] if opens else [])
+    home, beside = (
+        Household.objects.create(key=f"H{area.pk}", number=area.code, area=area)
+        for area in (places.baiyun, places.antang_village)
+    )
+    assert opens_persons(user, home, TODAY) == opens
+    assert not opens_persons(user, beside, TODAY)
+    hidden = [fact.name for fact in load_dictionary().values() if is_masked(fact, opens)]
+    sensitive = [fact.name for fact in load_dictionary().members if fact.sensitivity == "sensitive"]
+    assert {"health_status", "birth_date"} <= set(sensitive)
+    assert hidden == ([] if opens else sensitive)
+
+
+def test_32_no_page_shows_an_identity_number_a_phone_or_an_account() -> None:
+    """The walk of tests/pages looks for these marks on every page, for every role."""
+    assert {"identity number", "phone", "bank account"} <= set(NEVER)

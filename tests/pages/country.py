@@ -161,6 +161,7 @@ def _add_people(register: Register, code: str) -> None:
     facts = [(person, fact, value) for person in people for fact, value in _PERSON.items()]
     protected = [
         (None, "phone", f"+86 {name} 55"),
+        (None, "bank_account", f"6222-{name}"),
         (people[0], "name", f"Wei {name}"),
         (people[0], "identity_number", f"4500-{name}"),
         (people[1], "name", f"Lan {name}"),
@@ -211,7 +212,14 @@ def _record_sound(area: Area, code: str) -> Upload:
     return keep_upload(target, area_path=area.path, kind="visit", by="test", today=TODAY)
 
 
-_PERSON = {"birth_date": "1980-05-06", "medical_insurance": "true", "school_status": "completed"}
+_PERSON = {
+    "birth_date": "1980-05-06",
+    "medical_insurance": "true",
+    "school_status": "completed",
+    "health_status": "chronic",
+}
+HEALTH = "chronically ill"
+"""How a page says what is known of everybody's health."""
 
 
 def _words(register: Register, code: str, clue: Clue) -> dict[str, str]:
@@ -226,6 +234,7 @@ def _words(register: Register, code: str, clue: Clue) -> dict[str, str]:
         "second name": f"Lan {name}",
         "identity number": f"4500-{name}",
         "phone": f"+86 {name} 55",
+        "bank account": f"6222-{name}",
         "source": f"Hospital of {name}",
         "key": home.key,
         "key to ask": register.households[f"{name}-ask"].key,

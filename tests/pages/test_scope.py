@@ -18,12 +18,12 @@ from django.apps import apps
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from highground.accounts.enums import Role
+from highground.accounts.enums import SEES, Role, Sight
 from highground.accounts.models import Grant, User
 from highground.people.models import Household
 from highground.signals.actions import screen_register
 from highground.signals.models import AreaTally, Clue, HouseholdVerdict, Sighting
-from tests.pages.country import NEIGHBOURS, Country, person_of, settled, tomorrow, yesterday
+from tests.pages.country import HEALTH, NEIGHBOURS, Country, person_of, settled, tomorrow, yesterday
 from tests.support.places import LONG_AGO
 from tests.support.register import BOOK, TODAY
 from tests.support.template import Template
@@ -66,8 +66,14 @@ QUERIES = {
 }
 """Questions after an address that change what it shows; each is asked about one's own area and about the neighbour."""
 
-HIDDEN = ("number", "name", "identity number", "phone")
+NEVER = ("identity number", "phone", "bank account")
+"""Kinds of marks that no page shows, whoever reads it and wherever they are."""
+
+HIDDEN = ("number", "name", *NEVER)
 """Kinds of marks, by how they begin, that nobody but those who look after households may see even of their own area."""
+
+OF_PERSONS = ("name", "second name")
+"""Kinds of marks that only those see who go to a household or decide about it."""
 
 COLUMNS = dict(
     zip(
@@ -184,15 +190,21 @@ def test_at_home(country: Country, role: Role) -> None:
     """Each role opens what the table says, sees its own things, and nothing of the neighbour."""
     home, _beside = NEIGHBOURS[role]
     client, strangers = somebody(role, home), country.strangers(home)
-    village = country.villages[country.within(home)[0]]
+    own = [country.villages[code] for code in country.within(home)]
+    village = own[0]
     for door in TABLE.values():
         for address in addresses(door, country.example(home)):
             response = client.get(address)
             assert response.status_code == STATUS[door.answers[role]], address
             text = text_of(response)
             assert leaks(text, strangers, address) == [], address
+            assert [kind for one in own for kind in NEVER if one.words[kind] in text] == [], address
             if response.status_code == 200 and address == addresses(door, country.example(home))[0]:
-                assert {mark for mark in door.marks if village.words[mark] not in text} == set(), address
+                opens = Sight.PROTECTED in SEES[role]
+                seen = {mark for mark in door.marks if village.words[mark] in text}
+                assert seen == set(door.marks) - set(() if opens else OF_PERSONS), address
+                if "second name" in door.marks:
+                    assert (HEALTH in text) == opens, address
 
 
 STATUS = {"yes": 200, "own": 200, "no": 403, "away": 302, "form": 405}

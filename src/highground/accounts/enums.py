@@ -22,7 +22,7 @@ class Sight(TextChoices):
     """A kind of thing that can be seen. Every page and every scoped model stands behind exactly one."""
 
     HOUSEHOLDS = "households", _("households, their members, facts and clues")
-    PROTECTED = "protected", _("names, numbers and other protected attributes")
+    PROTECTED = "protected", _("names, numbers, and sensitive facts of single persons")
     CASES = "cases", _("cases, meetings, notices and what was said in them")
     OBJECTORS = "objectors", _("who objected or complained")
     BUDGETS = "budgets", _("budgets and payments")
@@ -33,16 +33,17 @@ class Sight(TextChoices):
     ACCOUNTS = "accounts", _("accounts and the state of the system")
 
 
-_OFFICE = frozenset({Sight.HOUSEHOLDS, Sight.PROTECTED, Sight.CASES, Sight.COUNTS, Sight.RULEBOOKS})
-_ABOVE = _OFFICE | {Sight.RUNS, Sight.OBJECTORS, Sight.BUDGETS}
+_WATCHES = frozenset({Sight.HOUSEHOLDS, Sight.CASES, Sight.COUNTS, Sight.RULEBOOKS})
+_GOES_THERE = _WATCHES | {Sight.PROTECTED}
+_OVER_STAFF = frozenset({Sight.RUNS, Sight.OBJECTORS, Sight.BUDGETS})
 
 SEES: dict[Role, frozenset[Sight]] = {
-    Role.VILLAGE_WORKER: _OFFICE,
-    Role.FIRST_SECRETARY: _OFFICE,
-    Role.CONTACT_OFFICER: _OFFICE,
-    Role.TOWNSHIP_OFFICER: _OFFICE,
-    Role.COUNTY_OFFICER: _ABOVE,
-    Role.PROVINCE_OFFICER: _ABOVE,
+    Role.VILLAGE_WORKER: _GOES_THERE,
+    Role.FIRST_SECRETARY: _GOES_THERE,
+    Role.CONTACT_OFFICER: _GOES_THERE,
+    Role.TOWNSHIP_OFFICER: _GOES_THERE,
+    Role.COUNTY_OFFICER: _GOES_THERE | _OVER_STAFF,
+    Role.PROVINCE_OFFICER: _WATCHES | _OVER_STAFF,
     Role.ANALYST: frozenset({Sight.BUDGETS, Sight.COUNTS, Sight.RULEBOOKS, Sight.RUNS}),
     Role.AUDITOR: frozenset({Sight.EVENTS, Sight.RULEBOOKS}),
     Role.OPERATOR: frozenset({Sight.ACCOUNTS, Sight.RULEBOOKS}),

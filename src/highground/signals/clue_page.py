@@ -17,6 +17,7 @@ from highground.accounts.enums import Sight
 from highground.accounts.models import User
 from highground.audit.actions import log_access
 from highground.methods.rules.statement import facts_of
+from highground.people.masking import masked, opens_persons
 from highground.people.models import Household
 from highground.people.queries import statements_of
 from highground.signals.enums import ClueKind
@@ -72,7 +73,7 @@ def clue(request: HttpRequest, number: int) -> HttpResponseBase:
         .filter(clue=found)
         .select_related("run")
         .order_by("run"),
-        **_explained(found),
+        **_explained(found, opens_persons(request.user, household, today)),
     }
     return render(request, "signals/clue.html", context)
 
@@ -97,7 +98,7 @@ def _tags(clue: Clue, today: datetime.date) -> list[tuple[str, str]]:
     return tags
 
 
-def _explained(clue: Clue) -> dict[str, Any]:
+def _explained(clue: Clue, opens: bool) -> dict[str, Any]:
     """What the run's folder says, ready for the page; nothing but a note where the folder is gone."""
     try:
         content = explain_again(clue.run_last, clue.household.key).as_dict()
@@ -111,7 +112,9 @@ def _explained(clue: Clue) -> dict[str, Any]:
     entered = _entered(clue.household)
     values = [_row(value, "", entered) for value in content["values"]]
     members = [
-        _row(value, member["id"], entered) for member in content["members"] for value in member["values"]
+        _row(value, member["id"], entered, opens)
+        for member in content["members"]
+        for value in member["values"]
     ]
     clears = next((one for one in content["clears"] if one["id"] == clue.rule), None)
     return {
@@ -143,14 +146,17 @@ def _entered(household: Household) -> dict[tuple[str, str, str], str]:
     return {key: names.get(by, by) for key, by in found.items()}
 
 
-def _row(value: Json, member: str, entered: dict[tuple[str, str, str], str]) -> dict[str, Any]:
+def _row(
+    value: Json, member: str, entered: dict[tuple[str, str, str], str], opens: bool = True
+) -> dict[str, Any]:
     shown = value["said"] or value["stale_said"]
+    text = said(shown) if shown else ""
     since = value["day"]
     return {
         "fact": value["fact"],
         "label": said(value["label"]),
         "member": member,
-        "value": said(shown) if shown else "",
+        "value": masked() if text and member and value["sensitive"] and not opens else text,
         "status": value["status"],
         "day": datetime.date.fromisoformat(since) if since and shown else None,
         "stale_since": datetime.date.fromisoformat(value["stale_since"]) if value["stale_since"] else None,

@@ -17,6 +17,7 @@ from highground.accounts.access import sees
 from highground.accounts.enums import Sight
 from highground.audit.actions import log_access
 from highground.methods.facts import Fact, load_dictionary
+from highground.people.masking import is_masked, masked, opens_persons
 from highground.people.models import Household, Member, ProtectedValue
 from highground.people.queries import Known, facts_as_of, history_of, names_of
 from highground.signals.enums import ClueKind, ClueStatus
@@ -112,12 +113,14 @@ def _facts(known: list[Known], currency: str, today: datetime.date) -> list[dict
     ]
 
 
-def _fact(fact: Fact, known: Known, currency: str, today: datetime.date) -> dict[str, Any]:
+def _fact(
+    fact: Fact, known: Known, currency: str, today: datetime.date, opens: bool = True
+) -> dict[str, Any]:
     until = known.date + datetime.timedelta(days=fact.fresh_for) if fact.fresh_for is not None else None
     return {
         "label": said(fact.label),
         "meaning": said(fact.meaning),
-        "value": value_in_words(fact, known.value, currency),
+        "value": masked() if is_masked(fact, opens) else value_in_words(fact, known.value, currency),
         "since": known.date,
         "source": known.source,
         "until": until,
@@ -151,6 +154,7 @@ def _members(
     """Who belongs to the household, with what is known of each."""
     protected = list(ProtectedValue.objects.visible_to(user).filter(household=household, kind="name"))
     names = names_of(protected) if protected else {}
+    opens = opens_persons(user, household, today)
     dictionary = load_dictionary()
     values: dict[int | None, dict[str, Known]] = defaultdict(dict)
     for one in known:
@@ -158,7 +162,7 @@ def _members(
     rows = []
     for member in members:
         mine = values[member.pk]
-        birth = mine.pop("birth_date", None)
+        birth = mine.pop("birth_date", None) if opens else None
         relation = mine.pop("relation", None)
         rows.append(
             {
@@ -166,7 +170,7 @@ def _members(
                 "relation": value_in_words(dictionary["relation"], relation.value) if relation else "",
                 "age": _age(datetime.date.fromisoformat(birth.value), today) if birth else None,
                 "facts": [
-                    _fact(fact, mine[fact.name], "", today)
+                    _fact(fact, mine[fact.name], "", today, opens)
                     for fact in dictionary.members
                     if fact.name in mine
                 ],

@@ -14,6 +14,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -128,7 +129,7 @@ def _show(
         "names": names_of_writers(found),
         "writes": holds(user, today, OFFICE, household.area.path) is not None,
         "sent": sent,
-        "new": sent if isinstance(sent, NeedForm) else NeedForm(initial={"day": today}),
+        "new": sent if isinstance(sent, NeedForm) else NeedForm(initial={"day": today, "language": get_language()}),
     }
     return render(request, "cases/needs/household.html", context, status=status)
 

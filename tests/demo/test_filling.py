@@ -12,6 +12,7 @@ from highground.accounts.enums import Role
 from highground.accounts.models import Grant
 from highground.areas.models import Area
 from highground.audit.actions import verify
+from highground.cases.models import Case, Turn
 from highground.demo.filling import (
     FIRST_LIST_AGE,
     RULEBOOKS,
@@ -31,6 +32,7 @@ pytestmark = pytest.mark.django_db
 
 SIZES = {"households": 1_500, "lao_households": 120}
 PASSWORDS = {user: f"terrace-paddy-{number}" for number, user in enumerate(USERS)}
+WORKERS = (Role.VILLAGE_WORKER, Role.FIRST_SECRETARY, Role.CONTACT_OFFICER, Role.TOWNSHIP_OFFICER)
 WHY = "the test compares everything"
 
 
@@ -74,6 +76,7 @@ def test_the_office_holds_the_country_and_has_screened_it_twice(country: Country
     _check_days(country)
     _check_people()
     _check_runs(country)
+    _check_cases()
     assert verify().sound
     with pytest.raises(NotADemo, match="already holds an installation"):
         check_empty()
@@ -88,7 +91,15 @@ def _check_facts(country: Country, households: list[Household]) -> None:
         for start in range(0, len(households), 400)
         for row in facts_as_of(households[start : start + 400], as_of=country.today)
     }
-    assert known == _known_in_the_world(country)
+    # What is known of households with a case is more than the world made: people went there.
+    world = _known_in_the_world(country)
+    with_case = set(
+        Case.objects.everywhere(reason=WHY).values_list("household__register", "household__number")
+    )
+    named = {f"{register} {number}" for register, number in with_case}
+    assert {key: value for key, value in known.items() if key[0] not in named} == {
+        key: value for key, value in world.items() if key[0] not in named
+    }
     assert len(known) > 60_000
 
 
@@ -113,6 +124,7 @@ def _check_people() -> None:
     held = {
         (grant.user.username, grant.role, grant.area.names["en"] if grant.area else None)
         for grant in Grant.objects.select_related("user", "area")
+        if grant.user.username in USERS
     }
     given = {(user, role, person.place) for user, person in USERS.items() for role in person.roles}
     assert held == given
@@ -122,6 +134,14 @@ def _check_people() -> None:
         assert len(places) == 2 and len(set(places)) == 1, role
     assert ("weilan", "Wei Lan, county officer, Longhe county") in who_is_who()
     assert ("huangmei", "Huang Mei, village worker, household contact officer, Baiyun") in who_is_who()
+
+
+def _check_cases() -> None:
+    """Cases stand at many steps, and each role of the path finds work that only it can do."""
+    cases = Case.objects.everywhere(reason=WHY)
+    assert {"visit", "appraise", "review"} <= set(cases.values_list("next_step", flat=True))
+    roles = set(Turn.objects.everywhere(reason=WHY).filter(leads=True).values_list("role", flat=True))
+    assert {str(role) for role in WORKERS} <= roles
 
 
 def _check_runs(country: Country) -> None:

@@ -17,6 +17,7 @@ from highground.accounts.enums import Role
 from highground.accounts.models import User
 from highground.areas.models import Area
 from highground.demo import register
+from highground.demo.cases import add_cases
 from highground.demo.progress import Progress
 from highground.demo.register import BY
 from highground.methods.rules import load_rulebook
@@ -135,7 +136,10 @@ def fill(passwords: Mapping[str, str], *, households: int = 20_000, lao_househol
             for rulebook in RULEBOOKS:
                 progress.say(f"Screening by {rulebook} as of {day}")
                 screen_register(rulebook=rulebook, as_of=day, by=BY, today=run_on)
-                progress.step(8)
+                progress.step(7)
+        progress.say("Bringing cases on their way")
+        for part in add_cases(today, {user.username: user for user in User.objects.all()}):
+            progress.step(4 * part)
 
 
 def _line(day: datetime.date) -> int:

@@ -12,6 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+import pyarrow as pa
+
 from highground.accounts.actions import add_user, grant_role
 from highground.accounts.enums import Role
 from highground.accounts.models import User
@@ -29,7 +31,7 @@ from highground.cases.models import Case, Deadline, Objection, Turn
 from highground.methods.rules.procedure import path
 from highground.methods.rules.procedure.graph import DISCOVERY, PHASES, Status, Step, Through
 from highground.methods.rules.procedure.path import NotAllowed
-from highground.people.actions import RegisterError
+from highground.people.actions import RegisterError, receive, source_of
 from highground.people.enums import SourceKind
 from highground.people.models import Household
 from tests.support.register import BOOK, LONG_AGO, TODAY, Register
@@ -69,12 +71,14 @@ class Walk:
 
     people: list[User]
     chance: random.Random
+    steady: float = 0.8
+    """How often somebody does what leads on, of those who may."""
     today: datetime.date = TODAY
     tally: Counter[str] = field(default_factory=Counter)
 
-    def sequence(self, household: Household, length: int) -> Case:
+    def sequence(self, household: Household, length: int, steady: float = 0.8) -> Case:
         """Open a case and try `length` random actions on it; after each, nothing may be broken."""
-        self.today = TODAY
+        self.today, self.steady = TODAY, steady
         case = open_case(household=household, rulebook=BOOK, by=self.people[0], today=self.today)
         for _ in range(length):
             self.attempt(case)
@@ -90,8 +94,11 @@ class Walk:
         """One random action; refused ones leave nothing behind."""
         chance, procedure = self.chance, procedure_for(case)
         ready = path.ready(procedure, state_of(case))
-        anything = chance.random() < 0.2
+        anything = chance.random() > self.steady
+        leading = path.next_step(procedure, state_of(case))
         step = chance.choice(list(procedure.steps.values()) if anything else ready)
+        if leading and chance.random() < self.steady - 0.5:
+            step = leading
         before = (case.version, case.status)
         self.today += DAY * chance.choice((0, 0, 1, 2))
         try:
@@ -150,13 +157,13 @@ class Walk:
             ),
         }
         leads_on = next(iter(step.outcomes))
-        outcome = leads_on if self.chance.random() < 0.85 else self.chance.choice(list(step.outcomes))
+        outcome = leads_on if self.chance.random() < self.steady else self.chance.choice(list(step.outcomes))
         form = forms.get(step.through, self.plain)
         form(case, step, outcome)
 
     def somebody(self, step: Step) -> User:
         """Mostly somebody whose role fits."""
-        if self.chance.random() < 0.1:
+        if self.chance.random() > self.steady:
             return self.chance.choice(self.people)
         fit = [one for one in self.people if set(step.roles) & set(map(str, PEOPLE[one.username]))]
         return self.chance.choice(fit)
@@ -267,6 +274,9 @@ class Walk:
         begun = case.recognised_on or self.today
         if self.today < begun + DAY * 190:
             self.today = begun + DAY * 190
+        if not case.household.members.exists():
+            add_member(case.household)
+        member = case.household.members.get()
         for days in (165, 60, 1):
             well: list[tuple[str, object]] = [
                 ("income_wage_12m", "60000"),
@@ -285,13 +295,36 @@ class Walk:
             ]
             write_facts(
                 case.household,
-                [FactValue(name, value) for name, value in well],
+                [
+                    *(FactValue(name, value) for name, value in well),
+                    FactValue("medical_insurance", value=True, member=member),
+                    FactValue("labour", "ordinary", member=member),
+                    FactValue("birth_date", "1980-01-01", member=member),
+                ],
                 kind=SourceKind.VISIT,
                 source="Visit",
                 day=self.today - DAY * days,
                 by=self.people[0],
                 today=self.today,
             )
+
+
+def add_member(household: Household) -> None:
+    """One member, who counts."""
+    text = pa.string()
+    receive(
+        register=household.register,
+        members=pa.table(
+            {
+                "number": pa.array([f"{household.number}-1"], text),
+                "household": pa.array([household.number], text),
+                "day": pa.array([LONG_AGO], pa.date32()),
+            }
+        ),
+        source=source_of(kind="visit", name="Visit", day=LONG_AGO),
+        by="test",
+        today=TODAY,
+    )
 
 
 def faults_of(case: Case) -> list[str]:

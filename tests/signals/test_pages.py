@@ -306,6 +306,15 @@ def test_a_rulebook_reads_as_text_with_its_sources(officer, run) -> None:
         "Visit within 3 days",
     ):
         assert piece in text, piece
+    for part in (
+        "Before a risk is marked as eliminated",
+        "Six calendar months have passed since the recognition",
+        "Every income dated within 6 calendar months is above it, at least 2 incomes",
+        "Where it is eliminated by itself, this is not asked: six calendar months",
+        "An identity number fails its check digit",
+        "Read the number off the identity card again",
+    ):
+        assert part in text, part
     assert officer.get("/rulebooks/no-such-book/").status_code == 404
     assert "in use here" in text_of(officer.get("/rulebooks/"))
 

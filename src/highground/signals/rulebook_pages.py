@@ -11,7 +11,9 @@ from django.views.decorators.http import require_GET
 from highground.accounts.access import sees
 from highground.accounts.enums import Sight
 from highground.methods.rules import Rulebook, list_rulebooks, load_rulebook
+from highground.methods.rules.describing import say_sustained
 from highground.methods.rules.explaining.words import finished
+from highground.methods.rules.monitoring import SUSTAINED
 from highground.methods.rules.reading import shipped
 from highground.methods.rules.sentences import say, say_number
 from highground.methods.rules.tree import ConditionValue, DerivedAmount, Node, walk
@@ -62,6 +64,8 @@ def rulebook(request: HttpRequest, name: str) -> HttpResponseBase:
             }
             for veto in book.vetoes
         ],
+        "exit": _exit(book, language),
+        "checks": book.checks,
         "parameters": book.parameters.values(),
         "procedure": shown_procedure(book.procedure) if book.procedure else None,
         "counted": {
@@ -85,6 +89,29 @@ def _rule(book: Rulebook, rule: Any, language: str) -> Shown:
         "says": finished(say(rule.expression, book, language), language),
         "named": list(_unfolded(book, rule.expression.tree, language, set())),
     }
+
+
+def _exit(book: Rulebook, language: str) -> Shown | None:
+    """What must hold before a risk is marked as eliminated, and which way of leaving does not ask all of it."""
+    rules = book.exit
+    if rules is None:
+        return None
+    asked = [{"id": one.id, "label": one.label, "verified": one.verified} for one in rules.conditions]
+    if rules.sustained is not None:
+        held = rules.sustained
+        says = say_sustained(held, language)
+        asked.append({"id": SUSTAINED, "label": held.label, "verified": held.verified, "says": says})
+    labels = {one["id"]: said(one["label"]) for one in asked}
+    ways = [
+        {
+            "label": mode.label,
+            "verified": mode.verified,
+            "without": listed([labels[name] for name in mode.without]),
+        }
+        for mode in rules.modes.values()
+        if mode.without
+    ]
+    return {"asked": asked, "ways": ways}
 
 
 def _unfolded(book: Rulebook, tree: Node, language: str, seen: set[str]) -> list[Shown]:

@@ -37,7 +37,9 @@ class DayField(forms.DateField):
 
     def __init__(self, **options: Any) -> None:
         options.setdefault("error_messages", {}).setdefault("invalid", NO_DATE)
-        options.setdefault("widget", forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
+        options.setdefault(
+            "widget", forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "class": "short"})
+        )
         super().__init__(**options)
 
 
@@ -145,8 +147,8 @@ class LineForm(forms.Form):
             widget=forms.TextInput(attrs={"inputmode": "numeric", "class": "short"}),
         )
         self.fields["amount"] = AmountField(
-            label=_("What it costs in all (%(currency)s)") % {"currency": money_word(offered.catalogue)},
-            help_text=_("Leave it empty where it is not known: that is not zero."),
+            label=_("What it costs in all, if known (%(currency)s)")
+            % {"currency": money_word(offered.catalogue)},
             required=False,
             decimal_places=offered.decimals,
         )
@@ -299,7 +301,8 @@ class ChangeForm(forms.Form):
             widget=forms.TextInput(attrs={"inputmode": "numeric", "class": "short"}),
         )
         self.fields["amount"] = AmountField(
-            label=_("What it costs in all (%(currency)s)") % {"currency": money_word(offered.catalogue)},
+            label=_("What it costs in all, if known (%(currency)s)")
+            % {"currency": money_word(offered.catalogue)},
             required=False,
             decimal_places=offered.decimals,
             initial=plain(line.amount, offered.catalogue),
@@ -376,7 +379,7 @@ class ReturnForm(forms.Form):
     """The file that the bank sent back."""
 
     file = forms.FileField(
-        label=gettext_lazy("The bank's return"),
+        label=gettext_lazy("The file"),
         help_text=gettext_lazy(
             "A CSV or Excel file with the columns line, amount and status (paid or failed)."
         ),

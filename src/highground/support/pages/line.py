@@ -142,6 +142,7 @@ def line(request: HttpRequest, number: int) -> HttpResponseBase:
         "case": case,
         "row": row_of(found, catalogue, today),
         "forms": forms,
+        "delivers": found.state == LineState.PLANNED and may_deliver(case, user, today),
         "bound": next((form for form in forms.values() if form.is_bound), None),
         "title": capfirst(measure_label(catalogue, found.measure)),
         "trail": trail_of(case, user, today, _("One measure"), plan=True),

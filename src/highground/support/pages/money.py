@@ -84,7 +84,8 @@ def budgets(request: HttpRequest) -> HttpResponseBase:
         "counties": counties,
         "year": year,
         "years": [
-            pill(request, str(one), year=str(one)) for one in (today.year - 1, today.year, today.year + 1)
+            Pill(str(one), f"{request.path}?year={one}", current=one == year)
+            for one in (today.year - 1, today.year, today.year + 1)
         ],
         "form": form,
         "area": area,

@@ -21,6 +21,10 @@ from highground.accounts.enums import Role
 from highground.accounts.models import User
 from highground.areas.models import Area
 from highground.audit.actions import log_access
+from highground.cases.enums import MessageKind
+from highground.cases.models import Message, Need
+from highground.cases.public.actions import Letter, send_message
+from highground.cases.public.codes import new_ticket
 from highground.files.models import Upload
 from highground.files.uploads import keep_upload
 from highground.people.actions import receive, source_of
@@ -67,6 +71,7 @@ class Country:
     households: dict[str, Household]
     clues: dict[str, Clue]
     runs: dict[str, Run]
+    messages: dict[str, Message]
 
     def within(self, code: str) -> list[str]:
         """The codes of the villages in an area."""
@@ -106,6 +111,8 @@ class Country:
             "clue": self.clues[village].pk,
             "run": run.pk,
             "rulebook": BOOK,
+            "kind": "report",
+            "message": self.messages[village].pk,
             "upload": self.villages[village].words["hash of the recording"],
         }
 
@@ -151,7 +158,31 @@ def _settle() -> Country:
     villages = {
         code: Marks(code, register.areas[code].path, _words(register, code, clues[code])) for code in VILLAGES
     }
-    return Country(register.areas, villages, households, clues, runs)
+    messages = {
+        code: _say_something(register.areas[code], households[code], name) for code, name in VILLAGES.items()
+    }
+    return Country(register.areas, villages, households, clues, runs, messages)
+
+
+def _say_something(village: Area, household: Household, name: str) -> Message:
+    """A report and a complaint from the public page, and a need: what the family said. The report."""
+    report = Letter(
+        kind=MessageKind.REPORT,
+        area=village,
+        trouble="illness",
+        words=f"We of {name} are ill",
+        name=f"Sender in {name}",
+    )
+    complaint = Letter(
+        kind=MessageKind.GRIEVANCE, area=village, words=f"Money is asked for in {name}", for_county=True
+    )
+    for letter in (report, complaint):
+        send_message(letter, ticket=new_ticket(), address=name, today=TODAY)
+    Need.objects.create(
+        household=household, words=f"A pot for {name}", asked_on=TODAY, recorded_at=timezone.now(), by="test"
+    )
+    found: Message = Message.objects.everywhere(reason="test").get(words=report.words)
+    return found
 
 
 def _add_people(register: Register, code: str) -> None:
@@ -235,6 +266,10 @@ def _words(register: Register, code: str, clue: Clue) -> dict[str, str]:
         "identity number": f"4500-{name}",
         "phone": f"+86 {name} 55",
         "bank account": f"6222-{name}",
+        "report": f"We of {name} are ill",
+        "sender": f"Sender in {name}",
+        "complaint": f"Money is asked for in {name}",
+        "need": f"A pot for {name}",
         "source": f"Hospital of {name}",
         "key": home.key,
         "key to ask": register.households[f"{name}-ask"].key,

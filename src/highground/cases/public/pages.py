@@ -126,7 +126,8 @@ def _choose_place(request: HttpRequest, kind: MessageKind, today: datetime.date)
         "unknown": bool(wanted) and not step.above,
         "trail": [(_("Start"), reverse("public:report")), (_title(kind), "")],
     }
-    return render(request, "cases/public/place.html", context)
+    # A form that was sent without a place is not taken.
+    return render(request, "cases/public/place.html", context, status=422 if request.method == "POST" else 200)
 
 
 def _show(

@@ -84,11 +84,19 @@ def groups_waiting(
         counts[villages[path].path, rulebook, step] += count
     steps, by_path = steps_through(books, form), {area.path: area for area in villages.values()}
     groups = [
-        Group(by_path[path], rulebook, steps[rulebook, step], count, _may(user, steps[rulebook, step], path, today))
+        Group(
+            by_path[path],
+            rulebook,
+            steps[rulebook, step],
+            count,
+            _may(user, steps[rulebook, step], path, today),
+        )
         for (path, rulebook, step), count in counts.items()
     ]
     order = list(steps)
-    return sorted(groups, key=lambda one: (not one.mine, one.village.path, order.index((one.rulebook, one.step.id))))
+    return sorted(
+        groups, key=lambda one: (not one.mine, one.village.path, order.index((one.rulebook, one.step.id)))
+    )
 
 
 def _may(user: Any, step: Step, path: str, today: datetime.date) -> bool:

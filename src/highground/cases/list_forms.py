@@ -1,0 +1,370 @@
+"""The forms of lists: which households come before a meeting or hang on a notice, and what is decided of each."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from django import forms
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from highground.cases.actions.meetings import quorum_of
+from highground.cases.forms.base import text_field
+from highground.cases.models import Case, Meeting, MeetingItem, Notice, NoticeItem, Objection
+from highground.methods.rules.procedure.graph import Step
+from highground.signals.rulebooks import said
+from highground.web.numbers import number
+
+MOST_PEOPLE = 20_000
+
+
+class Together:
+    """Several forms of one page, for one summary of what is wrong in any of them."""
+
+    def __init__(self, forms_of_page: Sequence[forms.Form]) -> None:
+        self.forms = forms_of_page
+
+    def non_field_errors(self) -> list[str]:
+        return [str(error) for form in self.forms for error in form.non_field_errors()]
+
+    def __iter__(self) -> Iterator[forms.BoundField]:
+        return (field for form in self.forms for field in form)
+
+
+def day_field(label: Any, hint: Any = "", **attributes: str) -> forms.DateField:
+    """A day, written or chosen."""
+    return forms.DateField(
+        label=label,
+        help_text=hint,
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", **attributes}),
+        error_messages={
+            "required": gettext_lazy("Give the day."),
+            "invalid": gettext_lazy("This is no date; write for example 2024-06-30."),
+        },
+    )
+
+
+def count_field(label: Any, hint: Any = "", *, required: bool = True) -> forms.IntegerField:
+    """A number of people."""
+    return forms.IntegerField(
+        label=label,
+        help_text=hint,
+        required=required,
+        min_value=0,
+        max_value=MOST_PEOPLE,
+        widget=forms.TextInput(
+            attrs={"inputmode": "numeric", "class": "govuk-input--width-4", "autocomplete": "off"}
+        ),
+        error_messages={
+            "required": gettext_lazy("Give a number."),
+            "invalid": gettext_lazy("Write digits alone, for example 31."),
+            "min_value": gettext_lazy("A number of people is not below zero."),
+            "max_value": gettext_lazy("This is more than any village holds."),
+        },
+    )
+
+
+class ChooseForm(forms.Form):
+    """The households that are put on a list; all that wait, unless somebody takes the tick away."""
+
+    cases = forms.MultipleChoiceField(
+        label=gettext_lazy("Which households?"),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={
+            "required": gettext_lazy("Tick at least one household."),
+            "invalid_choice": gettext_lazy(
+                "One of these households is not waiting any more. Look at the list again."
+            ),
+        },
+    )
+
+    def __init__(self, *arguments: Any, waiting: Sequence[Case], **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.waiting = {str(case.pk): case for case in waiting}
+        chosen: Any = self.fields["cases"]
+        chosen.choices = [(key, case.household.number) for key, case in self.waiting.items()]
+        chosen.initial = list(self.waiting)
+
+    def ticked(self) -> set[str]:
+        """The ids that are ticked when the form is shown."""
+        value = self["cases"].value()
+        return set(value) if value else set()
+
+    def chosen(self) -> list[Case]:
+        """The cases that were ticked, in the order of the list."""
+        return [case for key, case in self.waiting.items() if key in self.cleaned_data["cases"]]
+
+
+class CallForm(ChooseForm):
+    """Call a meeting: on which day, how many may attend, about whom."""
+
+    day = day_field(gettext_lazy("On which day?"))
+    entitled = count_field(
+        gettext_lazy("How many people are entitled to attend?"),
+        gettext_lazy("Villagers' representatives and all others who may vote."),
+    )
+    field_order = ("day", "entitled", "cases")
+
+    def clean_entitled(self) -> int:
+        """A meeting without anybody decides nothing."""
+        entitled: int = self.cleaned_data["entitled"]
+        if entitled < 1:
+            raise forms.ValidationError(_("At least one person is entitled to attend."))
+        return entitled
+
+
+class PostForm(ChooseForm):
+    """Hang a notice up: where, since when, for how many days, where people can object, about whom."""
+
+    place = forms.CharField(
+        label=gettext_lazy("Where does it hang?"),
+        max_length=200,
+        error_messages={"required": gettext_lazy("Say where people can read it.")},
+    )
+    object_at = forms.CharField(
+        label=gettext_lazy("Where can people object?"),
+        help_text=gettext_lazy(
+            "A place with its hours, or a telephone of the office. It is printed on the notice."
+        ),
+        max_length=200,
+        error_messages={"required": gettext_lazy("Say where people can object.")},
+    )
+    day = day_field(gettext_lazy("Since when does it hang?"))
+    days = count_field(gettext_lazy("For how many days?"))
+    field_order = ("place", "object_at", "day", "days", "cases")
+
+    def __init__(self, *arguments: Any, least: int, today: datetime.date, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.least, self.today = least, today
+        self.fields["day"].widget.attrs["max"] = today.isoformat()
+        self.fields["days"].help_text = ngettext(
+            "At least %(days)s full day; the day on which it goes up is not counted.",
+            "At least %(days)s full days; the day on which it goes up is not counted.",
+            least,
+        ) % {"days": number(least)}
+
+    def clean_days(self) -> int:
+        """Never fewer than the rule asks."""
+        days: int = self.cleaned_data["days"]
+        if days < self.least:
+            raise forms.ValidationError(
+                ngettext(
+                    "%(days)s is too short: the rule asks for at least %(least)s day.",
+                    "%(days)s is too short: the rule asks for at least %(least)s days.",
+                    self.least,
+                )
+                % {"days": number(days), "least": number(self.least)}
+            )
+        return days
+
+    def clean_day(self) -> datetime.date:
+        """A notice is recorded once it hangs."""
+        day: datetime.date = self.cleaned_data["day"]
+        if day > self.today:
+            raise forms.ValidationError(_("This day lies in the future; record the notice when it hangs."))
+        return day
+
+
+class ObjectionForm(forms.Form):
+    """An objection that somebody brought to the township or the county. Who it was is not asked."""
+
+    line = forms.ChoiceField(label=gettext_lazy("Which line of the notice?"))
+    text = text_field(gettext_lazy("What is not right?"), gettext_lazy("Without names."), required=True)
+    day = day_field(gettext_lazy("On which day was it said?"))
+
+    def __init__(
+        self,
+        *arguments: Any,
+        notice: Notice,
+        items: Sequence[NoticeItem],
+        today: datetime.date,
+        **options: Any,
+    ) -> None:
+        super().__init__(*arguments, prefix="objection", initial={"day": today.isoformat()}, **options)
+        self.notice, self.today = notice, today
+        self.items = {str(item.pk): item for item in items}
+        line: Any = self.fields["line"]
+        line.choices = [
+            (key, f"{item.line} · {item.case.household.number}") for key, item in self.items.items()
+        ]
+        self.fields["text"].error_messages["required"] = _("Say what is not right.")
+
+    def clean_line(self) -> NoticeItem:
+        """The line itself."""
+        return self.items[self.cleaned_data["line"]]
+
+    def clean_day(self) -> datetime.date:
+        """Within the time for which the notice hangs."""
+        day: datetime.date = self.cleaned_data["day"]
+        if not self.notice.posted_on <= day <= self.today:
+            raise forms.ValidationError(_("The notice did not hang on this day."))
+        return day
+
+
+class AnswerForm(forms.Form):
+    """Whether an objection is upheld, and the answer."""
+
+    uphold = forms.ChoiceField(
+        label=gettext_lazy("Is the objection upheld?"),
+        choices=[
+            ("yes", gettext_lazy("Upheld: the household goes back")),
+            ("no", gettext_lazy("Not upheld: the household stays on the way")),
+        ],
+        widget=forms.RadioSelect,
+        error_messages={"required": gettext_lazy("Choose whether it is upheld.")},
+    )
+    answer = text_field(
+        gettext_lazy("The answer"), gettext_lazy("The reason, in plain words."), required=True
+    )
+
+    def __init__(self, *arguments: Any, objection: Objection, **options: Any) -> None:
+        super().__init__(*arguments, prefix=f"objection-{objection.pk}", **options)
+        self.objection = objection
+        self.fields["answer"].error_messages["required"] = _("Write the answer.")
+
+
+class VerdictForm(forms.Form):
+    """What the meeting says of one household. Nothing is required until the meeting is closed."""
+
+    outcome = forms.ChoiceField(
+        label=gettext_lazy("The meeting is"), required=False, widget=forms.RadioSelect
+    )
+    in_favour = count_field(gettext_lazy("For"), required=False)
+    against = count_field(gettext_lazy("Against"), required=False)
+    abstained = count_field(gettext_lazy("Abstained"), required=False)
+    reason = text_field(gettext_lazy("Why?"), rows=2)
+
+    def __init__(
+        self, *arguments: Any, item: MeetingItem, meeting: Meeting, step: Step, **options: Any
+    ) -> None:
+        self.item, self.meeting, self.step = item, meeting, step
+        super().__init__(*arguments, prefix=f"household-{item.pk}", initial=_of_item(item), **options)
+        outcome: Any = self.fields["outcome"]
+        outcome.choices = [(one.id, capfirst(said(one.label))) for one in step.outcomes.values()]
+        wanting = [said(one.label) for one in step.outcomes.values() if one.reason]
+        self.fields["reason"].help_text = (
+            _("In the words of the meeting. Needed for: %(outcomes)s.") % {"outcomes": ", ".join(wanting)}
+            if wanting
+            else _("In the words of the meeting.")
+        )
+
+    @property
+    def said(self) -> bool:
+        """Whether anything was written in this row."""
+        return any(self.cleaned_data.get(name) not in (None, "", 0) for name in self.fields)
+
+    def votes(self) -> int:
+        """How many votes were given in all."""
+        return sum(self.cleaned_data.get(name) or 0 for name in ("in_favour", "against", "abstained"))
+
+    def clean(self) -> dict[str, Any]:
+        """What the meeting cannot have said: a refusal without a reason, more votes than people, votes for nothing."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        household = {"number": self.item.case.household.number}
+        chosen = self.step.outcomes.get(cleaned.get("outcome", ""))
+        if chosen and chosen.reason and not cleaned.get("reason", "").strip():
+            self.add_error(
+                "reason", _("Household %(number)s: say why, in the words of the meeting.") % household
+            )
+        if self.votes() > self.meeting.entitled:
+            self.add_error("in_favour", self._too_many(self.meeting.entitled))
+        if not chosen and "outcome" not in self.errors and self.said:
+            self.add_error("outcome", _("Household %(number)s: say what the meeting decided.") % household)
+        return cleaned
+
+    def check_closed(self, present: int | None) -> None:
+        """What must hold besides once the meeting is closed: a decision, and no more votes than people were there."""
+        household = {"number": self.item.case.household.number}
+        if not self.cleaned_data.get("outcome") and "outcome" not in self.errors:
+            self.add_error("outcome", _("Household %(number)s is undecided.") % household)
+        if present is not None and present < self.votes() <= self.meeting.entitled:
+            self.add_error("in_favour", self._too_many(present))
+
+    def _too_many(self, people: int) -> str:
+        return ngettext(
+            "Household %(number)s: %(votes)s votes, but only %(people)s person can have voted.",
+            "Household %(number)s: %(votes)s votes, but only %(people)s people can have voted.",
+            people,
+        ) % {
+            "number": self.item.case.household.number,
+            "votes": number(self.votes()),
+            "people": number(people),
+        }
+
+
+def _of_item(item: MeetingItem) -> dict[str, Any]:
+    """What was noted so far; counts of nothing stay empty."""
+    return {
+        "outcome": item.outcome,
+        "in_favour": item.in_favour or None,
+        "against": item.against or None,
+        "abstained": item.abstained or None,
+        "reason": item.reason,
+    }
+
+
+class MinutesForm(forms.Form):
+    """Attendance and minutes, once for all households."""
+
+    present = count_field(gettext_lazy("How many were there?"), required=False)
+    minutes = text_field(gettext_lazy("Minutes"), gettext_lazy("Once for all households."), rows=6)
+
+    def __init__(self, *arguments: Any, meeting: Meeting, step: Step, **options: Any) -> None:
+        self.meeting, self.needed = meeting, quorum_of(step, meeting.entitled)
+        initial = {"present": meeting.present or None, "minutes": meeting.minutes}
+        super().__init__(*arguments, initial=initial, **options)
+        people = {"needed": number(self.needed), "entitled": number(meeting.entitled)}
+        self.fields["present"].help_text = (
+            _("At least %(needed)s of %(entitled)s must be there; otherwise the meeting decides nothing.")
+            % people
+        )
+
+    def clean_present(self) -> int | None:
+        """No more than are entitled."""
+        present: int | None = self.cleaned_data["present"]
+        if present is not None and present > self.meeting.entitled:
+            people = {"entitled": number(self.meeting.entitled)}
+            raise forms.ValidationError(_("Only %(entitled)s people are entitled to attend.") % people)
+        return present
+
+    def check_closed(self, today: datetime.date) -> None:
+        """What must hold once the meeting is closed: enough people, minutes, and that it was held."""
+        present = self.cleaned_data.get("present")
+        if present is None and "present" not in self.errors:
+            self.add_error("present", _("Say how many were there."))
+        elif present is not None and present < self.needed:
+            people = {
+                "present": number(present),
+                "entitled": number(self.meeting.entitled),
+                "needed": number(self.needed),
+            }
+            self.add_error(
+                "present",
+                _(
+                    "%(present)s of %(entitled)s were there; it takes %(needed)s. The meeting decided nothing: call it off "
+                    "and call another one."
+                )
+                % people,
+            )
+        if not self.cleaned_data.get("minutes", "").strip():
+            self.add_error("minutes", _("Write the minutes."))
+        if self.meeting.day > today:
+            self.add_error(None, _("The meeting has not been held yet; it can be closed on its day."))
+
+
+class WhyForm(forms.Form):
+    """Why a meeting is called off or a notice withdrawn."""
+
+    reason = text_field(gettext_lazy("Why?"), required=True, rows=2)
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, prefix="why", **options)
+        self.fields["reason"].error_messages["required"] = _("Say why.")
+
+
+def valid(forms_of_page: Iterable[forms.Form]) -> bool:
+    """Whether every form is; each is asked, so that all faults are shown at once."""
+    return not sum(not form.is_valid() for form in forms_of_page)

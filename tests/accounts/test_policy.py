@@ -32,8 +32,16 @@ from highground.accounts.queries import holds, may_see, scope_of
 from highground.accounts.scoping import ScopedManager, UnscopedQuery, touching
 from highground.areas.actions import AreaRow, import_areas
 from highground.audit.models import AccessLog, Event
+from highground.cases.actions.needs import answer_need, family_says, record_need
+from highground.cases.enums import MessageKind
+from highground.cases.models import Message, PublicUse
+from highground.cases.public import brake
+from highground.cases.public.actions import Letter, say_about_whom, send_message
+from highground.cases.public.codes import code_of, new_ticket
+from highground.cases.public.queries import may_answer, readable_by, sender_of
 from highground.files.uploads import keep_upload
 from highground.methods.facts import load_dictionary
+from highground.methods.rules.procedure.path import NotAllowed
 from highground.people.masking import is_masked, opens_persons
 from highground.people.models import Household, ProtectedValue
 from highground.people.moves import move_household
@@ -292,7 +300,8 @@ def _views(patterns, path="") -> list[tuple[str, object]]:
 def test_20_pages_ask_to_sign_in_unless_opened_on_purpose(client) -> None:
     views = _views(get_resolver().url_patterns)
     opened = {path for path, view in views if not getattr(view, "login_required", True)}
-    assert opened <= {"sign-in/", "language/", "styleguide/", "health/"}
+    public = {"report/", "report/status/", "report/<str:kind>/"}
+    assert opened <= {"sign-in/", "language/", "styleguide/", "health/"} | public
     assert len(views) > len(opened)
     response = client.post("/area/", {"area": "T0001"})
     assert response.status_code == 302
@@ -539,3 +548,114 @@ def test_31_names_and_sensitive_facts_of_persons_are_for_those_who_go_there_or_d
 def test_32_no_page_shows_an_identity_number_a_phone_or_an_account() -> None:
     """The walk of tests/pages looks for these marks on every page, for every role."""
     assert {"identity number", "phone", "bank account"} <= set(NEVER)
+
+
+def message(kind: str, area, **fields) -> Message:
+    letter = Letter(
+        kind=MessageKind(kind), area=area, words="what happened", name="Mo", phone="555", **fields
+    )
+    receipt = send_message(letter, ticket=new_ticket(), address=f"{kind} {fields}", today=TODAY)
+    found = Message.objects.everywhere(reason="test").order_by("-pk").first()
+    found.code = receipt.code
+    return found
+
+
+def page_about(client, code: str) -> str:
+    text = client.post("/report/status/", {"code": code}).content.decode().replace(code, "")
+    return re.sub(r'csrfmiddlewaretoken" value="\w+"', "", text)
+
+
+def test_33_the_public_pages_show_areas_and_what_became_of_a_message(client, places, households) -> None:
+    add_person("county", Role.COUNTY_OFFICER, places.longhe)
+    sent = message("report", places.baiyun)
+    shown = ""
+    for address in ("/report/", "/report/report/", f"/report/report/?in={places.nalong.code}"):
+        shown += client.get(address).content.decode()
+    shown += client.get(f"/report/grievance/?place={places.baiyun.code}").content.decode()
+    shown += page_about(client, sent.code)
+    assert "Baiyun village" in shown
+    for household in households.values():
+        assert household.key not in shown
+    assert "what happened" not in shown
+    assert "Mo" not in re.findall(r"\w+", shown)
+
+
+def test_34_what_does_not_exist_is_answered_like_what_does(client, places) -> None:
+    waiting = message("report", places.baiyun)
+    assert page_about(client, waiting.code) == page_about(client, code_of(new_ticket()))
+    lost = message("objection", places.baiyun, notice_code="ZZZZZZ", notice_line="1")
+    assert (lost.kind, lost.status) == ("objection", "received")
+    assert page_about(client, lost.code) == page_about(client, waiting.code)
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_35_reports_are_for_those_who_see_cases_the_rest_for_those_who_see_objectors(
+    role: Role, places
+) -> None:
+    user = add_person("somebody", role, None if role in WITHOUT_AREA else places.longhe)
+    mild, whisper = message("report", places.baiyun), message("report", places.baiyun, for_county=True)
+    strict = [whisper, message("objection", places.baiyun), message("grievance", places.baiyun)]
+    read = set(readable_by(user))
+    assert (mild in read) == may_see(user, TODAY, Sight.CASES)
+    for one in strict:
+        assert (one in read) == may_see(user, TODAY, Sight.OBJECTORS)
+    beside = message("report", places.antang_village)
+    assert beside not in readable_by(user)
+
+
+def test_36_nobody_answers_about_themselves_or_their_own_village(places) -> None:
+    county, other = (add_person(name, Role.COUNTY_OFFICER, places.longhe) for name in ("county", "other"))
+    complaint = message("grievance", places.baiyun, for_county=True)
+    for role in (*VILLAGE, Role.TOWNSHIP_OFFICER):
+        assert not may_answer(add_person(f"a {role}", role, places.baiyun), complaint, TODAY)
+    assert may_answer(county, complaint, TODAY)
+    say_about_whom(complaint, about=other, by=county, today=TODAY)
+    complaint.refresh_from_db()
+    assert not may_answer(other, complaint, TODAY)
+    assert complaint not in readable_by(other)
+    grant_role(county, role=Role.FIRST_SECRETARY, area=places.baiyun, valid_from=LONG_AGO, by="test")
+    assert not may_answer(User.objects.get(pk=county.pk), complaint, TODAY)
+
+
+@pytest.mark.parametrize("role", OFFICE)
+def test_37_a_sender_is_shown_to_those_who_see_names_or_objectors(role: Role, client, places) -> None:
+    user = add_person("somebody", role, places.longhe)
+    mild, complaint = message("report", places.baiyun), message("grievance", places.baiyun)
+    assert bool(sender_of(mild, user, TODAY)) == (Sight.PROTECTED in SEES[role])
+    assert bool(sender_of(complaint, user, TODAY)) == (Sight.OBJECTORS in SEES[role])
+    assert "555" not in mild.sender
+    client.force_login(user)
+    assert client.get(f"/messages/{mild.pk}/").status_code == 200
+    assert AccessLog.objects.filter(subject_kind="message", subject_id=str(mild.pk)).count() == 1
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_38_a_need_is_closed_by_the_family_and_written_down_by_those_who_see_it(
+    role: Role, places, households
+) -> None:
+    user = add_person("somebody", role, None if role in WITHOUT_AREA else places.nalong)
+    household = households["baiyun"]
+    if not may_see(user, TODAY, Sight.HOUSEHOLDS, household.area.path):
+        with pytest.raises(NotAllowed):
+            record_need(household, words="a pot", by=user, day=TODAY, today=TODAY)
+        return
+    need = record_need(household, words="a pot", by=user, day=TODAY, today=TODAY)
+    answer_need(need, answer="It is on its way.", by=user, today=TODAY)
+    assert need.family_says == ""
+    family_says(need, says="solved", by=user, today=TODAY)
+    assert (need.family_says, need.said_to) == ("solved", str(user.pk))
+    with pytest.raises(NotAllowed):
+        record_need(households["antang_village"], words="a pot", by=user, day=TODAY, today=TODAY)
+
+
+def test_39_too_much_waits_and_no_address_is_kept(places, monkeypatch) -> None:
+    monkeypatch.setattr(brake, "SENT_FOR", brake.Limit("sent for", 2, datetime.timedelta(hours=1)))
+    for _turn in range(2):
+        message("report", places.baiyun)
+    with pytest.raises(brake.TooMany):
+        message("grievance", places.baiyun)
+    assert "report" not in str(list(PublicUse.objects.values()))
+    old = timezone.now() + datetime.timedelta(hours=25)
+    brake.use([(brake.ASKED_FROM, "10.0.0.9")], now=old)
+    assert PublicUse.objects.count() == 1
+    assert "10.0.0.9" not in str(list(PublicUse.objects.values()))

@@ -147,8 +147,7 @@ class LineForm(forms.Form):
             widget=forms.TextInput(attrs={"inputmode": "numeric", "class": "short"}),
         )
         self.fields["amount"] = AmountField(
-            label=_("What it costs in all, if known (%(currency)s)")
-            % {"currency": money_word(offered.catalogue)},
+            label=_("Cost in all, if known (%(currency)s)") % {"currency": money_word(offered.catalogue)},
             required=False,
             decimal_places=offered.decimals,
         )
@@ -301,8 +300,7 @@ class ChangeForm(forms.Form):
             widget=forms.TextInput(attrs={"inputmode": "numeric", "class": "short"}),
         )
         self.fields["amount"] = AmountField(
-            label=_("What it costs in all, if known (%(currency)s)")
-            % {"currency": money_word(offered.catalogue)},
+            label=_("Cost in all, if known (%(currency)s)") % {"currency": money_word(offered.catalogue)},
             required=False,
             decimal_places=offered.decimals,
             initial=plain(line.amount, offered.catalogue),

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages as notes
-from django.core.files.uploadedfile import UploadedFile
+from django.core.files.base import File
 from django.db.models import Count
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -129,7 +129,9 @@ def _show(
         "names": names_of_writers(found),
         "writes": holds(user, today, OFFICE, household.area.path) is not None,
         "sent": sent,
-        "new": sent if isinstance(sent, NeedForm) else NeedForm(initial={"day": today, "language": get_language()}),
+        "new": sent
+        if isinstance(sent, NeedForm)
+        else NeedForm(initial={"day": today, "language": get_language()}),
     }
     return render(request, "cases/needs/household.html", context, status=status)
 
@@ -174,7 +176,8 @@ def _need(request: HttpRequest, household: Household) -> Need | None:
     if not (number.isascii() and number.isdecimal() and len(number) < 18):
         raise Http404
     mine = Need.objects.visible_to(request.user).select_related("household__area")
-    return get_object_or_404(mine, pk=int(number), household=household)
+    found: Need = get_object_or_404(mine, pk=int(number), household=household)
+    return found
 
 
 def _keep(form: Form, household: Household, need: Need | None, by: User, today: datetime.date) -> str:
@@ -210,7 +213,7 @@ def _keep(form: Form, household: Household, need: Need | None, by: User, today: 
     return _("It is kept what the family says, and that you wrote it down.")
 
 
-def _sound(file: UploadedFile) -> UploadedFile:
+def _sound(file: File[bytes]) -> File[bytes]:
     """The file, if it begins like a recording. Raises UploadRefused."""
     media = recognise(file.read(HEAD))
     if media is not None and media.form != "audio":

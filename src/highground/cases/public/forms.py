@@ -97,8 +97,7 @@ class LetterForm(forms.Form):
 
     def again(self) -> None:
         """Before the form is shown again: a fresh ticket where the old one was refused, an empty trap."""
-        data = self.data.copy()
-        data["website"] = ""
+        data = {name: self.data.get(name, "") for name in self.fields} | {"website": ""}
         if "ticket" in self.errors:
             data["ticket"] = codes.new_ticket()
         self.data = data

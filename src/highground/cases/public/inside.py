@@ -157,7 +157,7 @@ def _forms(request: HttpRequest, found: Message, data: Any) -> Forms:
         "match": MatchForm(data if sent == "match" else None, initial=typed),
         "about": AboutForm(
             data if sent == "about" else None,
-            people=working_at(found.area).exclude(pk=request.user.pk),
+            people=working_at(found.area).exclude(pk=_me(request).pk),
             initial={"about": found.about_id},
         ),
     }

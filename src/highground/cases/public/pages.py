@@ -127,7 +127,9 @@ def _choose_place(request: HttpRequest, kind: MessageKind, today: datetime.date)
         "trail": [(_("Start"), reverse("public:report")), (_title(kind), "")],
     }
     # A form that was sent without a place is not taken.
-    return render(request, "cases/public/place.html", context, status=422 if request.method == "POST" else 200)
+    return render(
+        request, "cases/public/place.html", context, status=422 if request.method == "POST" else 200
+    )
 
 
 def _show(

@@ -96,7 +96,9 @@ def _exit(book: Rulebook, language: str) -> Shown | None:
     rules = book.exit
     if rules is None:
         return None
-    asked = [{"id": one.id, "label": one.label, "verified": one.verified} for one in rules.conditions]
+    asked: list[Shown] = [
+        {"id": one.id, "label": one.label, "verified": one.verified} for one in rules.conditions
+    ]
     if rules.sustained is not None:
         held = rules.sustained
         says = say_sustained(held, language)

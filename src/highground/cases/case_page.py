@@ -29,7 +29,7 @@ from highground.cases.next_step import ahead, question_of, sentence_of, voices_o
 from highground.cases.registers import register_label
 from highground.cases.story import Told, names_of_users, risk_words, timeline_of
 from highground.methods.rules import Rulebook
-from highground.signals.models import HouseholdVerdict
+from highground.signals.models import Clue, HouseholdVerdict
 from highground.signals.rulebooks import book_of, rule_label, rule_words, said
 from highground.signals.trails import area_trail
 from highground.web.numbers import day, due
@@ -95,14 +95,13 @@ def _told(case: Case, user: Any, today: datetime.date) -> Told:
     steps = list(case.steps.order_by("sequence"))
     visits = {visit.step_id: visit for visit in case.visits.exclude(step=None)}
     objections = list(Objection.objects.visible_to(user).filter(item__case=case).order_by("filed_on", "pk"))
-    links = CaseClue.objects.visible_to(user).filter(case=case).select_related("clue").order_by("clue")
     people = {person for step in steps for person in (*step.people, step.data.get("contact", ""))}
     return Told(
         case=case,
         procedure=procedure_for(case),
         state=state_of(case, steps),
         steps=steps,
-        clues=[link.clue for link in links],
+        clues=clues_of(case, user),
         visits=visits,
         objections=objections,
         deadlines=list(case.deadlines.order_by("due_on", "pk")),
@@ -110,6 +109,12 @@ def _told(case: Case, user: Any, today: datetime.date) -> Told:
         open_objections=may_see(user, today, Sight.OBJECTORS, case.household.area.path),
         today=today,
     )
+
+
+def clues_of(case: Case, user: Any) -> list[Clue]:
+    """The clues that the case looks into. One query."""
+    links = CaseClue.objects.visible_to(user).filter(case=case)
+    return [link.clue for link in links.select_related("clue").order_by("clue__opened_on", "clue")]
 
 
 def _tags(case: Case, today: datetime.date) -> list[tuple[str, str]]:

@@ -48,7 +48,8 @@ def _running(user: Any, clue: Clue, today: datetime.date) -> Any:
 @sees(Sight.CASES)
 def open_from_clue(request: HttpRequest, clue: int) -> HttpResponseBase:
     """Open the case of the household with all its open clues, and go on to its first step."""
-    user, today = request.user, timezone.localdate()
+    user: Any = request.user
+    today = timezone.localdate()
     clues = Clue.objects.visible_to(user).select_related("household__area")
     found: Clue = get_object_or_404(clues, pk=clue)
     running = _running(user, found, today).first()

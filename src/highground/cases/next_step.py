@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from django.urls import NoReverseMatch, reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from highground.accounts.enums import Role
 from highground.accounts.queries import holds
@@ -172,9 +173,19 @@ def voices_of(case: Case, procedure: Procedure, state: State) -> list[str]:
     return found
 
 
+def sentence(voices: list[str]) -> str:
+    """What several people say, as one sentence."""
+    if not voices:
+        return ""
+    between = pgettext("between what two people say", "; ")
+    return pgettext("what several people say, as a sentence", "%(voices)s.") % {
+        "voices": capfirst(between.join(voices))
+    }
+
+
 def sentence_of(case: Case, found: Ahead, voices: list[str]) -> str:
     """What stands behind the question: what was said so far, and who takes the step."""
-    parts = [capfirst("; ".join(voices)) + _(".")] if voices else []
+    parts = [sentence(voices)] if voices else []
     if found.step and not found.mine:
         roles = listed([str(Role(role).label) for role in found.step.roles])
         if found.barred:

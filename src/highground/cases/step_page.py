@@ -17,17 +17,17 @@ from highground.accounts.access import sees
 from highground.accounts.enums import Role, Sight
 from highground.audit.actions import log_access
 from highground.cases.actions.exits import exit_verdicts_of
-from highground.cases.case_page import case_in_scope, class_rows, compared_with
+from highground.cases.case_page import case_in_scope, class_rows, clues_of, compared_with
 from highground.cases.enums import CaseStatus
 from highground.cases.flow import Changed, procedure_for, state_of
 from highground.cases.forms import FORMS, StepForm
 from highground.cases.forms.base import REFUSED, Visited, explain
 from highground.cases.models import Case
-from highground.cases.next_step import may_take, question_of, voices_of
+from highground.cases.next_step import may_take, question_of, sentence, voices_of
 from highground.cases.story import names_of_users
 from highground.methods.rules.procedure import path
 from highground.methods.rules.procedure.graph import Phase, Through
-from highground.signals.rulebooks import book_of, said
+from highground.signals.rulebooks import said
 from highground.signals.trails import area_trail
 from highground.web.numbers import listed
 
@@ -124,18 +124,21 @@ def _sentence(visited: Visited) -> str:
     if visited.step.through != Through.DECISION:
         return ""
     voices = voices_of(visited.case, visited.procedure, visited.state)
-    return capfirst("; ".join(voices)) + _(".") if voices else ""
+    return sentence(voices)
 
 
 def _beside(visited: Visited, form: StepForm) -> dict[str, Any]:
     """What stands beside the form: what is known and fresh, what others said, what must hold."""
     case, through = visited.case, visited.step.through
-    found: dict[str, Any] = {}
+    found: dict[str, Any] = {
+        "book": visited.book,
+        "clues": clues_of(case, visited.user),
+        "classes": class_rows(case, visited.book, visited.user),
+    }
     if through in (Through.VISIT, Through.FOLLOW_UP):
         found["known"] = form.known_rows()  # type: ignore[attr-defined]
         found["asks"] = bool(form.questions.asked)  # type: ignore[attr-defined]
     if through == Through.DECISION:
-        found["classes"] = class_rows(case, book_of(case.rulebook_version.hash), visited.user)
         found["comparisons"] = compared_with(case, visited.user)
     if visited.step.phase == Phase.EXIT and case.status == CaseStatus.MONITORED:
         found["exits"] = exit_verdicts_of(case, today=visited.today)

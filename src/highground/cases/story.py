@@ -114,7 +114,9 @@ def _step(told: Told, one: CaseStep) -> Event:
     known = told.procedure.steps.get(one.step)
     label = capfirst(said(known.label)) if known else one.step
     outcome = known.outcomes.get(one.outcome) if known else None
-    title = f"{label}: {said(outcome.label)}" if known and outcome and len(known.outcomes) > 1 else label
+    title = label
+    if known and outcome and len(known.outcomes) > 1:
+        title = _("%(step)s: %(outcome)s") % {"step": label, "outcome": said(outcome.label)}
     parts = [told.people(one.people), *_details(told, known, one)]
     hidden = known is not None and known.through == Through.NOTICE and not told.open_objections
     if one.reason and not hidden:
@@ -123,9 +125,13 @@ def _step(told: Told, one: CaseStep) -> Event:
     return {
         "day": one.day,
         "title": title,
-        "text": ". ".join(part for part in parts if part),
+        "text": _joined(parts),
         "state": "fallen" if went_on and not one.stands else "done",
     }
+
+
+def _joined(parts: Iterable[str]) -> str:
+    return " · ".join(part for part in parts if part)
 
 
 def _details(told: Told, step: Step | None, one: CaseStep) -> Iterator[str]:
@@ -147,7 +153,7 @@ def _details(told: Told, step: Step | None, one: CaseStep) -> Iterator[str]:
             yield ngettext("%(count)s register asked", "%(count)s registers asked", data["registers"]) % {
                 "count": number(data["registers"])
             }
-            yield _("Something was found in %(count)s") % {"count": number(data.get("hits", 0))}
+            yield _("something was found in %(count)s of them") % {"count": number(data.get("hits", 0))}
         case Through.MEETING if "for" in data:
             yield _(
                 "%(present)s of %(entitled)s were there; %(for)s for, %(against)s against, %(abstained)s abstained"
@@ -201,7 +207,7 @@ def _objection(told: Told, one: Objection) -> Event:
     text = str(one.get_status_display())
     if told.open_objections:
         answer = _("Answer: %(answer)s") % {"answer": one.answer} if one.answer else ""
-        text = ". ".join(part for part in (_("“%(words)s”") % {"words": one.text}, text, answer) if part)
+        text = _joined([_("“%(words)s”") % {"words": one.text}, text, answer])
     return {
         "day": one.filed_on,
         "title": _("An objection"),

@@ -54,14 +54,19 @@ class Column:
 
 @dataclass(frozen=True)
 class Place:
-    """A drawn thing: across in percent, up and down in pixels, and its words."""
+    """A drawn thing: across in percent, up and down in pixels, and its words.
+
+    A stretch goes from `x` to `width` and is `across` wide; words begin at `x`, or end where `end` is set.
+    """
 
     x: str
     y: float
     text: str = ""
     width: str = ""
+    across: str = ""
     height: float = 0
     end: bool = False
+    begin: bool = False
     text_y: float = 0
     colour: str = "brand"
 
@@ -159,24 +164,23 @@ def _points(points: Sequence[Point], across: _Across, height: Any) -> list[Place
 
 
 def _levels(levels: Sequence[Level], across: _Across, points: Sequence[Place], height: Any) -> list[Place]:
-    """Each stretch of the line, with its words at the end that is farther from any point."""
+    """Each stretch of the line; the last one says what it is, the others their amount, away from any point."""
     found = []
     for one in levels:
         left, right = across.share(max(one.since, across.first)), across.share(min(one.until, across.last))
-        y = height(float(one.value))
+        y, last = height(float(one.value)), one is levels[-1]
         near = [float(place.x[:-1]) / 100 for place in points if abs(place.text_y - (y - 6)) < APART]
-        end = any(abs(share - left) < NEAR for share in near) and not any(
-            abs(share - right) < NEAR for share in near
-        )
-        words = f"{one.label} {number(one.value)}" if right - left >= NEAR else ""
+        crowded = any(abs(share - left) < NEAR for share in near)
+        words = f"{one.label} {number(one.value)}" if last else number(one.value)
         found.append(
             Place(
                 f"{100 * left:.2f}%",
                 y,
-                words,
+                words if last or right - left >= NEAR / 2 else "",
                 width=f"{100 * right:.2f}%",
+                across=f"{100 * (right - left):.2f}%",
                 height=TOP + PLOT - y,
-                end=end,
+                end=left > 0.5 or crowded,
                 text_y=y - 6,
             )
         )
@@ -209,7 +213,9 @@ def _ticks(across: _Across, y: int) -> list[Place]:
         if across.first <= day <= across.last:
             text = _month(day, with_year=day.year != year)
             year = day.year
-            found.append(Place(across.at(day), y, text, end=across.share(day) > 0.9))
+            found.append(
+                Place(across.at(day), y, text, end=across.share(day) > 0.9, begin=across.share(day) < 0.1)
+            )
     return found
 
 

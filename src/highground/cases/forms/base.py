@@ -51,12 +51,16 @@ class Visited:
 
 @dataclass(frozen=True)
 class Section:
-    """Some fields of a form under a heading; `closed` ones are asked only of those who open them."""
+    """Some fields of a form under a heading; `closed` ones are asked only of those who open them.
+
+    `rows` are fields that stand beside each other, under a name of their own.
+    """
 
     title: str
     fields: list[forms.BoundField]
     note: str = ""
     closed: bool = False
+    rows: Sequence[tuple[str, list[forms.BoundField]]] = ()
 
 
 class StepForm(forms.Form):
@@ -137,7 +141,7 @@ class StepForm(forms.Form):
             ],
             required=False,
             initial=list(case.risks),
-            widget=forms.CheckboxSelectMultiple,
+            widget=forms.CheckboxSelectMultiple(attrs={"class": "choices--many"}),
         )
 
     # --- What was chosen ---

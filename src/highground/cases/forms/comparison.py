@@ -24,10 +24,10 @@ class ComparisonForm(StepForm):
         answers = [("", _("not asked")), (Found.CLEAR, _("nothing found")), (Found.HIT, _("something found"))]
         for register in Register:
             self.fields[f"found_{register}"] = forms.ChoiceField(
-                label=capfirst(str(register.label)), choices=answers, required=False, widget=forms.Select
+                label=_("Answer"), choices=answers, required=False, widget=forms.Select
             )
             self.fields[f"note_{register}"] = forms.CharField(
-                label=_("What was found in: %(register)s") % {"register": register.label},
+                label=_("What was found"),
                 required=False,
                 max_length=400,
                 widget=forms.TextInput(attrs={"autocomplete": "off"}),
@@ -53,10 +53,16 @@ class ComparisonForm(StepForm):
 
     def sections(self) -> list[Section]:
         """The registers, the vetoes, the day."""
-        answered = [f"{kind}_{register}" for register in Register for kind in ("found", "note")]
+        answered = [
+            (
+                capfirst(str(register.label)),
+                list(fields_named(self, [f"found_{register}", f"note_{register}"])),
+            )
+            for register in Register
+        ]
         vetoes = [f"{kind}_{veto.id}" for veto in self.visited.book.vetoes for kind in ("veto", "except")]
         return [
-            Section(_("What they answered"), list(fields_named(self, answered))),
+            Section(_("What they answered"), [], rows=answered),
             *([Section(_("Vetoes of the rulebook"), list(fields_named(self, vetoes)))] if vetoes else []),
             Section("", list(fields_named(self, ["day"]))),
         ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from highground.cases.actions.deciding import decide
@@ -30,7 +31,7 @@ class DecisionForm(StepForm):
         if step.id == first_exit or Effect.EXIT in effects:
             self.fields["exit_mode"] = forms.ChoiceField(
                 label=_("How did the risk go away?"),
-                choices=ExitMode.choices,
+                choices=[(one.value, capfirst(str(one.label))) for one in ExitMode],
                 initial=self.visited.case.exit_mode or ExitMode.ASSISTANCE,
                 widget=forms.RadioSelect,
             )

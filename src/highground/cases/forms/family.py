@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from highground.cases.actions.applying import record_application
@@ -115,7 +116,7 @@ def signed_field() -> forms.ChoiceField:
     """How a person showed that they mean it."""
     return forms.ChoiceField(
         label=_("How was it signed?"),
-        choices=Signed.choices,
+        choices=[(one.value, capfirst(str(one.label))) for one in Signed],
         initial=Signed.SIGNATURE,
         widget=forms.RadioSelect,
     )

@@ -15,7 +15,7 @@ from django import forms
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from highground.cases.actions.facts import FactValue
+from highground.cases.actions.facts import FactValue, counts_on
 from highground.cases.models import Case
 from highground.methods.facts import Fact
 from highground.methods.facts.entering import NotAValue, canonical
@@ -91,7 +91,7 @@ def questions_of(case: Case, user: Any, today: datetime.date) -> Questions:
 
 def is_fresh(fact: Fact, known: Known, today: datetime.date) -> bool:
     """Whether a value still counts today."""
-    return fact.fresh_for is None or known.date + datetime.timedelta(days=fact.fresh_for) >= today
+    return counts_on(fact, known.date, today)
 
 
 def _deciding(book: Rulebook) -> set[str]:
@@ -132,7 +132,7 @@ def field_of(question: Question, currency: str, *, correcting: bool = False) -> 
     }
     match fact.type:
         case "boolean":
-            choices = [("", _("not asked")), ("true", _("yes")), ("false", _("no"))]
+            choices = [("", _("not asked")), ("true", capfirst(_("yes"))), ("false", capfirst(_("no")))]
             return forms.ChoiceField(choices=choices, widget=forms.Select, **options)
         case "category":
             values = [
@@ -143,7 +143,8 @@ def field_of(question: Question, currency: str, *, correcting: bool = False) -> 
         case "list":
             options["initial"] = known.value.split(";") if known and not correcting else None
             values = [(name, capfirst(said(text))) for name, text in fact.values.items()]
-            return forms.MultipleChoiceField(choices=values, widget=forms.CheckboxSelectMultiple, **options)
+            boxes = forms.CheckboxSelectMultiple(attrs={"class": "choices--many"})
+            return forms.MultipleChoiceField(choices=values, widget=boxes, **options)
         case "date":
             return forms.CharField(widget=forms.DateInput(attrs={"type": "date"}), **options)
         case _:

@@ -181,6 +181,8 @@ class CaseStep(models.Model):
     data = models.JSONField(default=dict)
 
     objects = ScopedManager(area="case__household__area__path", sight=Sight.CASES)
+    # For sums over areas alone: counts are seen by more people than cases are.
+    counted = ScopedManager(area="case__household__area__path", sight=Sight.COUNTS)
 
     class Meta:
         verbose_name = _("step")
@@ -209,6 +211,8 @@ class Deadline(models.Model):
     dropped_on = models.DateField(null=True)
 
     objects = ScopedManager(area="case__household__area__path", sight=Sight.CASES)
+    # For sums over areas alone: counts are seen by more people than cases are.
+    counted = ScopedManager(area="case__household__area__path", sight=Sight.COUNTS)
 
     class Meta:
         verbose_name = _("deadline")
@@ -247,7 +251,10 @@ class Turn(models.Model):
 
 
 class Visit(models.Model):
-    """Somebody knocked: who went, how many questions were asked, what the family said in its own words."""
+    """Somebody knocked: who went, how many questions were asked, what the family said in its own words.
+
+    `asked_fresh` of the questions had an answer that was known and still counted (null: nobody counted them).
+    """
 
     household = models.ForeignKey("people.Household", on_delete=models.PROTECT, related_name="visits")
     case = models.ForeignKey(Case, on_delete=models.PROTECT, null=True, related_name="visits")
@@ -257,11 +264,14 @@ class Visit(models.Model):
     asked = models.PositiveSmallIntegerField(_("questions asked"), default=0)
     confirmed = models.PositiveSmallIntegerField(default=0)
     corrected = models.PositiveSmallIntegerField(default=0)
+    asked_fresh = models.PositiveSmallIntegerField(_("asked although fresh"), null=True)
     note = models.TextField(_("what was seen"), blank=True)
     recorded_at = models.DateTimeField(_("recorded"))
     by = models.CharField(max_length=80)
 
     objects = ScopedManager(area="household__area__path", sight=Sight.CASES)
+    # For sums over areas alone: counts are seen by more people than cases are.
+    counted = ScopedManager(area="household__area__path", sight=Sight.COUNTS)
 
     class Meta:
         verbose_name = _("visit")

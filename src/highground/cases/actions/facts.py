@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
 
 from highground.accounts.models import User
 from highground.cases.models import Case
-from highground.methods.facts import load_dictionary
+from highground.methods.facts import Fact, load_dictionary
 from highground.methods.facts.entering import canonical
 from highground.people.actions import record_observations, source_of
 from highground.people.bulk import OBSERVATIONS
@@ -68,6 +68,29 @@ def write_facts(
         area_path=household.area.path,
     )
     return found.stored
+
+
+def asked_again(
+    household: Household, values: Iterable[FactValue], *, dictionary: Mapping[str, Fact], day: datetime.date
+) -> int:
+    """How many of these were known on `day`, still counted, and were only said again. Two queries.
+
+    A value that turned out to be another one was worth the question. Raises NotAValue.
+    """
+    asked = list(values)
+    known = {(one.member, one.fact): one for one in facts_as_of([household], as_of=day)} if asked else {}
+    return sum(
+        one.value is not None
+        and (held := known.get((one.member.pk if one.member else None, one.fact))) is not None
+        and counts_on(fact := dictionary[one.fact], held.date, day)
+        and held.value == canonical(fact, one.value, today=day)
+        for one in asked
+    )
+
+
+def counts_on(fact: Fact, since: datetime.date, day: datetime.date) -> bool:
+    """Whether a value that somebody saw on `since` still counts on `day`."""
+    return fact.fresh_for is None or since + datetime.timedelta(days=fact.fresh_for) >= day
 
 
 def write_record(

@@ -10,7 +10,7 @@ from django.db import transaction
 from highground.accounts.enums import Role
 from highground.accounts.models import User
 from highground.accounts.queries import holds
-from highground.cases.actions.facts import FactValue, write_facts
+from highground.cases.actions.facts import FactValue, asked_again, write_facts
 from highground.cases.actions.needs import record_need
 from highground.cases.flow import CaseError, Taking, procedure_for, state_of, take_step
 from highground.cases.models import Case, CaseStep, Visit
@@ -154,6 +154,8 @@ def _keep_visit(
     day: datetime.date,
     today: datetime.date,
 ) -> Visit:
+    dictionary = book_of(case.rulebook_version.hash).dictionary
+    again = asked_again(case.household, values, dictionary=dictionary, day=day)
     write_facts(
         case.household, values, kind=SourceKind.VISIT, source=f"Visit to {case.household.key}", day=day, by=by,
         today=today,
@@ -168,6 +170,7 @@ def _keep_visit(
         asked=len(values),
         confirmed=confirmed,
         corrected=len(values) - confirmed,
+        asked_fresh=again,
         note=note.strip(),
         recorded_at=moment(today),
         by=str(by.pk),

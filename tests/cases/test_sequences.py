@@ -10,7 +10,7 @@ from tests.support.register import BILLS, BOOK, TODAY, add_register
 from tests.support.sequences import Walk, add_people
 
 SEQUENCES = 500
-LENGTH = 10
+LENGTH = 8
 
 
 def test_no_sequence_of_actions_breaks_a_case(db):
@@ -18,8 +18,8 @@ def test_no_sequence_of_actions_breaks_a_case(db):
     screen_register(rulebook=BOOK, as_of=TODAY, by="test", today=TODAY)
     walk = Walk(add_people(register), random.Random(20260310))
     for number, household in enumerate(register.households.values()):
-        # Every tenth goes on nearly straight, so that the way out is walked too.
-        far = number % 10 == 0
+        # Every twentieth goes on nearly straight, so that the way out is walked too.
+        far = number % 20 == 0
         walk.sequence(household, 40 if far else LENGTH, 0.98 if far else 0.8)
     assert verify().sound
     assert walk.tally["refused own_step"] > 10

@@ -14,7 +14,7 @@ from django.utils import timezone
 from highground.audit.models import AccessLog
 from highground.cases.actions.notices import heads_of
 from highground.cases.models import Case, Notice, Objection
-from highground.people.models import Household, Member, Observation, Source
+from highground.people.models import Household, Member, Membership, Observation, Source
 from highground.people.vault import bound_to, open_vault
 from tests.support.case_lists import many
 from tests.support.pages import check_source
@@ -69,6 +69,9 @@ def name_in_vault(household: Household, member: Member | None, kind: str, text: 
 
 def add_member(household: Household, number: str, **facts: str) -> Member:
     member = Member.objects.create(household=household, key=f"mem{number}", number=number)
+    Membership.objects.create(
+        member=member, household=household, valid_from=datetime.date(2020, 1, 1), recorded_at=timezone.now(), by="test"
+    )
     source, _new = Source.objects.get_or_create(kind="visit", name="Vault", day=datetime.date(2026, 1, 1))
     for fact, value in facts.items():
         Observation.objects.create(

@@ -92,8 +92,8 @@ def test_the_timeline_tells_every_step_what_is_due_and_what_comes(register, staf
     events = response.context["events"]
     done = [one["title"] for one in events if one.get("state", "done") == "done"]
     assert done == [
-        "Clue",
-        "Clue",
+        "Clue: high medical spending of one's own",
+        "Clue: possible: household in sudden severe difficulty",
         "A contact officer is named",
         "Visit: propose the household",
         "Application and authorisation: the family applied",

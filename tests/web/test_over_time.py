@@ -2,7 +2,7 @@
 
 import datetime
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from highground.web.over_time import MOST_TICKS, PLOT, TOP, Column, Level, Point, draw_over_time
@@ -65,6 +65,7 @@ def test_words_of_points_that_lie_close_do_not_meet() -> None:
     assert abs(first.text_y - second.text_y) >= 15
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(
     st.lists(st.tuples(st.integers(0, 2_000), st.integers(-(10**9), 10**9)), min_size=1, max_size=9),
     st.integers(1, 2_000),

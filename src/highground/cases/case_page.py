@@ -27,7 +27,7 @@ from highground.cases.models import Case, CaseClue, Comparison, Objection
 from highground.cases.money import money_of
 from highground.cases.next_step import ahead, question_of, sentence_of, voices_of
 from highground.cases.registers import register_label
-from highground.cases.story import Told, names_of_users, risk_words, timeline_of
+from highground.cases.story import Told, lists_of, names_of_users, risk_words, timeline_of
 from highground.methods.rules import Rulebook
 from highground.signals.models import Clue, HouseholdVerdict
 from highground.signals.rulebooks import book_of, rule_label, rule_words, said
@@ -61,7 +61,7 @@ def case(request: HttpRequest, number: int) -> HttpResponseBase:
         area_path=household.area.path,
     )
     book = book_of(found.rulebook_version.hash)
-    told = _told(found, user, today)
+    told = told_of(found, user, today)
     lies_ahead = ahead(found, told.procedure, told.state, user, today)
     context = {
         "case": found,
@@ -90,8 +90,8 @@ def case(request: HttpRequest, number: int) -> HttpResponseBase:
     return render(request, "cases/case.html", context)
 
 
-def _told(case: Case, user: Any, today: datetime.date) -> Told:
-    """Everything of which the timeline tells. Seven queries, however much happened."""
+def told_of(case: Case, user: Any, today: datetime.date) -> Told:
+    """Everything of which the timeline tells. Nine queries, however much happened."""
     steps = list(case.steps.order_by("sequence"))
     visits = {visit.step_id: visit for visit in case.visits.exclude(step=None)}
     objections = list(Objection.objects.visible_to(user).filter(item__case=case).order_by("filed_on", "pk"))
@@ -104,6 +104,7 @@ def _told(case: Case, user: Any, today: datetime.date) -> Told:
         clues=clues_of(case, user),
         visits=visits,
         objections=objections,
+        lists=lists_of(case, user),
         deadlines=list(case.deadlines.order_by("due_on", "pk")),
         names=names_of_users(people),
         open_objections=may_see(user, today, Sight.OBJECTORS, case.household.area.path),

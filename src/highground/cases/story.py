@@ -15,8 +15,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from highground.accounts.models import User
+from highground.cases.enums import ListStatus
 from highground.cases.flow import calendar_of
-from highground.cases.models import Case, CaseStep, Deadline, Objection, Visit
+from highground.cases.models import Case, CaseStep, Deadline, MeetingItem, NoticeItem, Objection, Visit
 from highground.methods.facts import load_dictionary
 from highground.methods.rules.procedure import path
 from highground.methods.rules.procedure.clock import WorkCalendar
@@ -35,7 +36,7 @@ from highground.methods.rules.procedure.graph import (
 from highground.methods.rules.procedure.path import State
 from highground.people.enums import Signed
 from highground.signals.models import Clue
-from highground.signals.rulebooks import book_of, said
+from highground.signals.rulebooks import book_of, rule_words, said
 from highground.web.numbers import due, listed, money, number, short_day
 
 Event = dict[str, Any]
@@ -43,7 +44,10 @@ Event = dict[str, Any]
 
 @dataclass(frozen=True)
 class Told:
-    """Everything that the timeline tells of, read by the page. `names` are display names by user id."""
+    """Everything that the timeline tells of, read by the page.
+
+    `lists` says on which list that is under way the case stands, by step; `names` are display names by user id.
+    """
 
     case: Case
     procedure: Procedure
@@ -53,6 +57,7 @@ class Told:
     visits: Mapping[int | None, Visit]
     objections: Sequence[Objection]
     deadlines: Sequence[Deadline]
+    lists: Mapping[str, str]
     names: Mapping[str, str]
     open_objections: bool
     today: datetime.date
@@ -78,6 +83,20 @@ def names_of_users(ids: Iterable[str]) -> dict[str, str]:
     return {str(user.pk): str(user) for user in User.objects.filter(pk__in=wanted)} if wanted else {}
 
 
+def lists_of(case: Case, user: Any) -> dict[str, str]:
+    """On which meeting's list and on which notice, still under way, the case stands, by step. Two queries."""
+    meetings = MeetingItem.objects.visible_to(user).filter(case=case, meeting__status=ListStatus.OPEN)
+    found = {
+        one.meeting.step: _("on the list of the meeting of %(day)s") % {"day": short_day(one.meeting.day)}
+        for one in meetings.select_related("meeting")
+    }
+    hanging = NoticeItem.objects.visible_to(user).filter(case=case, notice__status=ListStatus.OPEN)
+    for item in hanging.select_related("notice"):
+        words = {"code": item.notice.code, "day": short_day(item.notice.ends_on)}
+        found[item.notice.step] = _("notice %(code)s hangs, and may come down on %(day)s") % words
+    return found
+
+
 def timeline_of(told: Told) -> list[Event]:
     """The events in the order of their days, then the steps that are due, then those to come."""
     dated = [(one.day, one.sequence, _step(told, one)) for one in told.steps]
@@ -101,7 +120,8 @@ def _began(told: Told) -> Iterator[Event]:
     for clue in told.clues:
         yield {
             "day": clue.opened_on,
-            "title": _("Clue"),
+            "title": _("Clue: %(label)s")
+            % {"label": rule_words(book_of(case.rulebook_version.hash), clue.rule)},
             "text": said(clue.evidence.get("short")),
             "url": reverse("signals:clue", args=[clue.pk]),
         }
@@ -231,7 +251,8 @@ def _now(told: Told) -> Iterator[Event]:
     shown = set()
     for step in must_now(told.procedure, told.state):
         shown.add(step.id)
-        yield _running(told, capfirst(said(step.label)), running.get(step.id))
+        event = _running(told, capfirst(said(step.label)), running.get(step.id))
+        yield {**event, "text": _joined([told.lists.get(step.id, ""), event["text"]])}
     for name, deadline in running.items():
         aid = told.procedure.steps[name].expedited if name in told.procedure.steps else None
         if aid and name not in shown:

@@ -18,7 +18,7 @@ from highground.web.numbers import Amount, in_chinese, number
 TOP, PLOT, COLUMNS, FOOT = 26, 124, 44, 24
 """Pixels: room over the highest mark, the plot of the points, the plot of the columns, the words of the axis."""
 
-MOST_TICKS = 6
+MOST_TICKS = 5
 NEAR, APART = 0.2, 30
 """Labels nearer than this (a share of the width, and pixels) would meet."""
 
@@ -82,7 +82,6 @@ class OverTime:
     levels: list[Place]
     columns: list[Place]
     caption: str
-    caption_y: int
     ticks: list[Place]
     rows: list[tuple[str, datetime.date, str]] = field(default_factory=list)
 
@@ -126,7 +125,7 @@ def draw_over_time(
     )
     drawn_levels = _levels(inside, across, drawn_points, lambda value: TOP + (most - value) * scale)
     floor = TOP + PLOT
-    bottom = floor + (COLUMNS + 16 if columns else 0)
+    bottom = floor + (COLUMNS if columns else 0)
     return OverTime(
         name=name or _("Over time"),
         height=bottom + FOOT,
@@ -135,7 +134,6 @@ def draw_over_time(
         levels=drawn_levels,
         columns=_columns(columns, across, bottom),
         caption=caption if columns else "",
-        caption_y=floor + 14,
         ticks=_ticks(across, bottom + 17),
         rows=sorted(
             [
@@ -176,11 +174,11 @@ def _levels(levels: Sequence[Level], across: _Across, points: Sequence[Place], h
             Place(
                 f"{100 * left:.2f}%",
                 y,
-                words if last or right - left >= NEAR / 2 else "",
+                words if last or (right - left >= NEAR and not crowded) else "",
                 width=f"{100 * right:.2f}%",
                 across=f"{100 * (right - left):.2f}%",
                 height=TOP + PLOT - y,
-                end=left > 0.5 or crowded,
+                end=last and (left > 0.5 or crowded),
                 text_y=y - 6,
             )
         )

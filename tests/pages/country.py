@@ -31,6 +31,7 @@ from highground.people.actions import receive, source_of
 from highground.people.models import Household, Member
 from highground.signals.actions import screen_register
 from highground.signals.models import Clue, Run
+from tests.pages.helped import evidence_of, help_families
 from tests.support.register import BILLS, BOOK, KNOWN, LONG_AGO, TODAY, Register, add_register
 
 VILLAGES = {"BAIYUN": "Baiyun", "DATANG": "Datang", "HEPING-1": "Heping", "ANTANG-1": "Antang"}
@@ -72,6 +73,7 @@ class Country:
     clues: dict[str, Clue]
     runs: dict[str, Run]
     messages: dict[str, Message]
+    helped: dict[str, dict[str, Any]]
 
     def within(self, code: str) -> list[str]:
         """The codes of the villages in an area."""
@@ -113,6 +115,7 @@ class Country:
             "rulebook": BOOK,
             "kind": "report",
             "message": self.messages[village].pk,
+            **self.helped[village],
             "upload": self.villages[village].words["hash of the recording"],
         }
 
@@ -161,7 +164,10 @@ def _settle() -> Country:
     messages = {
         code: _say_something(register.areas[code], households[code], name) for code, name in VILLAGES.items()
     }
-    return Country(register.areas, villages, households, clues, runs, messages)
+    helped = help_families(
+        register.areas, {code: register.households[f"{name}-ask"] for code, name in VILLAGES.items()}
+    )
+    return Country(register.areas, villages, households, clues, runs, messages, helped)
 
 
 def _say_something(village: Area, household: Household, name: str) -> Message:
@@ -274,6 +280,7 @@ def _words(register: Register, code: str, clue: Clue) -> dict[str, str]:
         "key": home.key,
         "key to ask": register.households[f"{name}-ask"].key,
         "recording": _sound(code).decode(),
+        "evidence": evidence_of(code).decode(),
         "hash of the recording": _record_sound(register.areas[code], code).hash,
         "key of the silent": register.households[f"{name}-silent"].key,
         **{f"key of member {place}": member.key for place, member in enumerate(members)},

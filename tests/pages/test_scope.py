@@ -51,6 +51,19 @@ address                  village secretary contact township county province anal
 /report/                 open    open      open    open     open   open     open    open    open
 /report/status/          open    open      open    open     open   open     open    open    open
 /report/{kind}/          open    open      open    open     open   open     open    open    open
+/support/                yes     yes       yes     yes      yes    yes      no      no      no        number to ask
+/support/loans/          yes     yes       yes     yes      yes    yes      no      no      no        number to ask
+/support/by-itself/      yes     yes       yes     yes      yes    yes      yes     yes     yes
+/support/cases/{case}/   own     own       own     own      own    own      no      no      no        number to ask
+/support/cases/{case}/write/  own  own     own     own      own    own      no      no      no        number to ask
+/support/lines/{line}/   own     own       own     own      own    own      no      no      no        number to ask
+/support/lines/{line}/arrived/  own  own   own     own      own    own      no      no      no        number to ask
+/support/deliveries/{delivery}/evidence/  own  own  own  own  own  own      no      no      no        evidence
+/support/budgets/        no      no        no      no       yes    yes      yes     no      no
+/support/payments/       no      no        no      no       yes    yes      yes     no      no
+/support/payments/{batch}/  no   no        no      no       own    own      own     no      no
+/support/payments/{batch}/file/  no  no    no      no       form   form     form    no      no
+/support/payments/{batch}/rejects/  no  no  no     no       own    own      no      no      no
 /uploads/{upload}/       own     own       own     own      own    own      no      no      no        recording
 /rulebooks/              yes     yes       yes     yes      yes    yes      yes     yes     yes
 /rulebooks/{rulebook}/   yes     yes       yes     yes      yes    yes      yes     yes     yes
@@ -71,6 +84,8 @@ QUERIES = {
     "/messages/": ["area={area}", "show=answered", "kind=report"],
     "/messages/{message}/": ["household={key}"],
     "/needs/": ["area={area}", "show=answer"],
+    "/support/": ["area={area}", "show=overdue"],
+    "/support/loans/": ["area={area}", "show=overdue"],
     "/report/": ["place={area}"],
     "/report/{kind}/": ["place={area}", "in={area}"],
     "/events/": ["format=csv", "kind=signals.screen"],
@@ -137,6 +152,14 @@ ROUTES = {
     "/households/<str:key>/needs/": "/households/{key}/needs/",
     "/messages/<int:number>/": "/messages/{message}/",
     "/report/<str:kind>/": "/report/{kind}/",
+    "/support/cases/<int:number>/": "/support/cases/{case}/",
+    "/support/cases/<int:number>/write/": "/support/cases/{case}/write/",
+    "/support/lines/<int:number>/": "/support/lines/{line}/",
+    "/support/lines/<int:number>/arrived/": "/support/lines/{line}/arrived/",
+    "/support/deliveries/<int:number>/evidence/": "/support/deliveries/{delivery}/evidence/",
+    "/support/payments/<int:number>/": "/support/payments/{batch}/",
+    "/support/payments/<int:number>/file/": "/support/payments/{batch}/file/",
+    "/support/payments/<int:number>/rejects/": "/support/payments/{batch}/rejects/",
 }
 
 
@@ -264,6 +287,7 @@ def test_outside_is_answered_like_what_does_not_exist(country: Country, role: Ro
         "run": 10**9,
         "upload": "0" * 64,
         "message": 10**9,
+        **dict.fromkeys(("case", "line", "delivery", "batch"), 10**9),
     }
     for door in TABLE.values():
         if door.answers[role] == "own":

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import secrets
 from typing import Any
 
 from django.contrib import messages
@@ -20,6 +19,7 @@ from highground.accounts.access import sees
 from highground.accounts.enums import Sight
 from highground.accounts.queries import scope_of
 from highground.audit.actions import log_access
+from highground.audit.chain import salted
 from highground.cases.forms.base import REFUSED
 from highground.cases.models import Case
 from highground.files.media import UploadRefused
@@ -34,7 +34,7 @@ from highground.support.enums import LineState
 from highground.support.forms import ChangeForm, DeliveryForm, DropForm, MoneyForm, offered
 from highground.support.models import Delivery, PlanLine
 from highground.support.pages import person
-from highground.support.pages.plan import may_deliver, may_plan, row_of, trail_of
+from highground.support.pages.plan import may_deliver, may_plan, refused, row_of, trail_of
 from highground.support.words import measure_label, refusal
 
 EVIDENCE = "delivery"
@@ -47,11 +47,11 @@ def arrived(request: HttpRequest, number: int) -> HttpResponseBase:
     user, today = person(request), timezone.localdate()
     line, case, catalogue = _line(request, number)
     back = reverse("support:plan", args=[case.pk])
+    title = _("%(measure)s: did it arrive?") % {"measure": capfirst(measure_label(catalogue, line.measure))}
+    trail = trail_of(case, user, today, _("Record a delivery"), plan=True)
     if line.state != LineState.PLANNED or not may_deliver(case, user, today):
-        messages.warning(
-            request, _("Nothing can be recorded for this measure now, or your role does not do it.")
-        )
-        return redirect(back)
+        why = _("Nothing can be recorded for this measure now, or your role does not do it.")
+        return refused(request, title, trail, why, back)
     fields: dict[str, Any] = {
         "line": line,
         "measure": catalogue.measures.get(line.measure),
@@ -62,7 +62,7 @@ def arrived(request: HttpRequest, number: int) -> HttpResponseBase:
     form = DeliveryForm(
         request.POST if sent else None,
         request.FILES if sent else None,
-        initial={"key": secrets.token_hex(16)},
+        initial={"key": _key(line, user)},
         **fields,
     )
     status = 200
@@ -75,13 +75,17 @@ def arrived(request: HttpRequest, number: int) -> HttpResponseBase:
         "case": case,
         "row": row_of(line, catalogue, today),
         "form": form,
-        "title": _("%(measure)s: did it arrive?")
-        % {"measure": capfirst(measure_label(catalogue, line.measure))},
-        "trail": trail_of(case, user, today, _("Record a delivery"), plan=True),
+        "title": title,
+        "trail": trail,
         "back": back,
         "today": today,
     }
     return render(request, "support/arrived.html", context, status=status)
+
+
+def _key(line: PlanLine, user: Any) -> str:
+    """The same for one person until a delivery is stored: a form that is sent twice, or opened twice, counts once."""
+    return salted(f"{user.pk}:{line.pk}:{len(line.deliveries.all())}")
 
 
 def _deliver(

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import UploadedFile
 from django.db.models import Count, Sum
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -20,7 +21,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from highground.accounts.access import sees
 from highground.accounts.enums import Sight
-from highground.accounts.queries import holds, may_see
+from highground.accounts.queries import holds, may_see, roles_of
 from highground.accounts.shell import area_in_view
 from highground.areas.enums import Level
 from highground.areas.models import Area
@@ -182,6 +183,8 @@ def _waiting(area: Area) -> list[tuple[str, int, int]]:
 def _make(request: HttpRequest, area: Area | None, today: datetime.date) -> HttpResponse:
     if area is None:
         raise Http404
+    if "make" not in request.POST:
+        return redirect("support:payments")
     try:
         batch = create_batch(
             area=area, family=request.POST.get("family", ""), by=person(request), today=today
@@ -298,8 +301,8 @@ def _reconcile(request: HttpRequest, form: ReturnForm, batch: PaymentBatch, toda
     return True
 
 
-@require_POST
 @sees(Sight.BUDGETS)
+@require_POST
 def batch_file(request: HttpRequest, number: int) -> HttpResponseBase:
     """The batch as a CSV file for the bank. An event keeps the hash of what was handed out."""
     found = _batch(request, number)
@@ -314,9 +317,12 @@ def batch_file(request: HttpRequest, number: int) -> HttpResponseBase:
 @sees(Sight.BUDGETS)
 def rejects(request: HttpRequest, number: int) -> HttpResponseBase:
     """The rows of the last return that could not be used, for those who reconcile."""
+    user, today = person(request), timezone.localdate()
+    if not set(roles_of(user, today)).intersection(COUNTY_ROLES):
+        raise PermissionDenied
     found = _batch(request, number)
     path = rejects_of(found)
-    if not path.exists() or not _acts(request.user, found.area, timezone.localdate()):
+    if not path.exists() or not _acts(user, found.area, today):
         raise Http404
     return FileResponse(path.open("rb"), as_attachment=True, filename=path.name, content_type="text/csv")
 

@@ -86,8 +86,9 @@ def write(request: HttpRequest, number: int) -> HttpResponseBase:
     made = plan_of(case)
     back = reverse("support:plan", args=[case.pk])
     if not may_plan(case, user, today):
-        messages.warning(request, _("This plan cannot be changed now, or your role does not change it."))
-        return redirect(back)
+        trail = trail_of(case, user, today, _("Write the plan"), plan=True)
+        why = _("This plan cannot be changed now, or your role does not change it.")
+        return refused(request, _("Write the plan"), trail, why, back)
     choices = offered(case, today)
     answered = set() if made is None else {line.risk for line in lines_of(made)}
     risks = [risk for risk in case.risks if risk not in answered]
@@ -147,6 +148,12 @@ def _form_page(
         "made": made,
     }
     return render(request, "support/write.html", context, status=status)
+
+
+def refused(request: HttpRequest, title: str, trail: Any, why_not: str, back: str) -> HttpResponse:
+    """A page that asks for nothing, because the person may not do this or nobody can now."""
+    context = {"title": title, "trail": trail, "why_not": why_not, "back": back}
+    return render(request, "support/refused.html", context, status=403 if request.method == "POST" else 200)
 
 
 # --- Who may, and the way here ------------------------------------------------------------------

@@ -11,7 +11,6 @@ from django import forms
 from django.http import QueryDict
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from highground.accounts.enums import Role
 from highground.accounts.models import Grant, User
@@ -243,6 +242,3 @@ def choice_widget(choices: Sequence[Any]) -> forms.Widget:
 def fields_named(form: forms.Form, names: Iterable[str]) -> Iterator[forms.BoundField]:
     """The fields of these names that the form has."""
     return (form[name] for name in names if name in form.fields)
-
-
-NOT_SAID = ("", gettext_lazy("not said"))

@@ -50,7 +50,7 @@ class AnswerForm(forms.Form):
     """What is answered to a need."""
 
     answer = forms.CharField(
-        label=_("Answer"),
+        label=_("The answer"),
         max_length=2_000,
         error_messages={"required": _("Write the answer.")},
         widget=forms.Textarea(attrs={"rows": 3}),

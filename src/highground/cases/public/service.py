@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 import yaml
 
@@ -15,11 +16,11 @@ from highground.cases.enums import MessageKind
 
 @dataclass(frozen=True)
 class ServiceTime:
-    """`days` are calendar days after the day of sending; `by` says who answers (`en`, `zh`); `source` may be empty."""
+    """`days` are calendar days after the day of sending; `by` says who answers, `source` who says so (`en`, `zh`; empty)."""
 
     days: int
     by: Mapping[str, str]
-    source: str
+    source: Mapping[str, str]
     verified: bool
 
     def due(self, sent_on: datetime.date) -> datetime.date:
@@ -35,13 +36,10 @@ def service_times() -> Mapping[MessageKind, ServiceTime]:
     return {kind: _time(content["times"][kind.value], content["sources"]) for kind in MessageKind}
 
 
-def _time(entry: Mapping[str, object], sources: Mapping[str, str]) -> ServiceTime:
-    source = entry.get("source")
-    by = entry["by"]
-    assert isinstance(by, dict)
+def _time(entry: Mapping[str, Any], sources: Mapping[str, Mapping[str, str]]) -> ServiceTime:
     return ServiceTime(
-        days=int(str(entry["days"])),
-        by=by,
-        source=sources[str(source)] if source else "",
+        days=int(entry["days"]),
+        by=entry["by"],
+        source=sources[entry["source"]] if "source" in entry else {},
         verified=entry["verified"] is True,
     )

@@ -13,10 +13,10 @@ from django.db import transaction
 from highground.audit.actions import record
 from highground.audit.chain import salted
 from highground.files.staging import execute, staged
-from highground.methods.facts import load_dictionary
 from highground.people import bulk, vault
 from highground.people.checking import identity_facts
 from highground.people.models import ProtectedValue, Source
+from highground.people.queries import register_dictionary
 from highground.people.sealed import opened, seal, sealed_fields
 
 
@@ -221,17 +221,19 @@ def _reseal_texts(safe: vault.Vault, rows: int) -> int:
 
 
 def _store(rows: pa.Table, *, by: str, source: Source, today: datetime.date) -> int:
-    lasting = [fact.name for fact in load_dictionary().values() if fact.fresh_for is None]
+    lasting = [fact.name for fact in register_dictionary().values() if fact.fresh_for is None]
     return bulk.add_observations(rows, source=source.pk, lasting=lasting, by=by, at=bulk.moment(today))
 
 
 def _checked(rows: pa.Table, today: datetime.date) -> pa.Table:
-    dictionary = load_dictionary()
+    dictionary = register_dictionary()
     of_member = pc.is_valid(rows["member"])
     for entity, mask in (("member", of_member), ("household", pc.invert(of_member))):
         for name in pc.unique(rows["fact"].filter(mask)).to_pylist():
             if name not in dictionary:
-                raise RegisterError(f"there is no fact {name!r} in the fact dictionary")
+                raise RegisterError(
+                    f"there is no fact {name!r} in the fact dictionary, and no rulebook's own one of that name is known"
+                )
             if dictionary[name].entity != entity:
                 raise RegisterError(f"{name!r} is a fact of a {dictionary[name].entity}, not of a {entity}")
     if rows.num_rows and pc.max(rows["valid_from"]).as_py() > today:

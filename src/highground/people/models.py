@@ -150,6 +150,17 @@ class HouseholdLink(models.Model):
         return f"{self.kind} {self.earlier_id} {self.later_id}"
 
 
+class OwnFact(models.Model):
+    """A rulebook's own fact of which the register holds values: its `entry` says what they mean, as in the rulebook."""
+
+    name = models.CharField(max_length=60, unique=True)
+    rulebook = models.CharField(max_length=60)
+    entry = models.JSONField()
+
+    def __str__(self) -> str:
+        return f"{self.rulebook} {self.name}"
+
+
 class Observation(models.Model):
     """Somebody saw, said or delivered a value of a fact, which holds from a day on.
 

@@ -13,8 +13,17 @@ from django.db.models import Case, F, Q, QuerySet, When, Window
 from django.db.models.functions import RowNumber
 from django.utils import timezone
 
+from highground.methods.facts import Dictionary, load_dictionary
 from highground.people.bulk import find_households
-from highground.people.models import Household, Member, Membership, Observation, ProtectedValue, Residence
+from highground.people.models import (
+    Household,
+    Member,
+    Membership,
+    Observation,
+    OwnFact,
+    ProtectedValue,
+    Residence,
+)
 from highground.people.vault import bound_to, open_vault
 
 # A member's statements stay together when the member moves to another household.
@@ -34,6 +43,14 @@ class Known:
     source: str
     source_kind: str
     recorded_at: datetime.datetime
+
+
+def register_dictionary() -> Dictionary:
+    """The fact dictionary, and after it the own facts of rulebooks that the register has learned. One query."""
+    shipped = load_dictionary()
+    # What was a rulebook's own may have come into the dictionary since.
+    own = {one.name: one.entry for one in OwnFact.objects.order_by("name") if one.name not in shipped}
+    return shipped.extended(own, where="own facts on the register") if own else shipped
 
 
 def end_of(known_on: datetime.date) -> datetime.datetime:

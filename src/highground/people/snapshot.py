@@ -34,10 +34,10 @@ from highground.areas.models import Area
 from highground.areas.queries import ancestor_paths
 from highground.audit.actions import record
 from highground.files.staging import fetch_batches
-from highground.methods.facts import Fact, load_dictionary
+from highground.methods.facts import Fact
 from highground.people.actions import RegisterError
 from highground.people.models import Source
-from highground.people.queries import end_of
+from highground.people.queries import end_of, register_dictionary
 
 FORMAT = 1
 MEMORY = "512MB"
@@ -118,7 +118,7 @@ def _write(
         _load_households(engine, as_of, area, known_on)
         _load_members(engine, as_of, area, known_on)
         _load_observations(engine, as_of, area, known_on)
-        dictionary = load_dictionary()
+        dictionary = register_dictionary()
         known = {
             name
             for (name,) in engine.execute(

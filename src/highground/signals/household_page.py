@@ -16,10 +16,10 @@ from django.views.decorators.http import require_GET
 from highground.accounts.access import sees
 from highground.accounts.enums import Sight
 from highground.audit.actions import log_access
-from highground.methods.facts import Fact, load_dictionary
+from highground.methods.facts import Dictionary, Fact
 from highground.people.masking import is_masked, masked, opens_persons
 from highground.people.models import Household, Member, ProtectedValue
-from highground.people.queries import Known, facts_as_of, history_of, names_of
+from highground.people.queries import Known, facts_as_of, history_of, names_of, register_dictionary
 from highground.signals.enums import ClueKind, ClueStatus
 from highground.signals.joined import cards_of
 from highground.signals.models import Clue, HouseholdVerdict
@@ -54,7 +54,7 @@ def household(request: HttpRequest, key: str) -> HttpResponseBase:
     waiting = [clue for clue in clues if clue.status == ClueStatus.OPEN]
     verdicts = list(HouseholdVerdict.objects.visible_to(user).filter(household=found).select_related("run"))
     members = list(found.members.filter(present=True).order_by("number", "pk"))
-    known = facts_as_of([found], as_of=today)
+    known, dictionary = facts_as_of([found], as_of=today), register_dictionary()
     currency = next((books[one.rulebook].currency for one in verdicts if one.rulebook in books), "")
     context = {
         "household": found,
@@ -65,9 +65,9 @@ def household(request: HttpRequest, key: str) -> HttpResponseBase:
         "verdicts": verdicts,
         "books": books,
         "today": today,
-        "groups": _facts([one for one in known if one.member is None], currency, today),
-        "members": _members(user, found, members, known, today),
-        "events": _timeline(found, clues, books),
+        "groups": _facts([one for one in known if one.member is None], dictionary, currency, today),
+        "members": _members(user, found, members, known, dictionary, today),
+        "events": _timeline(found, clues, books, dictionary),
         "parts": cards_of(found, user, today),
     }
     return render(request, "signals/household.html", context)
@@ -102,9 +102,10 @@ def _tag(clue: Clue, books: Any) -> tuple[str, str]:
 # --- What is known ------------------------------------------------------------------------------
 
 
-def _facts(known: list[Known], currency: str, today: datetime.date) -> list[dict[str, Any]]:
+def _facts(
+    known: list[Known], dictionary: Dictionary, currency: str, today: datetime.date
+) -> list[dict[str, Any]]:
     """The household's facts in the order of the dictionary, each with its date, source and freshness."""
-    dictionary = load_dictionary()
     values = {one.fact: one for one in known}
     return [
         _fact(fact, values[fact.name], currency, today)
@@ -149,13 +150,17 @@ def value_in_words(fact: Fact, value: str, currency: str = "") -> str:
 
 
 def _members(
-    user: Any, household: Household, members: list[Member], known: list[Known], today: datetime.date
+    user: Any,
+    household: Household,
+    members: list[Member],
+    known: list[Known],
+    dictionary: Dictionary,
+    today: datetime.date,
 ) -> list[dict[str, Any]]:
     """Who belongs to the household, with what is known of each."""
     protected = list(ProtectedValue.objects.visible_to(user).filter(household=household, kind="name"))
     names = names_of(protected) if protected else {}
     opens = opens_persons(user, household, today)
-    dictionary = load_dictionary()
     values: dict[int | None, dict[str, Known]] = defaultdict(dict)
     for one in known:
         values[one.member][one.fact] = one
@@ -186,7 +191,9 @@ def _age(born: datetime.date, today: datetime.date) -> int:
 # --- What happened ------------------------------------------------------------------------------
 
 
-def _timeline(household: Household, clues: list[Clue], books: Any) -> list[dict[str, Any]]:
+def _timeline(
+    household: Household, clues: list[Clue], books: Any, dictionary: Dictionary
+) -> list[dict[str, Any]]:
     """What happened, the latest first: clues, what sources said, where the household lived."""
     events: list[tuple[datetime.date, dict[str, Any]]] = []
     for clue in clues:
@@ -200,7 +207,6 @@ def _timeline(household: Household, clues: list[Clue], books: Any) -> list[dict[
         if clue.cleared_by:
             events.append((clue.cleared_by.as_of, {"title": _("Cleared: %(label)s") % {"label": label}}))
     said_by: dict[tuple[datetime.date, str], list[str]] = defaultdict(list)
-    dictionary = load_dictionary()
     for statement in history_of(household)[:MOST_STATEMENTS]:
         fact = dictionary.get(statement.fact)
         label = said(fact.label) if fact else statement.fact

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -56,6 +56,19 @@ class Fact:
 
     def __hash__(self) -> int:
         return hash(self.name)
+
+    def as_entry(self) -> dict[str, Any]:
+        """The entry of a dictionary that `parse_fact` reads as this fact."""
+        entry = {key: value for key, value in asdict(self).items() if value not in (None, {})}
+        del entry["name"]
+        return entry
+
+    def holds_like(self, other: Fact) -> bool:
+        """Whether a value of this fact means the same as one of `other`: of whom, of which type, within which bounds."""
+        return all(
+            getattr(self, name) == getattr(other, name)
+            for name in ("entity", "type", "unit", "minimum", "maximum")
+        ) and set(self.values) == set(other.values)
 
 
 class Dictionary(Mapping[str, Fact]):

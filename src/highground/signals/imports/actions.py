@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import functools
 import tempfile
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ from highground.people.actions import Received, receive, source_of
 from highground.people.bulk import refresh_plans
 from highground.people.enums import Protected
 from highground.people.models import Source
+from highground.people.own_facts import learn_facts, refuse_other_meanings
 from highground.people.queries import known_numbers
 from highground.signals.imports.checks import Checked, Checker
 from highground.signals.imports.mapping import Mapping, TableMapping
@@ -81,10 +83,14 @@ def import_households(
     Each batch is one transaction with one event and a fixed number of statements; a crash leaves whole batches
     only, and running the import again completes it. Rows that cannot be used are written to rejects files in
     `HIGHGROUND_HOME/rejects`. `progress` is called with the number of rows done. Raises MappingError and
-    TableError, before anything is written where the heading shows it already.
+    TableError, before anything is written where the heading shows it already, and RegisterError where a fact of the
+    mapping's rulebook means something else on the register.
     """
     if members_file and mapping.members is None:
         raise mapping.section.error("members", "missing; a file of members needs this part of the mapping")
+    if mapping.rulebook:
+        check = refuse_other_meanings if dry_run else functools.partial(learn_facts, by=by)
+        check(mapping.own_facts, rulebook=mapping.rulebook.id)
     run = _Run(mapping, by, today, dry_run, progress, Outcome(dry_run))
     # What DuckDB spills may be personal: it stays in the home, which is its owner's alone.
     home = Path(settings.HIGHGROUND_HOME)

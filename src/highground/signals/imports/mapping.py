@@ -1,6 +1,7 @@
 """What the columns of a file of households mean.
 
     source: {name: Household survey 2023, kind: import, day: 2024-02-01}
+    rulebook: our-county.yaml                 # for the facts of its own; a shipped one by its id
     file: {format: csv, encoding: gb18030, delimiter: ";", sheet: Sheet1}
     area: {column: village, scheme: nbs}      # or {code: CN-GX} for every row
     date: 2023-12-31                          # or {column: day, form: "%d/%m/%Y"}
@@ -39,6 +40,7 @@ from pathlib import Path
 from highground.files.mapping import Section, load_mapping
 from highground.files.tables import Layout
 from highground.methods.facts import Dictionary, Fact, load_dictionary
+from highground.methods.rules import Rulebook, RulebookError, load_rulebook
 from highground.people.enums import Protected, SourceKind
 
 LARGEST_FACTOR = 10**9
@@ -127,6 +129,15 @@ class Mapping:
     register: str
     households: TableMapping
     members: TableMapping | None
+    rulebook: Rulebook | None = None
+
+    @property
+    def own_facts(self) -> list[Fact]:
+        """The rulebook's own facts among those that are read."""
+        shipped = load_dictionary()
+        tables = [self.households, *([self.members] if self.members else [])]
+        facts = {entry.fact.name: entry.fact for table in tables for entry in table.entries}
+        return [fact for name, fact in facts.items() if name not in shipped]
 
 
 @dataclass
@@ -151,17 +162,30 @@ def load_household_mapping(path: Path | str, *, today: datetime.date) -> Mapping
     kind = source.choice("kind", [str(one) for one in SourceKind.values], "import")
     day = source.day("day")
     source.close()
+    book = _rulebook(section)
+    dictionary = book.dictionary if book else load_dictionary()
     where = _where(section)
     households, register = _household_key(section, with_register=True)
-    table = _table(section, "household", households, today, where=where)
-    members = _members(section, today)
+    table = _table(section, "household", households, dictionary, today, where=where)
+    members = _members(section, dictionary, today)
     section.close()
     if not table.entries and not (members and members.entries):
         raise section.error("facts", "missing; name at least one fact and its column")
-    return Mapping(section, name, kind, day, register, table, members)
+    return Mapping(section, name, kind, day, register, table, members, book)
 
 
-def _members(section: Section, today: datetime.date) -> TableMapping | None:
+def _rulebook(section: Section) -> Rulebook | None:
+    """The rulebook whose own facts the mapping may name: a file beside the mapping, or the id of a shipped one."""
+    if (named := section.text("rulebook")) is None:
+        return None
+    beside = section.file.parent / named
+    try:
+        return load_rulebook(beside if beside.is_file() else named)
+    except RulebookError as error:
+        raise section.error("rulebook", str(error)) from error
+
+
+def _members(section: Section, dictionary: Dictionary, today: datetime.date) -> TableMapping | None:
     inner = section.section("members")
     if inner is None:
         return None
@@ -173,7 +197,7 @@ def _members(section: Section, today: datetime.date) -> TableMapping | None:
     member.close()
     if not key or not member_key:
         raise inner.error("member", "members need `household: {key: ...}` and `member: {key: ...}`")
-    table = _table(inner, "member", key, today, member_key=member_key)
+    table = _table(inner, "member", key, dictionary, today, member_key=member_key)
     inner.close()
     return table
 
@@ -182,6 +206,7 @@ def _table(
     section: Section,
     entity: str,
     key: tuple[str, ...],
+    dictionary: Dictionary,
     today: datetime.date,
     *,
     where: Where | None = None,
@@ -192,7 +217,7 @@ def _table(
     if file:
         file.close()
     date = _when(section, "date", today) if section.has("date") else None
-    reader = _Reader(load_dictionary(), entity, date, tuple(section.texts("missing")), today)
+    reader = _Reader(dictionary, entity, date, tuple(section.texts("missing")), today)
     facts = section.section("facts")
     for name in facts or ():
         _read_fact(facts, name, reader)  # type: ignore[arg-type]
@@ -267,7 +292,9 @@ def _read_fact(facts: Section, name: str, reader: _Reader) -> None:
     fact = reader.dictionary.get(name)
     if fact is None:
         raise facts.error(
-            name, "there is no such fact in the fact dictionary; see docs/reference/fact-dictionary.md"
+            name,
+            "there is no such fact in the fact dictionary (docs/reference/fact-dictionary.md); name the `rulebook` "
+            "whose own fact it is, if it is one",
         )
     if fact.entity != reader.entity:
         raise facts.error(name, f"this is a fact of a {fact.entity}; write it under {_place_of(fact.entity)}")

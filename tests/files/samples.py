@@ -193,7 +193,8 @@ def element(name: str, content: bytes, *, unknown: bool = False) -> bytes:
 def webm(codec: bytes = b"A_OPUS") -> bytes:
     """A WebM as a browser records it, with tags before and after the sound."""
     head = element("1a45dfa3", element("4282", b"webm"))
-    tracks = element("1654ae6b", element("ae", element("86", codec)))
+    info = element("1549a966", element("7ba9", MARK) + element("4461", bytes(8)) + element("4d80", b"muxer"))
+    tracks = element("1654ae6b", element("ae", element("536e", MARK) + element("86", codec)))
     cluster = element("1f43b675", element("e7", b"\x00") + element("a3", b"sound"), unknown=True)
     tags = element("1254c367", MARK)
-    return head + element("18538067", tags + tracks + cluster + tags, unknown=True)
+    return head + element("18538067", tags + info + tracks + cluster + tags, unknown=True)

@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 
 from highground.accounts.enums import Role
+from highground.areas.actions import AreaRow, import_areas
 from highground.audit.models import AccessLog
 from highground.files.models import Upload
 from highground.files.uploads import keep_upload, path_of
@@ -81,6 +82,18 @@ def test_the_same_file_in_two_villages_opens_for_both_and_says_nothing_of_the_ot
     assert status(add_person("datang", Role.VILLAGE_WORKER, places.datang), one) == 200
     assert AccessLog.objects.get().area_path == places.datang.path
     assert status(add_person("heping", Role.VILLAGE_WORKER, places.heping_village), one) == 404
+
+
+def test_an_upload_goes_along_with_a_village_that_moves_to_another_county(places) -> None:
+    upload = keep(places.baiyun, samples.photo())
+    stays = keep(places.datang, samples.mp3())
+    longhe = add_person("longhe", Role.COUNTY_OFFICER, places.longhe)
+    pingnan = add_person("pingnan", Role.COUNTY_OFFICER, places.pingnan)
+    assert (status(longhe, upload), status(pingnan, upload)) == (200, 404)
+    row = AreaRow(1, places.baiyun.code, "village", places.antang.code)
+    assert import_areas([row], by="command:test", today=TODAY, move=True).moved == 1
+    assert (status(longhe, upload), status(pingnan, upload)) == (404, 200)
+    assert (status(longhe, stays), status(pingnan, stays)) == (200, 404)
 
 
 def test_what_is_gone_or_never_was_is_not_there(places) -> None:

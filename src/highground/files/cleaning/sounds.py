@@ -37,29 +37,35 @@ def clean_sound(data: bytes, media: Media) -> bytes:
 
 
 def clean_mp3(data: bytes) -> bytes:
-    """The frames without the ID3 and APE tags before and after them."""
+    """The frames alone: ID3 and APE tags, and whatever else stands before, between and after them, is left out."""
     at = 0
     while data[at : at + 3] == b"ID3":
         flags, size = data[at + 5], 0
         for byte in data[at + 6 : at + 10]:
             size = size << 7 | byte & 0x7F
         at += 10 + size + (10 if flags & 0x10 else 0)
-    for start in range(at, min(at + FIRST_FRAME_WITHIN, len(data))):
-        length = mp3_frame(data, start)
-        if length is not None and (start + length >= len(data) or mp3_frame(data, start + length)):
-            break
-    else:
+    first = _next_frame(data, at)
+    if first is None or first > at + FIRST_FRAME_WITHIN:
         raise ValueError("no frame")
-    end = len(data)
-    if data[end - 128 : end - 125] == b"TAG":
-        end -= 128
-    if data[end - 32 : end - 24] == b"APETAGEX":
-        size = int.from_bytes(data[end - 20 : end - 16], "little")
-        has_header = data[end - 9] & 0x80
-        end -= size + (32 if has_header else 0)
-    if end <= start:
-        raise ValueError("tags without a sound")
-    return data[start:end]
+    frames, place = [], first
+    while place is not None:
+        length = mp3_frame(data, place)
+        if length is None or place + length > len(data):
+            place = _next_frame(data, place + 1)
+        else:
+            frames.append(data[place : place + length])
+            place += length
+    return b"".join(frames)
+
+
+def _next_frame(data: bytes, at: int) -> int | None:
+    """Where a frame begins that is followed by another one or by the end, or None."""
+    while (at := data.find(b"\xff", at)) != -1:
+        length = mp3_frame(data, at)
+        if length is not None and (at + length == len(data) or mp3_frame(data, at + length)):
+            return at
+        at += 1
+    return None
 
 
 def clean_wav(data: bytes) -> bytes:

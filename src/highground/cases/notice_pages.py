@@ -216,7 +216,7 @@ def notice(request: HttpRequest, number: int) -> HttpResponseBase:
     together = Together([*answers.values(), brought, why])
     context = {
         "notice": found,
-        "title": _title(found, len(items), len(disputed), today),
+        "title": _title(found, len(items), len(disputed), today, reads=reads),
         "step": said(step.label),
         "lines": lines_of(found),
         "cases": items,
@@ -241,7 +241,7 @@ def notice(request: HttpRequest, number: int) -> HttpResponseBase:
     return render(request, "cases/notice.html", context, status=422 if wrong else 200)
 
 
-def _title(found: Notice, households: int, disputed: int, today: datetime.date) -> str:
+def _title(found: Notice, households: int, disputed: int, today: datetime.date, *, reads: bool) -> str:
     """What is to be done about the notice: wait, answer, take it down; or that it is down."""
     if found.status == ListStatus.CANCELLED:
         return _("Notice %(code)s was withdrawn") % {"code": found.code}
@@ -250,9 +250,15 @@ def _title(found: Notice, households: int, disputed: int, today: datetime.date) 
             "code": found.code,
             "day": day(found.closed_on),
         }
-    if disputed:
+    if disputed and reads:
         return ngettext(
             "Answer the objections to %(count)s line", "Answer the objections to %(count)s lines", disputed
+        ) % {"count": in_figures(disputed)}
+    if disputed:
+        return ngettext(
+            "Objections to %(count)s line are being looked into",
+            "Objections to %(count)s lines are being looked into",
+            disputed,
         ) % {"count": in_figures(disputed)}
     if today >= found.ends_on:
         return _("Take the notice down")

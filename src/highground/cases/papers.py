@@ -9,14 +9,12 @@ from typing import Any
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from highground.accounts.enums import Sight
-from highground.accounts.queries import may_see
+from highground.cases.case_page import told_of
 from highground.cases.enums import Found
-from highground.cases.flow import procedure_for, state_of
 from highground.cases.known import records_on
-from highground.cases.models import Case, CaseClue, Comparison, Objection
+from highground.cases.models import Case, Comparison
 from highground.cases.registers import Register, register_label
-from highground.cases.story import Told, names_of_users, risk_words, timeline_of
+from highground.cases.story import names_of_users, risk_words, timeline_of
 from highground.methods.facts import load_dictionary
 from highground.methods.rules import Rulebook
 from highground.methods.rules.explaining import explain
@@ -202,25 +200,7 @@ def _registers(case: Case, user: Any, today: datetime.date, book: Rulebook) -> l
 def file_of(case: Case, user: Any, today: datetime.date) -> dict[str, Any]:
     """The case file: everything that happened with its reasons, the decisions, what registers and notices said."""
     home = Household(case, user, today)
-    steps = list(case.steps.order_by("sequence"))
-    procedure = procedure_for(case)
-    links = CaseClue.objects.visible_to(user, today).filter(case=case).select_related("clue").order_by("clue")
-    people = {person for step in steps for person in (*step.people, step.data.get("contact", ""))}
-    told = Told(
-        case=case,
-        procedure=procedure,
-        state=state_of(case, steps),
-        steps=steps,
-        clues=[link.clue for link in links],
-        visits={visit.step_id: visit for visit in case.visits.exclude(step=None)},
-        objections=list(
-            Objection.objects.visible_to(user, today).filter(item__case=case).order_by("filed_on", "pk")
-        ),
-        deadlines=list(case.deadlines.order_by("due_on", "pk")),
-        names=names_of_users(people),
-        open_objections=may_see(user, today, Sight.OBJECTORS, case.household.area.path),
-        today=today,
-    )
+    told = told_of(case, user, today)
     events = [event for event in timeline_of(told) if event.get("state", "done") in ("done", "fallen")]
     return {
         "home": home,
@@ -228,7 +208,7 @@ def file_of(case: Case, user: Any, today: datetime.date) -> dict[str, Any]:
         "events": events,
         "classes": list(_classes(case, home.book)),
         "registers": _registers(case, user, today, home.book),
-        "deadlines": [(_title(procedure, one.step), one) for one in told.deadlines],
+        "deadlines": [(_title(told.procedure, one.step), one) for one in told.deadlines],
         "needs": list(case.household.needs.order_by("asked_on", "pk")),
         "members": home.rows(),
     }

@@ -180,11 +180,6 @@ def procedure(request: HttpRequest) -> HttpResponseBase:
         "may": may,
         "together": together,
         "today": today,
-        "trail": [
-            (_("Cases"), reverse("cases:inbox")),
-            (_("Procedure"), reverse("cases:procedure")),
-            (str(county), ""),
-        ],
     }
     wrong = sent is not None and bool(sent.errors)
     return render(request, "cases/procedure.html", context, status=422 if wrong else 200)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from highground.methods.rules.procedure.graph import Phase, Procedure, Step
 from highground.methods.rules.procedure.words import PHASES, Words
 
-WIDTH = 340
+WIDTH = 328
 """Pixels of a band: what a phone shows without scrolling. Wider only where more than two steps run together."""
 LANE, GAP, ROOM, EDGE = 110, 12, 26, 6
 """Least width of a column, between columns, between rows (for the arrows), around everything."""

@@ -24,6 +24,17 @@ class CasesConfig(AppConfig):
                 belongs=("cases:",),
             )
         )
+        sees_cases, counts = shown_to(Sight.CASES), shown_to(Sight.COUNTS)
+        # Who opens cases finds the board among their pages.
+        add_to_navigation(
+            NavItem(
+                "board",
+                _("Board"),
+                "cases:board",
+                order=31,
+                shown=lambda request: counts(request) and not sees_cases(request),
+            )
+        )
         from highground.cases.from_clue import button_of_clue, card_of_household
         from highground.signals.joined import HouseholdPart, add_to_clue, add_to_household
 

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from highground.cases import (
+    board,
     case_page,
     from_clue,
     meeting_pages,
@@ -14,6 +15,7 @@ from highground.cases import (
 app_name = "cases"
 urlpatterns = [
     path("cases/", pages.inbox, name="inbox"),
+    path("cases/board/", board.board, name="board"),
     path("cases/from-clue/<int:clue>/", from_clue.open_from_clue, name="open"),
     path("cases/<int:number>/", case_page.case, name="case"),
     path("cases/<int:number>/steps/<str:step>/", step_page.step, name="step"),

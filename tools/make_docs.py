@@ -1,4 +1,4 @@
-"""Write the generated pages of docs/reference: the fact dictionary, the rulebooks, the command line.
+"""Write the generated pages of docs/reference: the fact dictionary, the rulebooks, the measures, the command line.
 
     ./run python tools/make_docs.py           write them
     ./run python tools/make_docs.py --check   say which differ from the code; ends with 1 if any does
@@ -131,6 +131,82 @@ def rulebooks() -> Iterator[str]:
         yield f"\n## {book.id}\n\n```text\n{describe(book)}\n```"
 
 
+# --- the measure catalogue ------------------------------------------------------------------------------
+
+MEASURES = """\
+What can be planned for a household, as `data/measures` has it for each country. A county changes and adds measures in a file of
+its own ([how to](../how-to/plan-and-deliver.md#adapt-the-measures--调整措施目录)).
+
+- **Families** are the same everywhere. *Developmental* ones help a family earn more; the others make up for what it lacks.
+- **A risk is answered** once a measure of one of its families is delivered.
+- **One costs** is in major units of the currency. What is empty is not known, which is not zero.
+- **Paid how**: *cash* goes to the household in payment batches, a *loan* must be paid back to a bank, a *claim* is paid by an
+  insurer or an office; the rest is given in kind.
+- **[not verified]** marks what no source confirms yet."""
+
+COUNTRIES = {"CN": "China", "LA": "Lao PDR (of the demonstration)", "VN": "Viet Nam"}
+
+
+def measures() -> Iterator[str]:
+    """The page of the measure catalogues: families, what answers which risk, measures."""
+    from highground.support.catalogue import catalogue_of
+
+    yield "# The measure catalogue\n"
+    yield MADE.format(source="src/highground/data/measures") + "\n"
+    yield MEASURES
+    for code, country in COUNTRIES.items():
+        catalogue = catalogue_of(code, Path("nowhere"))
+        yield f"\n## {country}\n\nAmounts in {catalogue.currency}.\n"
+        yield from table(
+            ["Family", "Name", "Developmental", "Source"],
+            [
+                [f"`{one.id}`", both(one.label), "yes" if one.developmental else "", origin(one)]
+                for one in catalogue.families.values()
+            ],
+        )
+        yield "\n| Risk | Answered by | Source |\n|---|---|---|"
+        for match in catalogue.matches.values():
+            names = ", ".join(f"`{family}`" for family in match.families)
+            names = "any family" if len(match.families) == len(catalogue.families) else names
+            yield f"| {both(match.label)} | {names} | {origin(match)} |"
+        yield ""
+        yield from table(
+            ["Measure", "Name", "Family", "Unit", "One costs", "Paid how", "From whom", "Source"],
+            [_measure_row(one) for one in catalogue.measures.values()],
+        )
+        if catalogue.sources:
+            yield ""
+            yield from (f"- {name}: {title}" for name, title in catalogue.sources.items())
+
+
+def both(label) -> str:  # type: ignore[no-untyped-def]
+    """A label in both languages."""
+    return f"{label['en']}<br>{label['zh']}"
+
+
+def origin(entry) -> str:  # type: ignore[no-untyped-def]
+    """Where an entry comes from."""
+    return " ".join(part for part in (entry.source or "", "" if entry.verified else "[not verified]") if part)
+
+
+def _measure_row(one) -> list[str]:  # type: ignore[no-untyped-def]
+    how = "cash" if one.cash else "claim" if one.claim else ""
+    if one.credit:
+        most = f"at most {one.credit.most:,f}" if one.credit.most else ""
+        months = f"for {one.credit.months} months" if one.credit.months else ""
+        how = ", ".join(part for part in ("loan", most, months) if part)
+    return [
+        f"`{one.id}`",
+        both(one.label),
+        f"`{one.family}`",
+        both(one.unit),
+        "" if one.unit_cost is None else f"{one.unit_cost:,f}",
+        how,
+        both(one.delivered_by),
+        origin(one),
+    ]
+
+
 # --- the command line -----------------------------------------------------------------------------------
 
 COMMANDS = """\
@@ -203,6 +279,7 @@ def _plain(option: str) -> str:
 PAGES: dict[str, Callable[[], Iterator[str]]] = {
     "fact-dictionary.md": fact_dictionary,
     "rulebooks.md": rulebooks,
+    "measures.md": measures,
     "command-line.md": command_line,
 }
 

@@ -129,3 +129,13 @@ def test_findings_of_a_plan(tmp_path: Path) -> None:
     ]
     (one,) = answers(["illness"], ["health", "industry"], ["health"], catalogue)
     assert (one.planned, one.delivered) == (("health",), ("health",))
+
+
+def test_the_example_of_the_documentation_is_read(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs/how-to/plan-and-deliver.md").read_text(encoding="utf-8")
+    own = tmp_path / "measures" / "cn.yaml"
+    own.parent.mkdir()
+    own.write_text(page.split("```yaml\n")[1].split("```")[0], encoding="utf-8")
+    catalogue = catalogue_of("CN", tmp_path)
+    assert catalogue.measures["vocational_grant"].verified and not catalogue.measures["beehives"].verified
+    assert catalogue.answering("unstable_work") == ("employment", "industry")

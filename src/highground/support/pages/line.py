@@ -47,6 +47,8 @@ def arrived(request: HttpRequest, number: int) -> HttpResponseBase:
     user, today = person(request), timezone.localdate()
     line, case, catalogue = _line(request, number)
     back = reverse("support:plan", args=[case.pk])
+    if any(one.key == request.POST.get("key") for one in line.deliveries.all()):
+        return redirect(back)  # sent twice: it is there already
     title = _("%(measure)s: did it arrive?") % {"measure": capfirst(measure_label(catalogue, line.measure))}
     trail = trail_of(case, user, today, _("Record a delivery"), plan=True)
     if line.state != LineState.PLANNED or not may_deliver(case, user, today):

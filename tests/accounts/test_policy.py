@@ -6,6 +6,7 @@ import io
 import re
 import time
 from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,11 @@ from highground.methods.rules.procedure.path import NotAllowed
 from highground.people.masking import is_masked, opens_persons
 from highground.people.models import Household, ProtectedValue
 from highground.people.moves import move_household
+from highground.support.actions.budgets import set_budget
+from highground.support.actions.ground import SupportError
+from highground.support.actions.paying import create_batch, write_batch
+from highground.support.actions.reconciling import reconcile
+from highground.support.models import PaymentBatch
 from tests.files import samples
 from tests.pages.test_scope import NEVER
 from tests.support.places import LONG_AGO, PASSWORD, Places, add_person, add_places
@@ -545,7 +551,7 @@ def test_31_names_and_sensitive_facts_of_persons_are_for_those_who_go_there_or_d
     assert hidden == ([] if opens else sensitive)
 
 
-def test_32_no_page_shows_an_identity_number_a_phone_or_an_account() -> None:
+def test_32_numbers_and_accounts_stand_on_signed_papers_alone() -> None:
     """The walk of tests/pages looks for these marks on every page, for every role."""
     assert {"identity number", "phone", "bank account"} <= set(NEVER)
 
@@ -659,3 +665,34 @@ def test_39_too_much_waits_and_no_address_is_kept(places, monkeypatch) -> None:
     brake.use([(brake.ASKED_FROM, "10.0.0.9")], now=old)
     assert PublicUse.objects.count() == 1
     assert "10.0.0.9" not in str(list(PublicUse.objects.values()))
+
+
+def test_40_who_made_a_batch_does_not_reconcile_it_and_files_are_recorded(places, tmp_path) -> None:
+    maker, other = (add_person(name, Role.COUNTY_OFFICER, places.longhe) for name in ("maker", "other"))
+    batch = PaymentBatch.objects.create(
+        area=places.longhe, currency="CNY", created_on=TODAY, created_by=str(maker.pk)
+    )
+    answer = tmp_path / "return.csv"
+    answer.write_text("line,amount,status\n")
+    with pytest.raises(NotAllowed) as refused:
+        reconcile(batch, file=answer, by=maker, today=TODAY)
+    assert refused.value.why == "own_step"
+    assert reconcile(batch, file=answer, by=other, today=TODAY).rejected == 0
+    file = write_batch(batch, by=other, today=TODAY)
+    assert Event.objects.get(kind="support.write_batch").data["content"] == file.sha256
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_41_budgets_and_batches_are_the_countys(role: Role, places) -> None:
+    user = add_person("somebody", role, None if role in WITHOUT_AREA else places.longhe)
+    allowed = role in (Role.COUNTY_OFFICER, Role.PROVINCE_OFFICER)
+    fields = {"area": places.longhe, "family": "health", "by": user, "today": TODAY}
+    if not allowed:
+        with pytest.raises(NotAllowed):
+            set_budget(year=2026, amount=Decimal(5), **fields)
+        with pytest.raises(NotAllowed):
+            create_batch(**fields)
+        return
+    assert set_budget(year=2026, amount=Decimal(5), **fields).amount == 500
+    with pytest.raises(SupportError, match="nothing waits"):
+        create_batch(**fields)

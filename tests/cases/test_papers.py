@@ -11,6 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from highground.accounts.enums import Role
 from highground.audit.models import AccessLog
 from highground.cases.actions.applying import record_application
 from highground.cases.actions.comparing import Answer, record_comparison
@@ -19,6 +20,7 @@ from highground.cases.models import Case
 from highground.people.models import Observation, Source
 from tests.cases.test_notice_pages import SECRETS, add_member, name_in_vault
 from tests.support.pages import check_source
+from tests.support.places import add_person
 from tests.support.register import TODAY
 
 pytestmark = pytest.mark.django_db
@@ -51,6 +53,8 @@ def case(office) -> Case:
     household = found.household
     head = add_member(household, "1", relation="head", birth_date="1980-05-01", medical_insurance="true")
     child = add_member(household, "2", relation="child", birth_date="2014-05-01")
+    add_member(household, "3", relation="spouse")
+    add_member(household, "4", relation="parent")
     name_in_vault(household, head, "name", "Zhao Head")
     name_in_vault(household, child, "name", "Zhao Child")
     for kind in ("identity_number", "phone", "bank_account"):
@@ -125,6 +129,21 @@ def test_the_case_file_tells_everything_with_its_reasons(office, case) -> None:
                  "我们先卖了牛", "Deadlines", "Vehicles"):  # fmt: skip
         assert told in text, told
     assert "Support plan" not in text.split("What happened")[1].split("Deadlines")[0], "what is to come did not happen"
+
+
+def test_who_watches_over_the_county_reads_no_name_number_or_illness(office, case) -> None:
+    record_application(case, outcome="applied", by=office.staff["contact"], day=office.today, today=office.today,
+                       how="thumbprint", helper="Huang Helper", read_back=True)  # fmt: skip
+    add_member(case.household, "3", relation="spouse", health_status="severe")
+    assert "severely ill" in text_of(office, case, "assessment")
+    office.staff["province"] = add_person("province", Role.PROVINCE_OFFICER, case.household.area.parent)
+    for kind in KINDS:
+        text = text_of(office, case, kind, reader="province")
+        assert "Household 2231" in text
+        for hidden in ("Zhao", "Huang Helper", "severely ill", "1 May 2014", *SECRETS.values()):
+            assert hidden not in text, (kind, hidden)
+    response = desk(office, "province").get(f"/cases/{case.pk}/")
+    assert not any(hidden in response.content.decode() for hidden in ("Zhao", "severely ill"))
 
 
 def test_each_look_is_logged(office, case) -> None:

@@ -176,14 +176,9 @@ class ObjectionForm(forms.Form):
     day = day_field(gettext_lazy("On which day was it said?"))
 
     def __init__(
-        self,
-        *arguments: Any,
-        notice: Notice,
-        items: Sequence[NoticeItem],
-        today: datetime.date,
-        **options: Any,
+        self, data: Any = None, *, notice: Notice, items: Sequence[NoticeItem], today: datetime.date
     ) -> None:
-        super().__init__(*arguments, prefix="objection", initial={"day": today.isoformat()}, **options)
+        super().__init__(data, prefix="objection", initial={"day": today.isoformat()})
         self.notice, self.today = notice, today
         self.items = {str(item.pk): item for item in items}
         line: Any = self.fields["line"]
@@ -220,8 +215,8 @@ class AnswerForm(forms.Form):
         gettext_lazy("The answer"), gettext_lazy("The reason, in plain words."), required=True
     )
 
-    def __init__(self, *arguments: Any, objection: Objection, **options: Any) -> None:
-        super().__init__(*arguments, prefix=f"objection-{objection.pk}", **options)
+    def __init__(self, data: Any = None, *, objection: Objection) -> None:
+        super().__init__(data, prefix=f"objection-{objection.pk}")
         self.objection = objection
         self.fields["answer"].error_messages["required"] = _("Write the answer.")
 
@@ -237,11 +232,9 @@ class VerdictForm(forms.Form):
     abstained = count_field(gettext_lazy("Abstained"), required=False)
     reason = text_field(gettext_lazy("Why?"), rows=2)
 
-    def __init__(
-        self, *arguments: Any, item: MeetingItem, meeting: Meeting, step: Step, **options: Any
-    ) -> None:
+    def __init__(self, data: Any = None, *, item: MeetingItem, meeting: Meeting, step: Step) -> None:
         self.item, self.meeting, self.step = item, meeting, step
-        super().__init__(*arguments, prefix=f"household-{item.pk}", initial=_of_item(item), **options)
+        super().__init__(data, prefix=f"household-{item.pk}", initial=_of_item(item))
         outcome: Any = self.fields["outcome"]
         outcome.choices = [(one.id, capfirst(said(one.label))) for one in step.outcomes.values()]
         wanting = [said(one.label) for one in step.outcomes.values() if one.reason]
@@ -312,10 +305,10 @@ class MinutesForm(forms.Form):
     present = count_field(gettext_lazy("How many were there?"), required=False)
     minutes = text_field(gettext_lazy("Minutes"), gettext_lazy("Once for all households."), rows=6)
 
-    def __init__(self, *arguments: Any, meeting: Meeting, step: Step, **options: Any) -> None:
+    def __init__(self, data: Any = None, *, meeting: Meeting, step: Step) -> None:
         self.meeting, self.needed = meeting, quorum_of(step, meeting.entitled)
         initial = {"present": meeting.present or None, "minutes": meeting.minutes}
-        super().__init__(*arguments, initial=initial, **options)
+        super().__init__(data, initial=initial)
         people = {"needed": number(self.needed), "entitled": number(meeting.entitled)}
         self.fields["present"].help_text = (
             _("At least %(needed)s of %(entitled)s must be there; otherwise the meeting decides nothing.")
@@ -360,8 +353,8 @@ class WhyForm(forms.Form):
 
     reason = text_field(gettext_lazy("Why?"), required=True, rows=2)
 
-    def __init__(self, *arguments: Any, **options: Any) -> None:
-        super().__init__(*arguments, prefix="why", **options)
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data, prefix="why")
         self.fields["reason"].error_messages["required"] = _("Say why.")
 
 

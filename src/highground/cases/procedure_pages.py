@@ -54,15 +54,9 @@ class PacksForm(forms.Form):
         label=gettext_lazy("Packs"), required=False, widget=forms.CheckboxSelectMultiple
     )
 
-    def __init__(
-        self, *arguments: Any, book: Rulebook, chosen: list[str], today: datetime.date, **options: Any
-    ) -> None:
-        super().__init__(
-            *arguments,
-            prefix=f"packs-{book.id}",
-            initial={"packs": chosen, "since": today.isoformat()},
-            **options,
-        )
+    def __init__(self, data: Any, *, book: Rulebook, chosen: list[str], today: datetime.date) -> None:
+        initial = {"packs": chosen, "since": today.isoformat()}
+        super().__init__(data, prefix=f"packs-{book.id}", initial=initial)
         assert book.procedure
         self.book, self.today = book, today
         packs: Any = self.fields["packs"]
@@ -112,8 +106,8 @@ class HolidaysForm(forms.Form):
     )
     file = forms.FileField(label=gettext_lazy("Or a CSV file with the same"), required=False)
 
-    def __init__(self, *arguments: Any, today: datetime.date, **options: Any) -> None:
-        super().__init__(*arguments, prefix="holidays", initial={"year": today.year}, **options)
+    def __init__(self, data: Any, files: Any, *, today: datetime.date) -> None:
+        super().__init__(data, files, prefix="holidays", initial={"year": today.year})
         year: Any = self.fields["year"]
         year.choices = [(number, str(number)) for number in range(today.year - 1, today.year + 3)]
 

@@ -20,7 +20,7 @@ from highground.cases.models import Deadline, HolidayList, ProcedureChoice
 from highground.methods.rules.procedure.graph import Unit
 from highground.methods.rules.procedure.path import NotAllowed
 from highground.methods.rules.reading import procedure_of
-from highground.methods.rules.sections import RulebookError
+from highground.methods.rules.rulebook import RulebookError
 from highground.signals.models import RulebookVersion
 from highground.signals.rulebooks import book_of
 

@@ -25,14 +25,12 @@ PHASES: Mapping[Phase, Text] = {
     Phase.EXIT: {"en": "Exit", "zh": "退出"},
 }
 
-_UNITS = {
-    "en": {
-        Unit.CALENDAR: ("day", "days"),
-        Unit.WORKING: ("working day", "working days"),
-        Unit.MONTHS: ("month", "months"),
-    },
-    "zh": {Unit.CALENDAR: "天", Unit.WORKING: "个工作日", Unit.MONTHS: "个月"},
+_ENGLISH_UNITS = {
+    Unit.CALENDAR: ("day", "days"),
+    Unit.WORKING: ("working day", "working days"),
+    Unit.MONTHS: ("month", "months"),
 }
+_CHINESE_UNITS = {Unit.CALENDAR: "天", Unit.WORKING: "个工作日", Unit.MONTHS: "个月"}
 _SAID: Mapping[str, Mapping[str, str]] = {
     "en": {
         "within": "within {time} after “{since}”",
@@ -122,8 +120,8 @@ class Words:
     def time(self, number: int, unit: Unit) -> str:
         """So many days, working days or months."""
         if self.language == "zh":
-            return f"{number}{_UNITS['zh'][unit]}"
-        one, many = _UNITS["en"][unit]
+            return f"{number}{_CHINESE_UNITS[unit]}"
+        one, many = _ENGLISH_UNITS[unit]
         return f"{number} {one if number == 1 else many}"
 
     def within(self, within: Within) -> str:

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
 from highground.accounts.enums import Role
@@ -64,13 +64,17 @@ def turns_of(user: Any, books: Books, today: datetime.date) -> QuerySet[Turn]:
 
 
 def cases_of(user: Any, area: Area | None, books: Books, today: datetime.date) -> QuerySet[Any]:
-    """The cases that `user` sees in `area`: `called` when a step calls for somebody, `mine` when it calls for them."""
+    """The cases that `user` sees in `area`: `called` when a step calls for somebody, `mine` when it calls for them.
+
+    `my_due` is the first day on which one of the steps that call for them is due.
+    """
     turns = turns_of(user, books, today).filter(case=OuterRef("pk"))
     found = Case.objects.visible_to(user, today)
     if area:
         found = found.filter(household__area__path__startswith=area.path)
     mine = turns.filter(of_person(user, today))
-    annotated: QuerySet[Any] = found.annotate(called=Exists(turns), mine=Exists(mine))
+    first = mine.order_by().values("case").annotate(first=Min("due_on")).values("first")
+    annotated: QuerySet[Any] = found.annotate(called=Exists(turns), mine=Exists(mine), my_due=Subquery(first))
     return annotated
 
 
@@ -84,7 +88,7 @@ def tabs(today: datetime.date) -> dict[str, Q]:
         "monitored": Q(status=CaseStatus.MONITORED),
         "exited": Q(status=CaseStatus.EXITED),
         "closed": Q(status=CaseStatus.CLOSED),
-        "late": Q(mine=True) & late,
+        "late": Q(mine=True, my_due__lt=today),
     }
 
 
@@ -132,7 +136,7 @@ def rows_of(cases: Sequence[Case], user: Any, today: datetime.date, turns: Query
     """
     ids = [case.pk for case in cases]
     waiting: dict[int, list[Turn]] = defaultdict(list)
-    for turn in turns.filter(case__in=ids).order_by("case", "-leads", F("due_on").asc(nulls_last=True), "pk"):
+    for turn in turns.filter(case__in=ids).order_by("case", F("due_on").asc(nulls_last=True), "-leads", "pk"):
         waiting[turn.case_id].append(turn)
     taken: dict[int, list[CaseStep]] = defaultdict(list)
     steps = CaseStep.objects.visible_to(user, today).filter(case__in=ids)

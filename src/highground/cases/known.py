@@ -21,9 +21,12 @@ ASSUMED_TRUE = ("on_register", "lives_with", "shares_budget")
 
 
 def records_on(
-    household: Household, book: Rulebook, days: Iterable[datetime.date]
+    household: Household,
+    book: Rulebook,
+    days: Iterable[datetime.date],
+    sections: tuple[str, ...] = EXITED,
 ) -> dict[datetime.date, Record]:
-    """The household as it is known of each of these days, with the facts that the exit conditions read.
+    """The household as it is known of each of these days, with the facts that `sections` of the rulebook read.
 
     What was recorded later about a day counts; the area is the present one. Four queries, however many days. The
     caller answers for the scope.
@@ -35,7 +38,7 @@ def records_on(
         .select_related("member")
         .order_by("valid_from", "recorded_at", "pk")
     )
-    names = facts_needed(book, EXITED)
+    names = facts_needed(book, sections)
     statements = list(
         Observation.objects.everywhere(reason="facts of a household that the caller has scoped")
         .filter(Q(household=household, member__isnull=True) | Q(member__in=ever), fact__in=names)
@@ -43,7 +46,7 @@ def records_on(
         .order_by("valid_from", "recorded_at", "pk")
     )
     places = _places(household)
-    return {day: _record(household, book, day, moves, statements, places) for day in days}
+    return {day: _record(household, book, day, moves, statements, places, names) for day in days}
 
 
 def _places(household: Household) -> dict[str, str | None]:
@@ -64,6 +67,7 @@ def _record(
     moves: list[Membership],
     statements: list[Observation],
     places: dict[str, str | None],
+    names: set[str],
 ) -> Record:
     """The record of one day: of each fact and each membership the last statement up to that day holds."""
     holding: dict[tuple[int | None, str], Observation] = {}
@@ -74,7 +78,6 @@ def _record(
     present = sorted(
         (one.member for one in belongs.values() if one.household_id == household.pk), key=lambda one: one.key
     )
-    names = facts_needed(book, EXITED)
     facts = [fact for fact in book.dictionary.values() if fact.name in names]
     own = [fact for fact in facts if fact.entity == "household"]
     of_members = [fact for fact in facts if fact.entity == "member"]

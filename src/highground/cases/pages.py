@@ -31,13 +31,19 @@ from highground.signals.rulebooks import latest_books, said
 from highground.web.export import csv_response
 from highground.web.lists import Pill, order_of, page_of, pill
 
-ORDERS: dict[str, list[Any]] = {
-    "due": [F("due_on").asc(nulls_last=True), "pk"],
-    "-due": [F("due_on").desc(nulls_last=True), "-pk"],
+HOUSEHOLDS: dict[str, list[Any]] = {
     "household": ["household__number", "pk"],
     "-household": ["-household__number", "-pk"],
 }
 LISTS = ("mine", "overdue", "others", "monitored", "exited", "closed")
+
+
+def _order(sort: str, due: str) -> list[Any]:
+    """The columns to sort by; what has no day comes last either way."""
+    if sort in HOUSEHOLDS:
+        return HOUSEHOLDS[sort]
+    first = F(due).desc(nulls_last=True) if sort.startswith("-") else F(due).asc(nulls_last=True)
+    return [first, "-pk" if sort.startswith("-") else "pk"]
 
 
 @require_GET
@@ -61,7 +67,7 @@ def inbox(request: HttpRequest) -> HttpResponseBase:
         at_step = turns.filter(case=OuterRef("pk"), step=step)
         found = found.filter(Exists(at_step), rulebook=rulebook)
     sort = order_of(request, {"due": [], "household": []}, "due")[0]
-    found = found.order_by(*ORDERS[sort]).select_related("household__area__parent", "rulebook_version")
+    found = found.order_by(*_order(sort, "my_due" if show == "mine" else "due_on")).select_related("household__area__parent", "rulebook_version")
     found = found.defer("rulebook_version__content")
     shown_turns = mine if show == "mine" else turns
     if request.GET.get("format") == "csv":

@@ -52,7 +52,7 @@ def decide(
         if taking.outcome.effect == Effect.RECOGNISE:
             check_class(case, class_id)
             check_risks(risks)
-            rule_class, differs = rule_class_of(taking.case, class_id)
+            rule_class, differs = rule_class_of(taking.case, class_id, taking.day)
             taking.case.class_id, taking.case.risks = class_id, list(risks)
             taking.case.rule_class, taking.case.differs = rule_class, differs
             taking.data.update({"class": class_id, "rule_class": rule_class, "risks": list(risks)})

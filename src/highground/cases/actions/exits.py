@@ -14,17 +14,27 @@ from highground.cases.flow import CaseError
 from highground.cases.known import records_on
 from highground.cases.models import Case
 from highground.methods.rules.exiting import ConditionVerdict, exit_verdicts, income_facts, income_window
-from highground.signals.models import HouseholdVerdict
+from highground.methods.rules.judging import judge
+from highground.methods.rules.rulebook import OutsidePeriod
+from highground.methods.rules.statement import SCREENED
+from highground.methods.screening import check_period
 from highground.signals.rulebooks import book_of
 
 
-def rule_class_of(case: Case, class_id: str) -> tuple[str, bool | None]:
-    """The class of the last screening, and whether the people's differs; None where the rules could not tell."""
-    verdicts = HouseholdVerdict.objects.everywhere(reason="the verdict on a household reached in scope")
-    last = verdicts.filter(household=case.household, rulebook=case.rulebook).first()
-    if last is None or last.class_verdict == "cannot_tell":
+def rule_class_of(case: Case, class_id: str, day: datetime.date) -> tuple[str, bool | None]:
+    """The class by the rulebook from what is known of `day`, and whether the people's differs.
+
+    "" and None where the rules cannot tell, or do not assess that day.
+    """
+    book = book_of(case.rulebook_version.hash)
+    try:
+        check_period(book, day)
+    except OutsidePeriod:
         return "", None
-    return last.class_id, last.class_id != class_id
+    found = judge(records_on(case.household, book, [day], SCREENED)[day], book)
+    if found.class_verdict == "cannot_tell":
+        return "", None
+    return found.class_id or "", found.class_id != class_id
 
 
 def check_exit(case: Case, *, mode: str, today: datetime.date) -> None:

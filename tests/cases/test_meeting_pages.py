@@ -8,9 +8,12 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from highground.accounts.enums import Role
 from highground.cases.models import Case, Meeting
+from tests.cases.test_notice_pages import add_member, name_in_vault
 from tests.support.case_lists import many
 from tests.support.pages import check_source
+from tests.support.places import add_person
 
 pytestmark = pytest.mark.django_db
 
@@ -218,6 +221,18 @@ def test_the_other_county_finds_nothing(office) -> None:
     address = "/cases/meetings/call/?village=BAIYUN&rulebook=demo-cn&step=appraise"
     assert neighbour.get(address).status_code == 404
     assert desk(office, "analyst").get("/cases/meetings/").status_code == 403
+
+
+def test_who_watches_over_the_province_reads_no_names(office) -> None:
+    meeting = called(office, "2231")
+    household = meeting.items.get().case.household
+    name_in_vault(household, add_member(household, "1", relation="head"), "name", "Zhao Head")
+    office.staff["province"] = add_person("province", Role.PROVINCE_OFFICER, office.register.areas["CN-ZZ"])
+    address = f"/cases/meetings/{meeting.pk}/"
+    assert "Zhao Head" in desk(office, "secretary").get(address).content.decode()
+    page = desk(office, "province").get(address).content.decode()
+    assert "Household 2231" in page
+    assert "Zhao Head" not in page
 
 
 def test_an_address_with_nonsense_is_not_found(office) -> None:

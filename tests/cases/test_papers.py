@@ -53,8 +53,8 @@ def case(office) -> Case:
     household = found.household
     head = add_member(household, "1", relation="head", birth_date="1980-05-01", medical_insurance="true")
     child = add_member(household, "2", relation="child", birth_date="2014-05-01")
-    add_member(household, "3", relation="spouse")
-    add_member(household, "4", relation="parent")
+    add_member(household, "s", relation="spouse")
+    add_member(household, "p", relation="parent")
     name_in_vault(household, head, "name", "Zhao Head")
     name_in_vault(household, child, "name", "Zhao Child")
     for kind in ("identity_number", "phone", "bank_account"):

@@ -19,6 +19,7 @@ from highground.cases.story import risk_words
 from highground.cases.waiting import states_of
 from highground.methods.rules.procedure.graph import Phase, Step
 from highground.methods.rules.procedure.path import State
+from highground.people.masking import opens_persons
 from highground.signals.rulebooks import book_of, said
 from highground.web.numbers import listed
 
@@ -41,7 +42,8 @@ def reasons_of(cases: Sequence[Case], step: str, user: Any, today: datetime.date
     compared: dict[int, list[Comparison]] = defaultdict(list)
     for one in Comparison.objects.visible_to(user, today).filter(case__in=cases).order_by("case", "pk"):
         compared[one.case_id].append(one)
-    heads, states = heads_of([case.household for case in cases]), states_of(cases)
+    named = [case.household for case in cases if opens_persons(user, case.household, today)]
+    heads, states = heads_of(named), states_of(cases)
     return {
         case.pk: Reason(
             head=heads.get(case.household_id, ""),

@@ -182,7 +182,7 @@ def test_a_notice_is_withdrawn_with_a_reason(office) -> None:
 
 
 SECRETS = {
-    "identity_number": "110101199003070011",
+    "identity_number": "000000199003070014",
     "phone": "13800000000",
     "bank_account": "6222020200112233445",
     "name": "Zhao Secret Child",

@@ -19,6 +19,7 @@ from highground.methods.facts import load_dictionary
 from highground.methods.rules import Rulebook
 from highground.methods.rules.explaining import explain
 from highground.people.enums import Protected
+from highground.people.masking import is_masked, masked, opens_persons
 from highground.people.models import Member, ProtectedValue
 from highground.people.queries import Known, facts_as_of, names_of
 from highground.people.sealed import opened
@@ -35,6 +36,7 @@ class Household:
 
     def __init__(self, case: Case, user: Any, today: datetime.date) -> None:
         self.case, self.today = case, today
+        self.opens = opens_persons(user, case.household, today)
         self.book = book_of(case.rulebook_version.hash)
         self.members = list(case.household.members.filter(present=True).order_by("number", "pk"))
         self.known = facts_as_of([case.household], as_of=today)
@@ -68,7 +70,7 @@ class Household:
     def rows(self) -> list[dict[str, Any]]:
         """The members: name, relation, date of birth, identity number."""
         dictionary = load_dictionary()
-        born = {one.member: one.value for one in self.known if one.fact == "birth_date"}
+        born = {one.member: one.value for one in self.known if one.fact == "birth_date" and self.opens}
         return [
             {
                 "name": self.name(one),
@@ -90,7 +92,7 @@ def application_of(case: Case, user: Any, today: datetime.date) -> dict[str, Any
     )
     signer = authorisation.signed_by if authorisation else None
     need = case.household.needs.filter(asked_on__gte=case.discovered_on).order_by("asked_on", "pk").first()
-    wrote = _helper(authorisation) if authorisation else ""
+    wrote = _helper(authorisation) if authorisation and home.opens else ""
     return {
         "home": home,
         "head": home.name(home.head),
@@ -148,7 +150,9 @@ def _facts(home: Household, member: Member | None) -> Iterator[dict[str, Any]]:
         fresh = fact.fresh_for is None or (home.today - known.date).days <= fact.fresh_for
         yield {
             "label": capfirst(said(fact.label)),
-            "value": value_in_words(fact, known.value, home.book.currency),
+            "value": masked()
+            if is_masked(fact, home.opens)
+            else value_in_words(fact, known.value, home.book.currency),
             "day": known.date,
             "source": known.source,
             "stale": not fresh,

@@ -22,6 +22,7 @@ from highground.methods.facts.entering import NotAValue, canonical
 from highground.methods.rules import Rulebook
 from highground.methods.rules.statement import facts_of
 from highground.people.enums import Protected
+from highground.people.masking import is_masked, opens_persons
 from highground.people.models import Member, ProtectedValue
 from highground.people.queries import Known, facts_as_of, names_of
 from highground.signals.household_page import value_in_words
@@ -69,13 +70,13 @@ def questions_of(case: Case, user: Any, today: datetime.date) -> Questions:
     )
     known = {(one.member, one.fact): one for one in facts_as_of([case.household], as_of=today)}
     members = list(case.household.members.filter(present=True).order_by("number", "pk"))
-    names = _names(case, user)
+    names, opens = _names(case, user), opens_persons(user, case.household, today)
     decides = _deciding(book)
     wanted = set(verdict.missing) if verdict else decides
     asked: list[Question] = []
     fresh: list[Question] = []
     for fact in book.dictionary.values():
-        if fact.name not in decides and fact.name not in wanted:
+        if (fact.name not in decides and fact.name not in wanted) or is_masked(fact, opens):
             continue
         whose: list[Member | None] = [None] if fact.entity == "household" else list(members)
         for member in whose:

@@ -25,7 +25,7 @@ from highground.signals.models import Clue, Run
 from highground.signals.rulebooks import book_of
 
 CLASSES = ("sudden_severe", "marginal", "unstable_lifted_out")
-FACTS = ("income_wage_12m", "income_business_12m", "out_of_pocket_12m", "dwelling_unsafe")
+FACTS = ("income_wage_12m", "income_business_12m", "out_of_pocket_12m", "relocated")
 DAY = datetime.timedelta(days=1)
 
 
@@ -230,7 +230,7 @@ class Office:
     def _facts(self, case: Case) -> None:
         """What was known before, and what changed around the decisions; some of it entered late, some withdrawn."""
         for fact in FACTS:
-            values = ("true", "false") if fact == "dwelling_unsafe" else ("0", "900", "12000", "30000.5")
+            values = ("true", "false") if fact == "relocated" else ("0", "900", "12000", "30000.5")
             for decided in filter(None, (case.recognised_on, case.exited_on)):
                 for days in (self.rng.randrange(31, 200), self.rng.randrange(-3, 33)):
                     if self.rng.random() < 0.4:

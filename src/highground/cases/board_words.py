@@ -138,7 +138,7 @@ def length(count: int, unit: str) -> str:
 
 @dataclass(frozen=True)
 class ChangeRow:
-    """One fact that was changed before decisions of a kind; `asks` where incomes mostly moved the way that pays."""
+    """One fact that was changed before decisions of a kind; `asks` where an income moved the way that pays twice as often."""
 
     before: str
     fact: str
@@ -158,7 +158,7 @@ def change_rows(changes: Iterable[Changes], book: Rulebook) -> list[ChangeRow]:
             one.lowered,
             one.raised,
             one.otherwise,
-            is_income(one.fact) and 2 * _paying(one) > one.total,
+            is_income(one.fact) and _paying(one) >= 2 * max(1, one.total - _paying(one)),
         )
         for one in changes
     ]

@@ -42,10 +42,18 @@ class Card:
     primary: bool = False
 
 
-def with_first_step(cards: Sequence[Card]) -> list[Card]:
-    """The cards with the first one that has something to do made the primary one."""
-    first = next((place for place, one in enumerate(cards) if one.button and one.figure), None)
-    return [replace(one, primary=place == first) for place, one in enumerate(cards)]
+def with_first_step(rows: Sequence[Sequence[Card]]) -> list[list[Card]]:
+    """Rows of cards, the first of all that has something to do made the primary one."""
+    places = [(row, place) for row, cards in enumerate(rows) for place in range(len(cards))]
+    first = next(((row, place) for row, place in places if _calls(rows[row][place])), None)
+    return [
+        [replace(one, primary=(row, place) == first) for place, one in enumerate(cards)]
+        for row, cards in enumerate(rows)
+    ]
+
+
+def _calls(card: Card) -> bool:
+    return bool(card.button and card.figure)
 
 
 def visit_cards(user: Any, area: Area, figures: Figures) -> list[Card]:

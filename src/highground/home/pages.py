@@ -25,6 +25,7 @@ from highground.home.cards import (
     visit_cards,
     with_first_step,
 )
+from highground.home.case_cards import Casework, casework_of
 from highground.home.overview import Overview, overview_of
 from highground.home.queries import Figures
 from highground.people.models import Household
@@ -39,11 +40,13 @@ def home(request: HttpRequest) -> HttpResponse:
     today, user = now.date(), request.user
     area = area_in_view(request)
     overview = overview_of(request, area, today) if area else None
+    work = casework_of(request, overview.area, today) if overview and overview.run else None
     context = {
         "greeting": greeting(now, str(user)),
         "sentence": _sentence(today, overview),
-        "rows": _rows_of_cards(request, overview, now),
+        "rows": _rows_of_cards(request, overview, work, now),
         "overview": overview,
+        "step_bars": work.bars if work else [],
         "area": area,
         "lacks": _lack(user, area, overview, today),
     }
@@ -81,7 +84,7 @@ def screened(run: Run, figures: Figures) -> str:
 
 
 def _rows_of_cards(
-    request: HttpRequest, overview: Overview | None, now: datetime.datetime
+    request: HttpRequest, overview: Overview | None, work: Casework | None, now: datetime.datetime
 ) -> list[list[Card]]:
     """Three cards for each thing that the person's roles let them do; the first button stands out."""
     user, today = request.user, now.date()
@@ -91,6 +94,8 @@ def _rows_of_cards(
             rows.append(visit_cards(user, overview.area, overview.figures))
         else:
             rows.append(count_cards(overview.area, overview.figures))
+    if work:
+        rows.append(work.cards)
     office = []
     if may_see(user, today, Sight.EVENTS):
         office.append(log_cards(user, now, today))
@@ -98,8 +103,7 @@ def _rows_of_cards(
         office.append(account_cards(today))
     if office:
         office[0].append(rulebook_card())
-    rows += office
-    return [with_first_step(row) if place == 0 else row for place, row in enumerate(rows)]
+    return with_first_step([*rows, *office])
 
 
 def _lack(user: Any, area: Area | None, overview: Overview | None, today: datetime.date) -> str:

@@ -44,6 +44,10 @@ address                  village secretary contact township county province anal
 /clues/no-data/          yes     yes       yes     yes      yes    yes      no      no      no        number of the silent
 /clues/{clue}/           own     own       own     own      own    own      no      no      no        number, bill
 /households/{key}/       own     own       own     own      own    own      no      no      no        key, name, second name, bill
+/cases/                  yes     yes       yes     yes      yes    yes      no      no      no
+/cases/from-clue/{clue}/  form   form      form    form     form   form     no      no      no
+/cases/{work}/           own     own       own     own      own    own      no      no      no        seen at the door, compared
+/cases/{work}/steps/{step}/  own  own      own     own      own    own      no      no      no        number
 /households/{key}/needs/  own    own       own     own      own    own      no      no      no        need
 /needs/                  yes     yes       yes     yes      yes    yes      no      no      no        need
 /messages/               yes     yes       yes     yes      yes    yes      no      no      no        report
@@ -53,6 +57,7 @@ address                  village secretary contact township county province anal
 /report/{kind}/          open    open      open    open     open   open     open    open    open
 /support/                yes     yes       yes     yes      yes    yes      no      no      no        number to ask
 /support/loans/          yes     yes       yes     yes      yes    yes      no      no      no        number to ask
+/support/follow-ups/     yes     yes       yes     yes      yes    yes      no      no      no
 /support/by-itself/      yes     yes       yes     yes      yes    yes      yes     yes     yes
 /support/cases/{case}/   own     own       own     own      own    own      no      no      no        number to ask
 /support/cases/{case}/write/  own  own     own     own      own    own      no      no      no        number to ask
@@ -81,6 +86,14 @@ QUERIES = {
     "/clues/": ["format=csv", "area={area}", "area={area}&format=csv", "show=new&sort=-household", "page=99"],
     "/clues/cannot-tell/": ["format=csv", "area={area}", "area={area}&format=csv"],
     "/clues/no-data/": ["format=csv", "area={area}", "area={area}&format=csv"],
+    "/cases/": [
+        "show=others",
+        "format=csv",
+        "show=others&format=csv",
+        "area={area}",
+        "show=overdue&area={area}",
+    ],
+    "/cases/{work}/steps/{step}/": ["outcome=applied"],
     "/messages/": ["area={area}", "show=answered", "kind=report"],
     "/messages/{message}/": ["household={key}"],
     "/needs/": ["area={area}", "show=answer"],
@@ -95,7 +108,7 @@ QUERIES = {
 """Questions after an address that change what it shows; each is asked about one's own area and about the neighbour."""
 
 NEVER = ("identity number", "phone", "bank account")
-"""Kinds of marks that no page shows, whoever reads it and wherever they are."""
+"""Kinds of marks that no page shows but the papers that a household signs, and these not to whoever sees no names."""
 
 HIDDEN = ("number", "name", *NEVER)
 """Kinds of marks, by how they begin, that nobody but those who look after households may see even of their own area."""
@@ -149,6 +162,9 @@ ROUTES = {
     "/uploads/<str:digest>/": "/uploads/{upload}/",
     "/rulebooks/<str:name>/": "/rulebooks/{rulebook}/",
     "/runs/<int:number>/": "/runs/{run}/",
+    "/cases/from-clue/<int:clue>/": "/cases/from-clue/{clue}/",
+    "/cases/<int:number>/": "/cases/{work}/",
+    "/cases/<int:number>/steps/<str:step>/": "/cases/{work}/steps/{step}/",
     "/households/<str:key>/needs/": "/households/{key}/needs/",
     "/messages/<int:number>/": "/messages/{message}/",
     "/report/<str:kind>/": "/report/{kind}/",
@@ -248,7 +264,9 @@ def test_at_home(country: Country, role: Role) -> None:
             assert response.status_code == STATUS[door.answers[role]], address
             text = text_of(response)
             assert leaks(text, strange_to(door, strangers), address) == [], address
-            held_back = NEVER if Sight.OBJECTORS in SEES[role] else (*NEVER, "complaint")
+            signed = "/papers/" in address and Sight.PROTECTED in SEES[role]
+            never = () if signed else NEVER
+            held_back = never if Sight.OBJECTORS in SEES[role] else (*never, "complaint")
             assert [kind for one in own for kind in held_back if one.words[kind] in text] == [], address
             if response.status_code == 200 and address == addresses(door, country.example(home))[0]:
                 opens = Sight.PROTECTED in SEES[role]
@@ -287,7 +305,7 @@ def test_outside_is_answered_like_what_does_not_exist(country: Country, role: Ro
         "run": 10**9,
         "upload": "0" * 64,
         "message": 10**9,
-        **dict.fromkeys(("case", "line", "delivery", "batch"), 10**9),
+        **dict.fromkeys(("case", "line", "delivery", "batch", "work"), 10**9),
     }
     for door in TABLE.values():
         if door.answers[role] == "own":

@@ -97,6 +97,7 @@ def test_every_page_of_support(page, office: Office, tmp_path) -> None:
         "support-arrived": f"/support/lines/{grant.pk}/arrived/",
         "support-line": f"/support/lines/{loan.pk}/",
         "support-loans": "/support/loans/",
+        "support-follow-ups": "/support/follow-ups/",
         "support-automatic": "/support/by-itself/",
     }.items():
         look(page, url, name, console)

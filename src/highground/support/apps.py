@@ -22,7 +22,7 @@ class SupportConfig(AppConfig):
                 "support:measures",
                 order=40,
                 shown=shown_to(Sight.CASES),
-                belongs=("support:measures", "support:loans", "support:automatic", "support:plan",
+                belongs=("support:measures", "support:loans", "support:follow_ups", "support:automatic", "support:plan",
                          "support:write", "support:line", "support:arrived"),
             )
         )  # fmt: skip

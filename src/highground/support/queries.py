@@ -16,9 +16,10 @@ from highground.support.models import Budget, Credit, PaymentBatch, Plan, PlanLi
 
 def plan_of(case: Case) -> Plan | None:
     """The plan of a case that the caller reached in scope. One query."""
-    found: Plan | None = (
-        Plan.objects.everywhere(reason="the plan of a case in scope").filter(case=case).first()
-    )
+    try:
+        found: Plan = case.plan
+    except Plan.DoesNotExist:
+        return None
     return found
 
 

@@ -1,11 +1,12 @@
 from django.urls import path
 
-from highground.support.pages import line, lists, money, plan
+from highground.support.pages import follow_ups, line, lists, money, plan
 
 app_name = "support"
 urlpatterns = [
     path("support/", lists.measures, name="measures"),
     path("support/loans/", lists.loans, name="loans"),
+    path("support/follow-ups/", follow_ups.follow_ups, name="follow_ups"),
     path("support/by-itself/", lists.automatic, name="automatic"),
     path("support/cases/<int:number>/", plan.plan, name="plan"),
     path("support/cases/<int:number>/write/", plan.write, name="write"),

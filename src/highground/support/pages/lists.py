@@ -134,6 +134,7 @@ def tabs(request: HttpRequest, user: Any, today: datetime.date) -> list[Pill]:
     """The lists of support that the person may open."""
     places = [
         (_("Measures"), reverse("support:measures"), Sight.CASES),
+        (_("Follow-ups"), reverse("support:follow_ups"), Sight.CASES),
         (_("Loans"), reverse("support:loans"), Sight.CASES),
         (_("Budgets"), reverse("support:budgets"), Sight.BUDGETS),
         (_("Payments"), reverse("support:payments"), Sight.BUDGETS),

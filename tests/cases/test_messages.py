@@ -296,7 +296,10 @@ def test_the_sender_reads_what_the_county_decided(office, people, do, status) ->
 
 def test_the_sender_reads_it_wherever_it_was_answered(office, people) -> None:
     _case, message, filed = file(office)
-    answer_objection(filed, uphold=False, answer="Not so.", by=people["township"], today=TODAY)
+    with pytest.raises(NotAllowed):
+        answer_objection(filed, uphold=False, answer="Not so.", by=people["township"], today=TODAY)
+    third = add_person("third", Role.COUNTY_OFFICER, office.register.areas["LONGHE"])
+    answer_objection(filed, uphold=False, answer="Not so.", by=third, today=TODAY)
     assert (again(message).status, again(message).answer) == ("answered", "Not so.")
 
 

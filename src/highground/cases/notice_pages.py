@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from highground.accounts.access import sees
 from highground.accounts.enums import Role, Sight
-from highground.accounts.queries import holds
+from highground.accounts.queries import holds, may_see
 from highground.audit.actions import log_access
 from highground.cases.actions.notices import close_notice, lines_of, post_notice, withdraw_notice
 from highground.cases.actions.objections import ANSWERERS, answer_objection, file_objection
@@ -200,11 +200,14 @@ def notice(request: HttpRequest, number: int) -> HttpResponseBase:
         .select_related("item__case__household")
         .order_by("filed_on", "pk")
     )
+    # What came over the public page is for those who see objectors; what was brought to the office, for who answers.
+    over_staff = may_see(user, today, Sight.OBJECTORS, found.area.path)
+    read = {one.pk for one in objections if reads and (over_staff or one.message_id is None)}
     pressed = request.POST.get("do", "") if request.method == "POST" and hangs else ""
     answers = {
         one.pk: AnswerForm(request.POST if pressed == f"answer-{one.pk}" else None, objection=one)
         for one in objections
-        if one.status == ObjectionStatus.OPEN and reads and hangs
+        if one.status == ObjectionStatus.OPEN and one.pk in read and hangs
     }
     why = WhyForm(request.POST if pressed == "withdraw" else None)
     brought = ObjectionForm(
@@ -216,11 +219,11 @@ def notice(request: HttpRequest, number: int) -> HttpResponseBase:
     together = Together([*answers.values(), brought, why])
     context = {
         "notice": found,
-        "title": _title(found, len(items), len(disputed), today, reads=reads),
+        "title": _title(found, len(items), len(disputed), today, reads=bool(answers)),
         "step": said(step.label),
         "lines": lines_of(found),
         "cases": items,
-        "objections": [(one, answers.get(one.pk)) for one in objections],
+        "objections": [(one, answers.get(one.pk), one.pk in read) for one in objections],
         "reads": reads,
         "brought": brought,
         "why": why,

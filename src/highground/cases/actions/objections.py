@@ -6,9 +6,9 @@ import datetime
 
 from django.db import transaction
 
-from highground.accounts.enums import Role
+from highground.accounts.enums import Role, Sight
 from highground.accounts.models import User
-from highground.accounts.queries import holds
+from highground.accounts.queries import holds, may_see
 from highground.audit.actions import record
 from highground.cases.enums import ListStatus, MessageStatus, ObjectionStatus
 from highground.cases.flow import CaseError, locked, procedure_for, restart_clocks, state_of
@@ -60,7 +60,8 @@ def answer_objection(
 ) -> None:
     """Uphold an objection or not, with an answer; the clock goes on with the days that were left. One event.
 
-    It is answered by the township or the county, never by somebody who had a hand in the case's village steps.
+    It is answered by the township or the county, never by somebody who had a hand in the case's village steps; what came
+    over the public page, by somebody who sees objectors.
     """
     case = locked(objection.item.case_id)
     rows = Objection.objects.everywhere(reason="an objection reached in scope is locked by its id")
@@ -68,6 +69,8 @@ def answer_objection(
     area = objection.item.notice.area
     if holds(by, today, ANSWERERS, area.path) is None:
         raise NotAllowed("role", "an objection is answered by a township officer or a county officer")
+    if objection.message_id and not may_see(by, today, Sight.OBJECTORS, area.path):
+        raise NotAllowed("role", "what came over the public page is answered by a county officer")
     step = objection.item.notice.step
     rests_on = [name for name in procedure_for(case).steps if name != step]
     if str(by.pk) in state_of(case).hands_in(rests_on):

@@ -1,4 +1,5 @@
-"""Write the generated pages of docs/reference: the fact dictionary, the rulebooks, the measures, the command line.
+"""Write what is generated under docs: the fact dictionary, the rulebooks, the measures, the command line, the procedures
+with their pictures.
 
     ./run python tools/make_docs.py           write them
     ./run python tools/make_docs.py --check   say which differ from the code; ends with 1 if any does
@@ -10,10 +11,11 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-REFERENCE = ROOT / "docs" / "reference"
+DOCS = ROOT / "docs"
 MADE = "<!-- Written by tools/make_docs.py from {source}: change that, and run the tool again. -->"
 
 
@@ -207,6 +209,109 @@ def _measure_row(one) -> list[str]:  # type: ignore[no-untyped-def]
     ]
 
 
+# --- the procedures -------------------------------------------------------------------------------------
+
+PROCEDURES = """\
+A case runs by the procedure of its rulebook: a graph of steps, not a line. A step may be taken once every step that it comes
+after stands, by somebody who holds one of its roles in the area, and where the rulebook says so by nobody who had a hand in
+what it checks. Nothing in the program knows the name of a step: a country with other steps runs on the same code.
+
+- **Steps beside each other may run together.** Registers are compared while the village appraises and the notice hangs.
+- **A meeting and a notice are lists**: one of each decides about many households.
+- **Going back** takes what rested on the step along: after an upheld objection the village appraises again.
+- **Help may come first** where the rulebook allows it, up to a limit, and must be made good by a deadline of its own.
+- **Day 0 is not counted**: 1 March and 15 days are 16 March. An open objection stops the clock, which goes on with the days
+  that were left. Working days leave out weekends and the holidays of the year.
+- **[not verified]** marks what no source confirms. It counts, and is marked wherever it is shown.
+
+The pictures are drawn from the rulebooks themselves, as the page of each rulebook draws them in the reader's language."""
+
+ADAPTING = """\
+## How a county adapts it
+
+A county officer opens *Cases*, then *Procedure*.
+
+1. **Packs.** Each is a set of deadlines and numbers as one county or province published it, with its source and what it changes,
+   step by step. Tick the ones that hold in your county and say from which day on. Cases opened before keep the packs that they
+   have. Where two packs change the same step, the later one in the list counts. The picture below shows the procedure with them.
+2. **Holidays.** The published lists of the country are built in for the years for which they exist. Give your own list for a
+   year, typed in or as a CSV file with a day and `off` or `worked` in each row; deadlines in working days that are running are
+   counted again. A year without any list is counted by weekends alone, and every such deadline says so.
+3. **Other steps.** What no pack says needs a rulebook of your own that `extends` this one
+   ([how to write a rulebook](../how-to/write-a-rulebook.md)). A procedure that could leave a case without a next step, skip what
+   it requires or wait in a circle is refused before any case runs on it.
+
+Each choice is an event in the log of the county."""
+
+DRAWN = ("cn-2021", "vn-2022")
+
+
+def procedures() -> Iterator[str]:
+    """The page of the procedures: each as a picture and as a table, the packs, how a county adapts them."""
+    from highground.methods.rules import load_rulebook
+    from highground.methods.rules.procedure.words import PHASES, Words
+
+    yield "# The procedure, from a clue to the exit\n"
+    yield MADE.format(source="the rulebooks' procedures") + "\n"
+    yield PROCEDURES + "\n"
+    yield ADAPTING
+    for name in DRAWN:
+        book = load_rulebook(name)
+        assert book.procedure
+        words = Words(book.procedure)
+        title = book.title["en"]
+        yield f"\n## {title} (`{name}`)\n"
+        alternative = f"The steps of {name} from top to bottom, by phase; the table below says the same"
+        yield f"![{alternative}](../images/procedure-{name}.svg)\n"
+        yield from table(
+            ["Phase", "Step", "Taken by", "After", "What it asks for", "How it can end"],
+            [
+                [
+                    PHASES[step.phase]["en"],
+                    f"`{step.id}` {both(step.label)}{mark(step.verified)}",
+                    words.taken_by(step),
+                    words.titles(step.requires) or "the beginning",
+                    "<br>".join(
+                        f"{line.text}{mark(line.verified or not step.verified)}" for line in words.lines(step)
+                    ),
+                    "<br>".join(outcome.label["en"] for outcome in step.outcomes.values()),
+                ]
+                for step in book.procedure.steps.values()
+            ],
+        )
+        if book.procedure.available:
+            yield "\nThe packs, and what each changes:\n"
+            yield from table(
+                ["Pack", "Says", "Changes", "Source"],
+                [
+                    [
+                        f"`{pack.id}`{' (default)' if pack.id in book.procedure.packs else ''}",
+                        both(pack.label),
+                        "<br>".join(line.text for line in words.changes(pack)),
+                        f"{pack.source or 'none'}{mark(pack.verified)}",
+                    ]
+                    for pack in book.procedure.available.values()
+                ],
+            )
+
+
+def mark(verified: bool) -> str:
+    """What stands behind something that no source confirms."""
+    return "" if verified else " [not verified]"
+
+
+def procedure_picture(name: str) -> Iterator[str]:
+    """The procedure of a rulebook as SVG, its phases beside each other."""
+    from highground.methods.rules import load_rulebook
+    from highground.methods.rules.procedure.picture import draw
+    from highground.methods.rules.procedure.svg import bands_svg
+    from highground.methods.rules.procedure.words import Words
+
+    book = load_rulebook(name)
+    assert book.procedure
+    yield bands_svg(draw(Words(book.procedure)), f"The procedure of {name}")
+
+
 # --- the command line -----------------------------------------------------------------------------------
 
 COMMANDS = """\
@@ -277,15 +382,18 @@ def _plain(option: str) -> str:
 
 
 PAGES: dict[str, Callable[[], Iterator[str]]] = {
-    "fact-dictionary.md": fact_dictionary,
-    "rulebooks.md": rulebooks,
-    "measures.md": measures,
-    "command-line.md": command_line,
+    "reference/fact-dictionary.md": fact_dictionary,
+    "reference/rulebooks.md": rulebooks,
+    "reference/measures.md": measures,
+    "reference/command-line.md": command_line,
+    "explanation/procedure.md": procedures,
+    **{f"images/procedure-{name}.svg": partial(procedure_picture, name) for name in DRAWN},
 }
+"""What is generated, by its place under docs."""
 
 
 def page(name: str) -> str:
-    """The text of one generated page."""
+    """The text of one generated file."""
     return "\n".join(PAGES[name]()).rstrip() + "\n"
 
 
@@ -296,7 +404,7 @@ def main(arguments: list[str]) -> int:
     with tempfile.TemporaryDirectory(prefix="highground-docs-") as home:
         os.environ["HIGHGROUND_HOME"] = home
         for name in PAGES:
-            target, text = REFERENCE / name, page(name)
+            target, text = DOCS / name, page(name)
             if not target.exists() or target.read_text(encoding="utf-8") != text:
                 differing.append(name)
                 if "--check" not in arguments:

@@ -109,3 +109,12 @@ def test_every_page_of_support(page, office: Office, tmp_path) -> None:
         "support-batch": f"/support/payments/{batch.pk}/",
     }.items():
         look(page, url, name, console)
+    page.get_by_role("button", name="简体中文").click()
+    page.get_by_role("heading", level=1).wait_for()
+    for name, url in {
+        "support-plan-zh": f"/support/cases/{case.pk}/",
+        "support-budgets-zh": "/support/budgets/",
+        "support-automatic-zh": "/support/by-itself/",
+        "support-follow-ups-zh": "/support/follow-ups/",
+    }.items():
+        look(page, url, name, console)

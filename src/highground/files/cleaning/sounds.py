@@ -47,7 +47,8 @@ def clean_mp3(data: bytes) -> bytes:
     first = _next_frame(data, at)
     if first is None or first > at + FIRST_FRAME_WITHIN:
         raise ValueError("no frame")
-    frames, place = [], first
+    frames: list[bytes] = []
+    place: int | None = first
     while place is not None:
         length = mp3_frame(data, place)
         if length is None or place + length > len(data):

@@ -65,6 +65,11 @@ def look(page, url: str, name: str, console: list[str]) -> None:
     assert console == [], url
 
 
+def in_chinese(page) -> None:
+    page.get_by_role("button", name="简体中文").click()
+    page.locator("html[lang='zh-hans']").wait_for()
+
+
 def ready(office: Office, number: str) -> Case:
     case = office.open(number)
     office.assign(case)
@@ -95,6 +100,11 @@ def test_a_meeting_from_the_call_to_the_minutes(page, office, console) -> None:
     page.get_by_role("button", name="Close the meeting").click()
     expect(page.get_by_role("alert")).to_contain_text("is undecided")
     check_in_browser(page, "meeting-wrong")
+    page.goto(f"/cases/meetings/{meeting.pk}/")
+    in_chinese(page)
+    check_in_browser(page, "meeting-zh")
+    page.get_by_role("button", name="English").click()
+    page.locator("html[lang='en']").wait_for()
     second = page.locator("section.verdict").nth(1)
     second.get_by_label("Against including").check()
     second.get_by_label("Against", exact=True).fill("23")
@@ -125,6 +135,9 @@ def test_a_notice_from_hanging_up_to_taking_down(page, office, console, monkeypa
     object_to(office, notice)
     look(page, f"/cases/notices/{notice.pk}/", "notice-village", console)
     look(page, f"/cases/notices/{notice.pk}/print/", "notice-sheet", console)
+    page.goto(f"/cases/notices/{notice.pk}/")
+    in_chinese(page)
+    look(page, f"/cases/notices/{notice.pk}/print/", "notice-sheet-zh", console)
     sign_in(page, office, "township2")
     look(page, f"/cases/notices/{notice.pk}/", "notice-township", console)
     page.get_by_label("Not upheld").check()
@@ -147,11 +160,16 @@ def test_papers_and_the_procedure_of_the_county(page, office, console) -> None:
     for kind in ("application", "assessment", "file"):
         look(page, f"/cases/{case.pk}/papers/{kind}/", f"paper-{kind}", console)
     look(page, "/cases/procedure/", "procedure", console)
+    page.goto("/cases/procedure/")
+    in_chinese(page)
+    check_in_browser(page, "procedure-zh")
+    assert page.evaluate(_TOO_WIDE) == [], "a text reaches over the edge of its box"
+    page.get_by_role("button", name="English").click()
+    page.locator("html[lang='en']").wait_for()
     look(page, f"/rulebooks/{BOOK}/", "rulebook-procedure", console)
     page.locator("summary", has_text="As a table").first.click()
     check_in_browser(page, "rulebook-procedure-table")
-    wide = page.evaluate(_TOO_WIDE)
-    assert wide == [], "a text reaches over the edge of its box"
+    assert page.evaluate(_TOO_WIDE) == [], "a text reaches over the edge of its box"
 
 
 def test_the_sheet_is_one_page_of_a4_in_print(page, office, console) -> None:

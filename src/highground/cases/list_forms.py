@@ -16,7 +16,7 @@ from highground.cases.forms.base import text_field
 from highground.cases.models import Case, Meeting, MeetingItem, Notice, NoticeItem, Objection
 from highground.methods.rules.procedure.graph import Step
 from highground.signals.rulebooks import said
-from highground.web.numbers import number
+from highground.web.numbers import listed, number
 
 MOST_PEOPLE = 20_000
 
@@ -227,8 +227,8 @@ class VerdictForm(forms.Form):
     outcome = forms.ChoiceField(
         label=gettext_lazy("The meeting is"), required=False, widget=forms.RadioSelect
     )
-    in_favour = count_field(gettext_lazy("For"), required=False)
-    against = count_field(gettext_lazy("Against"), required=False)
+    in_favour = count_field(gettext_lazy("Votes for"), required=False)
+    against = count_field(gettext_lazy("Votes against"), required=False)
     abstained = count_field(gettext_lazy("Abstained"), required=False)
     reason = text_field(gettext_lazy("Why?"), rows=2)
 
@@ -239,7 +239,7 @@ class VerdictForm(forms.Form):
         outcome.choices = [(one.id, capfirst(said(one.label))) for one in step.outcomes.values()]
         wanting = [said(one.label) for one in step.outcomes.values() if one.reason]
         self.fields["reason"].help_text = (
-            _("In the words of the meeting. Needed for: %(outcomes)s.") % {"outcomes": ", ".join(wanting)}
+            _("In the words of the meeting. Needed for: %(outcomes)s.") % {"outcomes": listed(wanting)}
             if wanting
             else _("In the words of the meeting.")
         )

@@ -144,3 +144,6 @@ def test_chinese_breaks_between_signs_but_never_before_a_closing_mark() -> None:
     assert "".join(lines) == "办理过入户核实、民主评议的人不得办理，须另派人。"
     assert len(lines) > 3
     assert not [line for line in lines if line[0] in "，、。"]
+    lines = broken("“农户意见”后五天内（未核实）", 50, 12)
+    assert "".join(lines) == "“农户意见”后五天内（未核实）"
+    assert not [line for line in lines if line[-1] in "“（" or line[0] in "”）"]

@@ -291,18 +291,19 @@ def broken(text: str, width: float, size: float, *, bold: bool = False) -> list[
 
 
 _CLOSING = "，。、；：”）》！？"
+_OPENING = "“（《"
 
 
 def _pieces(text: str) -> list[str]:
-    """What stays together: a word with the space after it, a Chinese sign with the mark that closes after it."""
+    """What stays together: a word with the space after it, a Chinese sign with the marks that open and close around it."""
     found: list[str] = []
     for sign in text:
         alone = _is_wide(sign)
         if not found:
             found.append(sign)
-        elif sign in _CLOSING or sign == " ":
+        elif sign in _CLOSING or sign == " " or found[-1][-1] in _OPENING:
             found[-1] += sign
-        elif alone or found[-1][-1] == " " or (_is_wide(found[-1][-1]) and found[-1][-1] != "“"):
+        elif alone or sign in _OPENING or found[-1][-1] == " " or _is_wide(found[-1][-1]):
             found.append(sign)
         else:
             found[-1] += sign

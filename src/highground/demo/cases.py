@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+import pyarrow as pa
+
 from highground.accounts.actions import add_user, grant_role
 from highground.accounts.enums import Role
 from highground.accounts.models import User
@@ -27,6 +29,8 @@ from highground.cases.actions.visiting import follow_up, record_visit
 from highground.cases.enums import Channel
 from highground.cases.flow import CaseError
 from highground.cases.models import Case, Notice
+from highground.people.actions import receive, source_of
+from highground.people.enums import Protected
 from highground.people.models import Household
 from highground.people.queries import facts_as_of
 from highground.support.actions.budgets import set_budget
@@ -47,6 +51,14 @@ BUDGETS = {
     "housing_safety": 500_000,
 }
 """What the county has in a year, by family of measures, in yuan."""
+
+INCOMES = ("income_wage_12m", "income_business_12m", "income_property_12m", "income_transfer_12m")
+LEFT_TO_LIVE = 5_900
+"""What a hospital bill leaves a person for a year, in yuan: well below the line."""
+
+FAMILY_NAMES = "韦黄覃蒙陆农罗梁谭莫"
+GIVEN_NAMES = ("阿秀", "大顺", "美兰", "建国", "小莲", "志强", "桂英", "水生", "春花")
+"""Heads of households are called by these on notices; nobody real is meant."""
 
 NEEDS = {
     "illness": ("我们先卖了牛付住院费，药费还欠着。", "zh"),
@@ -142,10 +154,12 @@ def add_cases(today: datetime.date, users: Mapping[str, User]) -> Iterator[float
                 today=today,
             )
     waiting = {area.pk: _households(area) for area in (baiyun, other)}
+    named = 0
     for cohort in COHORTS:
         area = baiyun if cohort.village else other
         start = today - cohort.age * DAY
         chosen = [one for _ in range(cohort.number) if (one := next(waiting[area.pk], None)) is not None]
+        named = _name_heads(chosen, named, start)
         cases = [_open(household, start, staff[area.pk]) for household in chosen]
         if cases:
             _go(Scene(cohort, area, staff[area.pk], start, cases), today)
@@ -195,6 +209,31 @@ def _households(area: Area) -> Iterator[Household]:
     taken = {household.pk for household in first}
     yield from first
     yield from rows.filter(verdicts__class_verdict="no").exclude(pk__in=taken).order_by("number")
+
+
+def _name_heads(households: Sequence[Household], number: int, day: datetime.date) -> int:
+    """Give the heads names, from the one with this number on; the next number."""
+    if households:
+        text = pa.string()
+        names = [
+            FAMILY_NAMES[place % len(FAMILY_NAMES)] + GIVEN_NAMES[place % len(GIVEN_NAMES)]
+            for place in range(number, number + len(households))
+        ]
+        receive(
+            register=households[0].register,
+            protected=pa.table(
+                {
+                    "household": pa.array([one.number for one in households], text),
+                    "member": pa.nulls(len(households), text),
+                    "kind": pa.array([str(Protected.NAME)] * len(households), text),
+                    "value": pa.array(names, text),
+                }
+            ),
+            source=source_of(kind="import", name="Household registration, heads", day=day),
+            by="demo",
+            today=day,
+        )
+    return number + len(households)
 
 
 def _open(household: Household, start: datetime.date, staff: Staff) -> Case:
@@ -262,7 +301,10 @@ def _visit(scene: Scene, day: datetime.date) -> None:
             proposed_class=_class(case),
             risks=risks,
             reason="The bill was paid by the insurance in the meantime." if outcome == "dismiss" else "",
-            values=[FactValue("dwelling_unsafe", value=False, confirmed=True)],
+            values=[
+                FactValue("dwelling_unsafe", value=False, confirmed=True),
+                *(_trouble(case, day) if scene.cohort.turn != "dismissed" else ()),
+            ],
             need_words=words,
             need_language=language,
         )
@@ -541,6 +583,20 @@ def _upheld_once(scene: Scene, day: datetime.date) -> None:
     _call_meeting(scene, day + DAY, "appraise")
     _hold_meeting(scene, day + DAY, "appraise", "include")
     _hang_up(scene, day + DAY, "notice")
+
+
+def _trouble(case: Case, day: datetime.date) -> list[FactValue]:
+    """Where no class was found before: a hospital bill that leaves the family below the line."""
+    if case.clue_links.filter(clue__kind="class").exists():
+        return []
+    known = {one.fact: one.value for one in facts_as_of([case.household], as_of=day) if one.member is None}
+    earned = sum(Decimal(known.get(name, "0")) for name in INCOMES) - Decimal(
+        known.get("cost_business_12m", "0")
+    )
+    persons = case.household.members.filter(present=True).count() or 1
+    bill = max(int(earned) - LEFT_TO_LIVE * persons, 0)
+    said = {"out_of_pocket_12m": bill, "claims_12m": 0, "risks": ["illness"]}
+    return [FactValue(name, value) for name, value in said.items()]
 
 
 def _class(case: Case) -> str:

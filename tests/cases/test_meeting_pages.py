@@ -126,13 +126,19 @@ def test_everything_is_saved_at_once_with_the_minutes_so_far(office) -> None:
     client.post(f"/cases/meetings/{meeting.pk}/", {**written(meeting), "save": "all"})
     meeting.refresh_from_db()
     assert {item.outcome for item in meeting.items.all()} == {"include"}
-    assert (meeting.present, meeting.minutes, meeting.status) == (23, "Read out, nobody spoke against it.", "open")
+    assert (meeting.present, meeting.minutes, meeting.status) == (
+        23,
+        "Read out, nobody spoke against it.",
+        "open",
+    )
 
 
 def test_closing_moves_every_household_on(office) -> None:
     meeting = called(office, "2231", "3096")
     client = desk(office, "secretary")
-    response = client.post(f"/cases/meetings/{meeting.pk}/", {**written(meeting), "save": "close"}, follow=True)
+    response = client.post(
+        f"/cases/meetings/{meeting.pk}/", {**written(meeting), "save": "close"}, follow=True
+    )
     page = response.content.decode()
     assert "The meeting decided about 2 households" in page
     assert "23 of 31 were there." in page
@@ -156,22 +162,29 @@ def test_closing_moves_every_household_on(office) -> None:
         ({"votes": "x"}, "in_favour", "Write digits alone"),
     ],
 )
-def test_what_does_not_hold_is_said_beside_its_field_and_nothing_is_stored(office, change, field, said) -> None:
+def test_what_does_not_hold_is_said_beside_its_field_and_nothing_is_stored(
+    office, change, field, said
+) -> None:
     meeting = called(office, "2231")
     item = meeting.items.get()
     sent = written(meeting)
     for name, value in change.items():
-        key = name if name in ("present", "minutes") else f"household-{item.pk}-{name.replace('votes', 'in_favour')}"
+        key = (
+            name
+            if name in ("present", "minutes")
+            else f"household-{item.pk}-{name.replace('votes', 'in_favour')}"
+        )
         sent[key] = str(value)
     response = desk(office, "secretary").post(f"/cases/meetings/{meeting.pk}/", {**sent, "save": "close"})
     assert response.status_code == 422
     (form,) = [
-        one
-        for one in (response.context["minutes"], response.context["rows"][0][1])
-        if field in one.fields
+        one for one in (response.context["minutes"], response.context["rows"][0][1]) if field in one.fields
     ]
     assert said in " ".join(form.errors[field])
-    assert "There is a problem" in response.content.decode() or "govuk-error-summary" in response.content.decode()
+    assert (
+        "There is a problem" in response.content.decode()
+        or "govuk-error-summary" in response.content.decode()
+    )
     meeting.refresh_from_db()
     assert meeting.status == "open"
     assert item.case.steps.filter(step="appraise").count() == 0
@@ -180,7 +193,11 @@ def test_what_does_not_hold_is_said_beside_its_field_and_nothing_is_stored(offic
 def test_a_meeting_does_not_close_with_a_household_undecided(office) -> None:
     meeting = called(office, "2231", "3096")
     item = meeting.items.order_by("pk").first()
-    sent = {name: value for name, value in written(meeting).items() if not name.startswith(f"household-{item.pk}-")}
+    sent = {
+        name: value
+        for name, value in written(meeting).items()
+        if not name.startswith(f"household-{item.pk}-")
+    }
     response = desk(office, "secretary").post(f"/cases/meetings/{meeting.pk}/", {**sent, "save": "close"})
     assert response.status_code == 422
     number = item.case.household.number

@@ -70,7 +70,11 @@ def name_in_vault(household: Household, member: Member | None, kind: str, text: 
 def add_member(household: Household, number: str, **facts: str) -> Member:
     member = Member.objects.create(household=household, key=f"mem{number}", number=number)
     Membership.objects.create(
-        member=member, household=household, valid_from=datetime.date(2020, 1, 1), recorded_at=timezone.now(), by="test"
+        member=member,
+        household=household,
+        valid_from=datetime.date(2020, 1, 1),
+        recorded_at=timezone.now(),
+        by="test",
     )
     source, _new = Source.objects.get_or_create(kind="visit", name="Vault", day=datetime.date(2026, 1, 1))
     for fact, value in facts.items():
@@ -100,7 +104,13 @@ def test_the_list_says_who_waits_what_hangs_and_what_may_come_down(office, monke
 def test_a_notice_shorter_than_the_rule_is_refused_beside_its_field(office) -> None:
     (case,) = many(office, 1, to="notice")
     client = desk(office, "secretary")
-    sent = {"place": "", "object_at": "", "day": (office.today + DAY).isoformat(), "days": "4", "cases": [case.pk]}
+    sent = {
+        "place": "",
+        "object_at": "",
+        "day": (office.today + DAY).isoformat(),
+        "days": "4",
+        "cases": [case.pk],
+    }
     response = client.post(POST, sent)
     assert response.status_code == 422
     errors = response.context["form"].errors
@@ -128,7 +138,9 @@ def test_a_notice_is_taken_down_when_its_days_are_over(office, monkeypatch) -> N
     assert case.steps.get(step="notice").outcome == "undisputed"
 
 
-def test_the_village_sees_how_many_objections_there_are_and_what_became_of_them_never_what_was_said(office) -> None:
+def test_the_village_sees_how_many_objections_there_are_and_what_became_of_them_never_what_was_said(
+    office,
+) -> None:
     (case,) = many(office, 1, to="notice")
     notice = hang(office, case)
     objection = object_to(office, notice)
@@ -138,7 +150,9 @@ def test_the_village_sees_how_many_objections_there_are_and_what_became_of_them_
     assert "being looked into" in village
     assert "shop in town" not in village
     assert "Send the answer" not in village
-    desk(office, "secretary").post(address, {"do": f"answer-{objection.pk}", f"objection-{objection.pk}-uphold": "no"})
+    desk(office, "secretary").post(
+        address, {"do": f"answer-{objection.pk}", f"objection-{objection.pk}-uphold": "no"}
+    )
     objection.refresh_from_db()
     assert objection.status == "open", "the village does not answer objections"
     for reader in ("township2", "county"):
@@ -161,7 +175,9 @@ def test_an_objection_is_answered_and_the_notice_sends_the_household_back(office
     empty = answerer.post(address, {"do": f"answer-{objection.pk}"})
     assert empty.status_code == 422
     assert "Choose whether it is upheld." in empty.content.decode()
-    answerer.post(address, {"do": f"answer-{objection.pk}", f"{key}-uphold": "yes", f"{key}-answer": "There is a shop."})
+    answerer.post(
+        address, {"do": f"answer-{objection.pk}", f"{key}-uphold": "yes", f"{key}-answer": "There is a shop."}
+    )
     objection.refresh_from_db()
     assert (objection.status, objection.answer) == ("upheld", "There is a shop.")
     village.post(address, {"do": "down"})
@@ -174,7 +190,9 @@ def test_a_notice_is_withdrawn_with_a_reason(office) -> None:
     notice = hang(office, case)
     client, address = desk(office, "secretary"), f"/cases/notices/{notice.pk}/"
     assert client.post(address, {"do": "withdraw", "why-reason": " "}).status_code == 422
-    page = client.post(address, {"do": "withdraw", "why-reason": "A name was wrong."}, follow=True).content.decode()
+    page = client.post(
+        address, {"do": "withdraw", "why-reason": "A name was wrong."}, follow=True
+    ).content.decode()
     assert f"Notice {notice.code} was withdrawn" in page
     assert "A name was wrong." in page
     assert "A name was wrong." in client.get("/cases/notices/?show=withdrawn").content.decode()

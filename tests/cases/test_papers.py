@@ -84,7 +84,9 @@ def test_the_application_says_who_signed_who_wrote_it_and_that_it_was_read_back(
         assert filled in text, filled
 
 
-def test_the_assessment_has_each_fact_with_day_and_source_and_the_verdict_as_a_possibility(office, case) -> None:
+def test_the_assessment_has_each_fact_with_day_and_source_and_the_verdict_as_a_possibility(
+    office, case
+) -> None:
     text = text_of(office, case, "assessment")
     assert "Possible: household in sudden severe difficulty" in text
     assert "What the rulebook says is a possibility." in text
@@ -128,7 +130,9 @@ def test_the_case_file_tells_everything_with_its_reasons(office, case) -> None:
                  "21 for, 0 against, 2 abstained", "“Weighed.”", "“So the meeting says.”", "Data comparison",
                  "我们先卖了牛", "Deadlines", "Vehicles"):  # fmt: skip
         assert told in text, told
-    assert "Support plan" not in text.split("What happened")[1].split("Deadlines")[0], "what is to come did not happen"
+    assert "Support plan" not in text.split("What happened")[1].split("Deadlines")[0], (
+        "what is to come did not happen"
+    )
 
 
 def test_who_watches_over_the_county_reads_no_name_number_or_illness(office, case) -> None:
@@ -150,7 +154,9 @@ def test_each_look_is_logged(office, case) -> None:
     desk(office, "contact").get(f"/cases/{case.pk}/papers/")
     for kind in KINDS:
         text_of(office, case, kind)
-    logged = AccessLog.objects.filter(subject_id=case.household.key).order_by("pk").values_list("page", flat=True)
+    logged = (
+        AccessLog.objects.filter(subject_id=case.household.key).order_by("pk").values_list("page", flat=True)
+    )
     assert list(logged) == ["cases.papers", *(f"cases.paper_{kind}" for kind in KINDS)]
 
 

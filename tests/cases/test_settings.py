@@ -104,7 +104,9 @@ def test_packs_are_refused_for_the_past_for_no_county_and_where_they_are_unknown
 # --- Holidays ---
 
 
-def keep(office, days: Days = LIST, *, year: int = 2026, source: str = "County notice 3", by: str = "county") -> HolidayList:
+def keep(
+    office, days: Days = LIST, *, year: int = 2026, source: str = "County notice 3", by: str = "county"
+) -> HolidayList:
     return set_holidays(
         area=office.register.areas["LONGHE"], year=year, days=days, source=source, by=office.staff[by],
         today=office.today,
@@ -114,7 +116,10 @@ def keep(office, days: Days = LIST, *, year: int = 2026, source: str = "County n
 def test_a_list_moves_the_deadlines_in_working_days_that_are_running_and_no_others(office) -> None:
     choose(office, "anhui")
     case = office.open("2231")
-    assert (deadline(case, "visit").unit, deadline(case, "visit").due_on) == ("working", datetime.date(2026, 3, 12))
+    assert (deadline(case, "visit").unit, deadline(case, "visit").due_on) == (
+        "working",
+        datetime.date(2026, 3, 12),
+    )
     choose(office, "qinan")
     calendar = office.open("0874")
     before = deadline(calendar, "visit").due_on
@@ -125,7 +130,12 @@ def test_a_list_moves_the_deadlines_in_working_days_that_are_running_and_no_othe
     assert case.due_on == datetime.date(2026, 3, 14)
     assert deadline(calendar, "visit").due_on == before
     event = Event.objects.get(kind="cases.set_holidays")
-    assert (event.data["year"], event.data["off"], event.data["worked"], event.data["cases"]) == (2026, 2, 1, 1)
+    assert (event.data["year"], event.data["off"], event.data["worked"], event.data["cases"]) == (
+        2026,
+        2,
+        1,
+        1,
+    )
 
 
 def test_a_year_without_a_list_is_named_until_one_is_kept(office) -> None:
@@ -158,7 +168,10 @@ def test_a_list_needs_a_source_and_days_of_its_year(office) -> None:
         ("2026-10-01", "Row 1: say “off” or “worked” after the day."),
         ("2026-10-01,off\n2026-10-01,off", "Row 2: 2026-10-01 is listed twice."),
         ("2025-10-01,off", "Row 1: 2025-10-01 does not lie in 2026."),
-        ("2026-10-05,worked", "Row 1: 2026-10-05 is no weekend day; only a Saturday or Sunday can be worked."),
+        (
+            "2026-10-05,worked",
+            "Row 1: 2026-10-05 is no weekend day; only a Saturday or Sunday can be worked.",
+        ),
         ("2026-10-10,worked", "No day off is listed. Write one day per line, for example 2026-10-01,off."),
         ("", "No day off is listed. Write one day per line, for example 2026-10-01,off."),
     ],
@@ -228,7 +241,9 @@ def test_a_list_is_typed_in_or_uploaded(office) -> None:
     assert HolidayList.objects.everywhere(reason="test").get().off == ["2026-10-02"]
     assert "County notice 3" in page
     for content, fault in ((b"\xff\xfe\x00", "This is no text file in UTF-8"), (b"x" * 70_000, "too large")):
-        refused = client.post("/cases/procedure/", {**sent, "holidays-file": SimpleUploadedFile("x.csv", content)})
+        refused = client.post(
+            "/cases/procedure/", {**sent, "holidays-file": SimpleUploadedFile("x.csv", content)}
+        )
         assert fault in refused.content.decode()
 
 

@@ -9,6 +9,10 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from highground.areas.models import Area
+from highground.areas.queries import ancestor_paths
+from highground.cases.models import HolidayList
+
 SATURDAY = 5
 MOST_ROWS = 400
 WORDS = {"off": "off", "worked": "worked", "休": "off", "班": "worked", "放假": "off", "上班": "worked"}
@@ -72,3 +76,15 @@ def _read_row(cells: list[str], year: int, found: dict[datetime.date, str]) -> s
         }
     found[day] = kind
     return ""
+
+
+def lists_around(area: Area) -> dict[int, HolidayList]:
+    """The list that counts for each year in an area: its own, else that of the nearest area above. One query.
+
+    The caller answers for the scope of `area`.
+    """
+    lists = HolidayList.objects.everywhere(
+        reason="the lists that count in an area that the caller has scoped"
+    )
+    around = lists.filter(area__path__in=[*ancestor_paths(area.path), area.path]).select_related("area")
+    return {one.year: one for one in sorted(around, key=lambda one: len(one.area.path))}

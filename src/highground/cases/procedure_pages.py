@@ -28,9 +28,9 @@ from highground.cases.actions.opening import packs_of
 from highground.cases.actions.settings import choose_packs, set_holidays
 from highground.cases.flow import CaseError
 from highground.cases.forms.base import text_field
-from highground.cases.holidays import BadDays, read_days
+from highground.cases.holidays import BadDays, lists_around, read_days
 from highground.cases.list_forms import Together, day_field
-from highground.cases.models import HolidayList, ProcedureChoice
+from highground.cases.models import ProcedureChoice
 from highground.cases.story import names_of_users
 from highground.methods.rules import Rulebook
 from highground.methods.rules.procedure.clock import WorkCalendar
@@ -253,9 +253,7 @@ def _set(request: HttpRequest, county: Area, form: Any, user: User, today: datet
 
 def _years(county: Area, country: str | None, today: datetime.date) -> list[dict[str, Any]]:
     """For each year around now: the county's own list, the published one, or none."""
-    lists = HolidayList.objects.everywhere(reason="the lists of the areas around a county in scope")
-    around = lists.filter(area__path__in=[*ancestor_paths(county.path), county.path]).select_related("area")
-    own = {one.year: one for one in sorted(around, key=lambda one: len(one.area.path))}
+    own = lists_around(county)
     names = names_of_users(one.by for one in own.values())
     calendar = WorkCalendar(country)
     found = []

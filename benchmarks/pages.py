@@ -79,7 +79,7 @@ def measure(households: int, repeats: int) -> dict[str, Any]:
         client = Client(SERVER_NAME="localhost")
         client.force_login(User.objects.get(username=name))
         for page, address in PAGES.items():
-            figures[f"{page}, {name}"] = _timed(client, address.format(part=part, **words), repeats)
+            figures[f"{page}, {name}"] = timed(client, address.format(part=part, **words), repeats)
     return figures
 
 
@@ -89,7 +89,7 @@ def _path(code: str) -> str:
     return Area.objects.get(code=code).path
 
 
-def _timed(client: Any, address: str, repeats: int) -> dict[str, Any]:
+def timed(client: Any, address: str, repeats: int) -> dict[str, Any]:
     """Open one page: rows in its list, queries, and how long it takes once everything is read in."""
     from django.db import connection
     from django.test.utils import CaptureQueriesContext, setup_test_environment, teardown_test_environment
@@ -98,6 +98,8 @@ def _timed(client: Any, address: str, repeats: int) -> dict[str, Any]:
     setup_test_environment()  # so that the answer tells what its template was given
     with CaptureQueriesContext(connection) as queries:
         answer = client.get(address)
+        if answer.streaming:
+            b"".join(answer.streaming_content)
     asked = len(queries)  # before the next request clears the log
     teardown_test_environment()
     assert answer.status_code == 200, f"{address}: {answer.status_code}"
@@ -105,7 +107,9 @@ def _timed(client: Any, address: str, repeats: int) -> dict[str, Any]:
     seconds = []
     for _ in range(repeats):
         began = time.perf_counter()
-        client.get(address)
+        answer = client.get(address)
+        if answer.streaming:
+            b"".join(answer.streaming_content)
         seconds.append(time.perf_counter() - began)
     return {
         "rows": getattr(page, "total", None),

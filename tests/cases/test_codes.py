@@ -20,7 +20,9 @@ def test_a_code_is_two_groups_and_a_check_character_without_look_alikes(code) ->
     assert codes.tidy(code) == code
 
 
-@pytest.mark.parametrize("spoil", [str.lower, lambda text: text.replace("-", " "), lambda text: f"  {text}. "])
+@pytest.mark.parametrize(
+    "spoil", [str.lower, lambda text: text.replace("-", " "), lambda text: f"  {text}. "]
+)
 def test_how_it_is_typed_does_not_matter(code, spoil) -> None:
     assert codes.tidy(spoil(code)) == code
 
@@ -42,7 +44,9 @@ def test_every_two_neighbours_that_were_swapped_are_found() -> None:
             assert (codes.tidy(swapped) is None) == (swapped != plain)
 
 
-@pytest.mark.parametrize("typed", ["", "K7MP", "K7MP-3XQA-99", "K7MP-3XQ0-9", "秘密秘密秘密秘密秘", "K7MP3XQA" * 99])
+@pytest.mark.parametrize(
+    "typed", ["", "K7MP", "K7MP-3XQA-99", "K7MP-3XQ0-9", "秘密秘密秘密秘密秘", "K7MP3XQA" * 99]
+)
 def test_what_cannot_be_a_code(typed) -> None:
     assert codes.tidy(typed) is None
 

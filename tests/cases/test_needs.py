@@ -212,7 +212,9 @@ def test_a_need_of_another_household_is_none(office, need, worker) -> None:
 
 
 def test_the_list_begins_with_who_waits_longest(office, worker, need) -> None:
-    record_need(office.household("0874"), words="a school bag", by=office.staff["county"], day=TODAY, today=TODAY)
+    record_need(
+        office.household("0874"), words="a school bag", by=office.staff["county"], day=TODAY, today=TODAY
+    )
     client = signed_in(office.staff["county"])
     page = client.get("/needs/")
     check_source(page)
@@ -220,7 +222,9 @@ def test_the_list_begins_with_who_waits_longest(office, worker, need) -> None:
     assert "2 needs are open" in text
     assert [row["need"].words for row in page.context["rows"]] == [WORDS, "a school bag"]
     assert "9 days" in text
-    assert [row["need"].words for row in client.get("/needs/?area=DATANG").context["rows"]] == ["a school bag"]
+    assert [row["need"].words for row in client.get("/needs/?area=DATANG").context["rows"]] == [
+        "a school bag"
+    ]
     assert client.get("/needs/?show=solved").context["rows"] == []
     assert client.get("/needs/?show=nonsense&page=-1").status_code == 200
     assert [row["need"].words for row in signed_in(worker).get("/needs/").context["rows"]] == [WORDS]

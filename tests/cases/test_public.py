@@ -34,7 +34,13 @@ from tests.support.register import TODAY
 
 pytestmark = pytest.mark.django_db
 DAY = datetime.timedelta(days=1)
-REPORT = {"trouble": "illness", "words": "孩子病了", "readers": "all", "name": "Wei Lan", "phone": "+86 771 555"}
+REPORT = {
+    "trouble": "illness",
+    "words": "孩子病了",
+    "readers": "all",
+    "name": "Wei Lan",
+    "phone": "+86 771 555",
+}
 COMPLAINT = {"staff": "yes", "words": "He keeps our aid card", "name": "Wei Lan", "phone": "+86 771 555"}
 
 

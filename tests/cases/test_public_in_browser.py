@@ -193,19 +193,25 @@ def busy(office) -> dict[str, str]:
             name="Lan",
         ),
         "lost": Letter(
-            kind="objection", area=village, words="Not poor at all.", notice_code="the red one", notice_line="3"
+            kind="objection",
+            area=village,
+            words="Not poor at all.",
+            notice_code="the red one",
+            notice_line="3",
         ),
         "complaint": Letter(
             kind="grievance", area=village, words="The form was lost twice.", for_county=True, name="Mo"
         ),
     }.items():
         receipt = send_message(letter, ticket=codes.new_ticket(), address=name, today=TODAY)
-        letters[name] = Message.objects.everywhere(reason="test").get(
-            code_hash=codes.code_hash(receipt.code)
-        )
+        letters[name] = Message.objects.everywhere(reason="test").get(code_hash=codes.code_hash(receipt.code))
     worker = office.staff["worker"]
     home = case.household
-    for words, language in (("a cooking pot and a piglet", "en"), ("ຂໍໝໍ້ໃຫຍ່ໜຶ່ງ", "lo"), ("孩子的校服", "zh-hans")):
+    for words, language in (
+        ("a cooking pot and a piglet", "en"),
+        ("ຂໍໝໍ້ໃຫຍ່ໜຶ່ງ", "lo"),
+        ("孩子的校服", "zh-hans"),
+    ):
         need = record_need(home, words=words, language=language, by=worker, day=TODAY, today=TODAY)
     answer_need(need, answer="The school gives one on Monday.", by=worker, today=TODAY)
     return {

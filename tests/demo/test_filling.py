@@ -9,10 +9,11 @@ from django.contrib.auth import authenticate
 from django.utils import timezone
 
 from highground.accounts.enums import Role
-from highground.accounts.models import Grant
+from highground.accounts.models import Grant, User
 from highground.areas.models import Area
 from highground.audit.actions import verify
 from highground.cases.models import Case, Turn
+from highground.cases.public.queries import readable_by, waiting_for
 from highground.demo.filling import (
     FIRST_LIST_AGE,
     RULEBOOKS,
@@ -77,6 +78,7 @@ def test_the_office_holds_the_country_and_has_screened_it_twice(country: Country
     _check_people()
     _check_runs(country)
     _check_cases()
+    _check_messages()
     assert verify().sound
     with pytest.raises(NotADemo, match="already holds an installation"):
         check_empty()
@@ -142,6 +144,17 @@ def _check_cases() -> None:
     assert {"visit", "appraise", "review"} <= set(cases.values_list("next_step", flat=True))
     roles = set(Turn.objects.everywhere(reason=WHY).filter(leads=True).values_list("role", flat=True))
     assert {str(role) for role in WORKERS} <= roles
+
+
+def _check_messages() -> None:
+    """The village, the township and the county find messages that wait for them, and the county more of them."""
+    people = {
+        name: User.objects.get(username=name) for name in ("qinhao", "pangyun", "weilan", "lintao", "noy")
+    }
+    waiting = {name: waiting_for(user).count() for name, user in people.items()}
+    assert waiting == {"qinhao": 3, "pangyun": 3, "weilan": 6, "lintao": 6, "noy": 0}
+    states = set(readable_by(people["weilan"]).values_list("status", flat=True))
+    assert states == {"received", "taken_up", "answered"}
 
 
 def _check_runs(country: Country) -> None:

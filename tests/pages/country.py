@@ -32,6 +32,7 @@ from highground.people.models import Household, Member
 from highground.signals.actions import screen_register
 from highground.signals.models import Clue, Run
 from tests.pages.helped import evidence_of, help_families
+from tests.pages.worked import words_of, work_on
 from tests.support.register import BILLS, BOOK, KNOWN, LONG_AGO, TODAY, Register, add_register
 
 VILLAGES = {"BAIYUN": "Baiyun", "DATANG": "Datang", "HEPING-1": "Heping", "ANTANG-1": "Antang"}
@@ -74,6 +75,7 @@ class Country:
     runs: dict[str, Run]
     messages: dict[str, Message]
     helped: dict[str, dict[str, Any]]
+    worked: dict[str, dict[str, Any]]
 
     def within(self, code: str) -> list[str]:
         """The codes of the villages in an area."""
@@ -116,6 +118,7 @@ class Country:
             "kind": "report",
             "message": self.messages[village].pk,
             **self.helped[village],
+            **self.worked[village],
             "upload": self.villages[village].words["hash of the recording"],
         }
 
@@ -167,7 +170,8 @@ def _settle() -> Country:
     helped = help_families(
         register.areas, {code: register.households[f"{name}-ask"] for code, name in VILLAGES.items()}
     )
-    return Country(register.areas, villages, households, clues, runs, messages, helped)
+    worked = work_on({code: (name, households[code]) for code, name in VILLAGES.items()})
+    return Country(register.areas, villages, households, clues, runs, messages, helped, worked)
 
 
 def _say_something(village: Area, household: Household, name: str) -> Message:
@@ -281,6 +285,7 @@ def _words(register: Register, code: str, clue: Clue) -> dict[str, str]:
         "key to ask": register.households[f"{name}-ask"].key,
         "recording": _sound(code).decode(),
         "evidence": evidence_of(code).decode(),
+        **words_of(name),
         "hash of the recording": _record_sound(register.areas[code], code).hash,
         "key of the silent": register.households[f"{name}-silent"].key,
         **{f"key of member {place}": member.key for place, member in enumerate(members)},

@@ -84,7 +84,7 @@ class Office:
         before: list[Case] = []
         for status in [*([under_way] if under_way else []), *ends]:
             before.insert(0, self._case(household, status, end))
-            end = before[0].discovered_on - self.rng.randrange(5, 300) * DAY
+            end = before[0].discovered_on - self.rng.randrange(5, 900) * DAY
         for earlier, case in zip([None, *before], before, strict=False):
             self.rows.cases.append(case)
             if earlier:

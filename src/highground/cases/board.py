@@ -238,8 +238,8 @@ def csv_rows(figures: Board, book: Rulebook, period: Period, least: int) -> Iter
     entries, asking = figures.entries, figures.asking
     yield [_("Steps entered late"), "", entries.late, _("steps"), entries.steps, *then]
     yield [_("Steps entered late"), _("median"), entries.days.median, days, entries.late, *then]
-    for of, value in ((_("median"), asking.questions.median), (_("90th percentile"), asking.questions.most)):
-        yield [_("Questions from clue to exit"), of, value, _("questions"), asking.questions.count, *then]
+    for of, asked in ((_("median"), asking.questions.median), (_("90th percentile"), asking.questions.most)):
+        yield [_("Questions from clue to exit"), of, asked, _("questions"), asking.questions.count, *then]
     yield [_("Asked although known and fresh"), "", asking.fresh, _("questions"), asking.asked, *then]
 
 

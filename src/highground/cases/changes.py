@@ -79,17 +79,22 @@ def changes_before(
     recorded, zone = connection.ops.datetime_cast_date_sql(
         "o.recorded_at", (), timezone.get_current_timezone_name()
     )
+    # Only where the dates in UTC leave it open is the local date asked for: SQLite works that out slowly.
+    said_by = {
+        day: f"(o.recorded_at < {day_after(day, -1, connection.vendor)} OR {recorded} <= {day})"
+        for day in ("d.day", "s.day")
+    }
     latest = "ORDER BY o.valid_from DESC, o.recorded_at DESC, o.id DESC"
     found = fetch(
         f"WITH {decided}, said AS (SELECT d.what, d.household, d.day, o.fact, "
         "CASE WHEN o.valid_to IS NULL OR o.valid_to >= d.day THEN o.value END AS value, "
         f"row_number() OVER (PARTITION BY d.what, d.household, d.day, o.fact {latest}) AS place "
         "FROM decided d JOIN people_observation o ON o.household_id = d.household AND o.member_id IS NULL "
-        f"WHERE o.fact IN ({of_facts}) AND o.valid_from > {opens} AND o.valid_from <= d.day AND {recorded} <= d.day), "
-        "pair AS (SELECT s.what, s.fact, s.value AS after, (SELECT "
+        f"WHERE o.fact IN ({of_facts}) AND o.valid_from > {opens} AND o.valid_from <= d.day AND {said_by['d.day']}), "
+        "pair AS MATERIALIZED (SELECT s.what, s.fact, s.value AS after, (SELECT "
         f"CASE WHEN o.valid_to IS NULL OR o.valid_to >= {opened} THEN o.value END FROM people_observation o "
         "WHERE o.household_id = s.household AND o.member_id IS NULL AND o.fact = s.fact "
-        f"AND o.valid_from <= {opened} AND {recorded} <= s.day {latest} LIMIT 1) AS before FROM said s WHERE s.place = 1) "
+        f"AND o.valid_from <= {opened} AND {said_by['s.day']} {latest} LIMIT 1) AS before FROM said s WHERE s.place = 1) "
         f"SELECT what, fact, CASE WHEN fact NOT IN ({', '.join(['%s'] * len(numbers))}) THEN 'otherwise' "
         "WHEN CAST(after AS numeric) < CAST(before AS numeric) THEN 'lowered' ELSE 'raised' END, count(*) "
         "FROM pair WHERE before <> after GROUP BY 1, 2, 3",
@@ -101,7 +106,8 @@ def changes_before(
 
 def _decided(kinds: dict[str, tuple[QuerySet[Case], str]]) -> tuple[str, list[Any]]:
     """SQL of the common table `decided` (what, household, day), with its parameters."""
-    tables, rows, parameters = [], [], []
+    tables, rows = [], []
+    parameters: list[Any] = []
     for what, (cases, day) in kinds.items():
         sql, values = cases.order_by().values_list("household_id", day).query.sql_with_params()
         tables.append(f"{what}_cases (household, day) AS ({sql})")

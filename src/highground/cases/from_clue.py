@@ -44,8 +44,8 @@ def _running(user: Any, clue: Clue, today: datetime.date) -> Any:
     return found.filter(status__in=ACTIVE).order_by("-pk")
 
 
-@require_POST
 @sees(Sight.CASES)
+@require_POST
 def open_from_clue(request: HttpRequest, clue: int) -> HttpResponseBase:
     """Open the case of the household with all its open clues, and go on to its first step."""
     user: Any = request.user

@@ -67,7 +67,9 @@ def inbox(request: HttpRequest) -> HttpResponseBase:
         at_step = turns.filter(case=OuterRef("pk"), step=step)
         found = found.filter(Exists(at_step), rulebook=rulebook)
     sort = order_of(request, {"due": [], "household": []}, "due")[0]
-    found = found.order_by(*_order(sort, "my_due" if show == "mine" else "due_on")).select_related("household__area__parent", "rulebook_version")
+    found = found.order_by(*_order(sort, "my_due" if show == "mine" else "due_on")).select_related(
+        "household__area__parent", "rulebook_version"
+    )
     found = found.defer("rulebook_version__content")
     shown_turns = mine if show == "mine" else turns
     if request.GET.get("format") == "csv":

@@ -58,12 +58,12 @@ class DaysBetween(Func):
     def __init__(self, first: Any, second: Any) -> None:
         super().__init__(first, second)
 
-    def as_sql(self, compiler: Any, connection: Any, **extra: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any, *_: Any, **extra: Any) -> tuple[str, tuple[Any, ...]]:
         """PostgreSQL subtracts dates; SQLite keeps them as text."""
         (first, of_first), (second, of_second) = map(compiler.compile, self.source_expressions)
         if connection.vendor == "sqlite":
             first, second = f"julianday({first})", f"julianday({second})"
-        return f"CAST({second} - {first} AS integer)", [*of_second, *of_first]
+        return f"CAST({second} - {first} AS integer)", (*of_second, *of_first)
 
 
 class DayAfter(Func):
@@ -73,10 +73,10 @@ class DayAfter(Func):
         super().__init__(F(day))
         self.days = int(days)
 
-    def as_sql(self, compiler: Any, connection: Any, **extra: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any, *_: Any, **extra: Any) -> tuple[str, tuple[Any, ...]]:
         """PostgreSQL adds to a date; SQLite keeps it as text."""
         sql, parameters = compiler.compile(self.source_expressions[0])
-        return day_after(sql, self.days, connection.vendor), list(parameters)
+        return day_after(sql, self.days, connection.vendor), tuple(parameters)
 
 
 def day_after(sql: str, days: int, vendor: str) -> str:

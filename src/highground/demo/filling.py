@@ -18,6 +18,7 @@ from highground.accounts.models import User
 from highground.areas.models import Area
 from highground.demo import register
 from highground.demo.cases import add_cases
+from highground.demo.messages import add_messages
 from highground.demo.progress import Progress
 from highground.demo.register import BY
 from highground.methods.rules import load_rulebook
@@ -138,8 +139,10 @@ def fill(passwords: Mapping[str, str], *, households: int = 20_000, lao_househol
                 screen_register(rulebook=rulebook, as_of=day, by=BY, today=run_on)
                 progress.step(7)
         progress.say("Bringing cases on their way")
-        for part in add_cases(today, {user.username: user for user in User.objects.all()}):
+        users = {user.username: user for user in User.objects.all()}
+        for part in add_cases(today, users):
             progress.step(4 * part)
+        add_messages(today, users)
 
 
 def _line(day: datetime.date) -> int:

@@ -249,7 +249,8 @@ def test_24_lack_of_labour_with_more_than_a_quarter_able(able: int, of: int, wro
         ("land_out_of_range", {"land_area": 1001}, {"land_area": 1000}),
         ("monitored_without_risk", {"recognised_risks": []}, {"recognised_risks": ["other"]}),
         ("recognised_before_first", {"first_recognised_on": date(2024, 1, 11)}, {"first_recognised_on": date(2024, 1, 10)}),
-        ("day_ahead", {"recognised_on": date(2024, 7, 1)}, {"recognised_on": DAY, "first_recognised_on": DAY}),
+        ("recognised_ahead", {"recognised_on": date(2024, 7, 1)}, {"recognised_on": DAY, "first_recognised_on": DAY}),
+        ("exited_ahead", {**EXITED, "exited_on": date(2024, 7, 1)}, {**EXITED, "exited_on": DAY}),
         ("class_of_the_other_type", {"household_type": "ordinary"},
          {"household_type": "ordinary", "monitored_class": "marginal"}),
         ("exited_without_labour", {**EXITED, "without_labour": True}, {**EXITED, "without_labour": False}),
@@ -362,7 +363,7 @@ def test_who_was_never_recognised_is_not_asked_about_recognition() -> None:
         for name in SOUND
         if name.startswith(("recogn", "first", "monitored_", "measures", "risks"))
     }
-    result = checked(**never, monitored=False)
+    result = checked(**{**never, "without_labour": None}, monitored=False)
     assert result.findings.num_rows == 0
     assert sum(result.unknown.values()) == 0
 
@@ -419,6 +420,9 @@ def test_a_finding_says_what_is_the_case_and_of_whom() -> None:
         "the household is already monitored, the day of recognition is at least 1 month ago (2024-01-10, 5 months),"
         " and the household has no measure delivered yet"
     )
+    aged = checked(with_one(destitute_support=True, health_status="healthy")).explained()
+    (adult,) = (one for one in aged if one.check.id == "destitute_support_of_a_healthy_adult")
+    assert "member a has support for the destitute, is healthy, is 18 to 59 years old" in adult.why["en"]
     (blank,) = checked(measures_delivered=None).explained()
     assert blank.why["en"].endswith("; not known, or too old: measures delivered")
     assert [one.id for one in concerned(BOOK.checks[1], result.record("H1"), BOOK)] == ["a"]

@@ -10,7 +10,14 @@ from highground.methods.rules.intervals import NEGATED, NO, UNKNOWN, YES, Interv
 from highground.methods.rules.record import Member
 from highground.methods.rules.sentences.amounts import amount
 from highground.methods.rules.sentences.phrases import Clause
-from highground.methods.rules.sentences.speaking import Speaker, facing, is_money, is_simple, of_member
+from highground.methods.rules.sentences.speaking import (
+    Speaker,
+    age_range,
+    facing,
+    is_money,
+    is_simple,
+    of_member,
+)
 from highground.methods.rules.tree import (
     AllMembers,
     And,
@@ -48,6 +55,8 @@ class Witness:
         match node:
             case Not():
                 return self.clause(node.operand)
+            case And() if len(node.operands) == 2 and age_range(node.operands) and self.truth(node) == YES:
+                return self.speaker.clause(node)
             case And() | Or():
                 return self.junction(node)
             case ConditionValue():

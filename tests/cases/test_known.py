@@ -132,11 +132,11 @@ def test_a_case_shows_each_exit_condition_as_the_register_has_it(office, django_
     tell(office, "2231", TODAY, member_shares_budget=True, member_lives_with=True, member_on_register=True)
     day = TODAY + datetime.timedelta(days=184)
     exit_verdicts_of(case, today=day)  # the rulebook is read once
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         few = exit_verdicts_of(case, today=day)
     for days in (20, 60, 100, 150, 180):
         tell(office, "2231", TODAY + datetime.timedelta(days=days), **WELL)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         many = exit_verdicts_of(case, today=day)
     assert {one.id: one.verdict for one in few if one.verdict != "yes"} == {"sustained": "cannot_tell"}
     (held,) = [one for one in many if one.id == "sustained"]

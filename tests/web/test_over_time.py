@@ -82,3 +82,17 @@ def test_every_mark_lies_inside_the_picture(points, days) -> None:
         assert 0 <= share(point.x) <= 100
         assert TOP - 0.01 <= point.y <= TOP + PLOT + 0.01
     assert len(drawn.ticks) <= MOST_TICKS + 1
+
+
+def test_where_there_is_no_room_for_words_there_are_none() -> None:
+    """Half a year of monthly incomes that are nearly the same: the latest keeps its words, the table has all."""
+    points = [Point("visit", FIRST + datetime.timedelta(days=30 * month), 10_000) for month in range(12)]
+    drawn = draw_over_time(points, first=FIRST, last=LAST)
+    worded = [(share(one.x), one.end, one.text_y) for one in drawn.points if one.text]
+    assert drawn.points[-1].text == "visit 10,000"
+    assert 2 <= len(worded) < 12
+    assert len(drawn.rows) == 12
+    for place, (x, end, y) in enumerate(worded):
+        for other_x, other_end, other_y in worded[place + 1 :]:
+            left, other = x - 20 * end, other_x - 20 * other_end
+            assert abs(left - other) >= 20 or abs(y - other_y) >= 15

@@ -25,10 +25,11 @@ from highground.cases.inbox import class_tag
 from highground.cases.joined import cards_of
 from highground.cases.models import Case, CaseClue, Comparison, Objection
 from highground.cases.money import money_of
-from highground.cases.next_step import ahead, question_of, sentence_of, voices_of
+from highground.cases.next_step import ahead, question_of, sentence_of, voices_of, way_out
 from highground.cases.registers import register_label
 from highground.cases.story import Told, lists_of, names_of_users, risk_words, timeline_of
 from highground.methods.rules import Rulebook
+from highground.methods.rules.exiting import ConditionVerdict
 from highground.signals.models import Clue, HouseholdVerdict
 from highground.signals.rulebooks import book_of, rule_label, rule_words, said
 from highground.signals.trails import area_trail
@@ -63,6 +64,7 @@ def case(request: HttpRequest, number: int) -> HttpResponseBase:
     book = book_of(found.rulebook_version.hash)
     told = told_of(found, user, today)
     lies_ahead = ahead(found, told.procedure, told.state, user, today)
+    exits = exit_verdicts_of(found, today=today) if found.status == CaseStatus.MONITORED else []
     context = {
         "case": found,
         "book": book,
@@ -81,13 +83,19 @@ def case(request: HttpRequest, number: int) -> HttpResponseBase:
         "clues": told.clues,
         "classes": class_rows(found, book, user),
         "comparisons": compared_with(found, user),
-        "exits": exit_verdicts_of(found, today=today) if found.status == CaseStatus.MONITORED else [],
+        "exits": exits,
+        "leave": way_out(found, told.procedure, told.state, user, today) if all_hold(exits) else None,
         "needs": list(household.needs.order_by("-asked_on", "-pk")),
         "earlier": list(household.cases.exclude(pk=found.pk).order_by("-pk")),
         "cards": cards_of(found, user, today),
         "today": today,
     }
     return render(request, "cases/case.html", context)
+
+
+def all_hold(exits: Sequence[ConditionVerdict]) -> bool:
+    """Whether every condition of an exit is a clear yes; where the rulebook states none, nothing holds."""
+    return bool(exits) and all(one.verdict == "yes" for one in exits)
 
 
 def told_of(case: Case, user: Any, today: datetime.date) -> Told:

@@ -73,6 +73,15 @@ def ahead(case: Case, procedure: Procedure, state: State, user: Any, today: date
     return Ahead(shown, first is not None, barred, buttons)
 
 
+def way_out(case: Case, procedure: Procedure, state: State, user: Any, today: datetime.date) -> Button | None:
+    """The step that begins an exit, for somebody who may take it now. No query once the grants are read."""
+    begins = next((step for step in path.ready(procedure, state) if step.phase == Phase.EXIT), None)
+    first = next((step for step in procedure.steps.values() if step.phase == Phase.EXIT), None)
+    if begins is None or begins != first or may_take(case, begins, state, user, today) != (True, False):
+        return None
+    return Button(action_of(begins), address_of(case, begins))
+
+
 def _buttons(case: Case, step: Step, *, leads: bool) -> Iterator[Button]:
     url = address_of(case, step)
     if not url:

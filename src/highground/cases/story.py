@@ -187,9 +187,21 @@ def _details(told: Told, step: Step | None, one: CaseStep) -> Iterator[str]:
             book = book_of(told.case.rulebook_version.hash)
             amount = Decimal(data["amount_minor"]) / 10**book.minor_digits
             yield f"{money(amount, book.currency)} · {risk_words([data.get('risk', '')])}"
+            yield from _made_good(told, one)
         case Through.DECISION:
             if data.get("risks"):
                 yield _("Risks: %(risks)s") % {"risks": risk_words(data["risks"])}
+
+
+def _made_good(told: Told, aid: CaseStep) -> Iterator[str]:
+    """Whether what help in an emergency left out was made good, and in time."""
+    ended = (one for one in told.deadlines if one.step == aid.step and one.met_on and one.since == aid.day)
+    for deadline in ended:
+        words = {"day": short_day(deadline.met_on)}
+        if deadline.due_on is None or deadline.met_on <= deadline.due_on:
+            yield _("made good on %(day)s, in time") % words
+        else:
+            yield _("made good on %(day)s, late") % words
 
 
 def _visit(visit: Visit) -> Iterator[str]:
@@ -293,13 +305,18 @@ def _counted(told: Told, deadline: Deadline) -> str:
 
 
 def must_now(procedure: Procedure, state: State) -> list[Step]:
-    """The steps that can be taken now and call for somebody: not help in an emergency, not proposing an exit."""
+    """The steps that can be taken now and call for somebody, the one that leads on first.
+
+    Help in an emergency and proposing an exit are not among them.
+    """
     first_exit = next((step.id for step in procedure.steps.values() if step.phase == Phase.EXIT), "")
-    return [
+    found = [
         step
         for step in path.ready(procedure, state)
         if not step.expedited and (step.id != first_exit or state.status != Status.MONITORED)
     ]
+    leading = path.next_step(procedure, state)
+    return sorted(found, key=lambda step: step != leading)
 
 
 def _next(told: Told) -> Iterator[Event]:

@@ -147,18 +147,27 @@ def draw_over_time(
 
 
 def _points(points: Sequence[Point], across: _Across, height: Any) -> list[Place]:
-    """The points with their words on the side that has room; words that would meet move up or down."""
+    """The points, with words above or below where they meet no others; the latest come first.
+
+    A point for whose words there is no room has none: the table beside the picture has them all.
+    """
     found: list[Place] = []
-    for one in points:
+    taken: list[tuple[float, float]] = []
+    for one in reversed(points):
         share, y = across.share(one.day), height(float(one.value))
-        text_y = y - 11
-        near = [place for place in found if abs(float(place.x[:-1]) / 100 - share) < NEAR]
-        for place in near:
-            if abs(place.text_y - text_y) < APART / 2:
-                text_y = y + 21 if place.text_y <= text_y else y - 11
-        text = f"{one.label} {number(one.value)}"
-        found.append(Place(across.at(one.day), y, text, end=share > 0.5, text_y=text_y, colour=one.colour))
-    return found
+        end = share > 0.5
+        left = share - NEAR if end else share
+        free = [
+            side
+            for side in (y - 11, y + 21)
+            if not any(abs(left - other) < NEAR and abs(side - at) < APART / 2 for other, at in taken)
+        ]
+        text_y = free[0] if free else y - 11
+        if free:
+            taken.append((left, text_y))
+        text = f"{one.label} {number(one.value)}" if free else ""
+        found.append(Place(across.at(one.day), y, text, end=end, text_y=text_y, colour=one.colour))
+    return found[::-1]
 
 
 def _levels(levels: Sequence[Level], across: _Across, points: Sequence[Place], height: Any) -> list[Place]:

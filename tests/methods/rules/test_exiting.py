@@ -239,6 +239,17 @@ def test_an_income_below_the_line_from_before_the_window_counts_no_more() -> Non
     assert sustained([earned(4000, date(2023, 12, 30)), *GOOD]).verdict == "no"
 
 
+def test_while_an_exit_is_decided_its_oldest_income_does_not_become_too_old() -> None:
+    """Proposed in time, decided twelve days later; an income that falls meanwhile still stops it."""
+    proposed, decided = date(2024, 7, 19), date(2024, 7, 31)
+    one = record(BOOK, READY, FAMILY, as_of=decided)
+    assert of(exit_verdicts(BOOK, one, GOOD), "sustained").verdict == "cannot_tell"
+    held = exit_verdicts(BOOK, one, GOOD, proposed_on=proposed)
+    assert of(held, "sustained").verdict == "yes"
+    fallen = [*GOOD, earned(8000, date(2024, 7, 25))]
+    assert of(exit_verdicts(BOOK, one, fallen, proposed_on=proposed), "sustained").verdict == "no"
+
+
 def test_each_income_is_shared_by_the_persons_of_its_own_day() -> None:
     points = [earned(9000, date(2024, 1, 20), persons=4), GOOD[1]]
     found = sustained(points)
@@ -337,11 +348,11 @@ def test_a_condition_shows_its_values_with_day_and_source() -> None:
     data = json.loads(json.dumps(verdict.as_dict(), ensure_ascii=False))
     assert (data["verdict"], data["mode"], data["as_of"]) == ("yes", "assistance", "2024-06-30")
     assert data["conditions"][-1]["sentence"]["en"] == (
-        "All 2 amounts of reference income per person within 6 months are above the monitoring line of 8,300 yuan;"
+        "All 2 amounts of reference income per person since 2023-12-30 are above the monitoring line of 8,300 yuan;"
         " the oldest is of 2024-01-20."
     )
     assert data["conditions"][-1]["sentence"]["zh"] == (
-        "近6个月的2次人均纳入参考收入均高于监测线8,300元，最早一次为2024-01-20。"
+        "2023-12-30以来的2次人均纳入参考收入均高于监测线8,300元，最早一次为2024-01-20。"
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -71,16 +71,23 @@ def write_facts(
 
 
 def asked_again(
-    household: Household, values: Iterable[FactValue], *, dictionary: Mapping[str, Fact], day: datetime.date
+    household: Household,
+    values: Iterable[FactValue],
+    *,
+    dictionary: Mapping[str, Fact],
+    day: datetime.date,
+    due: Container[str] = (),
 ) -> int:
     """How many of these were known on `day`, still counted, and were only said again. Two queries.
 
-    A value that turned out to be another one was worth the question. Raises NotAValue.
+    A value that turned out to be another one was worth the question, and so was one of `due`: facts of the household
+    of which a new reading was wanted. Raises NotAValue.
     """
     asked = list(values)
     known = {(one.member, one.fact): one for one in facts_as_of([household], as_of=day)} if asked else {}
     return sum(
         one.value is not None
+        and not (one.member is None and one.fact in due)
         and (held := known.get((one.member.pk if one.member else None, one.fact))) is not None
         and counts_on(fact := dictionary[one.fact], held.date, day)
         and held.value == canonical(fact, one.value, today=day)

@@ -10,6 +10,7 @@ from django.db import transaction
 from highground.accounts.enums import Role
 from highground.accounts.models import User
 from highground.accounts.queries import holds
+from highground.cases.actions.exits import incomes_due
 from highground.cases.actions.facts import FactValue, asked_again, write_facts
 from highground.cases.actions.needs import record_need
 from highground.cases.flow import CaseError, Taking, procedure_for, state_of, take_step
@@ -155,7 +156,8 @@ def _keep_visit(
     today: datetime.date,
 ) -> Visit:
     dictionary = book_of(case.rulebook_version.hash).dictionary
-    again = asked_again(case.household, values, dictionary=dictionary, day=day)
+    due = incomes_due(case, today=day)
+    again = asked_again(case.household, values, dictionary=dictionary, day=day, due=due)
     write_facts(
         case.household, values, kind=SourceKind.VISIT, source=f"Visit to {case.household.key}", day=day, by=by,
         today=today,

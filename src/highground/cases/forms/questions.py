@@ -15,6 +15,7 @@ from django import forms
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
+from highground.cases.actions.exits import lacking_for_exit
 from highground.cases.actions.facts import FactValue, counts_on
 from highground.cases.models import Case
 from highground.methods.facts import Fact
@@ -36,12 +37,16 @@ RISKS = "risks"
 
 @dataclass(frozen=True)
 class Question:
-    """One fact to ask, of the household or of a member; `known` is what was known, if anything."""
+    """One fact to ask, of the household or of a member; `known` is what was known, if anything.
+
+    `again` asks for a new reading of what is known and still counts: an income is told over time.
+    """
 
     fact: Fact
     member: Member | None
     who: str
     known: Known | None
+    again: bool = False
 
     @property
     def name(self) -> str:
@@ -63,7 +68,10 @@ class Questions:
 
 
 def questions_of(case: Case, user: Any, today: datetime.date) -> Questions:
-    """What to ask of the household of a case. Five queries, however much is known."""
+    """What to ask of the household of a case: what could change the class, once it is monitored what could let it leave.
+
+    A constant number of queries, however much is known.
+    """
     book = book_of(case.rulebook_version.hash)
     verdict = (
         HouseholdVerdict.objects.visible_to(user).filter(household=case.household, rulebook=book.id).first()
@@ -71,22 +79,26 @@ def questions_of(case: Case, user: Any, today: datetime.date) -> Questions:
     known = {(one.member, one.fact): one for one in facts_as_of([case.household], as_of=today)}
     members = list(case.household.members.filter(present=True).order_by("number", "pk"))
     names, opens = _names(case, user), opens_persons(user, case.household, today)
-    decides = _deciding(book)
-    wanted = set(verdict.missing) if verdict else decides
+    decides, lacking = _deciding(book), lacking_for_exit(case, today=today)
+    wanted = set() if lacking.reads else set(verdict.missing) if verdict else decides
+    decides |= lacking.reads
     asked: list[Question] = []
     fresh: list[Question] = []
     for fact in book.dictionary.values():
-        if (fact.name not in decides and fact.name not in wanted) or is_masked(fact, opens):
+        if fact.name not in decides | wanted or is_masked(fact, opens):
             continue
         whose: list[Member | None] = [None] if fact.entity == "household" else list(members)
         for member in whose:
             one = known.get((member.pk if member else None, fact.name))
             who = names.get((member.pk, Protected.NAME), member.key) if member else ""
-            question = Question(fact, member, who, one)
-            if one is not None and is_fresh(fact, one, today):
-                fresh.append(question)
-            elif fact.name in wanted and not (fact.name == "household_size" and members):
-                asked.append(question)
+            counts = one is not None and is_fresh(fact, one, today)
+            asks = lacking.wants(fact.name, member.key if member else "") or (
+                not counts and fact.name in wanted
+            )
+            if asks and not (fact.name == "household_size" and members):
+                asked.append(Question(fact, member, who, one, again=counts))
+            elif counts:
+                fresh.append(Question(fact, member, who, one))
     return Questions(asked, fresh)
 
 
@@ -164,6 +176,11 @@ def _hint(question: Question, currency: str, *, correcting: bool) -> str:
     }
     if correcting:
         return _("Known: %(value)s, since %(day)s, %(source)s. Fill this in only if it is wrong.") % words
+    if question.again:
+        return (
+            _("Known: %(value)s on %(day)s, %(source)s. How much is it now? Confirm it or correct it.")
+            % words
+        )
     return _("Too old: %(value)s on %(day)s, %(source)s. Confirm it or correct it.") % words
 
 

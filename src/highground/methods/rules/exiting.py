@@ -90,12 +90,19 @@ class ExitVerdict:
 
 
 def exit_verdicts(
-    book: Rulebook, record: Record, points: Sequence[Record], *, mode: str = "assistance"
+    book: Rulebook,
+    record: Record,
+    points: Sequence[Record],
+    *,
+    mode: str = "assistance",
+    proposed_on: date | None = None,
 ) -> ExitVerdict:
     """Whether the household of `record` may leave by `mode` on the day of the record, condition by condition.
 
     `points` has a record for each day on which an income was found out (`income_facts` names the facts): the
-    household as it was known on that day. Days outside the window of the condition on income are left aside.
+    household as it was known on that day. Days outside the window of the condition on income are left aside. Where the
+    exit was proposed before (`proposed_on`), that window begins so many months before that day and still reaches to the
+    day of the record: deciding in the open takes days, and an income that was old enough does not become too old by it.
 
     Raises RulebookError where the rulebook has no exit conditions or no such mode, ValueError for a point that lies
     after the day of the record or is of another household.
@@ -114,7 +121,8 @@ def exit_verdicts(
     without = rules.modes[mode].without
     found = [_condition(case, one) for one in rules.conditions if one.id not in without]
     if rules.sustained is not None and SUSTAINED not in without:
-        found.append(_sustained(case, rules.sustained, points))
+        since, _ = income_window(book, proposed_on or record.as_of)
+        found.append(_sustained(case, rules.sustained, points, since))
     return ExitVerdict(record.household, record.as_of, rules.modes[mode], tuple(found), book.id, book.hash)
 
 
@@ -166,8 +174,8 @@ def _values(case: Case, tree: Node) -> list[Json]:
 # --- income over time ---
 
 
-def _sustained(case: Case, held: Sustained, points: Sequence[Record]) -> ConditionVerdict:
-    """Every income in the window is above the line of today; enough of them, the oldest old enough."""
+def _sustained(case: Case, held: Sustained, points: Sequence[Record], start: date) -> ConditionVerdict:
+    """Every income since `start` is above the line of today; enough of them, the oldest old enough."""
     money = case.book.derived[held.amount].expression.money
     asked = Compare(
         0,
@@ -176,7 +184,6 @@ def _sustained(case: Case, held: Sustained, points: Sequence[Record]) -> Conditi
         PerPerson(0, 0, DerivedAmount(0, 0, held.amount, money)),
         ParameterValue(0, 0, held.above, True),
     )
-    start = later(case.record.as_of, -held.months)
     days = {point.as_of: point for point in points if point.as_of >= start}
     # Each income as it was known on its day, against the line as it is today.
     cases = [_case(replace(days[day], parameters=case.record.parameters), case.book) for day in sorted(days)]
@@ -238,7 +245,9 @@ def _told(
             "en": f"The oldest income since {start} is of {oldest}, less than {held.oldest} months ago.",
             "zh": f"{start}以来最早的收入核算为{oldest}，距今不满{held.oldest}个月。",
         }
-    return "yes", in_languages(lambda language: _all_above(case, held, len(answers), oldest, language))
+    return "yes", in_languages(
+        lambda language: _all_above(case, held, len(answers), (start, oldest), language)
+    )
 
 
 def _on(day: date, sentence: Mapping[str, str]) -> dict[str, str]:
@@ -257,19 +266,20 @@ def _too_few(held: Sustained, start: date, number: int) -> dict[str, str]:
     }
 
 
-def _all_above(case: Case, held: Sustained, number: int, oldest: date, language: str) -> str:
-    """The sentence for incomes that are all above the line."""
+def _all_above(case: Case, held: Sustained, number: int, days: tuple[date, date], language: str) -> str:
+    """The sentence for incomes since the first of two days, the oldest of the second, that are all above the line."""
+    start, oldest = days
     line = case.record.parameters[held.above].low
     assert line is not None
     label = speaker(case.book, language).noun(ParameterValue(0, 0, held.above, True))
     written = amount(line, case.book, language, money=True)
     name = case.book.derived[held.amount].label[language]
     if language == "zh":
-        return f"近{held.months}个月的{number}次人均{name}均高于{label}{written}，最早一次为{oldest}。"
+        return f"{start}以来的{number}次人均{name}均高于{label}{written}，最早一次为{oldest}。"
     of = f"all {number}" if number > 1 else "the one"
     several = "amounts" if number > 1 else "amount"
     return finished(
-        f"{of} {several} of {name} per person within {held.months} months "
+        f"{of} {several} of {name} per person since {start} "
         f"{'are' if number > 1 else 'is'} above {label} of {written}; the oldest is of {oldest}",
         language,
     )

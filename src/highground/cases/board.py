@@ -180,7 +180,7 @@ def _parts(request: HttpRequest, counted: Counted, period: Period) -> dict[str, 
 
 def csv_header() -> list[str]:
     """The columns of the figures as a table."""
-    return [_("Figure"), _("Of"), _("Value"), _("Unit"), _("Cases behind it"), _("From"), _("To")]
+    return [_("Figure"), _("Of"), _("Value"), _("Unit"), _("Cases behind it"), _("First day"), _("Last day")]
 
 
 def csv_rows(figures: Board, book: Rulebook, period: Period, least: int) -> Iterator[list[Any]]:

@@ -8,7 +8,7 @@ import random
 from django.db import transaction
 
 from benchmarks import _villages
-from highground.cases.models import Case, CaseClue, CaseStep, Deadline, Turn, Visit
+from highground.cases.models import Case, CaseClue, CaseStep, Deadline, DecisionChange, Turn, Visit
 from highground.files.staging import refresh_statistics
 from highground.methods.rules.procedure.graph import Status
 from highground.people.models import Household
@@ -38,4 +38,4 @@ def fill(under_way: int, past: int, today: datetime.date) -> None:
                 office.add(household, past=int(place < ended), under_way=status)
             with transaction.atomic():
                 office.rows.write()
-    refresh_statistics(Case, CaseClue, CaseStep, Deadline, Turn, Visit)
+    refresh_statistics(Case, CaseClue, CaseStep, Deadline, DecisionChange, Turn, Visit)

@@ -15,7 +15,7 @@ from django.utils import timezone
 from highground.accounts.enums import Role
 from highground.cases.actions.facts import FactValue
 from highground.cases.actions.visiting import record_visit
-from highground.cases.changes import BEFORE, Changes, changes_before, deciding_facts
+from highground.cases.changes import BEFORE, Changes, deciding_facts, remember_changes
 from highground.cases.figures import (
     Board,
     ByClass,
@@ -296,7 +296,7 @@ def test_a_rank_of_nothing_is_refused() -> None:
 
 def test_without_facts_that_decide_nothing_changed(register, run) -> None:
     cases = counted(register).cases()
-    assert changes_before(cases, cases, []) == []
+    assert remember_changes({"recognition": cases, "exit": cases}, []) == 0
 
 
 def test_what_is_asked_although_it_is_fresh_is_counted(register, run) -> None:

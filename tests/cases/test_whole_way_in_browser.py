@@ -13,13 +13,13 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
 from highground.audit.actions import verify
 from highground.cases.models import Case, Notice
 from highground.signals.actions import screen_register
 from tests.cases.test_notice_pages import add_member, name_in_vault
-from tests.support.casework import NAMES, add_staff
+from tests.support.casework import add_staff
 from tests.support.pages import check_in_browser
 from tests.support.places import PASSWORD
 from tests.support.register import BOOK, TODAY, add_register

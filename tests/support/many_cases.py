@@ -15,6 +15,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from highground.cases.changes import EXIT, RECOGNITION, deciding_facts, remember_changes
 from highground.cases.enums import CaseStatus, Channel
 from highground.cases.models import Case, CaseClue, CaseStep, Deadline, Turn, Visit
 from highground.methods.rules.months import later
@@ -60,6 +61,10 @@ class Rows:
             case.earlier = earlier
         cases = Case.objects.everywhere(reason="test")
         cases.bulk_update([case for case, _earlier in self.after], ["earlier"], batch_size=500)
+        if self.cases:
+            facts = deciding_facts(book_of(self.cases[0].rulebook_version.hash))
+            written = cases.filter(pk__gte=min(case.pk for case in self.cases))
+            remember_changes({RECOGNITION: written, EXIT: written}, facts)
 
 
 class Office:

@@ -12,15 +12,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Case as Switch
-from django.db.models import Count, Expression, F, Min, Q, QuerySet, Sum, Value, When
+from django.db.models import Count, Expression, F, Min, Q, QuerySet, Sum
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
 from highground.areas.models import Area
-from highground.cases.changes import Changes, changes_before, deciding_facts
+from highground.cases.changes import Changes, changes_among
 from highground.cases.enums import CaseStatus
-from highground.cases.models import Case, CaseStep, Deadline, Visit
+from highground.cases.models import Case, CaseStep, Deadline, DecisionChange, Visit
 from highground.cases.spread import DayAfter, DaysBetween, Spread, spread_of
 from highground.methods.rules import Rulebook
 from highground.methods.rules.months import later
@@ -205,12 +204,11 @@ def steps_by_rulebook(user: Any, area: Area, today: datetime.date) -> dict[str, 
 def board_of(
     counted: Counted, steps: list[StepCount], book: Rulebook, period: Period, *, least: int = 1
 ) -> Board:
-    """The figures of a board, from the `steps` that were counted already. Nine queries, however many cases.
+    """The figures of a board, from the `steps` that were counted already. Ten queries, however many cases.
 
     Days and questions are told only where at least `least` cases stand behind them.
     """
-    cases, facts = counted.cases(), deciding_facts(book)
-    within = (period.first, period.last)
+    cases, within = counted.cases(), (period.first, period.last)
     recognised = cases.filter(recognised_on__range=within)
     exited = cases.filter(exited_on__range=within)
     speed = histogram(recognised, DaysBetween("discovered_on", "recognised_on"))
@@ -223,7 +221,7 @@ def board_of(
         in_time=_in_time(counted, book.procedure, period),
         returns=_returns(cases, period),
         classes=_by_class(counted, recognised, period),
-        changes=changes_before(recognised, exited, facts),
+        changes=changes_among(counted.of_cases(DecisionChange), *within),
         recognised=sum(speed.values()),
         exited=sum(questions.values()),
         entries=_entries(counted, period, least),
@@ -313,23 +311,17 @@ def _by_class(counted: Counted, recognised: QuerySet[Any], period: Period) -> li
 
 
 def _entries(counted: Counted, period: Period, least: int) -> Entries:
-    """Steps by how many days passed until they were entered, in the installation's time zone. One query."""
+    """Steps by how many days passed until they were entered, in the installation's time zone. Two queries."""
     midnight = [
         timezone.make_aware(datetime.datetime.combine(day, datetime.time()))
         for day in (period.first, period.last + datetime.timedelta(days=1))
     ]
-    # Only where the dates in UTC leave it open is the local date asked for: SQLite works that out slowly.
-    passed = Switch(
-        When(
-            recorded_at__gte=DayAfter("day", LATE_ENTRY),
-            then=DaysBetween("day", TruncDate("recorded_at")),
-        ),
-        default=Value(0),
-    )
     steps = counted.of_cases(CaseStep).filter(recorded_at__gte=midnight[0], recorded_at__lt=midnight[1])
-    counts = histogram(steps, passed)
+    # Only where the dates in UTC leave it open is the local date asked for: SQLite works that out slowly.
+    open_to_doubt = steps.filter(recorded_at__gte=DayAfter("day", LATE_ENTRY))
+    counts = histogram(open_to_doubt, DaysBetween("day", TruncDate("recorded_at")))
     late = {days: count for days, count in counts.items() if days > LATE_ENTRY}
-    return Entries(sum(counts.values()), sum(late.values()), spread_of(late, least=least))
+    return Entries(steps.count(), sum(late.values()), spread_of(late, least=least))
 
 
 def _asking(counted: Counted, period: Period, questions: Spread) -> Asking:

@@ -11,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from highground.accounts.enums import Sight
 from highground.accounts.scoping import ScopedManager
+from highground.cases.choices import HolidayList as HolidayList
+from highground.cases.choices import ProcedureChoice as ProcedureChoice
 from highground.cases.enums import (
     CaseStatus,
     Channel,
@@ -22,47 +24,6 @@ from highground.cases.families import Message as Message
 from highground.cases.families import Need as Need
 from highground.cases.families import Objection as Objection
 from highground.cases.families import PublicUse as PublicUse
-
-
-class ProcedureChoice(models.Model):
-    """The packs that an area chose for a rulebook's procedure, for cases opened from a day on."""
-
-    area = models.ForeignKey("areas.Area", on_delete=models.PROTECT, related_name="+")
-    rulebook = models.CharField(_("rulebook"), max_length=60)
-    packs = models.JSONField(_("packs"), default=list)
-    since = models.DateField(_("from"))
-    by = models.CharField(max_length=80)
-
-    objects = ScopedManager(area="area__path", sight=Sight.COUNTS)
-
-    class Meta:
-        verbose_name = _("choice of packs")
-        verbose_name_plural = _("choices of packs")
-        constraints = [models.UniqueConstraint(fields=["area", "rulebook", "since"], name="packs_once_a_day")]
-
-    def __str__(self) -> str:
-        return f"{self.area_id} {self.rulebook} {self.since}"
-
-
-class HolidayList(models.Model):
-    """The days off and the weekend days worked in one year, for an area and all below it."""
-
-    area = models.ForeignKey("areas.Area", on_delete=models.PROTECT, related_name="+")
-    year = models.PositiveSmallIntegerField(_("year"))
-    off = models.JSONField(default=list)
-    worked = models.JSONField(default=list)
-    source = models.CharField(_("source"), max_length=200)
-    by = models.CharField(max_length=80)
-
-    objects = ScopedManager(area="area__path", sight=Sight.COUNTS)
-
-    class Meta:
-        verbose_name = _("list of holidays")
-        verbose_name_plural = _("lists of holidays")
-        constraints = [models.UniqueConstraint(fields=["area", "year"], name="holidays_once_a_year")]
-
-    def __str__(self) -> str:
-        return f"{self.area_id} {self.year}"
 
 
 class Case(models.Model):
@@ -185,6 +146,8 @@ class CaseStep(models.Model):
         verbose_name = _("step")
         verbose_name_plural = _("steps")
         constraints = [models.UniqueConstraint(fields=["case", "sequence"], name="step_in_order")]
+        # A board counts the steps of thousands of cases by when they were entered.
+        indexes = [models.Index(fields=["case", "recorded_at", "day"], name="step_entered")]
 
     def __str__(self) -> str:
         return f"{self.case_id} {self.sequence} {self.step}"
@@ -277,6 +240,29 @@ class Visit(models.Model):
 
     def __str__(self) -> str:
         return f"{self.household_id} {self.day}"
+
+
+class DecisionChange(models.Model):
+    """A fact that was changed shortly before a recognition or an exit, and how: kept when the decision is taken."""
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="changes")
+    before = models.CharField(max_length=12)
+    fact = models.CharField(max_length=60)
+    how = models.CharField(max_length=12)
+
+    # Sums over areas alone are made of them.
+    objects = ScopedManager(area="case__household__area__path", sight=Sight.CASES)
+    counted = ScopedManager(area="case__household__area__path", sight=Sight.COUNTS)
+
+    class Meta:
+        verbose_name = _("change before a decision")
+        verbose_name_plural = _("changes before decisions")
+        constraints = [
+            models.UniqueConstraint(fields=["case", "before", "fact"], name="decision_change_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.case_id} {self.before} {self.fact} {self.how}"
 
 
 class Comparison(models.Model):

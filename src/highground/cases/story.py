@@ -195,13 +195,12 @@ def _details(told: Told, step: Step | None, one: CaseStep) -> Iterator[str]:
 
 def _made_good(told: Told, aid: CaseStep) -> Iterator[str]:
     """Whether what help in an emergency left out was made good, and in time."""
-    ended = (one for one in told.deadlines if one.step == aid.step and one.met_on and one.since == aid.day)
-    for deadline in ended:
-        words = {"day": short_day(deadline.met_on)}
-        if deadline.due_on is None or deadline.met_on <= deadline.due_on:
-            yield _("made good on %(day)s, in time") % words
-        else:
-            yield _("made good on %(day)s, late") % words
+    for deadline in told.deadlines:
+        met = deadline.met_on
+        if met and deadline.step == aid.step and deadline.since == aid.day:
+            in_time = deadline.due_on is None or met <= deadline.due_on
+            words = _("made good on %(day)s, in time") if in_time else _("made good on %(day)s, late")
+            yield words % {"day": short_day(met)}
 
 
 def _visit(visit: Visit) -> Iterator[str]:

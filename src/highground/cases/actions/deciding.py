@@ -12,6 +12,7 @@ from highground.accounts.models import User
 from highground.cases.actions.exits import check_exit, rule_class_of
 from highground.cases.actions.facts import add_measures, write_record
 from highground.cases.actions.visiting import check_class, check_risks
+from highground.cases.changes import EXIT, RECOGNITION, deciding_facts, remember_changes
 from highground.cases.enums import ExitMode
 from highground.cases.flow import CaseError, Taking, procedure_for, take_step
 from highground.cases.models import Case, CaseStep
@@ -68,7 +69,16 @@ def decide(
         case, step=step, outcome=outcome, by=by, day=when, today=today, reason=reason, seen=seen, guard=guard
     )
     _settle(case, taken, by=by, day=when, today=today)
+    _remember(case, taken)
     return taken
+
+
+def _remember(case: Case, taken: CaseStep) -> None:
+    """Keep which facts were changed shortly before the decision."""
+    kind = {Effect.RECOGNISE: RECOGNITION, Effect.EXIT: EXIT}.get(Effect(taken.effect))
+    if kind:
+        facts = deciding_facts(book_of(case.rulebook_version.hash))
+        remember_changes({kind: case.household.cases.filter(pk=case.pk)}, facts)
 
 
 def _settle(case: Case, taken: CaseStep, *, by: User, day: datetime.date, today: datetime.date) -> None:

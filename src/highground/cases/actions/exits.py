@@ -23,7 +23,6 @@ from highground.methods.rules.statement import SCREENED
 from highground.methods.screening import check_period
 from highground.signals.rulebooks import book_of
 
-
 OF_THE_CASE = frozenset(
     {
         "monitored",

@@ -59,6 +59,8 @@ GOOD: dict[str, Any] = {
         ({"label": {"en": "pigs"}}, "`label` needs a text in each of en, zh"),
         ({"values": {"a": {"en": "a", "zh": "a"}}}, "`values` belong to category and list"),
         ({"fresh_for": 0}, "`fresh_for` is a whole number of days"),
+        ({"fresh_for": True}, "`fresh_for` is a whole number of days"),
+        ({"minimum": False}, "is a number: give `minimum`"),
         ({"sensitivity": "secret"}, "`sensitivity` must be one of"),
         ({"unti": "head"}, "unknown key `unti`"),
     ],

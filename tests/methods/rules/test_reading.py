@@ -92,6 +92,7 @@ REFUSED = [
     ("facts", {"stratum": {}}, "fact 'stratum' is already in the fact dictionary"),
     ("fresh_for", {"roof": 3}, "fresh_for.roof: is no fact"),
     ("fresh_for", {"stratum": "long"}, "fresh_for.stratum: is a whole number of days"),
+    ("fresh_for", {"stratum": True}, "fresh_for.stratum: is a whole number of days"),
     ("income_window", {"months": "twelve"}, "income_window: write `months: 12`"),
     ("counted", {"label": "x", "expression": "relocated"}, "counted: line 1, column 1: 'relocated' is a fact of the household"),
     ("caps.0.id", "the county's", "caps.the county's.id: has small letters"),
@@ -317,6 +318,17 @@ def test_a_rulebook_may_extend_another(tmp_path: Path) -> None:
     parent = load_rulebook("cn-2021")
     assert book.id == "local" and [one.id for one in book.classes] == [one.id for one in parent.classes]
     assert book.parameters["monitoring_line"].rows == () and "city_income" in book.parameters
+
+
+def test_what_a_rulebook_extends_is_read_anew_when_it_changes(tmp_path: Path) -> None:
+    base, book = tmp_path / "base.yaml", tmp_path / "mine.yaml"
+    base.write_text(yaml.safe_dump(GOOD), encoding="utf-8")
+    book.write_text("id: mine\nextends: base.yaml\n", encoding="utf-8")
+    first = load_rulebook(book)
+    base.write_text(yaml.safe_dump(changed("version", "next year's")), encoding="utf-8")
+    second = load_rulebook(book)
+    assert (second.version, second.id) == ("next year's", "mine")
+    assert first.hash != second.hash
 
 
 def test_rulebooks_that_extend_each_other_are_refused(tmp_path: Path) -> None:

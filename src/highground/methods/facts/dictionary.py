@@ -119,6 +119,11 @@ def _text_by_language(name: str, key: str, value: Any, where: str) -> dict[str, 
     return {language: str(value[language]) for language in LANGUAGES}
 
 
+def _is_whole(value: Any) -> bool:
+    """Whether this is a whole number; a yes or no, which Python counts among them, is none."""
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
 def parse_fact(name: str, entry: Any, *, where: str) -> Fact:
     """One entry as a Fact. Raises DictionaryError naming `where`, the fact, the key and the mend."""
     if not isinstance(name, str) or not name.isidentifier() or not name.islower():
@@ -140,7 +145,7 @@ def parse_fact(name: str, entry: Any, *, where: str) -> Fact:
         )
     minimum, maximum = entry.get("minimum"), entry.get("maximum")
     if entry["type"] in ("money", "integer"):
-        if not isinstance(minimum, int) or not isinstance(maximum, int) or minimum > maximum:
+        if not _is_whole(minimum) or not _is_whole(maximum) or minimum > maximum:
             raise DictionaryError(
                 f"{where}: fact '{name}' is a number: give `minimum` and `maximum` as whole numbers"
             )
@@ -152,7 +157,7 @@ def parse_fact(name: str, entry: Any, *, where: str) -> Fact:
             f"{where}: fact '{name}': `values` belong to category and list, and these need them"
         )
     fresh_for = entry.get("fresh_for")
-    if fresh_for is not None and (not isinstance(fresh_for, int) or fresh_for < 1):
+    if fresh_for is not None and (not _is_whole(fresh_for) or fresh_for < 1):
         raise DictionaryError(f"{where}: fact '{name}': `fresh_for` is a whole number of days, 1 or more")
     label = _text_by_language(name, "label", entry.get("label"), where)
     return Fact(

@@ -68,8 +68,7 @@ def load_rulebook(id_or_path: str | Path, parameters: Any = None) -> Rulebook:
     Raises RulebookError naming the file, the entry, the position and the mend.
     """
     path = _find(id_or_path)
-    stamp = path.stat()
-    content, origin = _read_content(str(path), stamp.st_mtime_ns, stamp.st_size), path.name
+    content, origin = _content(path, ()), path.name
     if parameters is None:
         return _read_cached(json.dumps(content, default=str), origin)
     return read_rulebook(_with_parameters(content, parameters), origin=origin)
@@ -102,9 +101,18 @@ def _find(id_or_path: str | Path) -> Path:
 
 
 @lru_cache(maxsize=64)
-def _read_content(path: str, modified: int, size: int) -> dict[str, Any]:
-    """The content of a file with what it extends merged in. Cached by the file's state."""
-    return _content(Path(path), ())
+def _parsed(path: Path, modified: int, size: int) -> dict[str, Any]:
+    """The content of one file. Cached by the file's state; nobody may change what it gives."""
+    try:
+        content = _Loader(path.read_text(encoding="utf-8")).get_single_data()
+    except (
+        yaml.YAMLError,
+        ValueError,
+    ) as error:  # a ValueError is a text that is not UTF-8, or a day such as 2021-02-30
+        raise RulebookError(f"{path.name}: this is not readable YAML in UTF-8: {error}") from error
+    if not isinstance(content, dict):
+        raise RulebookError(f"{path.name}: a rulebook is a mapping of keys such as id, currency and classes")
+    return content
 
 
 class _Loader(yaml.SafeLoader):
@@ -124,15 +132,9 @@ class _Loader(yaml.SafeLoader):
 
 
 def _content(path: Path, seen: tuple[str, ...]) -> dict[str, Any]:
-    try:
-        content = _Loader(path.read_text(encoding="utf-8")).get_single_data()
-    except (
-        yaml.YAMLError,
-        ValueError,
-    ) as error:  # a ValueError is a text that is not UTF-8, or a day such as 2021-02-30
-        raise RulebookError(f"{path.name}: this is not readable YAML in UTF-8: {error}") from error
-    if not isinstance(content, dict):
-        raise RulebookError(f"{path.name}: a rulebook is a mapping of keys such as id, currency and classes")
+    """The content of a file with what it extends merged in."""
+    state = path.stat()
+    content = dict(_parsed(path, state.st_mtime_ns, state.st_size))
     base = content.pop("extends", None)
     if base is None:
         return content

@@ -137,7 +137,7 @@ def dictionary(top: Entry, shipped: Dictionary) -> Dictionary:
     for name, days in (top.content.get("fresh_for") or {}).items():
         if name not in changed:
             raise top.error(f"fresh_for.{name}", "is no fact of the dictionary")
-        if days is not None and (not isinstance(days, int) or days < 1):
+        if days is not None and (not isinstance(days, int) or isinstance(days, bool) or days < 1):
             raise top.error(f"fresh_for.{name}", "is a whole number of days, or empty for never")
         changed[name] = dataclasses.replace(changed[name], fresh_for=days)
     return Dictionary(changed)

@@ -52,7 +52,7 @@ from highground.support.actions.paying import create_batch, write_batch
 from highground.support.actions.reconciling import reconcile
 from highground.support.models import PaymentBatch
 from tests.files import samples
-from tests.pages.test_scope import NEVER
+from tests.pages.doors import NEVER
 from tests.support.places import LONG_AGO, PASSWORD, Places, add_person, add_places
 
 pytestmark = pytest.mark.django_db

@@ -22,7 +22,7 @@ from highground.accounts.models import User
 from highground.areas.models import Area
 from highground.audit.actions import log_access
 from highground.cases.enums import MessageKind
-from highground.cases.models import Message, Need
+from highground.cases.models import HolidayList, Message, Need
 from highground.cases.public.actions import Letter, send_message
 from highground.cases.public.codes import new_ticket
 from highground.files.models import Upload
@@ -31,7 +31,7 @@ from highground.people.actions import receive, source_of
 from highground.people.models import Household, Member
 from highground.signals.actions import screen_register
 from highground.signals.models import Clue, Run
-from tests.pages.helped import evidence_of, help_families
+from tests.pages.helped import BUDGETS, evidence_of, help_families, row_of
 from tests.pages.worked import words_of, work_on
 from tests.support.register import BILLS, BOOK, KNOWN, LONG_AGO, TODAY, Register, add_register
 
@@ -66,16 +66,21 @@ class Marks:
 
 @dataclass(frozen=True)
 class Country:
-    """The areas by code, the marks of each village, and the runs over single counties by the county's code."""
+    """The areas by code, the marks of each village and what addresses are made of there; by the code of the county its run
+    and its marks."""
 
     areas: dict[str, Area]
     villages: dict[str, Marks]
     households: dict[str, Household]
     clues: dict[str, Clue]
+    things: dict[str, dict[str, Any]]
     runs: dict[str, Run]
-    messages: dict[str, Message]
-    helped: dict[str, dict[str, Any]]
-    worked: dict[str, dict[str, Any]]
+    counties: dict[str, dict[str, str]]
+
+    def words(self, village: str) -> dict[str, str]:
+        """The marks of a village and of its county, by kind."""
+        county = next(code for code in self.counties if village in self.within(code))
+        return self.villages[village].words | self.counties[county]
 
     def within(self, code: str) -> list[str]:
         """The codes of the villages in an area."""
@@ -93,10 +98,10 @@ class Country:
             if not (path.startswith(other.path) or other.path.startswith(path)):
                 found |= {f">{other.code}<": "code", f" at {other.code.title()}": "person"}
                 found |= dict.fromkeys(other.names.values(), "name")
-        for county, run in self.runs.items():
+        for county, words in self.counties.items():
             place = self.areas[county].path
             if not (path.startswith(place) or place.startswith(path)):
-                found |= {run.content_hash: f"run of {county}", run.folder: f"run of {county}"}
+                found |= {text: f"{kind} of {county}" for kind, text in words.items()}
         return found
 
     def example(self, code: str) -> dict[str, Any]:
@@ -110,15 +115,13 @@ class Country:
         )
         return {
             "area": code,
+            "county": next(county for county in self.counties if village in self.within(county)),
             "code": code,
             "key": self.households[village].key,
             "clue": self.clues[village].pk,
             "run": run.pk,
             "rulebook": BOOK,
-            "kind": "report",
-            "message": self.messages[village].pk,
-            **self.helped[village],
-            **self.worked[village],
+            **self.things[village],
             "upload": self.villages[village].words["hash of the recording"],
         }
 
@@ -161,21 +164,65 @@ def _settle() -> Country:
             subject_id=household.key,
             area_path=household.area.path,
         )
-    villages = {
-        code: Marks(code, register.areas[code].path, _words(register, code, clues[code])) for code in VILLAGES
-    }
-    messages = {
+    said = {
         code: _say_something(register.areas[code], households[code], name) for code, name in VILLAGES.items()
     }
     helped = help_families(
         register.areas, {code: register.households[f"{name}-ask"] for code, name in VILLAGES.items()}
     )
-    worked = work_on({code: (name, households[code]) for code, name in VILLAGES.items()})
-    return Country(register.areas, villages, households, clues, runs, messages, helped, worked)
+    worked = work_on(
+        {
+            code: (name, households[code], register.households[f"{name}-silent"])
+            for code, name in VILLAGES.items()
+        }
+    )
+    things = {code: {**said[code], **helped[code], **worked[code]} for code in VILLAGES}
+    villages = {
+        code: Marks(
+            code,
+            register.areas[code].path,
+            _words(register, code, clues[code]) | _addresses(clues[code], things[code]),
+        )
+        for code in VILLAGES
+    }
+    counties = {
+        county: _of_county(register.areas[county], run, things[village])
+        for (county, run), village in zip(runs.items(), ("BAIYUN", "ANTANG-1"), strict=True)
+    }
+    return Country(register.areas, villages, households, clues, things, runs, counties)
 
 
-def _say_something(village: Area, household: Household, name: str) -> Message:
-    """A report and a complaint from the public page, and a need: what the family said. The report."""
+def _addresses(clue: Clue, things: dict[str, Any]) -> dict[str, str]:
+    """Addresses that no page of others leads to."""
+    return {
+        "address of the clue": f"/clues/{clue.pk}/",
+        "address of the case": f"/cases/{things['work']}/",
+        "address of the meeting": f"/cases/meetings/{things['called']}/",
+        "address of the meeting held": f"/cases/meetings/{things['meeting']}/",
+        "address of the notice": f"/cases/notices/{things['notice']}/",
+        "address of the complaint": f"/messages/{things['complaint']}/",
+        "address of the plan": f"/support/cases/{things['case']}/",
+        "address of the line": f"/support/lines/{things['line']}/",
+    }
+
+
+def _of_county(county: Area, run: Run, things: dict[str, Any]) -> dict[str, str]:
+    """The marks of a county by kind; it keeps a list of holidays."""
+    source = f"Calendar of {county.code.title()}"
+    HolidayList.objects.create(area=county, year=TODAY.year, off=["2026-05-01"], source=source, by="test")
+    return {
+        "run": f"/runs/{run.pk}/",
+        "hash of the run": run.content_hash,
+        "folder of the run": run.folder,
+        "holidays": source,
+        "budget": f"{BUDGETS[county.code] // 100:,}",
+        "batch": f"/support/payments/{things['batch']}/",
+        "row sent back": row_of(county.code),
+    }
+
+
+def _say_something(village: Area, household: Household, name: str) -> dict[str, int]:
+    """A report and a complaint from the public page, and a need: what the family said. The first two."""
     report = Letter(
         kind=MessageKind.REPORT,
         area=village,
@@ -191,8 +238,11 @@ def _say_something(village: Area, household: Household, name: str) -> Message:
     Need.objects.create(
         household=household, words=f"A pot for {name}", asked_on=TODAY, recorded_at=timezone.now(), by="test"
     )
-    found: Message = Message.objects.everywhere(reason="test").get(words=report.words)
-    return found
+    found = Message.objects.everywhere(reason="test").filter(area=village)
+    return {
+        "message": found.get(words=report.words).pk,
+        "complaint": found.get(words=complaint.words).pk,
+    }
 
 
 def _add_people(register: Register, code: str) -> None:
@@ -200,6 +250,7 @@ def _add_people(register: Register, code: str) -> None:
     name, text = VILLAGES[code], pa.string()
     home, people = f"{name}-bill", [f"{name}-bill-1", f"{name}-bill-2"]
     facts = [(person, fact, value) for person in people for fact, value in _PERSON.items()]
+    facts.append((people[0], "relation", "head"))
     protected = [
         (None, "phone", f"+86 {name} 55"),
         (None, "bank_account", f"6222-{name}"),
@@ -290,7 +341,6 @@ def _words(register: Register, code: str, clue: Clue) -> dict[str, str]:
         "key of the silent": register.households[f"{name}-silent"].key,
         **{f"key of member {place}": member.key for place, member in enumerate(members)},
         "bill": f"{BILL_OF[code]:,}",
-        "address of the clue": f"/clues/{clue.pk}/",
         "short reason": str(clue.evidence["short"]["en"]),
     }
 

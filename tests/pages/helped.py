@@ -13,7 +13,7 @@ from django.utils import timezone
 from highground.accounts.enums import Sight
 from highground.accounts.models import User
 from highground.areas.models import Area
-from highground.cases.models import Case
+from highground.cases.models import Case, Deadline
 from highground.files.uploads import keep_upload
 from highground.people.models import Household
 from highground.signals.models import RulebookVersion
@@ -23,6 +23,14 @@ from highground.support.pages.line import EVIDENCE
 from tests.support.register import BOOK, TODAY
 
 LATER = TODAY.replace(year=TODAY.year + 1)
+
+BUDGETS = {"LONGHE": 731_100, "PINGNAN": 973_300}
+"""What each county may spend, in cents; found nowhere else."""
+
+
+def row_of(county: str) -> str:
+    """What stands in the row of a county that its bank could not use."""
+    return f"row of {county.title()}"
 
 
 def evidence_of(code: str) -> bytes:
@@ -37,7 +45,7 @@ def help_families(
     version = RulebookVersion.objects.get(rulebook=BOOK)
     someone = User.objects.create(username="somebody who sees to it")
     found = {code: _help(home, version, someone) for code, home in households.items()}
-    for county in ("LONGHE", "PINGNAN"):
+    for county in BUDGETS:
         path = areas[county].path
         within = [code for code in households if areas[code].path.startswith(path)]
         batch = _pay(areas[county], [found[code]["delivery"] for code in within])
@@ -52,6 +60,7 @@ def _help(home: Household, version: RulebookVersion, someone: User) -> dict[str,
         status="monitored", discovered_on=TODAY, opened_on=TODAY, class_id="marginal", recognised_on=TODAY,
         risks=["illness"],
     )  # fmt: skip
+    Deadline.objects.create(case=case, step="follow_up", since=TODAY, days=15, unit="calendar", due_on=TODAY)
     plan = Plan.objects.create(case=case, made_on=TODAY, recorded_at=timezone.now(), by="test")
     line = PlanLine.objects.create(
         plan=plan, measure="microcredit", family="finance", responsible=someone, due_on=LATER
@@ -76,7 +85,9 @@ def _help(home: Household, version: RulebookVersion, someone: User) -> dict[str,
 
 
 def _pay(county: Area, deliveries: list[int]) -> int:
-    Budget.objects.create(area=county, family="finance", year=TODAY.year, currency="CNY", amount=100)
+    Budget.objects.create(
+        area=county, family="finance", year=TODAY.year, currency="CNY", amount=BUDGETS[county.code]
+    )
     batch = PaymentBatch.objects.create(
         area=county, currency="CNY", created_on=TODAY, created_by="test", rows=len(deliveries), total=100
     )
@@ -87,5 +98,5 @@ def _pay(county: Area, deliveries: list[int]) -> int:
         )
     rejects = rejects_of(batch)
     rejects.parent.mkdir(exist_ok=True)
-    rejects.write_text(f"row,column\n2,of {county.code}\n")
+    rejects.write_text(f"row,column\n2,{row_of(county.code)}\n")
     return int(batch.pk)

@@ -1,4 +1,5 @@
-"""A household of each village whose case is under way: visited, compared, objected to; and whose turn it is."""
+"""A household of each village whose case is under way: visited, compared, decided on in meetings, announced, objected to;
+whose turn it is; and another household that waits for a meeting and a notice."""
 
 from __future__ import annotations
 
@@ -13,6 +14,8 @@ from highground.cases.models import (
     CaseClue,
     CaseStep,
     Comparison,
+    Meeting,
+    MeetingItem,
     Notice,
     NoticeItem,
     Objection,
@@ -35,24 +38,38 @@ def words_of(name: str) -> dict[str, str]:
         "seen at the door": f"The roof of {name} is sound",
         "compared": f"A van of {name}",
         "objection": f"They of {name} own a lorry",
+        "minutes": f"Minutes of {name}",
+        "said at the meeting": f"{name} knows that they are in need",
+        "why called off": f"It rained in {name}",
+        "number of the notice": f"N-{name}",
+        "where it hangs": f"The wall of {name}",
+        "why withdrawn": f"Torn down in {name}",
     }
 
 
-def work_on(households: Mapping[str, tuple[str, Household]]) -> dict[str, dict[str, Any]]:
-    """For the household of each village (its name and the household): the number of its case, and the step."""
+def work_on(households: Mapping[str, tuple[str, Household, Household]]) -> dict[str, dict[str, Any]]:
+    """For each village (its name, the household at work, the one that waits): the numbers of what is made of it."""
     version = RulebookVersion.objects.get(rulebook=BOOK)
-    return {
-        code: {"work": _work(name, home, version), "step": STEP} for code, (name, home) in households.items()
-    }
+    found = {}
+    for code, (name, home, waits) in households.items():
+        case = _work(words_of(name), home, version)
+        _wait(waits, version)
+        found[code] = {"work": case.pk, "step": STEP, **_meet(words_of(name), case), **_hang(name, case)}
+    return found
 
 
-def _work(name: str, home: Household, version: RulebookVersion) -> int:
-    now, words = timezone.now(), words_of(name)
-    case = Case.objects.create(
-        household=home, rulebook=BOOK, rulebook_version=version, packs=["qinan"], channel="data", status="open",
-        discovered_on=TODAY, opened_on=TODAY, proposed_class="sudden_severe", risks=["illness"], version=2,
-        next_step=STEP, due_on=TODAY,
+def _open(home: Household, book: RulebookVersion, **fields: Any) -> Case:
+    case: Case = Case.objects.create(
+        household=home, rulebook=BOOK, rulebook_version=book, packs=["qinan"], channel="data", status="open",
+        discovered_on=TODAY, opened_on=TODAY, proposed_class="sudden_severe", risks=["illness"], due_on=TODAY,
+        **fields,
     )  # fmt: skip
+    return case
+
+
+def _work(words: dict[str, str], home: Household, version: RulebookVersion) -> Case:
+    now = timezone.now()
+    case = _open(home, version, version=2, next_step=STEP)
     for clue in Clue.objects.everywhere(reason="test").filter(household=home):
         CaseClue.objects.create(case=case, clue=clue)
     steps = [
@@ -75,12 +92,51 @@ def _work(name: str, home: Household, version: RulebookVersion) -> int:
         recorded_at=now,
         by="test",
     )
-    notice = Notice.objects.create(
-        area=home.area, rulebook=BOOK, step="notice", code=f"N{case.pk}", posted_on=TODAY, days=5, ends_on=TODAY,
-        object_at="the township", posted_by="test",
-    )  # fmt: skip
-    item = NoticeItem.objects.create(notice=notice, case=case, line=1, class_id="sudden_severe")
-    Objection.objects.create(item=item, text=words["objection"], filed_on=TODAY, by="public")
     for role in TAKERS:
         Turn.objects.create(case=case, step=STEP, role=role, leads=True, due_on=TODAY)
-    return int(case.pk)
+    return case
+
+
+def _wait(home: Household, version: RulebookVersion) -> None:
+    """A case that could come before a meeting, and hang on a notice."""
+    case = _open(home, version)
+    for step in ("appraise", "notice"):
+        Turn.objects.create(case=case, step=step, role=Role.VILLAGE_WORKER, due_on=TODAY)
+
+
+def _meet(words: dict[str, str], case: Case) -> dict[str, int]:
+    """A meeting that was held, one that is called and one that was called off: the first two."""
+    meetings = {
+        status: Meeting.objects.create(
+            area=case.household.area, rulebook=BOOK, step="appraise", day=TODAY, entitled=9, present=present,
+            minutes=minutes, status=status, opened_by="test",
+        )
+        for status, present, minutes in (
+            ("closed", 7, words["minutes"]), ("open", 0, ""), ("cancelled", 0, words["why called off"])
+        )
+    }  # fmt: skip
+    for status, meeting in meetings.items():
+        said = {"outcome": "include", "in_favour": 7, "reason": words["said at the meeting"]}
+        MeetingItem.objects.create(meeting=meeting, case=case, **(said if status == "closed" else {}))
+    return {"meeting": meetings["closed"].pk, "called": meetings["open"].pk}
+
+
+def _hang(name: str, case: Case) -> dict[str, int]:
+    """A notice that hangs, with an objection, and one that was withdrawn: the first."""
+    words = words_of(name)
+    notices = [
+        Notice.objects.create(
+            area=case.household.area, rulebook=BOOK, step="notice", code=code, posted_on=TODAY, days=5,
+            ends_on=TODAY, object_at="the township", posted_by="test", **fields,
+        )
+        for code, fields in (
+            (words["number of the notice"], {"place": words["where it hangs"]}),
+            (f"W-{name}", {"status": "cancelled", "withdrawn_because": words["why withdrawn"]}),
+        )
+    ]  # fmt: skip
+    items = [
+        NoticeItem.objects.create(notice=notice, case=case, line=1, class_id="sudden_severe")
+        for notice in notices
+    ]
+    Objection.objects.create(item=items[0], text=words["objection"], filed_on=TODAY, by="public")
+    return {"notice": notices[0].pk}

@@ -19,7 +19,7 @@ from highground.accounts.access import sees
 from highground.accounts.enums import Role, Sight
 from highground.accounts.queries import holds, may_see
 from highground.audit.actions import log_access
-from highground.cases.actions.notices import close_notice, lines_of, post_notice, withdraw_notice
+from highground.cases.actions.notices import Line, close_notice, lines_of, post_notice, withdraw_notice
 from highground.cases.actions.objections import ANSWERERS, answer_objection, file_objection
 from highground.cases.enums import ListStatus, ObjectionStatus
 from highground.cases.flow import procedure_for
@@ -221,7 +221,7 @@ def notice(request: HttpRequest, number: int) -> HttpResponseBase:
         "notice": found,
         "title": _title(found, len(items), len(disputed), today, reads=bool(answers)),
         "step": said(step.label),
-        "lines": lines_of(found),
+        "lines": _lines(request, found),
         "cases": items,
         "objections": [(one, answers.get(one.pk), one.pk in read) for one in objections],
         "reads": reads,
@@ -335,7 +335,7 @@ def _object(form: ObjectionForm, user: Any, today: datetime.date) -> None:
 def sheet(request: HttpRequest, number: int) -> HttpResponseBase:
     """The sheet that hangs in the village: the allow-list and nothing else; empty once the notice is down."""
     found = notice_in_scope(request, number, "cases.sheet")
-    lines = lines_of(found)
+    lines = _lines(request, found)
     context = {
         "notice": found,
         "lines": [(line, said(line.class_label)) for line in lines],
@@ -343,6 +343,12 @@ def sheet(request: HttpRequest, number: int) -> HttpResponseBase:
         "address": request.build_absolute_uri(reverse("public:report")).split("://", 1)[-1],
     }
     return render(request, "cases/sheet.html", context)
+
+
+def _lines(request: HttpRequest, found: Notice) -> list[Line]:
+    """What the notice shows; to whoever watches from afar without the names that the village reads."""
+    opens = may_see(request.user, timezone.localdate(), Sight.PROTECTED, found.area.path)
+    return lines_of(found, names=opens)
 
 
 def _step_of(found: Notice) -> Step:

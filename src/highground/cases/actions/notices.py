@@ -155,18 +155,18 @@ def withdraw_notice(notice: Notice, *, reason: str, by: User, today: datetime.da
     _event("cases.withdraw_notice", notice, by)
 
 
-def lines_of(notice: Notice) -> list[Line]:
+def lines_of(notice: Notice, *, names: bool = True) -> list[Line]:
     """What the notice shows, line by line; empty once it was taken down. Four queries.
 
-    The head's name comes out of the vault; where none is stored the household's number stands for it. The caller
-    answers for the scope of `notice`.
+    The head's name comes out of the vault; where none is stored, or the reader sees no `names`, the household's number
+    stands for it. The caller answers for the scope of `notice`.
     """
     if notice.status != ListStatus.OPEN:
         return []
     items = list(
         notice.items.select_related("case__household__area", "case__rulebook_version").order_by("line")
     )
-    heads = heads_of([item.case.household for item in items])
+    heads = heads_of([item.case.household for item in items]) if names else {}
     return [
         Line(
             number=item.line,

@@ -152,7 +152,7 @@ def payments(request: HttpRequest) -> HttpResponseBase:
     if request.method == "POST":
         return _make(request, area, today)
     page = page_of(request, batches_of(user, area).select_related("area").order_by("-pk"))
-    waiting = _waiting(area) if area else []
+    waiting = _waiting(area) if area and may_see(user, today, Sight.BUDGETS, area.path) else []
     catalogue = catalogue_for(area.country) if area else None
     acts = area is not None and _acts(user, area, today)
     context = {

@@ -1,0 +1,286 @@
+"""Who may open what: every address, what it answers to each role, and what must be seen there of one's own area.
+
+The table mirrors docs/explanation/access.md. An address of the office that is not in it makes the leak walk fail, so that
+no page escapes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from highground.accounts.enums import SEES, Role, Sight
+from highground.cases.actions.objections import ANSWERERS
+
+DOORS = """
+address                  village secretary contact township county province analyst auditor operator
+/                        yes     yes       yes     yes      yes    yes      yes     yes     yes
+/language/               form    form      form    form     form   form     form    form    form
+/sign-in/                away    away      away    away     away   away     away    away    away
+/sign-out/               form    form      form    form     form   form     form    form    form
+/area/                   form    form      form    form     form   form     form    form    form
+/areas/                  away    away      away    away     away   away     away    no      no
+/areas/{code}/           own     own       own     own      own    own      own     no      no
+/clues/                  yes     yes       yes     yes      yes    yes      no      no      no
+/clues/cannot-tell/      yes     yes       yes     yes      yes    yes      no      no      no
+/clues/no-data/          yes     yes       yes     yes      yes    yes      no      no      no
+/clues/{clue}/           own     own       own     own      own    own      no      no      no
+/households/{key}/       own     own       own     own      own    own      no      no      no
+/cases/                  yes     yes       yes     yes      yes    yes      no      no      no
+/cases/board/            yes     yes       yes     yes      yes    yes      yes     no      no
+/cases/procedure/        yes     yes       yes     yes      yes    yes      no      no      no
+/cases/from-clue/{clue}/  form   form      form    form     form   form     no      no      no
+/cases/{work}/           own     own       own     own      own    own      no      no      no
+/cases/{work}/steps/{step}/  own  own      own     own      own    own      no      no      no
+/cases/{work}/papers/    own     own       own     own      own    own      no      no      no
+/cases/{work}/papers/application/  own  own  own   own      own    own      no      no      no
+/cases/{work}/papers/assessment/  own  own  own    own      own    own      no      no      no
+/cases/{work}/papers/file/  own  own       own     own      own    own      no      no      no
+/cases/meetings/         yes     yes       yes     yes      yes    yes      no      no      no
+/cases/meetings/call/?village={area}&rulebook={rulebook}&step=appraise  own  own  own  own  own  own  no  no  no
+/cases/meetings/{meeting}/  own  own       own     own      own    own      no      no      no
+/cases/meetings/{called}/  own   own       own     own      own    own      no      no      no
+/cases/notices/          yes     yes       yes     yes      yes    yes      no      no      no
+/cases/notices/post/?village={area}&rulebook={rulebook}&step=notice  own  own  own  own  own  own  no  no  no
+/cases/notices/{notice}/  own    own       own     own      own    own      no      no      no
+/cases/notices/{notice}/print/  own  own   own     own      own    own      no      no      no
+/households/{key}/needs/  own    own       own     own      own    own      no      no      no
+/needs/                  yes     yes       yes     yes      yes    yes      no      no      no
+/messages/               yes     yes       yes     yes      yes    yes      no      no      no
+/messages/{message}/     own     own       own     own      own    own      no      no      no
+/messages/{complaint}/   none    none      none    none     own    own      no      no      no
+/report/                 open    open      open    open     open   open     open    open    open
+/report/status/          open    open      open    open     open   open     open    open    open
+/report/report/          open    open      open    open     open   open     open    open    open
+/report/objection/       open    open      open    open     open   open     open    open    open
+/report/grievance/       open    open      open    open     open   open     open    open    open
+/support/                yes     yes       yes     yes      yes    yes      no      no      no
+/support/loans/          yes     yes       yes     yes      yes    yes      no      no      no
+/support/follow-ups/     yes     yes       yes     yes      yes    yes      no      no      no
+/support/by-itself/      yes     yes       yes     yes      yes    yes      yes     yes     yes
+/support/cases/{case}/   own     own       own     own      own    own      no      no      no
+/support/cases/{case}/write/  own  own     own     own      own    own      no      no      no
+/support/lines/{line}/   own     own       own     own      own    own      no      no      no
+/support/lines/{line}/arrived/  own  own   own     own      own    own      no      no      no
+/support/deliveries/{delivery}/evidence/  own  own  own  own  own  own      no      no      no
+/support/budgets/        no      no        no      no       yes    yes      yes     no      no
+/support/payments/       no      no        no      no       yes    yes      yes     no      no
+/support/payments/{batch}/  no   no        no      no       own    own      own     no      no
+/support/payments/{batch}/file/  no  no    no      no       form   form     form    no      no
+/support/payments/{batch}/rejects/  no  no  no     no       own    own      no      no      no
+/uploads/{upload}/       own     own       own     own      own    own      no      no      no
+/rulebooks/              yes     yes       yes     yes      yes    yes      yes     yes     yes
+/rulebooks/{rulebook}/   yes     yes       yes     yes      yes    yes      yes     yes     yes
+/runs/                   no      no        no      no       yes    yes      yes     no      no
+/runs/{run}/             no      no        no      no       own    own      own     no      no
+/events/                 no      no        no      no       no     no       no      yes     no
+/events/accesses/        no      no        no      no       no     no       no      yes     no
+/accounts/               no      no        no      no       no     no       no      no      yes
+"""
+"""yes: opens. own: opens for what lies in one's area, and is "not found" for the rest. none: is "not found" even in one's
+own area. no: refused. away: leads on to another page. form: answers only to a form that is sent. open: opens for
+everybody, also without an account, and shows nothing but the names of areas."""
+
+MARKS = {
+    "/clues/": "number, short reason",
+    "/clues/cannot-tell/": "number to ask",
+    "/clues/no-data/": "number of the silent",
+    "/clues/{clue}/": "number, bill",
+    "/households/{key}/": "key, name, second name, health, bill",
+    "/cases/": "number, number to ask, address of the case",
+    "/cases/procedure/": "holidays",
+    "/cases/{work}/": "seen at the door, compared, objection for county province",
+    "/cases/{work}/steps/{step}/": "number",
+    "/cases/{work}/papers/": "number",
+    "/cases/{work}/papers/application/": "number, name, identity number, phone, bank account",
+    "/cases/{work}/papers/assessment/": "number, name, second name, health, compared, seen at the door",
+    "/cases/{work}/papers/file/": "number, name, need, compared",
+    "/cases/meetings/": "address of the meeting, why called off",
+    "/cases/meetings/call/?village={area}&rulebook={rulebook}&step=appraise": "number of the silent",
+    "/cases/meetings/{meeting}/": "number, name, minutes, said at the meeting",
+    "/cases/meetings/{called}/": "number, name",
+    "/cases/notices/": "number of the notice, address of the notice, why withdrawn",
+    "/cases/notices/post/?village={area}&rulebook={rulebook}&step=notice": "number of the silent",
+    "/cases/notices/{notice}/": "number, number of the notice, where it hangs, name, objection for township county",
+    "/cases/notices/{notice}/print/": "number of the notice, name",
+    "/households/{key}/needs/": "need",
+    "/needs/": "need",
+    "/messages/": "report, complaint",
+    "/messages/{message}/": "report, sender",
+    "/messages/{complaint}/": "complaint",
+    "/support/": "number to ask",
+    "/support/loans/": "number to ask",
+    "/support/follow-ups/": "number to ask",
+    "/support/cases/{case}/": "number to ask",
+    "/support/cases/{case}/write/": "number to ask",
+    "/support/lines/{line}/": "number to ask",
+    "/support/lines/{line}/arrived/": "number to ask",
+    "/support/deliveries/{delivery}/evidence/": "evidence",
+    "/support/budgets/": "budget",
+    "/support/payments/": "batch",
+    "/support/payments/{batch}/": "number to ask",
+    "/support/payments/{batch}/rejects/": "row sent back",
+    "/uploads/{upload}/": "recording",
+    "/runs/": "run",
+    "/events/accesses/": "key",
+}
+"""What must be seen of one's own area, there or after one of the `QUERIES`: by all who open it and may read this kind of
+mark (`reads`), or by those of them who are named."""
+
+QUERIES = {
+    "/clues/": ["format=csv", "area={area}", "area={area}&format=csv", "show=new&sort=-household", "page=99"],
+    "/clues/cannot-tell/": ["format=csv", "area={area}", "area={area}&format=csv"],
+    "/clues/no-data/": ["format=csv", "area={area}", "area={area}&format=csv"],
+    "/cases/": [
+        "show=others",
+        "show=monitored",
+        "format=csv",
+        "show=others&format=csv",
+        "area={area}",
+        "show=overdue&area={area}",
+    ],
+    "/cases/board/": ["format=csv", "area={area}", "area={area}&format=csv", "months=36&parts=1"],
+    "/cases/procedure/": ["area={area}", "area={county}"],
+    "/cases/{work}/steps/{step}/": ["outcome=applied"],
+    "/cases/meetings/": ["show=held", "show=off", "area={area}", "area={area}&show=held"],
+    "/cases/notices/": ["show=hanging", "show=withdrawn", "area={area}", "area={area}&show=withdrawn"],
+    "/messages/": ["area={area}", "show=answered", "kind=report"],
+    "/messages/{message}/": ["household={key}"],
+    "/needs/": ["area={area}", "show=answer"],
+    "/support/": ["area={area}", "show=overdue"],
+    "/support/loans/": ["area={area}", "show=overdue"],
+    "/support/follow-ups/": ["show=overdue", "area={area}", "area={area}&show=overdue"],
+    "/support/budgets/": ["year=2026"],
+    "/report/": ["place={area}"],
+    "/report/report/": ["place={area}", "in={area}"],
+    "/events/": ["format=csv", "kind=signals.screen"],
+    "/events/accesses/": ["subject={key}"],
+    "/accounts/": ["role=county_officer"],
+}
+"""Questions after an address that change what it shows; each is asked about one's own area and about the neighbour."""
+
+ROUTES = {
+    "/areas/<str:code>/": "/areas/{code}/",
+    "/clues/<int:number>/": "/clues/{clue}/",
+    "/households/<str:key>/": "/households/{key}/",
+    "/uploads/<str:digest>/": "/uploads/{upload}/",
+    "/rulebooks/<str:name>/": "/rulebooks/{rulebook}/",
+    "/runs/<int:number>/": "/runs/{run}/",
+    "/cases/from-clue/<int:clue>/": "/cases/from-clue/{clue}/",
+    "/cases/<int:number>/": "/cases/{work}/",
+    "/cases/<int:number>/steps/<str:step>/": "/cases/{work}/steps/{step}/",
+    "/cases/<int:number>/papers/": "/cases/{work}/papers/",
+    "/cases/<int:number>/papers/<str:kind>/": (
+        "/cases/{work}/papers/application/ /cases/{work}/papers/assessment/ /cases/{work}/papers/file/"
+    ),
+    "/cases/meetings/call/": "/cases/meetings/call/?village={area}&rulebook={rulebook}&step=appraise",
+    "/cases/meetings/<int:number>/": "/cases/meetings/{meeting}/ /cases/meetings/{called}/",
+    "/cases/notices/post/": "/cases/notices/post/?village={area}&rulebook={rulebook}&step=notice",
+    "/cases/notices/<int:number>/": "/cases/notices/{notice}/",
+    "/cases/notices/<int:number>/print/": "/cases/notices/{notice}/print/",
+    "/households/<str:key>/needs/": "/households/{key}/needs/",
+    "/messages/<int:number>/": "/messages/{message}/ /messages/{complaint}/",
+    "/report/<str:kind>/": "/report/report/ /report/objection/ /report/grievance/",
+    "/support/cases/<int:number>/": "/support/cases/{case}/",
+    "/support/cases/<int:number>/write/": "/support/cases/{case}/write/",
+    "/support/lines/<int:number>/": "/support/lines/{line}/",
+    "/support/lines/<int:number>/arrived/": "/support/lines/{line}/arrived/",
+    "/support/deliveries/<int:number>/evidence/": "/support/deliveries/{delivery}/evidence/",
+    "/support/payments/<int:number>/": "/support/payments/{batch}/",
+    "/support/payments/<int:number>/file/": "/support/payments/{batch}/file/",
+    "/support/payments/<int:number>/rejects/": "/support/payments/{batch}/rejects/",
+}
+"""The addresses of the table by which the walk opens a route that asks for a word or a number."""
+
+STATUS = {"yes": 200, "own": 200, "none": 404, "no": 403, "away": 302, "form": 405, "open": 200}
+
+NEVER = ("identity number", "phone", "bank account")
+"""Kinds of marks that no page shows but the one paper that a household signs."""
+
+OF_PERSONS = ("name", "second name", "health", "sender", *NEVER)
+"""Kinds of marks that only those see who go to a household or decide about it."""
+
+OF_COUNTIES = ("holidays", "budget", "batch", "row sent back", "run")
+"""Kinds of marks that no household stands behind: whoever opens their page sees them."""
+
+ALWAYS_OPEN = ("/", "/language/", "/sign-in/", "/sign-out/", "/area/")
+"""What somebody who signed in opens without a grant."""
+
+COLUMNS = dict(
+    zip(
+        "village secretary contact township county province analyst auditor operator".split(),
+        Role,
+        strict=True,
+    )
+)
+
+
+@dataclass(frozen=True)
+class Door:
+    """One row of the table."""
+
+    address: str
+    answers: dict[Role, str]
+    marks: dict[str, set[Role]] = field(default_factory=dict)
+
+    @property
+    def is_open(self) -> bool:
+        return "open" in self.answers.values()
+
+    def about(self, example: dict[str, Any]) -> list[str]:
+        """The address about these things, plain and with every question."""
+        path = self.address.format(**example)
+        return [path, *(f"{path}?{query.format(**example)}" for query in QUERIES.get(self.address, []))]
+
+
+def _doors() -> dict[str, Door]:
+    heading, *rows = (row.split() for row in DOORS.strip().splitlines())
+    roles = [COLUMNS[name] for name in heading[1:]]
+    doors = {}
+    for address, *answers in rows:
+        doors[address] = Door(address, dict(zip(roles, answers, strict=True)), _marks(MARKS.get(address, "")))
+    return doors
+
+
+def _marks(text: str) -> dict[str, set[Role]]:
+    """Each kind of mark with the roles that must see it; nobody else may see it behind this door."""
+    found = {}
+    for mark in filter(None, text.split(", ")):
+        kind, _for, names = mark.partition(" for ")
+        roles = {COLUMNS[name] for name in names.split()} if names else set(Role)
+        found[kind] = {role for role in roles if reads(role, kind)}
+    return found
+
+
+def reads(role: Role, kind: str) -> bool:
+    """Whether a role may read this kind of mark of its own area at all."""
+    if kind in OF_COUNTIES:
+        return True
+    if kind in OF_PERSONS:
+        return Sight.PROTECTED in SEES[role]
+    if kind in ("complaint", "address of the complaint"):
+        return Sight.OBJECTORS in SEES[role]
+    if kind == "objection":
+        return Sight.OBJECTORS in SEES[role] or role in ANSWERERS
+    # Auditors see pseudonyms, in their logs alone.
+    return Sight.HOUSEHOLDS in SEES[role] or (role == Role.AUDITOR and kind.startswith("key"))
+
+
+TABLE = _doors()
+
+
+def routes(resolver: URLResolver | None = None, above: str = "/") -> Iterator[str]:
+    """Every address that the office knows."""
+    for pattern in (resolver or get_resolver()).url_patterns:
+        if isinstance(pattern, URLPattern):
+            yield above + str(pattern.pattern)
+        else:
+            yield from routes(pattern, above + str(pattern.pattern))
+
+
+def known_addresses() -> set[str]:
+    """Every address that the office knows, as the table writes it."""
+    return {address for route in routes() for address in ROUTES.get(route, route).split()}

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, TypeGuard
 
 import yaml
 
@@ -119,7 +119,7 @@ def _text_by_language(name: str, key: str, value: Any, where: str) -> dict[str, 
     return {language: str(value[language]) for language in LANGUAGES}
 
 
-def _is_whole(value: Any) -> bool:
+def _is_whole(value: Any) -> TypeGuard[int]:
     """Whether this is a whole number; a yes or no, which Python counts among them, is none."""
     return isinstance(value, int) and not isinstance(value, bool)
 

@@ -120,8 +120,8 @@ def test_the_frame_costs_a_constant_number_of_queries(
     from highground.web.shell import _items
 
     counts = sum(1 for item in _items.values() if item.count)
-    with django_assert_num_queries(4 + counts):
-        # session, user, grants with their areas, areas below
+    with django_assert_num_queries(5 + counts):
+        # session, user, grants with their areas, areas below, the rulebooks whose cases wait
         page = client.get("/styleguide/").content.decode()
     assert page.count('name="area"') == villages + 2
 

@@ -87,16 +87,16 @@ def _waiting(request: HttpRequest, area: Area, today: datetime.date) -> list[Car
 
 def _mine(waiting: Any, count: int, inbox: str) -> Card:
     first = (
-        waiting.select_related("household__area").order_by(F("due_on").asc(nulls_last=True), "pk").first()
+        waiting.select_related("household__area").order_by(F("my_due").asc(nulls_last=True), "pk").first()
         if count
         else None
     )
     if first is None:
         return Card(_("Cases that wait for you"), 0, _("No step of a case waits for you."), "green")
-    words = {"number": first.household.number, "area": first.household.area, "day": short_day(first.due_on)}
+    words = {"number": first.household.number, "area": first.household.area, "day": short_day(first.my_due)}
     sentence = (
         _("First: household %(number)s, %(area)s, due %(day)s") % words
-        if first.due_on
+        if first.my_due
         else _("First: household %(number)s, %(area)s") % words
     )
     return Card(_("Cases that wait for you"), count, sentence, "gold", inbox, _("Take the next step"))

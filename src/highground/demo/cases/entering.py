@@ -17,6 +17,8 @@ from highground.cases.enums import Channel
 from highground.cases.models import Case
 from highground.demo.cases.lists import call_together, hang_up, hold, object_to, take_it_down
 from highground.demo.cases.scene import DAY, RULEBOOK, Scene, Staff, Steps
+from highground.methods.facts import load_dictionary
+from highground.methods.facts.entering import canonical
 from highground.people.models import Household
 from highground.people.queries import facts_as_of
 
@@ -28,9 +30,17 @@ LEFT_TO_LIVE = 5_900
 
 
 NEEDS = {
-    "illness": ("我们先卖了牛付住院费，药费还欠着。", "zh"),
-    "schooling": ("老大明年上职校，学费还没有着落。", "zh"),
+    "illness": (
+        "我们先卖了牛付住院费，药费还欠着。",
+        "每个月要去县医院换药，来回车费四十块。",
+        "他干不了重活了，能不能在村里找点轻活？",
+        "药店的账欠了两千，想分几次还。",
+    ),
+    "schooling": ("老大明年上职校，学费还没有着落。", "孩子住校，生活费每月要三百。"),
+    "disaster": ("玉米全泡在水里，种子钱也没了。", "屋后的坡裂了缝，下雨不敢睡。"),
+    "": ("猪瘟以后栏里空着，想再养几头。", "厂里停工三个月，想学个手艺。"),
 }
+"""What families say, by their risk; invented."""
 
 
 def open_for(household: Household, start: datetime.date, staff: Staff) -> Case:
@@ -68,7 +78,7 @@ def _visit(scene: Scene, day: datetime.date) -> None:
     outcome = "dismiss" if scene.cohort.turn == "dismissed" else "propose"
     for case in scene.cases:
         risks = _risks(case, day)
-        words, language = NEEDS.get(risks[0], ("", ""))
+        words = NEEDS.get(risks[0], NEEDS[""])
         record_visit(
             case,
             outcome=outcome,
@@ -79,12 +89,9 @@ def _visit(scene: Scene, day: datetime.date) -> None:
             proposed_class=_class(case),
             risks=risks,
             reason="The bill was paid by the insurance in the meantime." if outcome == "dismiss" else "",
-            values=[
-                FactValue("dwelling_unsafe", value=False, confirmed=True),
-                *(_trouble(case, day) if scene.cohort.turn != "dismissed" else ()),
-            ],
-            need_words=words,
-            need_language=language,
+            values=_trouble(case, day) if scene.cohort.turn != "dismissed" else [],
+            need_words=words[case.pk % len(words)],
+            need_language="zh",
         )
 
 
@@ -177,8 +184,13 @@ def _trouble(case: Case, day: datetime.date) -> list[FactValue]:
     )
     persons = case.household.members.filter(present=True).count() or 1
     bill = max(int(earned) - LEFT_TO_LIVE * persons, 0)
-    said = {"out_of_pocket_12m": bill, "claims_12m": 0, "risks": ["illness"]}
-    return [FactValue(name, value) for name, value in said.items()]
+    said: dict[str, object] = {"out_of_pocket_12m": bill, "claims_12m": 0, "risks": ["illness"]}
+    facts = load_dictionary()
+    return [
+        FactValue(name, value)
+        for name, value in said.items()
+        if known.get(name) != canonical(facts[name], value, today=day)
+    ]
 
 
 def _class(case: Case) -> str:

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import datetime
+from dataclasses import replace
 from decimal import Decimal
 
+from highground.cases.actions.exits import lacking_for_exit
 from highground.cases.actions.facts import FactValue
+from highground.cases.actions.needs import answer_need, family_says
 from highground.cases.actions.visiting import follow_up
+from highground.cases.enums import FamilySays
 from highground.cases.models import Case
 from highground.demo.cases.scene import DAY, Scene, Steps
+from highground.methods.facts import load_dictionary
+from highground.methods.facts.entering import canonical
 from highground.people.queries import facts_as_of
+from highground.support.actions.credits import note_claim_paid, send_claim
 from highground.support.actions.delivering import deliver
 from highground.support.actions.planning import NewLine, make_plan
 
@@ -46,30 +53,61 @@ def _plan(scene: Scene, day: datetime.date) -> None:
 
 
 def _deliver(scene: Scene, day: datetime.date) -> None:
+    """The money for the first weeks arrives, and what the family asked for is answered."""
     for case in scene.cases:
-        for line in case.plan.lines.order_by("pk"):
-            if line.measure == "temporary_relief":
-                deliver(
-                    line,
-                    day=day,
-                    key=f"demo-{line.pk}",
-                    amount=Decimal(1500),
-                    by=scene.staff.contact,
-                    today=day,
-                )
+        _arrive(case, "temporary_relief", scene, day, Decimal(1500))
+        for need in case.household.needs.filter(answered_on=None):
+            answer_need(
+                need, answer="已写进帮扶计划，月底前答复办理情况。", by=scene.staff.contact, today=day
+            )
 
 
 def _first_follow_up(scene: Scene, day: datetime.date) -> None:
     for case in scene.cases:
-        follow_up(
-            case, by=scene.staff.contact, day=day, today=day, values=_better(case, day), note="Work again."
-        )
+        _arrive(case, "public_benefit_job", scene, day, Decimal(600))
+        _see(case, scene, day, _better(case, day), "Work again.")
 
 
 def _last_follow_up(scene: Scene, day: datetime.date) -> None:
     for case in scene.cases:
+        _claim(case, scene, day)
         values = [*_better(case, day), FactValue("spending_solved", value=True)]
-        follow_up(case, by=scene.staff.contact, day=day, today=day, values=values, note="The family is well.")
+        _see(case, scene, day, values, "The family is well.")
+        for need in case.household.needs.filter(family_says=""):
+            family_says(need, says=FamilySays.SOLVED, by=scene.staff.contact, today=day)
+
+
+def _arrive(case: Case, measure: str, scene: Scene, day: datetime.date, amount: Decimal | None) -> None:
+    for line in case.plan.lines.filter(measure=measure):
+        deliver(line, day=day, key=f"demo-{line.pk}", amount=amount, by=scene.staff.contact, today=day)
+
+
+def _claim(case: Case, scene: Scene, day: datetime.date) -> None:
+    """The insurance has paid what was claimed."""
+    contact = scene.staff.contact
+    for line in case.plan.lines.filter(measure="serious_illness_claim"):
+        claim = send_claim(line, amount=Decimal(3200), sent_on=day, by=contact, today=day)
+        note_claim_paid(claim, paid=Decimal(2900), paid_on=day, by=contact, today=day)
+    _arrive(case, "serious_illness_claim", scene, day, Decimal(2900))
+
+
+def _see(case: Case, scene: Scene, day: datetime.date, values: list[FactValue], note: str) -> None:
+    asked = _worth_asking(case, values, day)
+    follow_up(case, by=scene.staff.contact, day=day, today=day, values=asked, note=note)
+
+
+def _worth_asking(case: Case, values: list[FactValue], day: datetime.date) -> list[FactValue]:
+    """As the form has it: what could still let the family leave, and what is known otherwise."""
+    lacking = lacking_for_exit(case, today=day)
+    known = {(one.member, one.fact): one.value for one in facts_as_of([case.household], as_of=day)}
+    dictionary = load_dictionary()
+    found = []
+    for one in values:
+        held = known.get((one.member.pk if one.member else None, one.fact))
+        said = canonical(dictionary[one.fact], one.value, today=day)
+        if lacking.wants(one.fact, one.member.key if one.member else "") or held not in (None, said):
+            found.append(replace(one, confirmed=held == said))
+    return found
 
 
 def _better(case: Case, day: datetime.date) -> list[FactValue]:

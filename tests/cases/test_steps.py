@@ -16,7 +16,7 @@ from highground.people.models import Observation
 from highground.signals.actions import screen_register
 from tests.support.casework import add_staff, lead, start, who
 from tests.support.pages import check_source
-from tests.support.register import BOOK, TODAY, add_register
+from tests.support.register import BOOK, TODAY, add_register, learn
 
 pytestmark = pytest.mark.django_db
 
@@ -136,6 +136,35 @@ def test_nothing_is_asked_twice_while_it_is_fresh(register, staff) -> None:
     assert "Enough is known and fresh: nothing has to be asked." in again.opened.content.decode()
     assert again.prefilled()["class_id"] == "sudden_severe"
     assert again.prefilled()["risks"] == ["illness"]
+
+
+def test_a_follow_up_asks_what_keeps_the_exit_from_being_told(register, staff) -> None:
+    """Wages were said today, so no income is due; the part that nobody knows is asked, and what the exit reads."""
+    learn({"3096": {"income_wage_12m": "31000"}}, register.areas, day=TODAY)
+    case = lead(start(register.households["3096"], staff["huangmei"]), staff, to="follow_up")
+    desk = Desk(staff["qinhao"], case, "follow_up")
+    asked = [name for name in desk.form.fields if name.startswith("fact_")]
+    assert asked == ["fact_out_of_pocket_12m", "fact_spending_solved", "fact_without_labour"]
+    assert "fix_income_wage_12m" in desk.form.fields
+    assert desk.send(fact_spending_solved="false", fact_out_of_pocket_12m="0").status_code == 302
+    visit = Visit.objects.everywhere(reason="test").get(case=case, step__step="follow_up")
+    assert (visit.asked, visit.asked_fresh) == (2, 0)
+
+
+def test_incomes_are_asked_again_a_month_after_the_last(register, staff, monkeypatch) -> None:
+    learn({"2231": {"income_wage_12m": "31000"}}, register.areas, day=TODAY)
+    case = lead(start(register.households["2231"], staff["huangmei"]), staff, to="follow_up")
+    incomes = {"income_wage_12m", "income_business_12m", "cost_business_12m", "income_property_12m",
+               "income_transfer_12m", "out_of_pocket_12m", "claims_12m"}  # fmt: skip
+    for days, due in ((30, set()), (31, incomes)):
+        monkeypatch.setattr(
+            timezone, "localdate", lambda *_, days=days: TODAY + datetime.timedelta(days=days)
+        )
+        desk = Desk(staff["qinhao"], case, "follow_up")
+        assert {name.removeprefix("fact_") for name in desk.form.fields} & incomes == due
+    page = desk.opened.content.decode()
+    assert "How much is it now? Confirm it or correct it." in page
+    assert desk.prefilled()["fact_income_wage_12m"] == "31000"
 
 
 def test_what_is_too_old_is_prefilled_to_confirm(register, staff, monkeypatch) -> None:

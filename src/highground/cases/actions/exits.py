@@ -67,11 +67,13 @@ def check_exit(case: Case, *, mode: str, today: datetime.date) -> None:
 class Lacking:
     """What keeps an exit from being told: facts by the key of their member ("" for the household), and the incomes.
 
-    `incomes` are due where the last one is so old that the condition on income could miss one of that age later on.
+    `incomes` are due where the last one is so old that the condition on income could miss one of that age later on;
+    a part of the income that is not known is wanted always (`parts`): a day on which it is missing cannot be told.
     """
 
     facts: frozenset[tuple[str, str]] = frozenset()
     incomes: frozenset[str] = frozenset()
+    parts: frozenset[str] = frozenset()
     reads: frozenset[str] = frozenset()
 
     def wants(self, fact: str, member: str = "") -> bool:
@@ -100,6 +102,7 @@ def lacking_for_exit(case: Case, *, today: datetime.date) -> Lacking:
     return Lacking(
         frozenset((str(value.get("member", "")), str(value["fact"])) for value in unknown),
         incomes,
+        income_facts(book),
         frozenset(str(value["fact"]) for value in values) - OF_THE_CASE | income_facts(book),
     )
 

@@ -80,7 +80,7 @@ def questions_of(case: Case, user: Any, today: datetime.date) -> Questions:
     members = list(case.household.members.filter(present=True).order_by("number", "pk"))
     names, opens = _names(case, user), opens_persons(user, case.household, today)
     decides, lacking = _deciding(book), lacking_for_exit(case, today=today)
-    wanted = set() if lacking.reads else set(verdict.missing) if verdict else decides
+    wanted = set(lacking.parts) if lacking.reads else set(verdict.missing) if verdict else decides
     decides |= lacking.reads
     asked: list[Question] = []
     fresh: list[Question] = []

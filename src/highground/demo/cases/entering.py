@@ -179,12 +179,16 @@ def _trouble(case: Case, day: datetime.date) -> list[FactValue]:
     if case.clue_links.filter(clue__kind="class").exists():
         return []
     known = {one.fact: one.value for one in facts_as_of([case.household], as_of=day) if one.member is None}
-    earned = sum(Decimal(known.get(name, "0")) for name in INCOMES) - Decimal(
-        known.get("cost_business_12m", "0")
-    )
     persons = case.household.members.filter(present=True).count() or 1
+    lacking = {name: 0 for name in (*INCOMES, "cost_business_12m") if name not in known}
+    if "income_wage_12m" in lacking:
+        lacking["income_wage_12m"] = 9_000 * persons
+    amounts = {
+        name: Decimal(known.get(name, lacking.get(name, 0))) for name in (*INCOMES, "cost_business_12m")
+    }
+    earned = sum(amounts[name] for name in INCOMES) - amounts["cost_business_12m"]
     bill = max(int(earned) - LEFT_TO_LIVE * persons, 0)
-    said: dict[str, object] = {"out_of_pocket_12m": bill, "claims_12m": 0, "risks": ["illness"]}
+    said: dict[str, object] = {**lacking, "out_of_pocket_12m": bill, "claims_12m": 0, "risks": ["illness"]}
     facts = load_dictionary()
     return [
         FactValue(name, value)

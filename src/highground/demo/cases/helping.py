@@ -105,7 +105,12 @@ def _worth_asking(case: Case, values: list[FactValue], day: datetime.date) -> li
     for one in values:
         held = known.get((one.member.pk if one.member else None, one.fact))
         said = canonical(dictionary[one.fact], one.value, today=day)
-        if lacking.wants(one.fact, one.member.key if one.member else "") or held not in (None, said):
+        unknown = held is None and one.fact in lacking.parts
+        if (
+            lacking.wants(one.fact, one.member.key if one.member else "")
+            or unknown
+            or held not in (None, said)
+        ):
             found.append(replace(one, confirmed=held == said))
     return found
 

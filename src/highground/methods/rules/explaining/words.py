@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from highground.methods.rules.explaining.case import Case, in_languages
-from highground.methods.rules.explaining.settling import Gap, described, gaps
+from highground.methods.rules.explaining.settling import described
+from highground.methods.rules.gaps import Gap, gaps
 from highground.methods.rules.intervals import NO, UNKNOWN
 from highground.methods.rules.sentences.speaking import speaker
 from highground.methods.rules.sentences.witness import Witness
@@ -80,7 +81,7 @@ def cannot_tell(case: Case, trees: list[Node], language: str) -> str:
     """What is missing or stale, the first few."""
     found: list[Gap] = []
     for tree in trees:
-        found += [gap for gap in gaps(case, tree) if gap not in found]
+        found += [gap for gap in gaps(case.answers, tree) if gap not in found]
     said = [described(case, gap)["said"][language] for gap in found]
     shown, rest = said[:MOST_GAPS], len(said) - MOST_GAPS
     if rest > 0:

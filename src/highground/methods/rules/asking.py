@@ -29,6 +29,12 @@ from highground.methods.rules.tree import Compare, Has, Node, Number, OneOf, fac
 MOST_TRIES = 400
 """Records looked at in the search for two answers that make a difference."""
 
+MOST_LIKELY = 4
+"""Values of a fact that are tried to see how much would be left to ask."""
+
+CLASS = ""
+"""What the class rules decide together; every clue rule decides for itself."""
+
 Outcome = tuple[str, ...]
 Likely = Mapping[str, Sequence[Value]]
 
@@ -95,10 +101,10 @@ def candidates(record: Record, book: Rulebook) -> list[Question]:
     """
     answers = Answers(record, book)
     found: dict[tuple[str, str], list[str]] = {}
-    for name, tree in _open(answers):
-        for gap in gaps(answers, tree):
-            if gap.kind == "fact" and gap.name in book.dictionary:
-                found.setdefault((gap.name, gap.member.id if gap.member else ""), []).append(name)
+    for rules in _open(answers).values():
+        for name, tree in rules:
+            for key in _asked_for(answers, tree):
+                found.setdefault(key, []).append(name)
     return [Question(fact, member, tuple(needed)) for (fact, member), needed in found.items()]
 
 
@@ -108,23 +114,47 @@ def outcome(record: Record, book: Rulebook) -> Outcome:
     A clue that is not fired and one that cannot be told are alike here: where no answer can fire it, none is asked for.
     """
     answers = Answers(record, book)
-    truths = {class_.id: answers(class_.expression.tree) for class_ in book.classes}
+    fired = (one.id for one in book.clues if answers(one.expression.tree) == YES)
+    return (*_class_told(answers), *fired)
+
+
+def _class_told(answers: Answers) -> Outcome:
+    """The class verdict, and the class if there is one."""
+    truths = {class_.id: answers(class_.expression.tree) for class_ in answers.book.classes}
     first = next((name for name, truth in truths.items() if truth == YES), "")
-    verdict = "yes" if first else "cannot_tell" if UNKNOWN in truths.values() else "no"
-    return (verdict, first, *(one.id for one in book.clues if answers(one.expression.tree) == YES))
+    return ("yes" if first else "cannot_tell" if UNKNOWN in truths.values() else "no", first)
 
 
-def _open(answers: Answers) -> Iterator[tuple[str, Node]]:
-    """The classes that are open before the first one that is surely met, and the open clue rules."""
-    for class_ in answers.book.classes:
-        truth = answers(class_.expression.tree)
-        if truth == YES:
-            break
+def _open(answers: Answers) -> dict[str, list[tuple[str, Node]]]:
+    """What is open, by what it decides: "" for the class, else one clue; the rules with their trees.
+
+    Classes after the first that is surely met decide nothing any more.
+    """
+    decided = {
+        name: _open_rules(answers, name) for name in (CLASS, *(clue.id for clue in answers.book.clues))
+    }
+    return {name: rules for name, rules in decided.items() if rules}
+
+
+def _open_rules(answers: Answers, decided: str) -> list[tuple[str, Node]]:
+    """The open rules with their trees: those of classes, or the one clue."""
+    found = []
+    for rule in answers.book.classes if decided == CLASS else answers.book.clues:
+        if decided not in (CLASS, rule.id):
+            continue
+        truth = answers(rule.expression.tree)
         if truth == UNKNOWN:
-            yield class_.id, class_.expression.tree
-    for clue in answers.book.clues:
-        if answers(clue.expression.tree) == UNKNOWN:
-            yield clue.id, clue.expression.tree
+            found.append((rule.id, rule.expression.tree))
+        elif decided == CLASS and truth == YES:
+            break
+    return found
+
+
+def _asked_for(answers: Answers, tree: Node) -> Iterator[tuple[str, str]]:
+    """The facts that an open tree waits for, each with the member whose it is."""
+    for gap in gaps(answers, tree, at_door=True):
+        if gap.kind == "fact" and gap.name in answers.book.dictionary:
+            yield gap.name, gap.member.id if gap.member else ""
 
 
 class Asking:
@@ -154,8 +184,9 @@ class Asking:
     def _left(self, record: Record, question: Question) -> float:
         """How many candidates are left on average after an answer."""
         values = self.likely.get(question.fact) or self.values(record, question)
-        after = (candidates(answered(record, self.book, question, value), self.book) for value in values)
-        return sum(len(found) for found in after) / len(values)
+        some = values[:: max(1, len(values) // MOST_LIKELY)]
+        after = (candidates(answered(record, self.book, question, value), self.book) for value in some)
+        return sum(len(found) for found in after) / len(some)
 
     # --- does an answer make a difference? ---
 
@@ -166,32 +197,46 @@ class Asking:
     def witness(self, record: Record, question: Question) -> tuple[Record, Record] | None:
         """Two households that differ in the answer alone and have two verdicts; the rest is said so that it matters.
 
-        Searched for by saying the other open facts one after another so that this one stays open, until it is the only
-        one. None where nothing is found within `MOST_TRIES` records.
+        Searched for by saying the other facts that the same rules wait for one after another, so that this one stays
+        open, until it is the only one. None where nothing is found within `MOST_TRIES` records.
         """
-        return self._differing(record, question, iter(range(MOST_TRIES)))
+        tries = iter(range(MOST_TRIES))
+        for decided in _open(Answers(record, self.book)):
+            if pair := self._differing(record, question, decided, tries):
+                return pair
+        return None
 
     def _differing(
-        self, record: Record, question: Question, tries: Iterator[int]
+        self, record: Record, question: Question, decided: str, tries: Iterator[int]
     ) -> tuple[Record, Record] | None:
-        found = candidates(record, self.book)
-        if all(one.key != question.key for one in found):
+        answers = Answers(record, self.book)
+        rules = _open_rules(answers, decided)
+        found = dict.fromkeys(key for _name, tree in rules for key in _asked_for(answers, tree))
+        if question.key not in found:
             return None
-        other = next((one for one in found if one.key != question.key), question)
+        other = next((Question(*key) for key in found if key != question.key), question)
         told: dict[Outcome, Record] = {}
         for value in self.values(record, other):
             if next(tries, None) is None:
                 return None
             said = answered(record, self.book, other, value)
             if other.key != question.key:
-                if pair := self._differing(said, question, tries):
+                if pair := self._differing(said, question, decided, tries):
                     return pair
                 continue
-            told.setdefault(outcome(said, self.book), said)
+            told.setdefault(self._told(said, decided), said)
             if len(told) > 1:
                 first, second = told.values()
                 return first, second
         return None
+
+    def _told(self, record: Record, decided: str) -> Outcome:
+        """What the rules say of the class, or whether one clue fires."""
+        answers = Answers(record, self.book)
+        if decided == CLASS:
+            return _class_told(answers)
+        clue = next(one for one in self.book.clues if one.id == decided)
+        return ("fires" if answers(clue.expression.tree) == YES else "",)
 
     # --- telling values ---
 

@@ -17,19 +17,20 @@ from django.utils.translation import gettext as _
 
 from highground.cases.actions.exits import lacking_for_exit
 from highground.cases.actions.facts import FactValue, counts_on
+from highground.cases.known import records_on
 from highground.cases.models import Case
 from highground.methods.facts import Fact
 from highground.methods.facts.entering import NotAValue, canonical
 from highground.methods.rules import Rulebook
-from highground.methods.rules.statement import facts_of
+from highground.methods.rules.asking import Asking
+from highground.methods.rules.statement import SCREENED, facts_of
 from highground.people.enums import Protected
 from highground.people.masking import is_masked, opens_persons
 from highground.people.models import Member, ProtectedValue
 from highground.people.queries import Known, facts_as_of, names_of
 from highground.signals.household_page import value_in_words
-from highground.signals.models import HouseholdVerdict
-from highground.signals.rulebooks import book_of, said
-from highground.web.numbers import day
+from highground.signals.rulebooks import book_of, rule_words, said
+from highground.web.numbers import day, listed
 
 RISKS = "risks"
 """Asked by the form's own question about risks, never twice."""
@@ -39,19 +40,26 @@ RISKS = "risks"
 class Question:
     """One fact to ask, of the household or of a member; `known` is what was known, if anything.
 
-    `again` asks for a new reading of what is known and still counts: an income is told over time.
+    `needed_by` are the rules that need it. `again` asks for a new reading of what is known and still counts: an
+    income is told over time.
     """
 
     fact: Fact
     member: Member | None
     who: str
     known: Known | None
+    needed_by: tuple[str, ...] = ()
     again: bool = False
 
     @property
     def name(self) -> str:
         """The name of its field."""
         return f"fact_{self.fact.name}" + (f"_{self.member.pk}" if self.member else "")
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """The fact, and the key of the member whose it is ("" of the household)."""
+        return self.fact.name, self.member.key if self.member else ""
 
 
 @dataclass(frozen=True)
@@ -73,33 +81,37 @@ def questions_of(case: Case, user: Any, today: datetime.date) -> Questions:
     A constant number of queries, however much is known.
     """
     book = book_of(case.rulebook_version.hash)
-    verdict = (
-        HouseholdVerdict.objects.visible_to(user).filter(household=case.household, rulebook=book.id).first()
-    )
     known = {(one.member, one.fact): one for one in facts_as_of([case.household], as_of=today)}
     members = list(case.household.members.filter(present=True).order_by("number", "pk"))
     names, opens = _names(case, user), opens_persons(user, case.household, today)
     decides, lacking = _deciding(book), lacking_for_exit(case, today=today)
-    wanted = set(lacking.parts) if lacking.reads else set(verdict.missing) if verdict else decides
+    needed = {} if lacking.reads else _needed(case, book, today)
     decides |= lacking.reads
     asked: list[Question] = []
     fresh: list[Question] = []
     for fact in book.dictionary.values():
-        if fact.name not in decides | wanted or is_masked(fact, opens):
+        if is_masked(fact, opens):
             continue
         whose: list[Member | None] = [None] if fact.entity == "household" else list(members)
         for member in whose:
             one = known.get((member.pk if member else None, fact.name))
             who = names.get((member.pk, Protected.NAME), member.key) if member else ""
             counts = one is not None and is_fresh(fact, one, today)
-            asks = lacking.wants(fact.name, member.key if member else "") or (
-                not counts and fact.name in wanted
-            )
+            key = (fact.name, member.key if member else "")
+            asks = lacking.wants(*key) or (not counts and (key in needed or fact.name in lacking.parts))
             if asks and not (fact.name == "household_size" and members):
-                asked.append(Question(fact, member, who, one, again=counts))
-            elif counts:
+                asked.append(Question(fact, member, who, one, needed.get(key, ()), again=counts))
+            elif counts and fact.name in decides:
                 fresh.append(Question(fact, member, who, one))
+    order = list(needed)
+    asked.sort(key=lambda one: order.index(one.key) if one.key in needed else len(order))
     return Questions(asked, fresh)
+
+
+def _needed(case: Case, book: Rulebook, today: datetime.date) -> dict[tuple[str, str], tuple[str, ...]]:
+    """The facts that could still change the verdict, the soonest settling first, with the rules that need each."""
+    record = records_on(case.household, book, [today], SCREENED)[today]
+    return {one.key: one.needed_by for one in Asking(book).all(record, soonest_first=True)}
 
 
 def is_fresh(fact: Fact, known: Known, today: datetime.date) -> bool:
@@ -133,14 +145,21 @@ def rows_of(questions: Iterable[Question], currency: str) -> list[dict[str, Any]
     ]
 
 
-def field_of(question: Question, currency: str, *, correcting: bool = False) -> forms.Field:
-    """The field in which a fact is asked, with what was known filled in; empty where it may only be corrected."""
+def field_of(
+    question: Question, currency: str, *, correcting: bool = False, reasons: str = ""
+) -> forms.Field:
+    """The field in which a fact is asked, with what was known filled in; empty where it may only be corrected.
+
+    `reasons` names the rules that need it.
+    """
     fact, known = question.fact, question.known
     label = capfirst(said(fact.label))
     options: dict[str, Any] = {
         "label": f"{label}: {question.who}" if question.who else label,
         "required": False,
-        "help_text": _hint(question, currency, correcting=correcting),
+        "help_text": " ".join(
+            part for part in (_hint(question, currency, correcting=correcting), reasons) if part
+        ),
         "initial": known.value if known and not correcting else None,
     }
     match fact.type:
@@ -163,6 +182,14 @@ def field_of(question: Question, currency: str, *, correcting: bool = False) -> 
         case _:
             attributes = {"inputmode": "decimal", "class": "govuk-input--width-10", "autocomplete": "off"}
             return forms.CharField(widget=forms.TextInput(attrs=attributes), **options)
+
+
+def reasons_of(question: Question, book: Rulebook) -> str:
+    """ "Needed for: ...", naming the rules that wait for the answer."""
+    if not question.needed_by:
+        return ""
+    rules = [rule_words(book, name) for name in question.needed_by]
+    return _("Needed for: %(outcomes)s.") % {"outcomes": listed(rules)}
 
 
 def _hint(question: Question, currency: str, *, correcting: bool) -> str:

@@ -17,6 +17,7 @@ from highground.cases.forms.questions import (
     check_values,
     field_of,
     questions_of,
+    reasons_of,
     rows_of,
     values_of,
 )
@@ -58,7 +59,7 @@ class AtTheDoor(StepForm):
             )
         for one in self.questions.asked:
             if one.fact.name != RISKS or "risks" not in self.fields:
-                self.fields[one.name] = field_of(one, currency)
+                self.fields[one.name] = field_of(one, currency, reasons=reasons_of(one, visited.book))
         for one in self.questions.correctable:
             self.fields[f"fix_{one.fact.name}"] = field_of(one, currency, correcting=True)
         self.fields["note"] = text_field(_("What did you see?"))

@@ -58,8 +58,7 @@ def questions(record: Record, book: Rulebook) -> list[Question]:
 
     That is the smallest set that settles the verdict whatever the answers are.
     """
-    asking = Asking(book)
-    return [one for one in candidates(record, book) if asking.could_change(record, one)]
+    return Asking(book).all(record)
 
 
 def next_question(record: Record, book: Rulebook, likely: Likely | None = None) -> Question | None:
@@ -166,11 +165,19 @@ class Asking:
 
     def next(self, record: Record) -> Question | None:
         """The question that settles the verdict soonest, None where no answer could change it any more."""
+        return next((one for one in self._ranked(record) if self.could_change(record, one)), None)
+
+    def all(self, record: Record, *, soonest_first: bool = False) -> list[Question]:
+        """Every question that could still change the verdict, in the order of the rulebook or the soonest settling first."""
+        found = self._ranked(record) if soonest_first else candidates(record, self.book)
+        return [one for one in found if self.could_change(record, one)]
+
+    def _ranked(self, record: Record) -> list[Question]:
         found = candidates(record, self.book)
-        if len(found) > 1:
-            left = {one.key: self._left(record, one) for one in found}
-            found.sort(key=lambda one: left[one.key])
-        return next((one for one in found if self.could_change(record, one)), None)
+        if len(found) < 2:
+            return found
+        left = {one.key: self._left(record, one) for one in found}
+        return sorted(found, key=lambda one: left[one.key])
 
     def completed(self, record: Record) -> Record:
         """The household with something said where no answer matters any more, so that its verdict can be told.

@@ -29,7 +29,7 @@ from highground.people.masking import is_masked, opens_persons
 from highground.people.models import Member, ProtectedValue
 from highground.people.queries import Known, facts_as_of, names_of
 from highground.signals.household_page import value_in_words
-from highground.signals.rulebooks import book_of, rule_words, said
+from highground.signals.rulebooks import book_of, rule_label, said
 from highground.web.numbers import day, listed
 
 RISKS = "risks"
@@ -188,7 +188,7 @@ def reasons_of(question: Question, book: Rulebook) -> str:
     """ "Needed for: ...", naming the rules that wait for the answer."""
     if not question.needed_by:
         return ""
-    rules = [rule_words(book, name) for name in question.needed_by]
+    rules = [said(rule_label(book, name)) for name in question.needed_by]
     return _("Needed for: %(outcomes)s.") % {"outcomes": listed(rules)}
 
 

@@ -17,6 +17,7 @@ import platform
 import resource
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -129,3 +130,33 @@ def _cell(value: Any) -> str:
     if value is None:
         return ""
     return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def on_database(script: str, database: str, **options: Any) -> dict[str, Any]:
+    """What `script --measure` prints as JSON on one database (`sqlite` or `postgres`), in a home that is thrown away.
+
+    A process of its own, because the settings of a process hold one database; the PostgreSQL cluster is thrown away, too.
+    """
+    from tests.support import postgres
+
+    with tempfile.TemporaryDirectory(prefix="highground-bench-") as home:
+        environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
+        environment |= {"HIGHGROUND_HOME": home, "DJANGO_SETTINGS_MODULE": "highground.settings"}
+        cluster = postgres.Cluster().start() if database == "postgres" else None
+        try:
+            if cluster:
+                environment["DATABASE_URL"] = cluster.url()
+            given = [f"--{name.replace('_', '-')}={value}" for name, value in options.items()]
+            done = subprocess.run(
+                [sys.executable, script, "--measure", *given],
+                env={**environment, "HIGHGROUND_LOG_LEVEL": "ERROR"},
+                stdout=subprocess.PIPE,
+                text=True,
+            )
+        finally:
+            if cluster:
+                cluster.stop()
+    if done.returncode:
+        sys.exit(f"{Path(script).name} on {database} ended with {done.returncode}")
+    figures: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return figures

@@ -10,17 +10,14 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks._harness import Bench
+from benchmarks._harness import Bench, on_database
 
 TARGET_MS = 300
 PAGES = {
@@ -68,33 +65,6 @@ def measure(under_way: int, past: int, repeats: int) -> dict[str, Any]:
     return figures
 
 
-def in_its_own_process(database: str, options: argparse.Namespace) -> dict[str, Any]:
-    """The figures on one database; the settings of a process hold one."""
-    from tests.support import postgres
-
-    with tempfile.TemporaryDirectory(prefix="highground-bench-") as home:
-        environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
-        environment |= {"HIGHGROUND_HOME": home, "DJANGO_SETTINGS_MODULE": "highground.settings"}
-        cluster = postgres.Cluster().start() if database == "postgres" else None
-        try:
-            if cluster:
-                environment["DATABASE_URL"] = cluster.url()
-            command = [sys.executable, __file__, "--measure", f"--repeats={options.repeats}"]
-            done = subprocess.run(
-                [*command, f"--under-way={options.under_way}", f"--past={options.past}"],
-                env={**environment, "HIGHGROUND_LOG_LEVEL": "ERROR"},
-                stdout=subprocess.PIPE,
-                text=True,
-            )
-        finally:
-            if cluster:
-                cluster.stop()
-    if done.returncode:
-        sys.exit(f"bench board on {database} ended with {done.returncode}")
-    figures: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return figures
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(prog="./run bench board", description=__doc__)
     parser.add_argument("--under-way", type=int, default=5000, help="cases under way in the county")
@@ -115,7 +85,9 @@ def main() -> None:
         target_p95_ms=TARGET_MS,
     )
     for database in databases:
-        figures = in_its_own_process(database, options)
+        figures = on_database(
+            __file__, database, under_way=options.under_way, past=options.past, repeats=options.repeats
+        )
         for part, told in figures.items():
             bench.add(f"{database}: {part}", **told)
         timed = [told["p95_ms"] for part, told in figures.items() if part in TARGETS]

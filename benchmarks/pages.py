@@ -9,17 +9,14 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks._harness import Bench, percentile
+from benchmarks._harness import Bench, on_database, percentile
 
 TARGET_MS = 200
 PAGES = {
@@ -119,33 +116,6 @@ def timed(client: Any, address: str, repeats: int) -> dict[str, Any]:
     }
 
 
-def in_its_own_process(database: str, options: argparse.Namespace) -> dict[str, Any]:
-    """The figures on one database; the settings of a process hold one."""
-    from tests.support import postgres
-
-    with tempfile.TemporaryDirectory(prefix="highground-bench-") as home:
-        environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
-        environment |= {"HIGHGROUND_HOME": home, "DJANGO_SETTINGS_MODULE": "highground.settings"}
-        cluster = postgres.Cluster().start() if database == "postgres" else None
-        try:
-            if cluster:
-                environment["DATABASE_URL"] = cluster.url()
-            command = [sys.executable, __file__, "--measure", f"--households={options.households}"]
-            done = subprocess.run(
-                [*command, f"--repeats={options.repeats}"],
-                env={**environment, "HIGHGROUND_LOG_LEVEL": "ERROR"},
-                stdout=subprocess.PIPE,
-                text=True,
-            )
-        finally:
-            if cluster:
-                cluster.stop()
-    if done.returncode:
-        sys.exit(f"bench pages on {database} ended with {done.returncode}")
-    figures: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return figures
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(prog="./run bench pages", description=__doc__)
     parser.add_argument("--households", type=int, default=100_000)
@@ -159,7 +129,7 @@ def main() -> None:
     databases = ["sqlite", "postgres"] if options.database == "both" else [options.database]
     bench = Bench("pages", households=options.households, repeats=options.repeats, target_p95_ms=TARGET_MS)
     for database in databases:
-        figures = in_its_own_process(database, options)
+        figures = on_database(__file__, database, households=options.households, repeats=options.repeats)
         for part, told in figures.items():
             bench.add(f"{database}: {part}", **told)
         timed = {part: told["p95_ms"] for part, told in figures.items() if "p95_ms" in told}

@@ -10,18 +10,15 @@ from __future__ import annotations
 import argparse
 import datetime
 import json
-import os
 import random
-import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks._harness import Bench
+from benchmarks._harness import Bench, on_database
 
 
 def measure(sequences: int, length: int, seed: int) -> dict[str, Any]:
@@ -59,29 +56,6 @@ def measure(sequences: int, length: int, seed: int) -> dict[str, Any]:
     }
 
 
-def in_its_own_process(database: str, options: argparse.Namespace) -> dict[str, Any]:
-    """The figures on one database, in a home that is thrown away."""
-    from tests.support import postgres
-
-    with tempfile.TemporaryDirectory(prefix="highground-bench-") as home:
-        environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
-        environment |= {"HIGHGROUND_HOME": home, "DJANGO_SETTINGS_MODULE": "highground.settings"}
-        cluster = postgres.Cluster().start() if database == "postgres" else None
-        try:
-            if cluster:
-                environment["DATABASE_URL"] = cluster.url()
-            command = [sys.executable, __file__, "--measure", f"--sequences={options.sequences}"]
-            command += [f"--length={options.length}", f"--seed={options.seed}"]
-            done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True)
-        finally:
-            if cluster:
-                cluster.stop()
-    if done.returncode:
-        sys.exit(f"bench sequences on {database} ended with {done.returncode}")
-    figures: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return figures
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(prog="./run bench sequences", description=__doc__)
     parser.add_argument("--sequences", type=int, default=10_000)
@@ -96,7 +70,12 @@ def main() -> None:
     databases = ["sqlite", "postgres"] if options.database == "both" else [options.database]
     bench = Bench("sequences", sequences=options.sequences, length=options.length, seed=options.seed)
     for database in databases:
-        bench.add(database, **in_its_own_process(database, options))
+        bench.add(
+            database,
+            **on_database(
+                __file__, database, sequences=options.sequences, length=options.length, seed=options.seed
+            ),
+        )
     bench.finish()
 
 

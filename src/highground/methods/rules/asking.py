@@ -29,8 +29,8 @@ from highground.methods.rules.tree import Compare, Has, Node, Number, OneOf, fac
 MOST_TRIES = 400
 """Records looked at in the search for two answers that make a difference."""
 
-MOST_LIKELY = 4
-"""Values of a fact that are tried to see how much would be left to ask."""
+MOST_LIKELY, MANY = 4, 16
+"""Values of a fact that are tried to see how much would be left to ask; of more facts than that, two each."""
 
 CLASS = ""
 """What the class rules decide together; every clue rule decides for itself."""
@@ -176,7 +176,8 @@ class Asking:
         found = candidates(record, self.book)
         if len(found) < 2:
             return found
-        left = {one.key: self._left(record, one) for one in found}
+        tried = MOST_LIKELY if len(found) <= MANY else 2
+        left = {one.key: self._left(record, one, tried) for one in found}
         return sorted(found, key=lambda one: left[one.key])
 
     def completed(self, record: Record) -> Record:
@@ -188,10 +189,10 @@ class Asking:
             record = answered(record, self.book, found[0], self.values(record, found[0])[0])
         return record
 
-    def _left(self, record: Record, question: Question) -> float:
+    def _left(self, record: Record, question: Question, tried: int) -> float:
         """How many candidates are left on average after an answer."""
         values = self.likely.get(question.fact) or self.values(record, question)
-        some = values[:: max(1, len(values) // MOST_LIKELY)]
+        some = values[:: max(1, len(values) // tried)]
         after = (candidates(answered(record, self.book, question, value), self.book) for value in some)
         return sum(len(found) for found in after) / len(some)
 

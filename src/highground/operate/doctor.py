@@ -83,7 +83,7 @@ def _home() -> Finding:
 
     home: Path = settings.HIGHGROUND_HOME
     try:
-        home.mkdir(parents=True, exist_ok=True)
+        home.mkdir(parents=True, exist_ok=True, mode=0o700)
         with tempfile.TemporaryFile(dir=home) as trial:
             trial.write(b"trial")
     except OSError as error:

@@ -81,9 +81,9 @@ def answered(record: Record, book: Rulebook, question: Question, value: Value) -
         )
         return dataclasses.replace(record, members=rows)
     keyed = {
-        parameter: look_up(one, record.as_of, {name: str(value)})
+        parameter: look_up(one, record.as_of, {name: None if value is None else str(value)})
         for parameter, one in book.parameters.items()
-        if tuple(one.by[:1]) == (name,) and value is not None
+        if tuple(one.by[:1]) == (name,)
     }
     return dataclasses.replace(
         record,

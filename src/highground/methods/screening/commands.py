@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -12,6 +13,8 @@ from highground.methods.rules.describing import describe
 from highground.methods.rules.reading import shipped
 from highground.methods.screening.examples import check_examples
 from highground.methods.screening.notices import counted
+from highground.methods.screening.price import MINUTES, SAMPLE, found_without
+from highground.methods.screening.price import price as price_of
 from highground.methods.screening.result import load_result
 from highground.methods.screening.screen import screen as screen_tables
 
@@ -63,6 +66,46 @@ def check(name: str | None) -> None:
 def show(name: str, language: str) -> None:
     """Say what a rulebook asks, in words, with its sources."""
     click.echo(describe(load_rulebook(name), language))
+
+
+@rulebook.command()
+@click.argument("name")
+@click.option("--households", type=click.Path(path_type=Path), required=True, help="Parquet or CSV file.")
+@click.option("--members", type=click.Path(path_type=Path), help="Parquet or CSV file of member rows.")
+@click.option("--as-of", required=True, metavar="DATE", help="The day for which the rules are asked.")
+@click.option("--sample", default=SAMPLE, show_default=True, help="Households that are looked at.")
+@click.option("--minutes", default=MINUTES, show_default=True, help="How long a question takes.")
+@click.option(
+    "--without", multiple=True, metavar="FACT", help="What if this were never asked? May be repeated."
+)
+@LANGUAGE
+def price(
+    name: str,
+    households: Path,
+    members: Path | None,
+    as_of: str,
+    sample: int,
+    minutes: float,
+    without: tuple[str, ...],
+    language: str,
+) -> None:
+    """Say what the questions of a rulebook cost on these households, before it is used: how many, for what, how long."""
+    book = load_rulebook(name)
+    tables: dict[str, Any] = {"households": households, "members": members, "as_of": as_of}
+    told = price_of(book, **tables, sample=sample, minutes=minutes)
+    click.echo(f"{book.id} as of {told.as_of}, {told.sample:,} of {counted(told.households, 'household')}")
+    click.echo(
+        f"per 1,000 visits: {told.questions:,.0f} questions, {told.minutes:,.0f} minutes; {told.settled:,.0f} ask nothing"
+    )
+    for one in told.facts:
+        label = book.dictionary[one.fact].label[language]
+        click.echo(f"  {one.asked:6,.0f}  {label} ({one.fact}), for {', '.join(one.needed_by)}")
+        for pair, count in one.flips.items():
+            click.echo(f"          {pair}: {count:,}")
+    if without:
+        lost = found_without(book, without, **tables)
+        share = "" if lost.share is None else f", {lost.share:.1%}"
+        click.echo(f"without {', '.join(without)}: {lost.lost:,} of {lost.found:,} would not be found{share}")
 
 
 @click.command()

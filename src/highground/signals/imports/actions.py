@@ -94,7 +94,7 @@ def import_households(
     run = _Run(mapping, by, today, dry_run, progress, Outcome(dry_run))
     # What DuckDB spills may be personal: it stays in the home, which is its owner's alone.
     home = Path(settings.HIGHGROUND_HOME)
-    home.mkdir(parents=True, exist_ok=True)
+    home.mkdir(parents=True, exist_ok=True, mode=0o700)
     with tempfile.TemporaryDirectory(prefix=".import-", dir=home) as folder:
         run.connection = duckdb.connect(
             config={

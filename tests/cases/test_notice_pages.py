@@ -155,7 +155,7 @@ def test_the_village_sees_how_many_objections_there_are_and_what_became_of_them_
     )
     objection.refresh_from_db()
     assert objection.status == "open", "the village does not answer objections"
-    for reader in ("township2", "county"):
+    for reader in ("township2", "county2"):
         page = desk(office, reader).get(address).content.decode()
         assert "shop in town" in page
         assert "Send the answer" in page
@@ -183,6 +183,23 @@ def test_an_objection_is_answered_and_the_notice_sends_the_household_back(office
     village.post(address, {"do": "down"})
     step = case.steps.get(step="notice")
     assert (step.outcome, step.stands) == ("upheld", False)
+
+
+def test_who_had_a_hand_in_the_case_is_told_before_anything_is_typed(office, monkeypatch) -> None:
+    """The village's own steps were taken by others of the office; the comparison by this county officer."""
+    (case,) = many(office, 1, to="notice")
+    notice = hang(office, case)
+    objection = object_to(office, notice)
+    address = f"/cases/notices/{notice.pk}/"
+    page = desk(office, "county").get(address).content.decode()
+    assert "You had a hand in this case: somebody else answers it." in page
+    assert "Send the answer" not in page
+    typed = {"do": f"answer-{objection.pk}", f"objection-{objection.pk}-uphold": "yes",
+             f"objection-{objection.pk}-answer": "Yes."}  # fmt: skip
+    desk(office, "county").post(address, typed)
+    objection.refresh_from_db()
+    assert objection.status == "open"
+    assert "Send the answer" in desk(office, "county2").get(address).content.decode()
 
 
 def test_a_notice_is_withdrawn_with_a_reason(office) -> None:

@@ -20,7 +20,12 @@ from highground.accounts.enums import Role, Sight
 from highground.accounts.queries import holds, may_see
 from highground.audit.actions import log_access
 from highground.cases.actions.notices import Line, close_notice, lines_of, post_notice, withdraw_notice
-from highground.cases.actions.objections import ANSWERERS, answer_objection, file_objection
+from highground.cases.actions.objections import (
+    ANSWERERS,
+    answer_objection,
+    file_objection,
+    had_a_hand,
+)
 from highground.cases.enums import ListStatus, ObjectionStatus
 from highground.cases.flow import procedure_for
 from highground.cases.forms.base import REFUSED, explain
@@ -203,11 +208,13 @@ def notice(request: HttpRequest, number: int) -> HttpResponseBase:
     # What came over the public page is for those who see objectors; what was brought to the office, for who answers.
     over_staff = may_see(user, today, Sight.OBJECTORS, found.area.path)
     read = {one.pk for one in objections if reads and (over_staff or one.message_id is None)}
+    open_now = [one for one in objections if one.status == ObjectionStatus.OPEN and one.pk in read and hangs]
+    barred = had_a_hand(user, open_now, step=found.step) if open_now else set()
     pressed = request.POST.get("do", "") if request.method == "POST" and hangs else ""
     answers = {
         one.pk: AnswerForm(request.POST if pressed == f"answer-{one.pk}" else None, objection=one)
-        for one in objections
-        if one.status == ObjectionStatus.OPEN and one.pk in read and hangs
+        for one in open_now
+        if one.pk not in barred
     }
     why = WhyForm(request.POST if pressed == "withdraw" else None)
     brought = ObjectionForm(
@@ -225,6 +232,7 @@ def notice(request: HttpRequest, number: int) -> HttpResponseBase:
         "cases": items,
         "objections": [(one, answers.get(one.pk), one.pk in read) for one in objections],
         "reads": reads,
+        "barred": barred,
         "brought": brought,
         "why": why,
         "together": together,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
 
 from django.db import transaction
 
@@ -12,7 +13,7 @@ from highground.accounts.queries import holds, may_see
 from highground.audit.actions import record
 from highground.cases.enums import ListStatus, MessageStatus, ObjectionStatus
 from highground.cases.flow import CaseError, locked, procedure_for, restart_clocks, state_of
-from highground.cases.models import Message, NoticeItem, Objection
+from highground.cases.models import CaseStep, Message, NoticeItem, Objection
 from highground.methods.rules.procedure.path import NotAllowed
 
 ANSWERERS = (Role.TOWNSHIP_OFFICER, Role.COUNTY_OFFICER)
@@ -52,6 +53,17 @@ def file_objection(
     restart_clocks(case, today)
     _event("cases.object", objection, by, notice.area.path, case.pk)
     return objection
+
+
+def had_a_hand(user: User, objections: Sequence[Objection], *, step: str) -> set[int]:
+    """Those of these objections to a notice, by id, that `user` may not answer. One query.
+
+    Whoever took any step of the case but the notice itself (`step`) had a hand in it. The caller answers for the scope.
+    """
+    rows = CaseStep.objects.everywhere(reason="who took the steps of cases that the caller has scoped")
+    taken = rows.filter(case__in=[one.item.case_id for one in objections]).exclude(step=step)
+    barred = {case for case, people in taken.values_list("case", "people") if str(user.pk) in people}
+    return {one.pk for one in objections if one.item.case_id in barred}
 
 
 @transaction.atomic

@@ -308,11 +308,11 @@ def must_now(procedure: Procedure, state: State) -> list[Step]:
 
     Help in an emergency and proposing an exit are not among them.
     """
-    first_exit = next((step.id for step in procedure.steps.values() if step.phase == Phase.EXIT), "")
+    first_exit = procedure.first_exit
     found = [
         step
         for step in path.ready(procedure, state)
-        if not step.expedited and (step.id != first_exit or state.status != Status.MONITORED)
+        if not step.expedited and (step != first_exit or state.status != Status.MONITORED)
     ]
     leading = path.next_step(procedure, state)
     return sorted(found, key=lambda step: step != leading)
@@ -323,7 +323,7 @@ def _next(told: Told) -> Iterator[Event]:
     phases = set(PHASES[told.state.status])
     if told.state.status == Status.OPEN:
         phases.add(Phase.SUPPORT)
-    first_exit = next((step for step in told.procedure.steps.values() if step.phase == Phase.EXIT), None)
+    first_exit = told.procedure.first_exit
     if first_exit and told.state.status == Status.MONITORED and not told.state.standing(first_exit.id):
         phases.discard(Phase.EXIT)
     ready = {step.id for step in path.ready(told.procedure, told.state)}

@@ -17,7 +17,6 @@ from highground.cases.models import Case
 from highground.methods.rules.exiting import ConditionVerdict, exit_verdicts, income_facts, income_window
 from highground.methods.rules.judging import judge
 from highground.methods.rules.months import later
-from highground.methods.rules.procedure.graph import Phase
 from highground.methods.rules.rulebook import OutsidePeriod
 from highground.methods.rules.statement import SCREENED
 from highground.methods.screening import check_period
@@ -84,7 +83,7 @@ class Lacking:
 def lacking_for_exit(case: Case, *, today: datetime.date) -> Lacking:
     """What to find out about a monitored household before it can be told whether it may leave.
 
-    Six queries at most, however much is known. `reads` are all facts that the conditions read.
+    A constant number of queries, however much is known. `reads` are all facts that the conditions read.
     """
     book = book_of(case.rulebook_version.hash)
     if book.exit is None or case.status != CaseStatus.MONITORED:
@@ -144,6 +143,7 @@ def exit_verdicts_of(
 
 def _proposed_on(case: Case) -> datetime.date | None:
     """The day on which the exit that is under way was proposed. One query."""
-    steps = procedure_for(case).steps.values()
-    first = next((step.id for step in steps if step.phase == Phase.EXIT), "")
-    return case.steps.filter(step=first, stands=True).values_list("day", flat=True).last()
+    first = procedure_for(case).first_exit
+    if first is None:
+        return None
+    return case.steps.filter(step=first.id, stands=True).values_list("day", flat=True).last()

@@ -103,8 +103,8 @@ def questions_of(case: Case, user: Any, today: datetime.date) -> Questions:
                 asked.append(Question(fact, member, who, one, needed.get(key, ()), again=counts))
             elif counts and fact.name in decides:
                 fresh.append(Question(fact, member, who, one))
-    order = list(needed)
-    asked.sort(key=lambda one: order.index(one.key) if one.key in needed else len(order))
+    order = {key: place for place, key in enumerate(needed)}
+    asked.sort(key=lambda one: order.get(one.key, len(order)))
     return Questions(asked, fresh)
 
 

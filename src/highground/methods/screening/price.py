@@ -14,7 +14,7 @@ from typing import Any
 
 import duckdb
 
-from highground.methods.rules.asking import Asking, outcome
+from highground.methods.rules.asking import Asking, candidates, outcome
 from highground.methods.rules.reading import load_rulebook
 from highground.methods.rules.record import Record
 from highground.methods.rules.rulebook import Rulebook
@@ -187,13 +187,13 @@ def _asked(records: Collection[Record], book: Rulebook) -> tuple[dict[str, Told]
     needed: dict[str, dict[str, None]] = {}
     flips: dict[str, Counter[str]] = {}
     for record in records:
-        found = asking.all(record)
+        proofs = [(one, asking.witness(record, one)) for one in candidates(record, book)]
+        found = [(question, pair) for question, pair in proofs if pair]
         settled += not found
-        for question in found:
+        for question, pair in found:
             counts[question.fact] += 1
             needed.setdefault(question.fact, {}).update(dict.fromkeys(question.needed_by))
-            if pair := asking.witness(record, question):
-                flips.setdefault(question.fact, Counter()).update(_flipped(*pair, book))
+            flips.setdefault(question.fact, Counter()).update(_flipped(*pair, book))
     return {name: (count, tuple(needed[name]), flips[name]) for name, count in counts.items()}, settled
 
 

@@ -182,6 +182,11 @@ class Procedure:
     packs: tuple[str, ...] = ()
     available: Mapping[str, Pack] = field(default_factory=dict)
 
+    @property
+    def first_exit(self) -> Step | None:
+        """The step with which an exit begins, in the order of the rulebook; None where nobody leaves."""
+        return next((step for step in self.steps.values() if step.phase == Phase.EXIT), None)
+
     def resting_on(self, step: str) -> set[str]:
         """The steps that require `step`, directly or through others, and itself."""
         found = {step}

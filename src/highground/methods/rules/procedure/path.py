@@ -121,7 +121,7 @@ def next_step(procedure: Procedure, state: State) -> Step | None:
 
 
 def _first_exit(procedure: Procedure) -> str:
-    return next((step.id for step in procedure.steps.values() if step.phase == Phase.EXIT), "")
+    return first.id if (first := procedure.first_exit) else ""
 
 
 def check(

@@ -93,3 +93,30 @@ class SignInFailure(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key[:8]} {self.at:%Y-%m-%d %H:%M}"
+
+
+class Device(models.Model):
+    """A phone that acts for a person until a day, or until it is revoked. `token_hash` is the SHA-256 of its token.
+
+    The token itself is random, shown once, and nowhere kept here.
+    """
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="devices")
+    name = models.CharField(_("device"), max_length=60)
+    token_hash = models.CharField(max_length=64, unique=True)
+    issued_on = models.DateField(_("issued"))
+    until = models.DateField(_("valid until"))
+    revoked_on = models.DateField(_("revoked"), null=True, blank=True)
+    seen_on = models.DateField(_("last contact"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("device")
+        verbose_name_plural = _("devices")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(until__gte=models.F("issued_on")), name="device_ends_after_it_begins"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.name}"

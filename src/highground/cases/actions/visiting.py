@@ -10,16 +10,20 @@ from django.db import transaction
 from highground.accounts.enums import Role
 from highground.accounts.models import User
 from highground.accounts.queries import holds
+from highground.audit.actions import record
 from highground.cases.actions.exits import incomes_due
 from highground.cases.actions.facts import FactValue, asked_again, write_facts
 from highground.cases.actions.needs import record_need
 from highground.cases.flow import CaseError, Taking, procedure_for, state_of, take_step
 from highground.cases.models import Case, CaseStep, Visit
+from highground.cases.roles import OFFICE as VISIT_ROLES
 from highground.methods.facts import load_dictionary
 from highground.methods.rules.procedure import path
 from highground.methods.rules.procedure.graph import Effect, Phase, Procedure, Through
+from highground.methods.rules.procedure.path import NotAllowed
 from highground.people.bulk import moment
 from highground.people.enums import SourceKind
+from highground.people.models import Household
 from highground.signals.rulebooks import book_of
 
 MOST_DAYS_LATE = 31
@@ -113,6 +117,59 @@ def follow_up(
         case.questions += len(values)
         case.save(update_fields=["questions"])
     return taken
+
+
+@transaction.atomic
+def record_look(
+    household: Household,
+    *,
+    by: User,
+    day: datetime.date,
+    today: datetime.date,
+    visitors: Sequence[User] = (),
+    values: Sequence[FactValue] = (),
+    note: str = "",
+) -> Visit:
+    """Record that somebody knocked where no step of a case called for it; its facts count like those of any visit.
+
+    One event. Raises NotAllowed for somebody who holds no role there that visits, CaseError for a day to come, and
+    NotAValue and RegisterError.
+    """
+    if holds(by, today, VISIT_ROLES, household.area.path) is None:
+        raise NotAllowed("role", "a visit is recorded by those who go there")
+    if day > today:
+        raise CaseError(f"{day} lies after {today}; record a visit when it has happened")
+    write_facts(
+        household,
+        values,
+        kind=SourceKind.VISIT,
+        source=f"Visit to {household.key}",
+        day=day,
+        by=by,
+        today=today,
+    )
+    went = {one.pk for one in (by, *visitors)}
+    confirmed = sum(one.confirmed for one in values)
+    visit: Visit = Visit.objects.create(
+        household=household,
+        day=day,
+        visitors=[str(one) for one in sorted(went)],
+        asked=len(values),
+        confirmed=confirmed,
+        corrected=len(values) - confirmed,
+        note=note.strip(),
+        recorded_at=moment(today),
+        by=str(by.pk),
+    )
+    record(
+        "cases.look",
+        by=str(by.pk),
+        subject_kind="household",
+        subject_id=household.key,
+        area_path=household.area.path,
+        data={"visit": visit.pk, "day": day.isoformat(), "asked": len(values)},
+    )
+    return visit
 
 
 def check_class(case: Case, class_id: str) -> None:

@@ -1,0 +1,86 @@
+// A lost phone must tell nothing. A random key seals everything personal; the PIN opens only that key.
+import { all, get, put, wipe } from './store.js';
+
+const ROUNDS = 250000;
+export const TRIES = 10;
+let keys = null;
+
+const bytes = (length) => crypto.getRandomValues(new Uint8Array(length));
+
+async function fromPin(pin, salt, rounds) {
+  const base = await crypto.subtle.importKey('raw', new TextEncoder().encode(pin), 'PBKDF2', false, ['deriveKey']);
+  const how = { name: 'PBKDF2', hash: 'SHA-256', salt, iterations: rounds };
+  return crypto.subtle.deriveKey(how, base, { name: 'AES-GCM', length: 256 }, false, ['encrypt', 'decrypt']);
+}
+
+async function hold(raw) {
+  keys = {
+    seal: await crypto.subtle.importKey('raw', raw.slice(0, 32), 'AES-GCM', false, ['encrypt', 'decrypt']),
+    name: await crypto.subtle.importKey('raw', raw.slice(32), { name: 'HMAC', hash: 'SHA-256' }, false, ['sign']),
+  };
+}
+
+export const isOpen = () => keys !== null;
+export const lock = () => { keys = null; };
+export const exists = async () => Boolean(await get('meta', 'vault'));
+
+export function weakness(pin) {
+  if (!/^\d{6,}$/.test(pin)) return 'short';
+  const steps = new Set([...pin].slice(1).map((digit, place) => digit - pin[place]));
+  return steps.size === 1 && [-1, 0, 1].includes([...steps][0]) ? 'plain' : '';
+}
+
+async function wrapped(raw, pin) {
+  const salt = bytes(16);
+  const iv = bytes(12);
+  const data = await crypto.subtle.encrypt({ name: 'AES-GCM', iv }, await fromPin(pin, salt, ROUNDS), raw);
+  return { salt, iv, data, rounds: ROUNDS, wrong: 0 };
+}
+
+export async function create(pin) {
+  const raw = bytes(64);
+  await put('meta', await wrapped(raw, pin), 'vault');
+  await hold(raw);
+}
+
+// How many visits would be lost; the states are readable while the phone is locked.
+export const unsent = async () => (await all('queue')).filter((record) => record.state !== 'done').length;
+
+// {left: n} after a wrong PIN, {wiped: true} after the last, {} when it opened.
+export async function open(pin) {
+  const box = await get('meta', 'vault');
+  // The try is counted before it is made: closing the browser in the middle must not win one.
+  const counted = { ...box, wrong: box.wrong + 1 };
+  await put('meta', counted, 'vault');
+  let raw;
+  try {
+    raw = await crypto.subtle.decrypt({ name: 'AES-GCM', iv: box.iv }, await fromPin(pin, box.salt, box.rounds), box.data);
+  } catch {
+    if (counted.wrong < TRIES) return { left: TRIES - counted.wrong };
+    await wipe();
+    return { wiped: true };
+  }
+  await put('meta', { ...box, wrong: 0 }, 'vault');
+  await hold(new Uint8Array(raw));
+  return {};
+}
+
+export const triesLeft = async () => TRIES - ((await get('meta', 'vault'))?.wrong ?? 0);
+
+export async function sealBytes(data) {
+  const iv = bytes(12);
+  return { iv, data: await crypto.subtle.encrypt({ name: 'AES-GCM', iv }, keys.seal, data) };
+}
+export const openBytes = (record) => crypto.subtle.decrypt({ name: 'AES-GCM', iv: record.iv }, keys.seal, record.data);
+
+export const seal = (value) => sealBytes(new TextEncoder().encode(JSON.stringify(value)));
+export const unseal = async (record) => record && JSON.parse(new TextDecoder().decode(await openBytes(record)));
+
+// Households are told apart in the database by a keyed hash, so that its keys name nobody.
+export async function hidden(text) {
+  const mark = new Uint8Array(await crypto.subtle.sign('HMAC', keys.name, new TextEncoder().encode(text)));
+  return [...mark].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+export const readSecret = async (name) => unseal(await get('meta', name));
+export const keepSecret = async (name, value) => put('meta', await seal(value), name);

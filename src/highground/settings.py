@@ -66,7 +66,9 @@ BEHIND_PROXY = _flag("HIGHGROUND_BEHIND_PROXY")
 
 # --- Apps ---------------------------------------------------------------------------------------
 
-_ROOMS = ["web", "audit", "files", "areas", "accounts", "people", "signals", "cases", "support", "home"]
+_ROOMS = [
+    "web", "audit", "files", "areas", "accounts", "people", "signals", "cases", "support", "rounds", "field", "home",
+]  # fmt: skip
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",

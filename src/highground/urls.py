@@ -2,7 +2,9 @@
 
 from django.urls import include, path
 
-ROOMS = ("web", "accounts", "people", "signals", "cases", "cases.public", "cases.needs", "support", "home")
+ROOMS = (
+    "web", "accounts", "people", "signals", "cases", "cases.public", "cases.needs", "support", "rounds", "field", "home",
+)  # fmt: skip
 urlpatterns = [path("", include(f"highground.{room}.urls")) for room in ROOMS]
 
 handler400 = "highground.web.pages.bad_request"

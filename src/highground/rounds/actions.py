@@ -1,0 +1,191 @@
+"""Draw the audit, and record what the visits found."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+from collections import Counter
+
+import pyarrow as pa
+from django.db import transaction
+
+from highground.accounts.enums import Role, Sight
+from highground.accounts.models import User
+from highground.accounts.queries import holds, may_see
+from highground.areas.models import Area
+from highground.audit.actions import record
+from highground.cases.actions.opening import ACTIVE, OPENERS, open_case
+from highground.cases.enums import Channel
+from highground.cases.models import Case, Visit
+from highground.methods.risk import draw_audit
+from highground.methods.rules.procedure.graph import Through
+from highground.methods.rules.procedure.path import NotAllowed
+from highground.people.bulk import moment
+from highground.rounds.enums import Outcome
+from highground.rounds.frame import COLUMNS, STRATA, Frame, frame_of
+from highground.rounds.models import AuditDraw, AuditVisit
+from highground.signals.models import RulebookVersion
+from highground.signals.rulebooks import book_of
+
+BATCH = 2000
+LARGEST_SEED = 2**63 - 1
+
+
+class RoundsError(RuntimeError):
+    """Something that cannot be done in the rounds; the message says why and what to do instead."""
+
+
+@transaction.atomic
+def draw(
+    area: Area, *, rulebook: str, seed: int, share: float = 0.05, by: User | str, today: datetime.date
+) -> AuditDraw:
+    """Draw the households of `area` that are visited although nothing flags them; one event.
+
+    `by` is a county officer of that area, or the name of the command. Raises NotAllowed, RoundsError where nothing
+    can be drawn, and `methods.risk.InputError` for a share or seed out of range.
+    """
+    if isinstance(by, User) and holds(by, today, [Role.COUNTY_OFFICER], area.path) is None:
+        raise NotAllowed("role", "the audit is drawn by a county officer of the area")
+    if not RulebookVersion.objects.filter(rulebook=rulebook).exists():
+        raise RoundsError(f"the rulebook '{rulebook}' was never used here; screen by it first")
+    if seed > LARGEST_SEED:
+        raise RoundsError(f"the seed {seed} is too large; give one up to {LARGEST_SEED}")
+    frame = frame_of(area, rulebook=rulebook, today=today)
+    if not frame.unflagged.num_rows:
+        raise RoundsError(f"something flags every household of {area.code}; there is nobody to draw")
+    drawn = draw_audit(frame.unflagged, strata=STRATA, seed=seed, share=share)
+    cells, place = _cells(frame)
+    who = str(by.pk) if isinstance(by, User) else by
+    made: AuditDraw = AuditDraw.objects.create(
+        area=area,
+        rulebook=rulebook,
+        drawn_on=today,
+        seed=seed,
+        share=share,
+        population=frame.unflagged.num_rows,
+        drawn=drawn.sample.num_rows,
+        cells=cells,
+        by=who,
+    )
+    facts = {row["household"]: row for row in _drawn(frame, drawn.sample).to_pylist()}
+    AuditVisit.objects.bulk_create(
+        (
+            AuditVisit(
+                draw=made,
+                household_id=facts[row["household"]]["pk"],
+                stratum=" / ".join(row[name] or "-" for name in STRATA),
+                cell=place[tuple(facts[row["household"]][name] for name in COLUMNS)],
+                probability=row["probability"],
+            )
+            for row in drawn.sample.to_pylist()
+        ),
+        batch_size=BATCH,
+    )
+    ids = "\n".join(sorted(facts))
+    record(
+        "rounds.draw",
+        by=who,
+        subject_kind="audit_draw",
+        subject_id=str(made.pk),
+        area_path=area.path,
+        data={
+            "rulebook": rulebook,
+            "seed": seed,
+            "share": str(share),
+            "population": made.population,
+            "drawn": made.drawn,
+            "content": hashlib.sha256(ids.encode()).hexdigest(),
+        },
+    )
+    return made
+
+
+@transaction.atomic
+def record_outcome(
+    item: AuditVisit, *, outcome: str, by: User, day: datetime.date, today: datetime.date
+) -> AuditVisit:
+    """What a visit to a drawn household found; `yes` opens its case where none is under way.
+
+    Who may visit there by the rulebook's procedure may say so. "Cannot tell" can be followed by an answer, an answer
+    stands. Raises NotAllowed, RoundsError, CaseError.
+    """
+    household, path = item.household, item.household.area.path
+    if not may_see(by, today, Sight.CASES, path):
+        raise NotAllowed("role", "the household lies outside your area")
+    roles = visitors_of(item.draw.rulebook)
+    if holds(by, today, roles, path) is None:
+        raise NotAllowed("role", f"a visit is made by: {', '.join(str(role.label) for role in roles)}")
+    if outcome not in Outcome.values:
+        raise RoundsError(f"'{outcome}' is no outcome; one of {', '.join(Outcome.values)}")
+    if not item.draw.drawn_on <= day <= today:
+        raise RoundsError(f"give a day from the draw, {item.draw.drawn_on}, up to today")
+    visits = AuditVisit.objects.everywhere(reason="a visit of the audit reached in scope is locked")
+    kept: AuditVisit = visits.select_for_update().get(pk=item.pk)
+    if kept.outcome not in ("", Outcome.CANNOT_TELL):
+        raise RoundsError("this visit has its answer already")
+    case = _case_of(kept, by=by, day=day, today=today) if outcome == Outcome.YES else None
+    kept.visit = Visit.objects.create(
+        household=household,
+        case=case,
+        day=day,
+        visitors=[str(by.pk)],
+        recorded_at=moment(today),
+        by=str(by.pk),
+    )
+    kept.outcome, kept.day, kept.by = outcome, day, str(by.pk)
+    kept.save(update_fields=["outcome", "day", "visit", "by"])
+    record(
+        "rounds.outcome",
+        by=str(by.pk),
+        subject_kind="audit_draw",
+        subject_id=str(kept.draw_id),
+        area_path=path,
+        data={
+            "household": household.key,
+            "outcome": str(outcome),
+            "day": day.isoformat(),
+            "case": case.pk if case else None,
+        },
+    )
+    return kept
+
+
+def visitors_of(rulebook: str) -> list[Role]:
+    """The roles that visit by the procedure of a rulebook; those that open cases where it has none."""
+    version = RulebookVersion.objects.filter(rulebook=rulebook).order_by("-pk").first()
+    procedure = book_of(version.hash).procedure if version else None
+    named = {name for step in procedure.through(Through.VISIT) for name in step.roles} if procedure else set()
+    return [role for role in Role if role in named] or list(OPENERS)
+
+
+def _case_of(item: AuditVisit, *, by: User, day: datetime.date, today: datetime.date) -> Case:
+    """The case that is under way for the household, else a new one that this visit opens."""
+    cases = Case.objects.everywhere(reason="whether a household reached in scope has a case under way")
+    running: Case | None = cases.filter(
+        household=item.household_id, rulebook=item.draw.rulebook, status__in=ACTIVE
+    ).first()
+    return running or open_case(
+        household=item.household,
+        rulebook=item.draw.rulebook,
+        by=by,
+        today=today,
+        channel=Channel.VISIT,
+        discovered_on=day,
+    )
+
+
+def _cells(frame: Frame) -> tuple[list[dict[str, str | int | None]], dict[tuple[str | None, ...], int]]:
+    """The totals of the estimate, cell by cell, and the place of each cell."""
+    rows = zip(*(frame.unflagged.column(name).to_pylist() for name in COLUMNS), strict=True)
+    unflagged: Counter[tuple[str | None, ...]] = Counter(rows)
+    known = sorted({*unflagged, *frame.found}, key=lambda cell: [(one is None, one or "") for one in cell])
+    cells = [
+        {**dict(zip(COLUMNS, cell, strict=True)), "unflagged": unflagged[cell], "found": frame.found[cell]}
+        for cell in known
+    ]
+    return cells, {cell: place for place, cell in enumerate(known)}
+
+
+def _drawn(frame: Frame, sample: pa.Table) -> pa.Table:
+    """The rows of the frame that were drawn."""
+    return frame.unflagged.join(sample.select(["household"]), keys="household", join_type="inner")

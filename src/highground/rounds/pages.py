@@ -1,0 +1,224 @@
+"""The rounds as people see them: who is still to be visited, who was never seen, who is missed."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Count, Q
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from highground.accounts.access import sees
+from highground.accounts.enums import Sight
+from highground.accounts.queries import holds, may_see
+from highground.areas.models import Area
+from highground.cases.flow import CaseError
+from highground.methods.facts import load_dictionary
+from highground.methods.rules.procedure.path import NotAllowed
+from highground.rounds.actions import RoundsError, record_outcome, visitors_of
+from highground.rounds.enums import Outcome
+from highground.rounds.models import AuditVisit
+from highground.rounds.queries import audits_in, missed_of, never_seen
+from highground.signals.places import areas_of
+from highground.signals.rulebooks import said
+from highground.web.lists import Pill, page_of, pill
+from highground.web.numbers import number, percent
+
+OPEN = Q(outcome="")
+SHOWN = {"open": OPEN, "answered": ~OPEN}
+
+
+@require_http_methods(["GET", "POST"])
+@sees(Sight.CASES)
+def visits(request: HttpRequest) -> HttpResponseBase:
+    """The households that were drawn: those to visit, or with `?show=answered` what was found."""
+    user: Any = request.user
+    today = timezone.localdate()
+    if request.method == "POST":
+        return _answer(request, user, today)
+    place = _place(request, Sight.CASES)
+    found = audits_in(place, user, today)
+    counts = found.aggregate(**{name: Count("pk", filter=shown) for name, shown in SHOWN.items()})
+    show = request.GET.get("show", "open")
+    show = show if show in SHOWN else "open"
+    listed = found.filter(SHOWN[show]).select_related("draw", "household__area__parent")
+    listed = listed.order_by("draw__drawn_on", "household__area__path", "household__number", "pk")
+    page = page_of(request, listed, total=counts[show])
+    roles = {name: visitors_of(name) for name in sorted({row.draw.rulebook for row in page.rows})}
+    labels = {"open": _("To visit"), "answered": _("Visited")}
+    context = {
+        "page": page,
+        "rows": [
+            (row, holds(user, today, roles[row.draw.rulebook], row.household.area.path) is not None)
+            for row in page.rows
+        ],
+        "pills": [
+            Pill(
+                label,
+                pill(request, label, show=None if name == "open" else name).url,
+                counts[name],
+                name == show,
+            )
+            for name, label in labels.items()
+        ],
+        "counts": counts,
+        "show": show,
+        "outcomes": Outcome.choices,
+        "today": today,
+        "tabs": _tabs(request, user, today),
+    }
+    return render(request, "rounds/visits.html", context)
+
+
+def _answer(request: HttpRequest, user: Any, today: datetime.date) -> HttpResponseBase:
+    """Record what a visit found; what cannot be recorded is said on the list."""
+    sent = request.POST.get("item", "")
+    item = get_object_or_404(
+        AuditVisit.objects.visible_to(user, today).select_related("draw", "household__area"),
+        pk=int(sent) if sent.isascii() and sent.isdecimal() and len(sent) < 19 else 0,
+    )
+    try:
+        day = datetime.date.fromisoformat(request.POST.get("day", ""))
+        record_outcome(item, outcome=request.POST.get("outcome", ""), by=user, day=day, today=today)
+    except NotAllowed:
+        messages.error(request, _("Your role does not visit there. Ask somebody whose role does."))
+    except (RoundsError, CaseError) as error:
+        messages.error(request, capfirst(str(error)))
+    except ValueError:
+        messages.error(request, _("This is no date; write for example 2024-06-30."))
+    else:
+        messages.success(request, _("Saved."))
+    return redirect("rounds:visits")
+
+
+@require_GET
+@sees(Sight.CASES)
+def unseen(request: HttpRequest) -> HttpResponseBase:
+    """The households that nobody visited and no department told of for twelve months."""
+    user: Any = request.user
+    today = timezone.localdate()
+    found = never_seen(user, _place(request, Sight.CASES), today).select_related("area__parent")
+    page = page_of(request, found.order_by("area__path", "number", "pk"))
+    context = {"page": page, "tabs": _tabs(request, user, today)}
+    return render(request, "rounds/never_seen.html", context)
+
+
+@require_GET
+@sees(Sight.COUNTS)
+def who_is_missed(request: HttpRequest) -> HttpResponseBase:
+    """How many families in difficulty nothing flags, as a range, and who they are by group."""
+    user: Any = request.user
+    today = timezone.localdate()
+    area = _place(request, Sight.COUNTS)
+    assert area is not None  # who sees counts sees them somewhere
+    estimate = missed_of(area, user, today)
+    groups = estimate.result.groups.to_pylist() if estimate.result else []
+    whole = groups[0] if groups and groups[0]["missed"] is not None else None
+    context = {
+        "area": area,
+        "estimate": estimate,
+        "title": _title(whole, bool(groups)),
+        "sentence": _sentence(whole),
+        "whole": whole,
+        "rows": _rows(groups),
+        "under_way": [(one, one.drawn - one.open, one.drawn) for one in estimate.under_way],  # type: ignore[attr-defined]
+        "tabs": _tabs(request, user, today),
+    }
+    return render(request, "rounds/missed.html", context)
+
+
+def _title(whole: dict[str, Any] | None, drawn: bool) -> str:
+    if whole is None:
+        return _("Too few answers to say who is missed") if drawn else _("Nobody knows yet who is missed")
+    return _("Between %(low)s and %(high)s families in difficulty are missed") % {
+        "low": number(round(whole["missed_low"])),
+        "high": number(round(whole["missed_high"])),
+    }
+
+
+def _sentence(whole: dict[str, Any] | None) -> str:
+    if whole is None:
+        return _("Only visits to households that nothing flags can tell.")
+    told = _("The range is the answer, not its middle (%(middle)s).") % {
+        "middle": number(round(whole["missed"]))
+    }
+    if whole["share"] is None:
+        return told
+    share = _("Of all families in difficulty these are %(low)s to %(high)s.") % {
+        "low": percent(whole["share_low"]),
+        "high": percent(whole["share_high"]),
+    }
+    return f"{told} {share}"
+
+
+def _rows(groups: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The rows of the table; a group with too few answers has no figure, only its name."""
+    names = {one["group"] for one in groups if one["by"] == "county"}
+    counties = {area.code: str(area) for area in Area.objects.filter(code__in=names - {None})}
+    sexes = load_dictionary()["sex"].values
+    fed = {"yes": _("in the data of a department"), "no": _("in no department's data")}
+    kinds = {
+        "all": "",
+        "county": _("county"),
+        "sex": _("sex of the head"),
+        "ethnicity": _("ethnicity"),
+        "fed": _("data"),
+    }
+    rows = []
+    for one in groups:
+        by, group = one["by"], one["group"]
+        if by == "all":
+            label = _("everybody")
+        elif group is None:
+            label = _("not recorded")
+        elif by == "county":
+            label = counties.get(group, group)
+        elif by == "sex":
+            label = said(sexes[group]) if group in sexes else group
+        else:
+            label = fed[group] if by == "fed" else group
+        known = one["suppressed"] is None and one["missed_low"] is not None
+        middle, low, high = (one[f"missed{end}"] for end in ("", "_low", "_high"))
+        rows.append(
+            {
+                "kind": kinds[by],
+                "label": label,
+                "known": known,
+                "range": f"{number(round(low))} – {number(round(high))}" if known else "",
+                "middle": number(round(middle)) if known else "",
+                "share": _share(one) if known else "",
+                "answered": one["answered"],
+            }
+        )
+    return rows
+
+
+def _share(one: dict[str, Any]) -> str:
+    if one["share_low"] is None or one["share_high"] is None:
+        return ""
+    return f"{percent(one['share_low'])} – {percent(one['share_high'])}"
+
+
+def _place(request: HttpRequest, sight: Sight) -> Area | None:
+    area, chosen = areas_of(request, sight)
+    return chosen or area
+
+
+def _tabs(request: HttpRequest, user: Any, today: datetime.date) -> list[Pill]:
+    """The pages of the rounds that this person may open."""
+    sees_cases = may_see(user, today, Sight.CASES)
+    doors = [
+        ("rounds:visits", _("To visit"), sees_cases),
+        ("rounds:never_seen", _("Never seen"), sees_cases),
+        ("rounds:missed", _("Who is missed"), may_see(user, today, Sight.COUNTS)),
+    ]
+    return [
+        Pill(label, reverse(name), current=reverse(name) == request.path) for name, label, may in doors if may
+    ]

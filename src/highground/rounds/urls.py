@@ -1,0 +1,10 @@
+from django.urls import path
+
+from highground.rounds import pages
+
+app_name = "rounds"
+urlpatterns = [
+    path("rounds/", pages.visits, name="visits"),
+    path("rounds/never-seen/", pages.unseen, name="never_seen"),
+    path("rounds/missed/", pages.who_is_missed, name="missed"),
+]

@@ -2,10 +2,14 @@
 
 from django.urls import path
 
-from highground.field import pages
+from highground.field import office_pages, pages
 
 app_name = "field"
 urlpatterns = [
+    path("phones/", office_pages.from_phones, name="from_phones"),
+    path("phones/devices/", office_pages.devices, name="devices"),
+    path("phones/conflicts/<int:number>/", office_pages.decide, name="decide"),
+    path("phones/forms/<int:number>/", office_pages.looked_at, name="looked_at"),
     path("field/", pages.shell, name="shell"),
     path("field/sw.js", pages.part, {"name": "sw.js"}, name="worker"),
     path("field/field.css", pages.part, {"name": "field.css"}, name="style"),

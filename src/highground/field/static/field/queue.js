@@ -49,7 +49,7 @@ export async function release(seq) {
 // Only by the worker's own word, and only what the server has refused.
 export async function discard(seq) {
   const record = await get('queue', seq);
-  if (record?.state !== 'rejected') return;
+  if (!['rejected', 'files_refused'].includes(record?.state)) return;
   for (const file of (await unseal(record)).files) await remove('files', file.name);
   await remove('queue', seq);
   announce('queue');

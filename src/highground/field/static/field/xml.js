@@ -1,7 +1,7 @@
 // One visit as the XML instance the server reads. Escaping is the serializer's business.
 
 // XML 1.0 has no place for control characters, which keyboards and pasted text do bring along.
-const clean = (text) => String(text).toWellFormed().replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '');
+const clean = (text) => String(text).replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff\ud800-\udfff]/gu, '');
 
 export function instance(visit) {
   const doc = document.implementation.createDocument(null, 'data');

@@ -1,0 +1,155 @@
+"""At the office: what phones sent that a person must look at, and the phones themselves."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from highground.accounts.access import sees
+from highground.accounts.devices import revoke_device
+from highground.accounts.enums import Role, Sight
+from highground.accounts.models import Device, Grant
+from highground.accounts.queries import held_grants
+from highground.audit.actions import log_access
+from highground.cases.flow import CaseError
+from highground.field.instance import read_instance
+from highground.field.models import Conflict, State, Submission
+from highground.field.settling import decide_conflict, look_at
+from highground.methods.rules.procedure.path import NotAllowed
+from highground.people.queries import register_dictionary
+from highground.signals.household_page import value_in_words
+from highground.signals.rulebooks import said
+from highground.web.lists import page_of
+
+LOOKS_AFTER = (Role.TOWNSHIP_OFFICER, Role.COUNTY_OFFICER)
+"""Who may take a lost phone of somebody else out of service, in their own area."""
+
+
+def waiting(user: Any, today: datetime.date) -> QuerySet[Submission]:
+    """The forms that wait for a person: flagged and not looked at, or with two values to choose between."""
+    open_conflicts = Conflict.objects.visible_to(user, today).filter(submission=OuterRef("pk"), chosen="")
+    found: QuerySet[Submission] = Submission.objects.visible_to(user, today)
+    return found.filter(Q(Exists(open_conflicts)) | Q(state=State.FLAGGED, seen_by=""))
+
+
+def waiting_in_view(request: HttpRequest) -> int:
+    """How many there are, for the navigation. One query."""
+    return waiting(request.user, timezone.localdate()).count()
+
+
+@require_GET
+@sees(Sight.CASES)
+def from_phones(request: HttpRequest) -> HttpResponseBase:
+    """The forms that wait, the oldest first. Looking at a household's is logged."""
+    user, today = request.user, timezone.localdate()
+    rows = (
+        waiting(user, today).select_related("household__area", "device__user").order_by("received_at", "pk")
+    )
+    page = page_of(request, rows)
+    conflicts: dict[int, list[dict[str, Any]]] = {}
+    dictionary = register_dictionary()
+    open_ones = Conflict.objects.visible_to(user, today).filter(submission__in=page.rows, chosen="")
+    for one in open_ones.select_related("at_the_office__source", "member").order_by("pk"):
+        fact = dictionary[one.fact]
+        conflicts.setdefault(one.submission_id, []).append(
+            {
+                "conflict": one,
+                "label": capfirst(said(fact.label)),
+                "who": one.member.key if one.member else "",
+                "door": value_in_words(fact, one.at_the_door),
+                "office": value_in_words(fact, one.at_the_office.value or ""),
+            }
+        )
+    for row in page.rows:
+        if row.household:
+            log_access(
+                by=str(user.pk),
+                page="field.from_phones",
+                subject_kind="household",
+                subject_id=row.household.key,
+                area_path=row.area_path,
+            )
+    context = {
+        "page": page,
+        "rows": [
+            {
+                "submission": row,
+                "answers": read_instance(row.xml.encode()),
+                "conflicts": conflicts.get(row.pk, []),
+                "own": row.device.user_id == user.pk,
+            }
+            for row in page.rows
+        ],
+    }
+    return render(request, "field/from_phones.html", context)
+
+
+@require_http_methods(["POST"])
+@sees(Sight.CASES)
+def decide(request: HttpRequest, number: int) -> HttpResponseBase:
+    """Say which value holds."""
+    conflict = get_object_or_404(Conflict.objects.visible_to(request.user), pk=number)
+    try:
+        decide_conflict(
+            conflict,
+            chosen=request.POST.get("chosen", ""),
+            reason=request.POST.get("reason", ""),
+            by=request.user,  # type: ignore[arg-type]
+            today=timezone.localdate(),
+        )
+        messages.success(request, _("Decided."))
+    except (CaseError, NotAllowed) as error:
+        messages.warning(request, str(error))
+    return redirect("field:from_phones")
+
+
+@require_http_methods(["POST"])
+@sees(Sight.CASES)
+def looked_at(request: HttpRequest, number: int) -> HttpResponseBase:
+    """Take a form off the list."""
+    submission = get_object_or_404(Submission.objects.visible_to(request.user), pk=number)
+    try:
+        look_at(submission, by=request.user, today=timezone.localdate())  # type: ignore[arg-type]
+    except NotAllowed as error:
+        messages.warning(request, str(error))
+    return redirect("field:from_phones")
+
+
+def devices_for(user: Any, today: datetime.date) -> QuerySet[Device]:
+    """One's own phones, and those of the people in the areas that one looks after. One query after the grants."""
+    mine = Q(user=user)
+    for grant in held_grants(user, today):
+        if grant.role in LOOKS_AFTER and grant.area and not grant.target_kind:
+            below = Grant.objects.filter(user=OuterRef("user"), area__path__startswith=grant.area.path)
+            mine |= Q(Exists(below))
+    return (
+        Device.objects.filter(mine, revoked_on=None)
+        .select_related("user")
+        .order_by("user__display_name", "pk")
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@sees(Sight.CASES)
+def devices(request: HttpRequest) -> HttpResponseBase:
+    """The phones in use; one that is lost is taken out of service here and erases itself at its next contact."""
+    user, today = request.user, timezone.localdate()
+    found = devices_for(user, today)
+    if request.method == "POST":
+        number = request.POST.get("device", "")
+        one = get_object_or_404(found, pk=int(number) if number.isdecimal() else 0)
+        revoke_device(one, by=str(user.pk), today=today)
+        messages.success(
+            request, _("This phone opens nothing any more. It erases itself at its next contact.")
+        )
+        return redirect("field:devices")
+    return render(request, "field/devices.html", {"page": page_of(request, found)})

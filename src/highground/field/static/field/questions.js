@@ -45,24 +45,20 @@ export function ask(question, value, onanswer) {
   const box = h('div', { class: 'question', id: `q-${question.name}` });
   const same = (one) => known.length > 0 && String(one) === String(known);
   function draw(now) {
-    const still = known.length > 0 && button(same(now) ? t('✓ Still right') : t('Still right'), () => {
+    const still = known.length > 0 && button(t('Still right'), () => {
       const next = same(now) ? '' : known;
       onanswer(next);
       draw(next);
       box.querySelector('.still').focus();
-    }, `button--plain still${same(now) ? ' still--on' : ''}`);
+    }, 'button--plain still');
     if (still) {
       still.setAttribute('aria-pressed', String(same(now)));
-      still.setAttribute('aria-label', `${same(now) ? t('✓ Still right') : t('Still right')}: ${question.label}`);
+      still.setAttribute('aria-label', `${t('Still right')}: ${question.label}`);
     }
     box.replaceChildren(...[
       control(question, text(now), (next) => {
         onanswer(next);
-        if (still && same(now) !== same(next)) {
-          still.classList.toggle('still--on', same(next));
-          still.setAttribute('aria-pressed', String(same(next)));
-          still.textContent = same(next) ? t('✓ Still right') : t('Still right');
-        }
+        if (still) still.setAttribute('aria-pressed', String(same(next)));
         now = next;
       }),
       question.known_text && h('p', { class: 'known' }, t('We have: {value}', { value: question.known_text })),

@@ -61,7 +61,7 @@ async function draw({ focus = false, message } = {}) {
   const turn = ++drawing;
   let page;
   if (!(await exists())) page = signInPage(begin, () => draw(), message);
-  else if (!isOpen()) page = await unlockPage(begin, (text) => draw({ message: text }));
+  else if (!isOpen()) page = await unlockPage(begin, erase);
   else {
     const [name, ...rest] = route();
     page = await (PAGES[name] ?? todayPage)(...rest);
@@ -124,6 +124,7 @@ function failed(error) {
 addEventListener('error', (event) => failed(event.error ?? event.message));
 addEventListener('unhandledrejection', (event) => failed(event.reason));
 addEventListener('hashchange', () => draw({ focus: true }));
+addEventListener('online', () => refresh());
 bus.addEventListener('queue', redrawLists);
 bus.addEventListener('bundle', redrawLists);
 // After the county has taken a visit the cards may say something new.

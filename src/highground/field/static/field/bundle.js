@@ -21,7 +21,7 @@ export function forget() {
 export const card = async (key) => unseal(await get('cards', await hidden(key)));
 
 // The list needs a line of each card; opening hundreds of cards for it would be slow.
-const line = (one, version) => ({ version, number: one.number, head: one.head, village: one.village, tag: one.tag });
+const line = (one, version) => ({ version, number: one.number, head: one.head, village: one.village, tag: one.tag, questions: one.form?.questions.length });
 const mark = (version) => `${version} ${language()}`;
 
 async function keepChunk(cards, versions) {

@@ -36,11 +36,12 @@ function row({ key, title, lines, tone, tag }) {
     h('span', { class: 'row-card__arrow', 'aria-hidden': 'true' }, '›')));
 }
 
-const numberOf = (key) => t('Household {number}', { number: state.index[key]?.number ?? key });
+const numberOf = (one) => t('Household {number}', { number: state.index[one.household]?.number ?? one.number ?? '' });
 
 const effort = (one) => {
-  if (!one.questions) return '';
-  const asked = one.questions === 1 ? t('1 question') : t('{count} questions', { count: one.questions });
+  const count = one.questions ?? state.index[one.household]?.questions;
+  if (!count) return '';
+  const asked = count === 1 ? t('1 question') : t('{count} questions', { count });
   return one.minutes ? t('{questions}, {minutes} minutes', { questions: asked, minutes: one.minutes }) : asked;
 };
 
@@ -55,7 +56,7 @@ export async function todayPage() {
     h('p', { class: 'lead' }, [villages, t('works without network'), sendingText(count)].filter(Boolean).join(' · ')),
     progress(),
     due.length > 0 ? h('ul', { class: 'list' }, due.map((one) => row({
-      key: one.household, title: numberOf(one.household), tone: one.tone, tag: whenText(one.due), lines: [state.index[one.household]?.head, one.why, effort(one)],
+      key: one.household, title: numberOf(one), tone: one.tone, tag: whenText(one.due), lines: [state.index[one.household]?.head, one.why, effort(one)],
     }))) : !state.busy && note('green', state.bundle ? t('Nothing is due. You can still visit any household, or look in again later.') : t('The list has not been fetched yet. Connect once, then press “Look for news”.')),
     h('a', { class: 'button button--main', href: '#households' }, t('Someone else needs a visit')),
     button(t('Look for news'), refresh, 'button--plain'));
@@ -82,5 +83,5 @@ export async function householdsPage() {
     progress(),
     all.length > 0 ? field(t('Find by name, number or village'), h('input', { type: 'search', autocomplete: 'off', oninput: (event) => draw(event.target.value) }))
       : note('water', t('No household card is on the phone yet. Connect once, then press “Look for news”.')),
-    said, rows, button(t('Look for news'), refresh, 'button--plain'));
+    said, rows, h('p', { class: 'hint' }, t('Not on the list? Write who it is at the end of any visit, under “Someone else needs a visit”.')), button(t('Look for news'), refresh, 'button--plain'));
 }

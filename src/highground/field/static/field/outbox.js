@@ -76,7 +76,7 @@ export async function outboxPage() {
   return h('div', null,
     h('h1', { tabindex: -1 }, count === 0 ? t('Nothing waiting to send') : t('{count} waiting to send', { count })),
     h('p', { class: 'lead', role: 'status' }, count === 0 ? t('Everything you saved has arrived.') : troubleText() || t('It goes by itself as soon as there is a network.')),
-    lastTry.at && h('p', { class: 'hint' }, t('Last try at {time}', { time: lastTry.at.toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' }) })),
+    lastTry.at && h('p', { class: 'hint' }, t('Last try at {time}', { time: lastTry.at.toLocaleTimeString([], { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }) })),
     behind && note('gold', t('A later visit waits until the refused one of the same household is mended.')),
     count > 0 && h('ul', { class: 'list' }, unsent.map(item)),
     count > 0 && [button(t('Try now'), () => flush(true), 'button--main'), button(t('Export unsent work as a file'), () => exportUnsent(), 'button--plain'),

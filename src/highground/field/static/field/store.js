@@ -49,7 +49,8 @@ export async function update(name, key, step) {
 }
 
 export async function wipe() {
-  if (opening) (await opening).close();
+  const open = opening && (await opening);
+  if (open) { open.onversionchange = null; open.close(); }
   opening = null;
   await new Promise((resolve) => {
     const asked = indexedDB.deleteDatabase(NAME);

@@ -89,7 +89,7 @@ export async function visitPage(key, place, go) {
 
   const area = (what, label, hint) => field(label, h('textarea', { rows: 3, value: visit[what], oninput: (event) => set(what)(event.target.value) }), { hint });
 
-  const more = h('div');
+  const more = h('div', { class: 'more' });
   function drawOutcome() {
     const outcome = form.outcomes.find((one) => one.id === visit.outcome);
     more.replaceChildren(...[

@@ -13,7 +13,7 @@ export const newId = () => `uuid:${crypto.randomUUID()}`;
 // Every record with its opened content, oldest first.
 export async function list() {
   const records = await all('queue');
-  return Promise.all(records.map(async (record) => ({ ...record, ...(record.data && (await unseal(record))), iv: null, data: null })));
+  return Promise.all(records.map(async (record) => ({ ...(await unseal(record)), ...record, iv: null, data: null })));
 }
 
 export const waiting = async () => (await all('queue')).filter((record) => record.state !== 'done').length;
@@ -98,7 +98,7 @@ async function sendFile(record, skipped) {
   let problems = content.problems;
   let left = rest;
   try {
-    if (blob) await submit(content.xml, [{ name: file.name, blob }]);
+    if (blob) problems = (await submit(content.xml, [{ name: file.name, blob }])).problems ?? problems;
   } catch (error) {
     if (!(error instanceof Refused) || AGAIN.has(error.status)) throw error;
     if (error.status >= 500) { skipped.add(record.seq); return; }

@@ -133,7 +133,7 @@ export async function visitPage(key, place, go) {
     // A refused visit may already be known by its old number; what is changed after that is a new one.
     const id = held?.state === 'waiting' || held?.state === 'held' ? visit.id : newId();
     const whole = {
-      ...visit, id, status: undefined, answers: held && !card ? visit.answers : answers, visitors: [user.id, ...visit.visitors.filter((one) => String(one) !== String(user.id))],
+      ...visit, id, status: undefined, state: undefined, answers: held && !card ? visit.answers : answers, visitors: [user.id, ...visit.visitors.filter((one) => String(one) !== String(user.id))],
       class_id: outcome?.needs_class ? visit.class_id : '', risks: outcome?.needs_class ? visit.risks : [], reason: outcome?.needs_reason ? visit.reason : '',
       need_language: visit.need_words || ofRole('need_audio').length ? visit.need_language : '', finished: now().toISOString(),
     };

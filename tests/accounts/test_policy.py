@@ -30,7 +30,7 @@ from highground.accounts.checks import closed_from_above
 from highground.accounts.enums import SEES, WITHOUT_AREA, Role, Sight
 from highground.accounts.models import Grant, SignInFailure, User
 from highground.accounts.queries import holds, may_see, scope_of
-from highground.accounts.scoping import ScopedManager, UnscopedQuery, touching
+from highground.accounts.scoping import ScopedManager, UnscopedQuery, common, touching
 from highground.areas.actions import AreaRow, import_areas
 from highground.audit.models import AccessLog, Event
 from highground.cases.actions.needs import answer_need, family_says, record_need
@@ -247,6 +247,25 @@ def test_16_everyone_with_a_role_reads_rulebooks() -> None:
 def test_17_an_unscoped_query_raises(ask, households) -> None:
     with pytest.raises(UnscopedQuery, match="visible_to"):
         ask(Household.objects)
+
+
+def test_what_is_visible_in_an_area_is_visible_and_lies_there(places, households) -> None:
+    several = add_person("several", Role.VILLAGE_WORKER, places.baiyun)
+    grant_role(several, role=Role.VILLAGE_WORKER, area=places.heping_village, valid_from=TODAY, by="test")
+    people = [
+        add_person("nowhere"),
+        User.objects.get(pk=several.pk),
+        add_person("township", Role.TOWNSHIP_OFFICER, places.nalong),
+        add_person("county", Role.COUNTY_OFFICER, places.longhe),
+    ]
+    paths = ["", *(place.path for place in vars(places).values())]
+    for user in people:
+        for path in paths:
+            lying = Household.objects.visible_to(user, TODAY).filter(area__path__startswith=path)
+            assert set(Household.objects.visible_in(path, user, TODAY)) == set(lying), (user, path)
+    assert common([""], places.longhe.path) == [places.longhe.path]
+    assert common([""], "") == [""]
+    assert common([], "") == []
 
 
 def test_18_everywhere_wants_a_reason_and_no_page_asks_for_it(households) -> None:

@@ -5,6 +5,7 @@
         objects = ScopedManager(area="area__path")
 
     Household.objects.visible_to(user)                  # what this person may see today
+    Household.objects.visible_in(area.path, user)       # and of that, what lies in one area
     Household.objects.everywhere(reason="screening")    # tasks and commands only; a lint lists the callers
     Household.objects.all()                             # UnscopedQuery
 
@@ -43,6 +44,11 @@ def within(area: str, paths: list[str]) -> models.Q:
     return allowed
 
 
+def common(paths: list[str], path: str) -> list[str]:
+    """What the subtrees of `paths` share with the subtree of `path`; `paths` holds none inside another (`scope_of`)."""
+    return [path] if path.startswith(tuple(paths)) else [held for held in paths if held.startswith(path)]
+
+
 def touching(paths: list[str]) -> models.Q:
     """A condition on events: one of the areas that they touch lies in the subtree of one of the paths."""
     allowed = within("area_path", paths)
@@ -78,6 +84,15 @@ class ScopedManager(models.Manager[Any]):
         """The rows in the areas where `user` holds a role on `today` that sees this kind of thing."""
         paths = scope_of(user, today or timezone.localdate(), self.sight)
         return self._open().filter(within(self.area, paths))
+
+    def visible_in(self, path: str, user: Any, today: datetime.date | None = None) -> models.QuerySet[Any]:
+        """The rows of `visible_to` in the subtree of `path`, by a single condition where two would say the same.
+
+        PostgreSQL multiplies the odds of two conditions: of a county asked for twice it expects an eighth of the
+        rows, where the county has one household in eight, and then fetches thousands of rows one by one.
+        """
+        paths = scope_of(user, today or timezone.localdate(), self.sight)
+        return self._open().filter(within(self.area, common(paths, path)))
 
     def everywhere(self, *, reason: str) -> models.QuerySet[Any]:
         """Every row, for a task or a command that works for no single person. `reason` says why."""

@@ -12,7 +12,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Count, Expression, F, Min, Q, QuerySet, Sum
+from django.db.models import Case as Either
+from django.db.models import Count, Expression, F, Min, Q, QuerySet, Sum, When
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
@@ -167,25 +168,20 @@ class Counted:
 
     def cases(self) -> QuerySet[Any]:
         """The cases themselves."""
-        return self._of(Case, "")
+        found: QuerySet[Any] = Case.counted.visible_in(self.area.path, self.user, self.today).order_by()
+        return found.filter(rulebook=self.rulebook)
 
     def of_cases(self, model: Any) -> QuerySet[Any]:
         """Rows that belong to these cases."""
-        return self._of(model, "case__")
-
-    def _of(self, model: Any, way: str) -> QuerySet[Any]:
-        found: QuerySet[Any] = model.counted.visible_to(self.user, self.today).order_by()
-        return found.filter(
-            **{f"{way}household__area__path__startswith": self.area.path, f"{way}rulebook": self.rulebook}
-        )
+        found: QuerySet[Any] = model.counted.visible_in(self.area.path, self.user, self.today).order_by()
+        return found.filter(case__rulebook=self.rulebook)
 
 
 def steps_by_rulebook(user: Any, area: Area, today: datetime.date) -> dict[str, list[StepCount]]:
     """The cases at each step now, by rulebook. One query. A rulebook whose cases have all ended has an empty list."""
     found: dict[str, list[StepCount]] = defaultdict(list)
     rows = (
-        Case.counted.visible_to(user, today)
-        .filter(household__area__path__startswith=area.path)
+        Case.counted.visible_in(area.path, user, today)
         .order_by()
         .values_list("rulebook", "status", "next_step")
         .annotate(
@@ -311,17 +307,17 @@ def _by_class(counted: Counted, recognised: QuerySet[Any], period: Period) -> li
 
 
 def _entries(counted: Counted, period: Period, least: int) -> Entries:
-    """Steps by how many days passed until they were entered, in the installation's time zone. Two queries."""
+    """Steps by how many days passed until they were entered, in the installation's time zone. One query."""
     midnight = [
         timezone.make_aware(datetime.datetime.combine(day, datetime.time()))
         for day in (period.first, period.last + datetime.timedelta(days=1))
     ]
     steps = counted.of_cases(CaseStep).filter(recorded_at__gte=midnight[0], recorded_at__lt=midnight[1])
     # Only where the dates in UTC leave it open is the local date asked for: SQLite works that out slowly.
-    open_to_doubt = steps.filter(recorded_at__gte=DayAfter("day", LATE_ENTRY))
-    counts = histogram(open_to_doubt, DaysBetween("day", TruncDate("recorded_at")))
-    late = {days: count for days, count in counts.items() if days > LATE_ENTRY}
-    return Entries(steps.count(), sum(late.values()), spread_of(late, least=least))
+    open_to_doubt = Q(recorded_at__gte=DayAfter("day", LATE_ENTRY))
+    counts = histogram(steps, Either(When(open_to_doubt, then=DaysBetween("day", TruncDate("recorded_at")))))
+    late = {days: count for days, count in counts.items() if days is not None and days > LATE_ENTRY}
+    return Entries(sum(counts.values()), sum(late.values()), spread_of(late, least=least))
 
 
 def _asking(counted: Counted, period: Period, questions: Spread) -> Asking:

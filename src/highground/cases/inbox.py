@@ -16,8 +16,9 @@ from typing import Any
 from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
-from highground.accounts.enums import Role
-from highground.accounts.queries import held_grants
+from highground.accounts.enums import Role, Sight
+from highground.accounts.queries import held_grants, scope_of
+from highground.accounts.scoping import common
 from highground.areas.models import Area
 from highground.cases.enums import CaseStatus
 from highground.cases.flow import procedure_for
@@ -47,11 +48,14 @@ def calling(books: Books, today: datetime.date) -> Q:
 
 
 def of_person(user: Any, today: datetime.date) -> Q:
-    """The condition on turns that this person may take: roles held where the household lives."""
+    """The condition on turns that this person sees and may take: roles held where the household lives."""
     mine = Q(pk__in=[])
+    scope = scope_of(user, today, Sight.CASES)
     for grant in held_grants(user, today):
         if grant.area and not grant.target_kind:
-            held = Q(role=grant.role, case__household__area__path__startswith=grant.area.path)
+            held = Q(role=grant.role)
+            if common(scope, grant.area.path) != scope:  # else all that they see lies there
+                held &= Q(case__household__area__path__startswith=grant.area.path)
             if grant.role == Role.CONTACT_OFFICER:
                 held &= Q(case__contact=user) | Q(case__contact=None)
             mine |= held
@@ -69,9 +73,7 @@ def cases_of(user: Any, area: Area | None, books: Books, today: datetime.date) -
     `my_due` is the first day on which one of the steps that call for them is due.
     """
     turns = turns_of(user, books, today).filter(case=OuterRef("pk"))
-    found = Case.objects.visible_to(user, today)
-    if area:
-        found = found.filter(household__area__path__startswith=area.path)
+    found = Case.objects.visible_in(area.path if area else "", user, today)
     mine = turns.filter(of_person(user, today))
     first = mine.order_by().values("case").annotate(first=Min("due_on")).values("first")
     annotated: QuerySet[Any] = found.annotate(called=Exists(turns), mine=Exists(mine), my_due=Subquery(first))

@@ -31,6 +31,7 @@ from highground.people.actions import receive, source_of
 from highground.people.models import Household, Member
 from highground.signals.actions import screen_register
 from highground.signals.models import Clue, Run
+from tests.pages.audited import audit
 from tests.pages.helped import BUDGETS, evidence_of, help_families, row_of
 from tests.pages.worked import words_of, work_on
 from tests.support.register import BILLS, BOOK, KNOWN, LONG_AGO, TODAY, Register, add_register
@@ -176,7 +177,11 @@ def _settle() -> Country:
             for code, name in VILLAGES.items()
         }
     )
-    things = {code: {**said[code], **helped[code], **worked[code]} for code in VILLAGES}
+    audited: dict[str, dict[str, int]] = {}
+    for county, inside in (("LONGHE", ("BAIYUN", "DATANG", "HEPING-1")), ("PINGNAN", ("ANTANG-1",))):
+        drawn = {code: (register.households[f"{VILLAGES[code]}-silent"], households[code]) for code in inside}
+        audited |= audit(register.areas[county], drawn)
+    things = {code: {**said[code], **helped[code], **worked[code], **audited[code]} for code in VILLAGES}
     villages = {
         code: Marks(
             code,

@@ -71,6 +71,9 @@ address                  village secretary contact township county province anal
 /support/payments/{batch}/  no   no        no      no       own    own      own     no      no
 /support/payments/{batch}/file/  no  no    no      no       form   form     form    no      no
 /support/payments/{batch}/rejects/  no  no  no     no       own    own      no      no      no
+/rounds/                 yes     yes       yes     yes      yes    yes      no      no      no
+/rounds/never-seen/      yes     yes       yes     yes      yes    yes      no      no      no
+/rounds/missed/          yes     yes       yes     yes      yes    yes      yes     no      no
 /uploads/{upload}/       own     own       own     own      own    own      no      no      no
 /rulebooks/              yes     yes       yes     yes      yes    yes      yes     yes     yes
 /rulebooks/{rulebook}/   yes     yes       yes     yes      yes    yes      yes     yes     yes
@@ -123,6 +126,8 @@ MARKS = {
     "/support/payments/": "batch",
     "/support/payments/{batch}/": "number to ask",
     "/support/payments/{batch}/rejects/": "row sent back",
+    "/rounds/": "number, number of the silent",
+    "/rounds/never-seen/": "number of the silent",
     "/uploads/{upload}/": "recording",
     "/runs/": "run",
     "/events/accesses/": "key",
@@ -154,6 +159,9 @@ QUERIES = {
     "/support/loans/": ["area={area}", "show=overdue"],
     "/support/follow-ups/": ["show=overdue", "area={area}", "area={area}&show=overdue"],
     "/support/budgets/": ["year=2026"],
+    "/rounds/": ["show=answered", "area={area}", "area={area}&show=answered"],
+    "/rounds/never-seen/": ["area={area}", "page=99"],
+    "/rounds/missed/": ["area={area}"],
     "/report/": ["place={area}"],
     "/report/report/": ["place={area}", "in={area}"],
     "/events/": ["format=csv", "kind=signals.screen"],

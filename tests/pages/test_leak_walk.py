@@ -24,6 +24,7 @@ from highground.accounts.models import Grant, User
 from highground.people.models import Household
 from highground.signals.actions import screen_register
 from highground.signals.models import AreaTally, Clue, HouseholdVerdict, Sighting
+from tests.pages.audited import audit
 from tests.pages.country import NEIGHBOURS, Country, person_of, settled, tomorrow, yesterday
 from tests.pages.doors import ALWAYS_OPEN, STATUS, TABLE, Door, known_addresses
 from tests.pages.walking import (
@@ -314,6 +315,7 @@ def happen(country: Country, code: str) -> None:
         HouseholdVerdict.objects.create(**fields, run_id=run, class_verdict="cannot_tell", queue=queue)
         new.append(household)
     work_on({village.code: ("Newton", new[0], new[1])})
+    audit(village, {village.code: (new[2], new[1])})
     AreaTally.objects.everywhere(reason="test").filter(area=village).update(households=1_000, possible=500)
     Clue.objects.everywhere(reason="test").filter(pk=clue.pk).update(status="closed")
     screen_register(rulebook=BOOK, as_of=TODAY, area=village, by="test", today=TODAY)

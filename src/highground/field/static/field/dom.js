@@ -1,10 +1,16 @@
 // Nodes without innerHTML: what families say never becomes markup.
 
+import { t } from './words.js';
+
 export const bus = new EventTarget();
 export const announce = (name, detail) => bus.dispatchEvent(new CustomEvent(name, { detail }));
 
+const FIELDS = new Set(['input', 'textarea', 'select', 'form']);
+
 export function h(tag, attributes, ...children) {
   const node = document.createElement(tag);
+  // Browsers write what stands in a field into their session file, in clear, unless it says that it must not be filled in.
+  if (FIELDS.has(tag)) node.setAttribute('autocomplete', 'off');
   for (const [name, value] of Object.entries(attributes ?? {})) {
     if (value === null || value === undefined || value === false) continue;
     if (name.startsWith('on')) node.addEventListener(name.slice(2), value);
@@ -56,7 +62,7 @@ export const select = (options, value, onpick) => h('select', { onchange: (event
 export function twice(text, warning, sure, work) {
   const box = h('div', { class: 'twice' });
   const ask = () => box.replaceChildren(note('error', h('p', null, warning), h('div', { class: 'row' },
-    button(sure, work, 'button--danger'), button('✕', calm, 'button--plain'))));
+    button(sure, work, 'button--danger'), button(t('No'), calm, 'button--plain'))));
   const calm = () => box.replaceChildren(button(text, ask, 'button--plain'));
   calm();
   return box;

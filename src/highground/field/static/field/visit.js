@@ -58,6 +58,7 @@ export async function visitPage(key, place, go) {
   // One write at a time, and the newest state last.
   let writing = null;
   let dirty = false;
+  let warned = false;
   async function write() {
     while (dirty && isOpen()) {
       dirty = false;
@@ -65,7 +66,14 @@ export async function visitPage(key, place, go) {
         const sealed = await seal(visit);
         await put('drafts', sealed, name);
         said.textContent = t('Kept on this phone.');
-      } catch (error) { if (isOpen()) full(error); }
+        if (warned) troubles.replaceChildren();
+        warned = false;
+      } catch (error) {
+        // Said once: jumping there at every letter would keep the worker from writing on.
+        if (isOpen() && !warned) full(error);
+        said.textContent = t('Not kept yet.');
+        warned = true;
+      }
     }
     writing = null;
   }

@@ -351,7 +351,7 @@ def _question(one: Question, book: Any) -> dict[str, Any]:
         "who": one.who,
         "type": fact.type,
         "choices": [[name, capfirst(said(text))] for name, text in fact.values.items()],
-        "known": known.value if known else None,
+        "known": _for_the_phone(fact.type, known.value) if known else None,
         "known_text": _("%(value)s, since %(day)s, %(source)s")
         % {
             "value": value_in_words(fact, known.value, book.currency),
@@ -366,3 +366,10 @@ def _question(one: Question, book: Any) -> dict[str, Any]:
         "maximum": None if fact.maximum is None else float(fact.maximum),
         "unit": book.currency if fact.type == "money" else (fact.unit or ""),
     }
+
+
+def _for_the_phone(kind: str, value: str) -> Any:
+    """A stored value as the page's controls take it: a list as a list."""
+    if kind != "list":
+        return value
+    return [] if value == "[]" else value.split(";")

@@ -37,7 +37,6 @@ export async function call(path, { method = 'GET', body, headers = {}, patience 
   let data = null;
   try { data = JSON.parse(text); } catch { /* a proxy's own page has no JSON */ }
   if (answer.status === 401 && data?.wipe) announce('revoked');
-  else if (answer.status === 401) announce('unknown');
   // A village wifi's sign-in page answers 200 with HTML: that is no network, not an acknowledgement.
   if (answer.ok && !data) throw new Offline('No JSON in the answer');
   if (!answer.ok) throw new Refused(answer.status, data);

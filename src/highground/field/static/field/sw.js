@@ -19,5 +19,5 @@ self.addEventListener('fetch', (event) => {
   const address = new URL(event.request.url);
   if (event.request.method !== 'GET' || address.origin !== location.origin) return;
   if (!SHELL.includes(address.pathname)) return;
-  event.respondWith((async () => (await caches.match(address.pathname, { cacheName: CACHE })) ?? fetch(event.request))());
+  event.respondWith((async () => (await caches.match(address.pathname, { cacheName: CACHE, ignoreVary: true })) ?? fetch(event.request))());
 });

@@ -35,7 +35,6 @@ class RoundsError(RuntimeError):
     """Something that cannot be done in the rounds; the message says why and what to do instead."""
 
 
-@transaction.atomic
 def draw(
     area: Area, *, rulebook: str, seed: int, share: float = 0.05, by: User | str, today: datetime.date
 ) -> AuditDraw:
@@ -56,47 +55,49 @@ def draw(
     drawn = draw_audit(frame.unflagged, strata=STRATA, seed=seed, share=share)
     cells, place = _cells(frame)
     who = str(by.pk) if isinstance(by, User) else by
-    made: AuditDraw = AuditDraw.objects.create(
-        area=area,
-        rulebook=rulebook,
-        drawn_on=today,
-        seed=seed,
-        share=share,
-        population=frame.unflagged.num_rows,
-        drawn=drawn.sample.num_rows,
-        cells=cells,
-        by=who,
-    )
     facts = {row["household"]: row for row in _drawn(frame, drawn.sample).to_pylist()}
-    AuditVisit.objects.bulk_create(
-        (
-            AuditVisit(
-                draw=made,
-                household_id=facts[row["household"]]["pk"],
-                stratum=" / ".join(row[name] or "-" for name in STRATA),
-                cell=place[tuple(facts[row["household"]][name] for name in COLUMNS)],
-                probability=row["probability"],
-            )
-            for row in drawn.sample.to_pylist()
-        ),
-        batch_size=BATCH,
-    )
     ids = "\n".join(sorted(facts))
-    record(
-        "rounds.draw",
-        by=who,
-        subject_kind="audit_draw",
-        subject_id=str(made.pk),
-        area_path=area.path,
-        data={
-            "rulebook": rulebook,
-            "seed": seed,
-            "share": str(share),
-            "population": made.population,
-            "drawn": made.drawn,
-            "content": hashlib.sha256(ids.encode()).hexdigest(),
-        },
-    )
+    # Reading a county takes a while: nobody who writes waits for it.
+    with transaction.atomic():
+        made: AuditDraw = AuditDraw.objects.create(
+            area=area,
+            rulebook=rulebook,
+            drawn_on=today,
+            seed=seed,
+            share=share,
+            population=frame.unflagged.num_rows,
+            drawn=drawn.sample.num_rows,
+            cells=cells,
+            by=who,
+        )
+        AuditVisit.objects.bulk_create(
+            (
+                AuditVisit(
+                    draw=made,
+                    household_id=facts[row["household"]]["pk"],
+                    stratum=" / ".join(row[name] or "-" for name in STRATA),
+                    cell=place[tuple(facts[row["household"]][name] for name in COLUMNS)],
+                    probability=row["probability"],
+                )
+                for row in drawn.sample.to_pylist()
+            ),
+            batch_size=BATCH,
+        )
+        record(
+            "rounds.draw",
+            by=who,
+            subject_kind="audit_draw",
+            subject_id=str(made.pk),
+            area_path=area.path,
+            data={
+                "rulebook": rulebook,
+                "seed": seed,
+                "share": str(share),
+                "population": made.population,
+                "drawn": made.drawn,
+                "content": hashlib.sha256(ids.encode()).hexdigest(),
+            },
+        )
     return made
 
 

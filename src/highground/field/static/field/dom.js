@@ -62,7 +62,7 @@ export const select = (options, value, onpick) => h('select', { onchange: (event
 export function twice(text, warning, sure, work) {
   const box = h('div', { class: 'twice' });
   const ask = () => box.replaceChildren(note('error', h('p', null, warning), h('div', { class: 'row' },
-    button(sure, work, 'button--danger'), button(t('No'), calm, 'button--plain'))));
+    button(sure, () => { calm(); work(); }, 'button--danger'), button(t('No'), calm, 'button--plain'))));
   const calm = () => box.replaceChildren(button(text, ask, 'button--plain'));
   calm();
   return box;

@@ -72,10 +72,11 @@ export async function outboxPage() {
   const done = records.filter((one) => one.state === 'done').reverse();
   const count = unsent.length;
   const blocked = new Set(unsent.filter((one) => one.state === 'rejected').map((one) => one.household));
+  const stuck = unsent.every((one) => ['rejected', 'files_refused'].includes(one.state));
   const behind = unsent.some((one) => one.state === 'waiting' && blocked.has(one.household));
   return h('div', null,
     h('h1', { tabindex: -1 }, count === 0 ? t('Nothing waiting to send') : t('{count} waiting to send', { count })),
-    h('p', { class: 'lead', role: 'status' }, count === 0 ? t('Everything you saved has arrived.') : troubleText() || t('It goes by itself as soon as there is a network.')),
+    h('p', { class: 'lead', role: 'status' }, count === 0 ? t('Everything you saved has arrived.') : troubleText() || (stuck ? t('The county did not take it. Open it and look at the reason.') : t('It goes by itself as soon as there is a network.'))),
     lastTry.at && h('p', { class: 'hint' }, t('Last try at {time}', { time: lastTry.at.toLocaleTimeString([], { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }) })),
     behind && note('gold', t('A later visit waits until the refused one of the same household is mended.')),
     count > 0 && h('ul', { class: 'list' }, unsent.map(item)),

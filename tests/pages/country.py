@@ -33,6 +33,7 @@ from highground.signals.actions import screen_register
 from highground.signals.models import Clue, Run
 from tests.pages.audited import audit
 from tests.pages.helped import BUDGETS, evidence_of, help_families, row_of
+from tests.pages.phoned import phone_in
 from tests.pages.worked import words_of, work_on
 from tests.support.register import BILLS, BOOK, KNOWN, LONG_AGO, TODAY, Register, add_register
 
@@ -181,7 +182,11 @@ def _settle() -> Country:
     for county, inside in (("LONGHE", ("BAIYUN", "DATANG", "HEPING-1")), ("PINGNAN", ("ANTANG-1",))):
         drawn = {code: (register.households[f"{VILLAGES[code]}-silent"], households[code]) for code in inside}
         audited |= audit(register.areas[county], drawn)
-    things = {code: {**said[code], **helped[code], **worked[code], **audited[code]} for code in VILLAGES}
+    phoned = phone_in({code: (name, households[code]) for code, name in VILLAGES.items()})
+    things = {
+        code: {**said[code], **helped[code], **worked[code], **audited[code], **phoned[code]}
+        for code in VILLAGES
+    }
     villages = {
         code: Marks(
             code,
@@ -336,6 +341,7 @@ def _words(register: Register, code: str, clue: Clue) -> dict[str, str]:
         "sender": f"Sender in {name}",
         "complaint": f"Money is asked for in {name}",
         "need": f"A pot for {name}",
+        "from a phone": f"By phone from {name}",
         "source": f"Hospital of {name}",
         "key": home.key,
         "key to ask": register.households[f"{name}-ask"].key,

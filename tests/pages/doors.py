@@ -74,6 +74,20 @@ address                  village secretary contact township county province anal
 /rounds/                 yes     yes       yes     yes      yes    yes      no      no      no
 /rounds/never-seen/      yes     yes       yes     yes      yes    yes      no      no      no
 /rounds/missed/          yes     yes       yes     yes      yes    yes      yes     no      no
+/phones/                 yes     yes       yes     yes      yes    yes      no      no      no
+/phones/devices/         yes     yes       yes     yes      yes    yes      no      no      no
+/phones/conflicts/{conflict}/  form  form  form    form     form   form     form    form    form
+/phones/forms/{form}/    form    form      form    form     form   form     form    form    form
+/field/                  open    open    open    open    open    open    open    open    open
+/field/sw.js             open    open    open    open    open    open    open    open    open
+/field/field.css         open    open    open    open    open    open    open    open    open
+/field/js/app.js         open    open    open    open    open    open    open    open    open
+/field/words/en.json     open    open    open    open    open    open    open    open    open
+/field/manifest.webmanifest open    open    open    open    open    open    open    open    open
+/field/enrol             form    form    form    form    form    form    form    form    form
+/field/bundle            device    device    device    device    device    device    device    device    device
+/field/cards             device    device    device    device    device    device    device    device    device
+/field/submission        device    device    device    device    device    device    device    device    device
 /uploads/{upload}/       own     own       own     own      own    own      no      no      no
 /rulebooks/              yes     yes       yes     yes      yes    yes      yes     yes     yes
 /rulebooks/{rulebook}/   yes     yes       yes     yes      yes    yes      yes     yes     yes
@@ -85,7 +99,8 @@ address                  village secretary contact township county province anal
 """
 """yes: opens. own: opens for what lies in one's area, and is "not found" for the rest. none: is "not found" even in one's
 own area. no: refused. away: leads on to another page. form: answers only to a form that is sent. open: opens for
-everybody, also without an account, and shows nothing but the names of areas."""
+everybody, also without an account, and shows nothing but the names of areas. device: answers to the token of a device
+alone, whoever has signed in."""
 
 MARKS = {
     "/clues/": "number, short reason",
@@ -128,6 +143,7 @@ MARKS = {
     "/support/payments/{batch}/rejects/": "row sent back",
     "/rounds/": "number, number of the silent",
     "/rounds/never-seen/": "number of the silent",
+    "/phones/": "from a phone, number",
     "/uploads/{upload}/": "recording",
     "/runs/": "run",
     "/events/accesses/": "key",
@@ -192,6 +208,10 @@ ROUTES = {
     "/households/<str:key>/needs/": "/households/{key}/needs/",
     "/messages/<int:number>/": "/messages/{message}/ /messages/{complaint}/",
     "/report/<str:kind>/": "/report/report/ /report/objection/ /report/grievance/",
+    "/phones/conflicts/<int:number>/": "/phones/conflicts/{conflict}/",
+    "/phones/forms/<int:number>/": "/phones/forms/{form}/",
+    "/field/js/<str:name>": "/field/js/app.js",
+    "/field/words/<str:language>.json": "/field/words/en.json",
     "/support/cases/<int:number>/": "/support/cases/{case}/",
     "/support/cases/<int:number>/write/": "/support/cases/{case}/write/",
     "/support/lines/<int:number>/": "/support/lines/{line}/",
@@ -203,7 +223,16 @@ ROUTES = {
 }
 """The addresses of the table by which the walk opens a route that asks for a word or a number."""
 
-STATUS = {"yes": 200, "own": 200, "none": 404, "no": 403, "away": 302, "form": 405, "open": 200}
+STATUS = {
+    "yes": 200,
+    "own": 200,
+    "none": 404,
+    "no": 403,
+    "away": 302,
+    "form": 405,
+    "open": 200,
+    "device": 401,
+}
 
 NEVER = ("identity number", "phone", "bank account")
 """Kinds of marks that no page shows but the one paper that a household signs."""
@@ -236,7 +265,12 @@ class Door:
 
     @property
     def is_open(self) -> bool:
-        return "open" in self.answers.values()
+        """Whether it asks nobody to sign in."""
+        return "open" in self.answers.values() or self.of_device
+
+    @property
+    def of_device(self) -> bool:
+        return "device" in self.answers.values()
 
     def about(self, example: dict[str, Any]) -> list[str]:
         """The address about these things, plain and with every question."""

@@ -27,6 +27,7 @@ from highground.accounts.actions import (
     grant_role,
 )
 from highground.accounts.checks import closed_from_above
+from highground.accounts.devices import issue_device
 from highground.accounts.enums import SEES, WITHOUT_AREA, Role, Sight
 from highground.accounts.models import Grant, SignInFailure, User
 from highground.accounts.queries import holds, may_see, scope_of
@@ -40,6 +41,7 @@ from highground.cases.public import brake
 from highground.cases.public.actions import Letter, say_about_whom, send_message
 from highground.cases.public.codes import code_of, new_ticket
 from highground.cases.public.queries import may_answer, readable_by, sender_of
+from highground.field.receiving import receive
 from highground.files.uploads import keep_upload
 from highground.methods.facts import load_dictionary
 from highground.methods.rules.procedure.path import NotAllowed
@@ -53,6 +55,7 @@ from highground.support.actions.reconciling import reconcile
 from highground.support.models import PaymentBatch
 from tests.files import samples
 from tests.pages.doors import NEVER
+from tests.support.phone import form
 from tests.support.places import LONG_AGO, PASSWORD, Places, add_person, add_places
 
 pytestmark = pytest.mark.django_db
@@ -326,7 +329,9 @@ def test_20_pages_ask_to_sign_in_unless_opened_on_purpose(client) -> None:
     views = _views(get_resolver().url_patterns)
     opened = {path for path, view in views if not getattr(view, "login_required", True)}
     public = {"report/", "report/status/", "report/<str:kind>/"}
-    assert opened <= {"sign-in/", "language/", "styleguide/", "health/"} | public
+    # These answer to the token of a device alone, or hold nothing about anybody.
+    phone = {path for path in opened if path.startswith("field/")}
+    assert opened <= {"sign-in/", "language/", "styleguide/", "health/"} | public | phone
     assert len(views) > len(opened)
     response = client.post("/area/", {"area": "T0001"})
     assert response.status_code == 302
@@ -715,3 +720,45 @@ def test_41_budgets_and_batches_are_the_countys(role: Role, places) -> None:
     assert set_budget(year=2026, amount=Decimal(5), **fields).amount == 500
     with pytest.raises(SupportError, match="nothing waits"):
         create_batch(**fields)
+
+
+def test_42_a_phone_sees_what_its_person_sees_and_no_longer(client, places, households, monkeypatch) -> None:
+    monkeypatch.setattr(timezone, "localdate", lambda *_: TODAY)
+    user = add_person("goes there", Role.VILLAGE_WORKER, places.baiyun)
+    token = issue_device(user, name="phone", by="test", today=TODAY).token
+
+    def seen() -> set[str]:
+        answer = client.get("/field/bundle", headers={"Authorization": f"Bearer {token}"})
+        return {one["key"] for one in answer.json()["households"]}
+
+    assert seen() == set(Household.objects.visible_to(user, TODAY).values_list("key", flat=True)) != set()
+    Grant.objects.filter(user=user).update(valid_to=TODAY - datetime.timedelta(days=1))
+    assert seen() == set()
+    assert (
+        client.get("/field/").status_code == 200
+        and "goes there" not in client.get("/field/").content.decode()
+    )
+
+
+def test_43_a_lost_phone_opens_nothing_and_strangers_are_not_changed(
+    client, places, households, monkeypatch
+) -> None:
+    monkeypatch.setattr(timezone, "localdate", lambda *_: TODAY)
+    user = add_person("goes there", Role.VILLAGE_WORKER, places.baiyun)
+    issued = issue_device(user, name="phone", by="test", today=TODAY)
+    mine = set(Household.objects.visible_to(user, TODAY).values_list("pk", flat=True))
+    stranger = Household.objects.everywhere(reason="test").exclude(pk__in=mine).first()
+    receipt = receive(
+        form(stranger, kind="look", note="seen").encode(), {}, device=issued.device, today=TODAY
+    )
+    assert receipt.state == "flagged" and not stranger.visits.exists()
+    officers = {
+        "near": add_person("near", Role.TOWNSHIP_OFFICER, places.nalong),
+        "far": add_person("far", Role.TOWNSHIP_OFFICER, places.antang),
+    }
+    client.force_login(officers["far"])
+    assert client.post("/phones/devices/", {"device": issued.device.pk}).status_code == 404
+    client.force_login(officers["near"])
+    assert client.post("/phones/devices/", {"device": issued.device.pk}).status_code == 302
+    answer = client.get("/field/bundle", headers={"Authorization": f"Bearer {issued.token}"})
+    assert (answer.status_code, answer.json()["error"]) == (401, "revoked")

@@ -7,8 +7,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-from csp.constants import SELF
-from csp.decorators import csp_update
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
@@ -35,7 +33,6 @@ KINDS = {".js": "text/javascript", ".css": "text/css", ".json": "application/jso
 
 
 @login_not_required
-@csp_update({"img-src": ["blob:"], "media-src": [SELF, "blob:"]})
 @require_GET
 def shell(request: HttpRequest) -> HttpResponseBase:
     """The page itself: the same for everybody, without anything about anybody, so that a phone may keep it."""

@@ -202,6 +202,25 @@ def test_who_had_a_hand_in_the_case_is_told_before_anything_is_typed(office, mon
     assert "Send the answer" in desk(office, "county2").get(address).content.decode()
 
 
+@pytest.mark.parametrize("number", ["x", "", "\u00b2", "-1", "9" * 5000])
+def test_an_answer_to_what_is_no_objection_is_no_error_of_ours(office, number) -> None:
+    (case,) = many(office, 1, to="notice")
+    notice = hang(office, case)
+    response = desk(office, "township2").post(f"/cases/notices/{notice.pk}/", {"do": f"answer-{number}"})
+    assert response.status_code == (200 if number.isdecimal() else 404)
+
+
+def test_a_notice_that_was_objected_to_is_not_withdrawn(office) -> None:
+    (case,) = many(office, 1, to="notice")
+    notice = hang(office, case)
+    object_to(office, notice)
+    page = desk(office, "secretary").post(
+        f"/cases/notices/{notice.pk}/", {"do": "withdraw", "why-reason": "A name was wrong."}
+    )
+    assert page.status_code == 422
+    assert "Objections to line 1 are open: answer them" in page.content.decode()
+
+
 def test_a_notice_is_withdrawn_with_a_reason(office) -> None:
     (case,) = many(office, 1, to="notice")
     notice = hang(office, case)

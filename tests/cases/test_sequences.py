@@ -25,4 +25,5 @@ def test_no_sequence_of_actions_breaks_a_case(db):
     assert walk.tally["refused own_step"] > 10
     assert walk.tally["refused role"] > 50
     assert walk.tally["refused requires"] > 50
+    assert walk.tally["refused to withdraw"]
     assert all(walk.tally[f"ended {status}"] for status in ("open", "monitored", "exited", "closed"))

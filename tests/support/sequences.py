@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 import pyarrow as pa
+import pytest
 
 from highground.accounts.actions import add_user, grant_role
 from highground.accounts.enums import Role
@@ -27,7 +28,7 @@ from highground.cases.actions.objections import answer_objection, file_objection
 from highground.cases.actions.opening import assign, open_case
 from highground.cases.actions.visiting import follow_up, record_visit
 from highground.cases.flow import CaseError, procedure_for, state_of, take_step
-from highground.cases.models import Case, Deadline, Objection, Turn
+from highground.cases.models import Case, Deadline, Notice, Objection, Turn
 from highground.methods.rules.procedure import path
 from highground.methods.rules.procedure.graph import DISCOVERY, PHASES, Status, Step, Through
 from highground.methods.rules.procedure.path import NotAllowed
@@ -248,12 +249,27 @@ class Walk:
                 )
             close_notice(notice, by=by, today=self.today)
         except REFUSALS:
-            for waiting in Objection.objects.everywhere(reason="test").filter(
-                item__notice=notice, status="open"
-            ):
-                answer_objection(waiting, uphold=False, answer="So.", by=self.people[4], today=self.today)
+            if not self.comes_down(notice, by):
+                raise
+
+    def comes_down(self, notice: Notice, by: User) -> bool:
+        """Withdraw a notice, which no objection allows that is open or was upheld; True where it was closed instead."""
+        said = Objection.objects.everywhere(reason="test").filter(item__notice=notice)
+        for waiting in said.filter(status="open"):
+            self.stays_up(notice, by, "are open")
+            answer_objection(waiting, uphold=False, answer="So.", by=self.people[4], today=self.today)
+        if said.filter(status="upheld").exists():
+            self.stays_up(notice, by, "Close it instead")
+            self.today = max(self.today, notice.ends_on)
+            close_notice(notice, by=by, today=self.today)
+            return True
+        withdraw_notice(notice, reason="It came to nothing.", by=by, today=self.today)
+        return False
+
+    def stays_up(self, notice: Notice, by: User, why: str) -> None:
+        with pytest.raises(CaseError, match=why):
             withdraw_notice(notice, reason="It came to nothing.", by=by, today=self.today)
-            raise
+        self.tally["refused to withdraw"] += 1
 
     def decide(self, case: Case, step: Step, outcome: str) -> None:
         if step.phase == "exit" and self.chance.random() < 0.9:

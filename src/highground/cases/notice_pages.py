@@ -310,7 +310,10 @@ def _done(
             _object(form, user, today)
             messages.success(request, _("The objection is recorded; the clocks of this case stand still."))
             return True
-        form = answers.get(int(pressed.removeprefix("answer-"))) if pressed.startswith("answer-") else None
+        number = pressed.removeprefix("answer-")
+        if number != pressed and not number.isdecimal():
+            raise Http404
+        form = next((one for key, one in answers.items() if pressed == f"answer-{key}"), None)
         if form is None or not form.is_valid():
             return False
         answer_objection(

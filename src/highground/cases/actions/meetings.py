@@ -12,7 +12,7 @@ from highground.accounts.models import User
 from highground.areas.models import Area
 from highground.audit.actions import record
 from highground.cases.enums import ListStatus
-from highground.cases.flow import CaseError, procedure_for, role_for, take_step
+from highground.cases.flow import CaseError, locked, procedure_for, role_for, take_step
 from highground.cases.models import Case, CaseStep, Meeting, MeetingItem
 from highground.cases.waiting import states_of
 from highground.methods.rules.procedure import path
@@ -139,6 +139,8 @@ def close_meeting(
             )
     if meeting.day > today:
         raise CaseError(f"the meeting is on {meeting.day}; close it when it has been held")
+    for item in items:  # All cases in the order of their ids, before the first step locks the event log.
+        locked(item.case_id)
     taken = [
         take_step(
             item.case,

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from highground.accounts.models import User
 from highground.areas.models import Area
 from highground.audit.actions import record
 from highground.cases.enums import ListStatus, ObjectionStatus
-from highground.cases.flow import CaseError, procedure_for, role_for, take_step
+from highground.cases.flow import CaseError, locked, procedure_for, role_for, take_step
 from highground.cases.models import Case, CaseStep, Notice, NoticeItem
 from highground.cases.waiting import states_of
 from highground.methods.rules.procedure import path
@@ -27,6 +28,8 @@ from highground.people.queries import names_of
 from highground.signals.rulebooks import book_of, rule_label
 
 LETTERS = "ABCDEFGHJKMNPQRSTVWXYZ23456789"
+LATE = datetime.timedelta(days=1)
+"""How long after it was hung up a notice may be recorded: nobody can object to one that the office does not know."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +58,7 @@ def post_notice(
 ) -> Notice:
     """Hang up a notice in a village; one event. `days` may be more than the rule asks, never fewer.
 
-    Raises CaseError for fewer days, an empty list, a household from elsewhere or one that is not ready.
+    Raises CaseError for fewer days, a day long past, an empty list, a household from elsewhere or one that is not ready.
     """
     if not cases:
         raise CaseError("a notice needs at least one household")
@@ -63,6 +66,8 @@ def post_notice(
         raise CaseError("say where people can object")
     if day > today:
         raise CaseError(f"{day} lies after {today}; record the notice when it hangs")
+    if day < today - LATE:
+        raise CaseError(_("Record a notice when it is hung up: the day may be today or yesterday."))
     least = max(_step(case, step).notice_days or 1 for case in cases)
     wanted = least if days is None else days
     if wanted < least:
@@ -94,7 +99,7 @@ def close_notice(notice: Notice, *, by: User, today: datetime.date) -> list[Case
     """Take the notice down: undisputed where no objection was upheld, sent back where one was.
 
     Raises CaseError before the days are over (a notice that hung too short counts for nothing) and while an
-    objection is still open.
+    objection is still open. Whoever hung it up counts as having had a hand in it.
     """
     notice = _locked(notice)
     if today < notice.ends_on:
@@ -103,14 +108,11 @@ def close_notice(notice: Notice, *, by: User, today: datetime.date) -> list[Case
             f"the notice has hung for {hung} of {notice.days} days; it may come down on {notice.ends_on}, "
             "and counts for nothing before"
         )
-    items = list(notice.items.select_related("case").prefetch_related("objections").order_by("case_id"))
-    waiting = [
-        item.line for item in items for one in item.objections.all() if one.status == ObjectionStatus.OPEN
-    ]
+    items = _with_objections(notice)
+    waiting = _lines_with(items, ObjectionStatus.OPEN)
     if waiting:
-        raise CaseError(
-            f"objections to line {', '.join(map(str, waiting))} are still open; answer them first"
-        )
+        raise CaseError(f"objections to line {waiting} are still open; answer them first")
+    hung_by = list(User.objects.filter(pk=notice.posted_by)) if notice.posted_by.isdecimal() else []
     taken = []
     for item in items:
         step = _step(item.case, notice.step)
@@ -125,6 +127,7 @@ def close_notice(notice: Notice, *, by: User, today: datetime.date) -> list[Case
                 day=today,
                 today=today,
                 reason=upheld[0].answer if upheld else "",
+                people=hung_by,
                 data={
                     "notice": notice.pk,
                     "line": item.line,
@@ -142,13 +145,24 @@ def close_notice(notice: Notice, *, by: User, today: datetime.date) -> list[Case
 
 @transaction.atomic
 def withdraw_notice(notice: Notice, *, reason: str, by: User, today: datetime.date) -> None:
-    """Take a notice down that went up wrongly; its households wait for another one."""
+    """Take a notice down that went up wrongly; its households wait for another one.
+
+    Raises CaseError while an objection is open, and where one was upheld: no objection is lost by a withdrawal.
+    """
     notice = _locked(notice)
     if not reason.strip():
         raise CaseError("say why the notice is withdrawn")
     first = notice.items.select_related("case").order_by("line").first()
     if first is not None:
         role_for(by, _step(first.case, notice.step), notice.area.path, today)
+    items = _with_objections(notice)
+    if lines := _lines_with(items, ObjectionStatus.OPEN):
+        raise CaseError(
+            _("Objections to line %(lines)s are open: answer them before the notice is withdrawn.")
+            % {"lines": lines}
+        )
+    if lines := _lines_with(items, ObjectionStatus.UPHELD):
+        raise CaseError(_("Close it instead: an objection was upheld to line %(lines)s.") % {"lines": lines})
     notice.status, notice.closed_on, notice.closed_by = ListStatus.CANCELLED, today, str(by.pk)
     notice.withdrawn_because = reason.strip()
     notice.save(update_fields=["status", "closed_on", "closed_by", "withdrawn_because"])
@@ -260,6 +274,23 @@ def _locked(notice: Notice) -> Notice:
     if found.status != ListStatus.OPEN:
         raise CaseError("this notice was taken down already")
     return found
+
+
+def _with_objections(notice: Notice) -> list[NoticeItem]:
+    """The lines of a locked notice by the id of their case, with their objections.
+
+    All its cases are locked first, in that order: an objection is filed under the lock of its case, so that whatever
+    was filed meanwhile is read here, and nothing comes after.
+    """
+    for pk in notice.items.order_by("case_id").values_list("case_id", flat=True):
+        locked(pk)
+    return list(notice.items.select_related("case").prefetch_related("objections").order_by("case_id"))
+
+
+def _lines_with(items: Sequence[NoticeItem], status: ObjectionStatus) -> str:
+    """The numbers of the lines with an objection of this status, as a list to read; empty without any."""
+    lines = {item.line for item in items for one in item.objections.all() if one.status == status}
+    return ", ".join(map(str, sorted(lines)))
 
 
 def _event(kind: str, notice: Notice, by: User, **data: int | str) -> None:

@@ -7,12 +7,13 @@ What a rulebook says of a record alone (facts 15 to 24) is tested with its bound
 from __future__ import annotations
 
 import datetime
+from decimal import Decimal
 
 import pytest
 
 from highground.cases.actions.applying import record_application
-from highground.cases.actions.deciding import decide, family_answers
-from highground.cases.actions.exits import exit_verdicts_of
+from highground.cases.actions.deciding import decide, family_answers, give_emergency_aid
+from highground.cases.actions.exits import exit_verdicts_of, incomes_due
 from highground.cases.actions.facts import FactValue, write_facts
 from highground.cases.actions.opening import open_case
 from highground.cases.actions.settings import choose_packs
@@ -154,6 +155,21 @@ def test_fact_16_five_months_are_too_few_and_six_are_enough_to_begin(office):
     propose(office, case)
 
 
+def test_what_a_department_delivers_every_month_is_no_reading_of_the_income(office):
+    case = supported(office)
+    for months in range(1, 7):
+        office.today += 30 * DAY
+        write_facts(case.household, [FactValue("out_of_pocket_12m", str(100 * months))], kind=SourceKind.DEPARTMENT,
+                    source="Medical", day=office.today, by=office.staff["county"], today=office.today)  # fmt: skip
+    assert "income_wage_12m" in incomes_due(case, today=office.today), "still asked"
+    learn(office, case, office.today)
+    assert not incomes_due(case, today=office.today)
+    verdicts = {one.id: one.verdict for one in exit_verdicts_of(case, today=office.today)}
+    assert verdicts["sustained"] != "yes", (
+        "one income that somebody told, and six deliveries, are no half year"
+    )
+
+
 def test_fact_17_a_household_wholly_without_labour_is_kept(office):
     case = supported(office)
     well_for(office, case, months=6)
@@ -266,3 +282,28 @@ def test_fact_25_who_comes_back_keeps_the_day_of_the_first_recognition(office):
         first.isoformat(),
     )
     assert known["measures_delivered"] == "[]", "what was delivered before belongs to the earlier time"
+
+
+def test_who_comes_back_with_emergency_aid_keeps_nothing_else_of_the_earlier_time(office):
+    case = supported(office)
+    well_for(office, case, months=6)
+    leave(office, case)
+    office.today += 30 * DAY
+    again = open_case(household=case.household, rulebook=BOOK, by=office.staff["worker"], today=office.today)
+    office.assign(again)
+    give_emergency_aid(again, amount=Decimal(2000), risk="illness", reason="The ward asks for a deposit.",
+                       by=office.staff["township2"], day=office.today, today=office.today)  # fmt: skip
+
+    def delivered() -> str:
+        known = {one.fact: one.value for one in facts_as_of([case.household], as_of=office.today)}
+        return known["measures_delivered"]
+
+    assert delivered() == "social_assistance"
+    office.visit(again)
+    office.apply(again)
+    office.compare(again)
+    office.appraise([again])
+    office.notice([again])
+    office.review(again)
+    office.decide(again)
+    assert delivered() == "social_assistance"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from decimal import Decimal
+from functools import partial
 
 import pytest
 
@@ -17,8 +18,8 @@ from highground.cases.actions.meetings import call_meeting, close_meeting, decid
 from highground.cases.actions.notices import close_notice, lines_of, post_notice
 from highground.cases.actions.objections import answer_objection, file_objection
 from highground.cases.actions.opening import assign, open_case
-from highground.cases.actions.visiting import record_visit
-from highground.cases.flow import CaseError, Changed
+from highground.cases.actions.visiting import follow_up, record_look, record_visit
+from highground.cases.flow import CaseError, Changed, take_step
 from highground.cases.models import Case, Deadline, Turn
 from highground.methods.rules.procedure.path import NotAllowed
 from highground.people.authorisations import NotAuthorised, withdraw_authorisation
@@ -375,11 +376,67 @@ def test_emergency_aid_comes_first_has_a_limit_and_is_made_good(office):
     office.compare(case)
     office.appraise([case])
     office.notice([case])
-    office.review(case)
+    with pytest.raises(NotAllowed) as refused:
+        office.review(case)
+    assert refused.value.why == "own_step", "whoever gave the aid does not review the household"
+    decide(case, step="review", outcome="agree", by=office.staff["township2"], today=office.today)
     office.decide(case)
     made_good = Deadline.objects.everywhere(reason="test").get(case=case, step="emergency_aid")
     assert made_good.met_on == office.today
     assert facts(case.household, office.today)["measures_delivered"] == "social_assistance"
+
+
+def test_the_log_keeps_ids_counts_and_days_and_nothing_of_how_a_family_is(office):
+    case = office.open()
+    office.assign(case)
+    give_emergency_aid(case, amount=Decimal(2500), risk="illness", reason="No money for the ward.",
+                       by=office.staff["township2"], day=office.today, today=office.today)  # fmt: skip
+    office.visit(case)
+    office.apply(case)
+    office.compare(case)
+    office.appraise([case])
+    office.notice([case])
+    office.review(case)
+    office.decide(case)
+    told = {event.kind: event.data for event in Event.objects.filter(subject_kind="case")}
+    assert (told["cases.visit"]["asked"], told["cases.visit"]["visitors"]) == (0, 2)
+    assert (told["cases.appraise"]["for"], told["cases.appraise"]["entitled"]) == (21, 31)
+    assert told["cases.notice"]["line"] == 1 and told["cases.assign"]["contact"]
+    always = {"household", "sequence", "outcome", "day", "role", "people"}
+    assert set(told["cases.emergency_aid"]) == set(told["cases.decide"]) == set(told["cases.apply"]) == always
+    kept = case.steps.get(step="emergency_aid").data
+    assert kept == {"amount_minor": 250_000, "risk": "illness"}, "the case itself keeps it"
+
+
+def test_no_visit_of_any_kind_is_entered_more_than_a_month_late(office):
+    case = office.recognise()
+    take_step(case, step="plan", outcome="planned", by=office.staff["contact"], day=office.today,
+              today=office.today)  # fmt: skip
+    by, seen_on = office.staff["contact"], office.today
+    late = seen_on + 32 * DAY
+    income = [FactValue("income_wage_12m", "60000")]
+    for record in (partial(follow_up, case), partial(record_look, case.household)):
+        with pytest.raises(CaseError, match=f"a visit of {seen_on} is entered too late"):
+            record(by=by, day=seen_on, today=late, values=income)
+    assert facts(case.household, late).get("income_wage_12m") != "60000"
+    record_look(case.household, by=by, day=seen_on, today=late - DAY, values=income)
+    follow_up(case, by=by, day=seen_on + DAY, today=late, values=income)
+
+
+def test_who_goes_along_holds_a_role_that_visits(office):
+    case = office.recognise()
+    take_step(case, step="plan", outcome="planned", by=office.staff["contact"], day=office.today,
+              today=office.today)  # fmt: skip
+    went = {"by": office.staff["contact"], "day": office.today, "today": office.today}
+    for stranger in ("neighbour", "analyst"):
+        with pytest.raises(CaseError, match="holds no role here in which they could visit"):
+            record_look(case.household, visitors=[office.staff[stranger]], **went)
+    with pytest.raises(CaseError, match="holds no role here in which they could visit"):
+        follow_up(case, visitors=[office.staff["county"]], **went)
+    visit = record_look(case.household, visitors=[office.staff["county"]], **went)
+    assert len(visit.visitors) == 2
+    step = follow_up(case, visitors=[office.staff["worker"], office.staff["contact"]], **went)
+    assert len(step.visit.visitors) == 2, "who is named twice went once"
 
 
 def test_where_people_and_rulebook_differ_both_stand(office):

@@ -255,6 +255,18 @@ def test_a_measure_is_changed_dropped_lent_and_claimed(office: Office) -> None:
     assert "1 loan to be repaid, 1 is overdue" in text_of(client.get("/support/loans/?show=overdue"))
 
 
+def test_a_measure_of_a_household_that_left_can_only_be_dropped(office: Office) -> None:
+    case = office.recognise()
+    (training,) = lines_of(plan(office, case, line(office)))
+    Case.objects.everywhere(reason="test").filter(pk=case.pk).update(status="exited")
+    client, url = client_of(office), f"/support/lines/{training.pk}/"
+    assert list(client.get(url).context["forms"]) == ["drop"]
+    assert client.post(url, {"do": "change"}).status_code == 404
+    assert client.post(url, {"do": "drop", "drop-reason": "The household has left."}).status_code == 302
+    training.refresh_from_db()
+    assert training.state == "dropped"
+
+
 def test_a_county_sets_its_budgets_and_sees_what_is_used(office: Office) -> None:
     client = client_of(office, "county")
     page = text_of(client.get("/support/budgets/"))

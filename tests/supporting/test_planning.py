@@ -169,6 +169,25 @@ def test_a_plan_grows_changes_and_drops_lines(office: Office) -> None:
     assert verify().sound
 
 
+def test_what_was_promised_to_a_household_that_left_can_be_freed(office: Office) -> None:
+    case = office.recognise()
+    held = budget(office, "social_assistance", 1_000)
+    made = plan(office, case, line(office, "temporary_relief", amount=Decimal(600)))
+    who = {"by": office.staff["contact"], "today": office.today}
+    for status in ("exited", "closed"):
+        Case.objects.everywhere(reason="test").filter(pk=case.pk).update(status=status)
+        (relief,) = lines_of(made)
+        with pytest.raises(SupportError, match="only while the household is monitored"):
+            change_line(relief, quantity=2, **who)
+        with pytest.raises(SupportError, match="only while the household is monitored"):
+            add_lines(made, lines=[line(office)], **who)
+    assert figures(held) == (100_000, 60_000, 0)
+    with pytest.raises(NotAllowed):
+        drop_line(relief, reason="It left.", by=office.staff["analyst"], today=office.today)
+    drop_line(relief, reason="The household has left.", **who)
+    assert figures(held) == (100_000, 0, 0)
+
+
 def test_a_line_that_moves_into_the_next_year_is_promised_there(office: Office) -> None:
     case = office.recognise()
     this, following = (

@@ -32,6 +32,16 @@ from highground.people.bulk import moment
 from highground.signals.closing import close_clues
 from highground.signals.rulebooks import book_of
 
+IN_THE_LOG = frozenset(
+    {
+        *("contact", "meeting", "notice", "line", "plan", "delivery", "posted", "days"),
+        *("registers", "hits", "asked", "confirmed", "visitors", "objections", "lines"),
+        *("for", "against", "abstained", "present", "entitled"),
+    }
+)
+"""What of a step's data goes into its event: ids, counts and days. The log is kept for good and names the household, so
+nothing that says how a family is (a risk, a class, an amount, how it signed) stands in it; the step itself keeps that."""
+
 
 class CaseError(RuntimeError):
     """Something that cannot be done with a case; the message says why and what to do instead."""
@@ -313,6 +323,6 @@ def _event(case: Case, step: CaseStep) -> None:
             "day": step.day.isoformat(),
             "role": step.role,
             "people": step.people,
-            **{name: value for name, value in step.data.items() if isinstance(value, int | str)},
+            **{name: value for name, value in step.data.items() if name in IN_THE_LOG},
         },
     )

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from highground.accounts.models import User
 from highground.cases.actions.exits import check_exit, rule_class_of
-from highground.cases.actions.facts import add_measures, write_record
+from highground.cases.actions.facts import write_record
 from highground.cases.actions.visiting import check_class, check_risks
 from highground.cases.changes import EXIT, RECOGNITION, deciding_facts, remember_changes
 from highground.cases.enums import ExitMode
@@ -19,6 +19,9 @@ from highground.cases.models import Case, CaseStep
 from highground.methods.rules.procedure.graph import Effect, Phase, Through
 from highground.people.enums import Signed
 from highground.signals.rulebooks import book_of
+
+AID = "social_assistance"
+"""The family of measures to which emergency aid belongs."""
 
 
 @transaction.atomic
@@ -96,7 +99,7 @@ def _settle(case: Case, taken: CaseStep, *, by: User, day: datetime.date, today:
                     "risks_closed": [],
                     "exited_on": None,
                     "exit_mode": None,
-                    **({} if _helped(case) else {"measures_delivered": []}),
+                    "measures_delivered": [AID] if _helped(case) else [],
                 },
                 day=day,
                 by=by,
@@ -118,7 +121,7 @@ def _settle(case: Case, taken: CaseStep, *, by: User, day: datetime.date, today:
 
 
 def _helped(case: Case) -> bool:
-    """Whether emergency aid came before: then what was delivered already counts on."""
+    """Whether emergency aid came before: then it counts as delivered already, and nothing else does."""
     aids = [step.id for step in procedure_for(case).steps.values() if step.expedited]
     return bool(aids) and case.steps.filter(step__in=aids, stands=True).exists()
 
@@ -163,7 +166,8 @@ def give_emergency_aid(
     if case.supported_on is None:
         case.supported_on = day
         case.save(update_fields=["supported_on"])
-    add_measures(case.household, ["social_assistance"], day=day, by=by, today=today)
+    # Not added to what is known: what was delivered before belongs to an earlier time of monitoring.
+    write_record(case, {"measures_delivered": [AID]}, day=day, by=by, today=today)
     return taken
 
 

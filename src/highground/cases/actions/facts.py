@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -116,36 +116,17 @@ def write_record(
     write_facts(case.household, known, kind=SourceKind.VISIT, source=OFFICE, day=day, by=by, today=today)
 
 
-def add_measures(
-    household: Household, families: Sequence[str], *, day: datetime.date, by: User, today: datetime.date
-) -> None:
-    """Add measure families to those that reached the household in this time of monitoring, from `day` on."""
-    held = _list_of(household, "measures_delivered", day)
-    wanted = [*held, *(family for family in families if family not in held)]
-    write_facts(
-        household,
-        [FactValue("measures_delivered", wanted)],
-        kind=SourceKind.VISIT,
-        source=OFFICE,
-        day=day,
-        by=by,
-        today=today,
-    )
-
-
-def _list_of(household: Household, fact: str, day: datetime.date) -> list[str]:
-    known = (one for one in facts_as_of([household], as_of=day) if one.fact == fact and one.member is None)
-    found = next(known, None)
-    return [] if found is None or found.value == "[]" else found.value.split(";")
-
-
 def income_days(household: Household, facts: Iterable[str], since: datetime.date) -> list[datetime.date]:
-    """The days from `since` on for which one of these facts of the household was observed. One query."""
+    """The days from `since` on for which somebody told or saw one of these facts of the household. One query.
+
+    What a department delivers on its own is no reading: a bill that arrives every month says nothing of an income.
+    """
     rows = Observation.objects.everywhere(reason="observations of a household that the caller has scoped")
     return sorted(
         set(
             rows.filter(household=household, member=None, fact__in=list(facts), valid_from__gte=since)
             .exclude(value=None)
+            .exclude(source__kind=SourceKind.DEPARTMENT)
             .values_list("valid_from", flat=True)
         )
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from django.db import transaction
 
@@ -27,7 +27,7 @@ from highground.people.models import Household
 from highground.signals.rulebooks import book_of
 
 MOST_DAYS_LATE = 31
-"""A visit may be entered so many days after it took place; what is older was not a visit of this case."""
+"""A visit of any kind may be entered so many days after it took place; what is older cannot be told from a guess."""
 
 
 @transaction.atomic
@@ -60,11 +60,7 @@ def record_visit(
     went = {one.pk: one for one in (by, *visitors)}
 
     def guard(taking: Taking) -> None:
-        _check_visitors(taking, went.values(), today)
-        if (taking.today - taking.day).days > MOST_DAYS_LATE:
-            raise CaseError(
-                f"a visit of {taking.day} is entered too late; only the last {MOST_DAYS_LATE} days count"
-            )
+        _check_visit(taking, went.values())
         if taking.outcome.effect == Effect.NEXT and taking.step.phase == Phase.RECOGNITION:
             check_class(case, proposed_class)
             check_risks(risks)
@@ -103,17 +99,21 @@ def follow_up(
     note: str = "",
     seen: int | None = None,
 ) -> CaseStep:
-    """Record a follow-up; the next one is due after a longer time. Raises CaseError, NotAllowed, NotAValue."""
+    """Record a follow-up; the next one is due after a longer time. `visitors` went besides `by`, who went too.
+
+    Raises CaseError for visitors and days as `record_visit` does; NotAllowed and NotAValue.
+    """
     procedure = procedure_for(case)
     step = next(procedure.through(Through.FOLLOW_UP), None)
     if step is None:
         raise CaseError("the rulebook's procedure has no follow-up")
+    went = {one.pk: one for one in (by, *visitors)}
     with transaction.atomic():
         taken = take_step(
             case, step=step.id, outcome=next(iter(step.outcomes)), by=by, people=visitors, day=day, today=today,
-            data={"asked": len(values)}, seen=seen,
+            data={"asked": len(values)}, seen=seen, guard=lambda taking: _check_visit(taking, went.values()),
         )  # fmt: skip
-        _keep_visit(case, taken, (by, *visitors), values, note, by, day, today)
+        _keep_visit(case, taken, went.values(), values, note, by, day, today)
         case.questions += len(values)
         case.save(update_fields=["questions"])
     return taken
@@ -132,13 +132,16 @@ def record_look(
 ) -> Visit:
     """Record that somebody knocked where no step of a case called for it; its facts count like those of any visit.
 
-    One event. Raises NotAllowed for somebody who holds no role there that visits, CaseError for a day to come, and
-    NotAValue and RegisterError.
+    One event. Raises NotAllowed for somebody who holds no role there that visits, CaseError for such a visitor, for a
+    day to come and for one that is too long ago, and NotAValue and RegisterError.
     """
     if holds(by, today, VISIT_ROLES, household.area.path) is None:
         raise NotAllowed("role", "a visit is recorded by those who go there")
     if day > today:
         raise CaseError(f"{day} lies after {today}; record a visit when it has happened")
+    _check_lateness(day, today)
+    went = {one.pk: one for one in (by, *visitors)}
+    _check_roles(went.values(), VISIT_ROLES, household, today)
     write_facts(
         household,
         values,
@@ -148,7 +151,6 @@ def record_look(
         by=by,
         today=today,
     )
-    went = {one.pk for one in (by, *visitors)}
     confirmed = sum(one.confirmed for one in values)
     visit: Visit = Visit.objects.create(
         household=household,
@@ -192,14 +194,25 @@ def _ready_visit(procedure: Procedure, case: Case) -> str:
     return step.id
 
 
-def _check_visitors(taking: Taking, went: Iterable[User], today: datetime.date) -> None:
-    people = list(went)
-    if len(people) < taking.step.visitors:
+def _check_visit(taking: Taking, went: Collection[User]) -> None:
+    """Refuse a visit of a case by too few people or by others than its step names, and one entered too late."""
+    if len(went) < taking.step.visitors:
         raise CaseError(f"at least {taking.step.visitors} people visit together; name who else went")
-    area = taking.case.household.area.path
-    for one in people:
-        if holds(one, today, [Role(name) for name in taking.step.roles], area) is None:
+    _check_roles(went, [Role(name) for name in taking.step.roles], taking.case.household, taking.today)
+    _check_lateness(taking.day, taking.today)
+
+
+def _check_roles(
+    went: Iterable[User], roles: Collection[Role], household: Household, today: datetime.date
+) -> None:
+    for one in went:
+        if holds(one, today, roles, household.area.path) is None:
             raise CaseError(f"{one} holds no role here in which they could visit")
+
+
+def _check_lateness(day: datetime.date, today: datetime.date) -> None:
+    if (today - day).days > MOST_DAYS_LATE:
+        raise CaseError(f"a visit of {day} is entered too late; only the last {MOST_DAYS_LATE} days count")
 
 
 def _keep_visit(

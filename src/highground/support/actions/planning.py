@@ -15,7 +15,7 @@ from highground.accounts.models import User
 from highground.accounts.queries import may_see
 from highground.audit.actions import record
 from highground.cases.enums import CaseStatus
-from highground.cases.flow import locked, procedure_for, state_of, take_step
+from highground.cases.flow import is_over, locked, procedure_for, state_of, take_step
 from highground.cases.models import Case
 from highground.methods.rules.procedure import path
 from highground.methods.rules.procedure.graph import Effect, Step, Through
@@ -135,9 +135,12 @@ def change_line(
 
 @transaction.atomic
 def drop_line(line: PlanLine, *, reason: str, by: User, today: datetime.date) -> PlanLine:
-    """Take a line out of a plan, for a reason; what was promised for it is free again. One event."""
+    """Take a line out of a plan, for a reason; what was promised for it is free again. One event.
+
+    This may be done when the case is over too: money promised to a household that has left would stay locked.
+    """
     case = locked(line.plan.case_id)
-    _may_plan(case, by, today)
+    _may_plan(case, by, today, over=True)
     now = locked_line(line)
     _still_planned(now)
     if not reason.strip():
@@ -259,9 +262,10 @@ def _still_planned(line: PlanLine) -> None:
         raise SupportError("state", f"the measure is {line.get_state_display()} already")
 
 
-def _may_plan(case: Case, by: User, today: datetime.date) -> None:
+def _may_plan(case: Case, by: User, today: datetime.date, *, over: bool = False) -> None:
+    """Whether the plan may be changed by this person; `over` says that it may after the case has ended too."""
     acting(by, roles_of(case, Through.PLAN), case.household.area.path, today, "changing a plan")
-    if case.status != CaseStatus.MONITORED:
+    if case.status != CaseStatus.MONITORED and not (over and is_over(case)):
         raise SupportError("status", "the plan changes only while the household is monitored")
 
 

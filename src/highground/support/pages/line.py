@@ -171,6 +171,7 @@ def _forms(
 
     if line.state == LineState.PLANNED and may_plan(case, user, today):
         found["change"] = ChangeForm(data("change"), line=line, offered=offered(case, today), prefix="change")
+    if line.state == LineState.PLANNED and may_plan(case, user, today, over=True):
         found["drop"] = DropForm(data("drop"), prefix="drop")
     if line.state == LineState.DROPPED or not may_deliver(case, user, today):
         return found

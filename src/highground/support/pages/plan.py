@@ -21,6 +21,7 @@ from highground.accounts.queries import holds
 from highground.audit.actions import log_access
 from highground.cases.case_page import case_in_scope
 from highground.cases.enums import CaseStatus
+from highground.cases.flow import is_over
 from highground.cases.forms.base import REFUSED
 from highground.cases.joined import CaseCard
 from highground.cases.models import Case
@@ -159,9 +160,9 @@ def refused(request: HttpRequest, title: str, trail: Any, why_not: str, back: st
 # --- Who may, and the way here ------------------------------------------------------------------
 
 
-def may_plan(case: Case, user: Any, today: datetime.date) -> bool:
-    """Whether the person may make or change the plan of this case now."""
-    if case.status != CaseStatus.MONITORED:
+def may_plan(case: Case, user: Any, today: datetime.date, *, over: bool = False) -> bool:
+    """Whether the person may make or change the plan of this case now; with `over`, drop a measure of it."""
+    if case.status != CaseStatus.MONITORED and not (over and is_over(case)):
         return False
     return holds(user, today, roles_of(case, Through.PLAN), case.household.area.path) is not None
 

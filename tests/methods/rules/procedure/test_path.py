@@ -222,7 +222,11 @@ def test_emergency_aid_comes_first_and_must_be_made_good(procedure):
     assert (make_good.since, make_good.within.days) == (START, 30)
     with pytest.raises(NotAllowed, match="stands already"):
         go(procedure, state, "emergency_aid.given@t")
-    state = go(procedure, state, *IN[1:])
+    state = go(procedure, state, *IN[1:6])
+    with pytest.raises(NotAllowed) as refused:
+        go(procedure, state, "review.agree@t")
+    assert refused.value.why == "own_step", "whoever gave the aid does not make it good"
+    state = go(procedure, state, "review.agree@t2", "decide.include@c")
     assert not [one for one in running(procedure, state) if one.step == "emergency_aid"]
 
 
@@ -240,6 +244,16 @@ def test_a_family_that_does_not_agree_is_answered(procedure):
             day=START,
         )
     assert {one.step for one in running(procedure, state)} >= {"answer_family"}
+    gone_on = go(
+        procedure, state, "answer_family.go_on@t", "exit_appraise.include@a", "exit_notice.undisputed@a"
+    )
+    with pytest.raises(NotAllowed) as refused:
+        go(procedure, gone_on, "exit_review.agree@t")
+    assert refused.value.why == "own_step", "whoever answered the family does not review its exit"
+    with pytest.raises(NotAllowed) as refused:
+        go(procedure, gone_on, "exit_review.agree@t2", "exit_decide.eliminated@t")
+    assert refused.value.why == "own_step"
+    assert go(procedure, gone_on, "exit_review.agree@t2", "exit_decide.eliminated@c").status == Status.EXITED
     kept = go(procedure, state, "answer_family.keep@t")
     assert kept.status == Status.MONITORED
     assert not [one for one in kept.history if one.stands and procedure.steps[one.step].phase == Phase.EXIT]

@@ -76,8 +76,8 @@ address                  village secretary contact township county province anal
 /rounds/missed/          yes     yes       yes     yes      yes    yes      yes     no      no
 /phones/                 yes     yes       yes     yes      yes    yes      no      no      no
 /phones/devices/         yes     yes       yes     yes      yes    yes      no      no      no
-/phones/conflicts/{conflict}/  form  form  form    form     form   form     form    form    form
-/phones/forms/{form}/    form    form      form    form     form   form     form    form    form
+/phones/conflicts/{conflict}/ form    form      form    form     form   form     no      no      no
+/phones/forms/{form}/    form    form      form    form     form   form     no      no      no
 /field/                  open    open    open    open    open    open    open    open    open
 /field/sw.js             open    open    open    open    open    open    open    open    open
 /field/field.css         open    open    open    open    open    open    open    open    open
@@ -243,7 +243,7 @@ OF_PERSONS = ("name", "second name", "health", "sender", *NEVER)
 OF_COUNTIES = ("holidays", "budget", "batch", "row sent back", "run")
 """Kinds of marks that no household stands behind: whoever opens their page sees them."""
 
-ALWAYS_OPEN = ("/", "/language/", "/sign-in/", "/sign-out/", "/area/")
+ALWAYS_OPEN = ("/", "/language/", "/sign-in/", "/sign-out/", "/area/", "/field/enrol")
 """What somebody who signed in opens without a grant."""
 
 COLUMNS = dict(

@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from highground.accounts.access import sees
 from highground.accounts.devices import revoke_device
@@ -46,8 +46,8 @@ def waiting_in_view(request: HttpRequest) -> int:
     return waiting(request.user, timezone.localdate()).count()
 
 
-@require_GET
 @sees(Sight.CASES)
+@require_GET
 def from_phones(request: HttpRequest) -> HttpResponseBase:
     """The forms that wait, the oldest first. Looking at a household's is logged."""
     user, today = request.user, timezone.localdate()
@@ -93,8 +93,8 @@ def from_phones(request: HttpRequest) -> HttpResponseBase:
     return render(request, "field/from_phones.html", context)
 
 
-@require_http_methods(["POST"])
 @sees(Sight.CASES)
+@require_POST
 def decide(request: HttpRequest, number: int) -> HttpResponseBase:
     """Say which value holds."""
     conflict = get_object_or_404(Conflict.objects.visible_to(request.user), pk=number)
@@ -112,8 +112,8 @@ def decide(request: HttpRequest, number: int) -> HttpResponseBase:
     return redirect("field:from_phones")
 
 
-@require_http_methods(["POST"])
 @sees(Sight.CASES)
+@require_POST
 def looked_at(request: HttpRequest, number: int) -> HttpResponseBase:
     """Take a form off the list."""
     submission = get_object_or_404(Submission.objects.visible_to(request.user), pk=number)
@@ -138,8 +138,8 @@ def devices_for(user: Any, today: datetime.date) -> QuerySet[Device]:
     )
 
 
-@require_http_methods(["GET", "POST"])
 @sees(Sight.CASES)
+@require_http_methods(["GET", "POST"])
 def devices(request: HttpRequest) -> HttpResponseBase:
     """The phones in use; one that is lost is taken out of service here and erases itself at its next contact."""
     user, today = request.user, timezone.localdate()

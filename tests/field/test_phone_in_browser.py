@@ -15,9 +15,9 @@ from PIL import Image
 from highground.cases.models import Need, Visit
 from highground.field.models import Conflict, Submission, SubmissionFile
 from highground.people.models import Observation
-from tests.support.browser import FLAGS, MEND, find_chromium
+from tests.support.browser import FLAGS, find_chromium
 from tests.support.casework import lead, start
-from tests.support.parts import skip_without
+from tests.support.phone import everything
 from tests.support.places import PASSWORD
 from tests.support.register import TODAY, learn
 
@@ -26,20 +26,16 @@ PIN = "274961"
 PICTURES = Path("tests/.last/pictures")
 
 
-def everything(model):
-    return model.objects.everywhere(reason="test")
-
-
 class Phone:
     """A browser with a profile folder of its own, which can be closed and started again."""
 
-    def __init__(self, playwright: Any, folder: Path, address: str) -> None:
-        self.playwright, self.folder, self.address = playwright, folder, address
+    def __init__(self, chromium: Any, folder: Path, address: str) -> None:
+        self.chromium, self.folder, self.address = chromium, folder, address
         self.troubles: list[str] = []
 
     @contextmanager
     def open(self, *, offline: bool = False) -> Iterator[Any]:
-        context = self.playwright.chromium.launch_persistent_context(
+        context = self.chromium.launch_persistent_context(
             str(self.folder),
             executable_path=find_chromium(),
             headless=True,
@@ -64,20 +60,9 @@ class Phone:
 
 @pytest.fixture
 def phone(browser, live_server, tmp_path) -> Iterator[Phone]:
-    if find_chromium() is None:
-        skip_without("chromium", f"no browser was found: {MEND}")
-    one = Phone(_playwright_of(browser), tmp_path / "profile", live_server.url)
+    one = Phone(browser.browser_type, tmp_path / "profile", live_server.url)
     yield one
     assert one.troubles == []
-
-
-def _playwright_of(browser) -> Any:
-    """The running Playwright: a second one cannot be started in the same thread."""
-
-    class Running:
-        chromium = browser.browser_type
-
-    return Running
 
 
 def picture(page, name: str) -> None:

@@ -15,12 +15,8 @@ from highground.cases.models import Case, Need, Visit
 from highground.field.models import Conflict, Submission, SubmissionFile
 from highground.people.models import Observation
 from tests.support.casework import lead, start
-from tests.support.phone import form
+from tests.support.phone import everything, form
 from tests.support.register import TODAY, learn
-
-
-def everything(model):
-    return model.objects.everywhere(reason="test")
 
 
 def photo() -> bytes:

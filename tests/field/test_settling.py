@@ -10,12 +10,8 @@ from highground.field.models import Conflict, Submission
 from highground.field.settling import decide_conflict
 from highground.methods.rules.procedure.path import NotAllowed
 from highground.people.queries import facts_as_of
-from tests.support.phone import form
+from tests.support.phone import everything, form
 from tests.support.register import TODAY, learn
-
-
-def everything(model):
-    return model.objects.everywhere(reason="test")
 
 
 def wage(household) -> str:

@@ -1,10 +1,15 @@
-"""The XML that a phone sends after a visit."""
+"""The XML that a phone sends after a visit, and what the office holds of it."""
 
 from __future__ import annotations
 
 import uuid
 from typing import Any
 from xml.sax.saxutils import escape
+
+
+def everything(model: Any) -> Any:
+    """Every row of a table, whoever may see it."""
+    return model.objects.everywhere(reason="test")
 
 
 def form(household, *, instance: str = "", base: int = 0, facts=None, members=None, **fields: Any) -> str:

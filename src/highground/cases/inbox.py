@@ -24,7 +24,7 @@ from highground.cases.enums import CaseStatus
 from highground.cases.flow import procedure_for
 from highground.cases.models import Case, CaseClue, CaseStep, Turn
 from highground.methods.rules import Rulebook
-from highground.methods.rules.procedure.graph import Phase, Step
+from highground.methods.rules.procedure.graph import Step
 from highground.signals.queries import part_of
 from highground.signals.rulebooks import book_of, rule_label, rule_words, said
 from highground.web.numbers import listed
@@ -40,7 +40,7 @@ def calling(books: Books, today: datetime.date) -> Q:
     for name, book in books.items():
         steps = list(book.procedure.steps.values()) if book.procedure else []
         at_will = [step.id for step in steps if step.expedited]
-        at_will += [step.id for step in steps if step.phase == Phase.EXIT][:1]
+        at_will += [book.procedure.first_exit.id] if book.procedure and book.procedure.first_exit else []
         again = [step.id for step in steps if step.repeats]
         free |= Q(case__rulebook=name, step__in=at_will)
         free |= Q(case__rulebook=name, step__in=again, due_on__gt=today + WEEK)

@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from highground.areas.queries import ancestors
 from highground.methods.facts import Fact
+from highground.methods.facts.entering import items_of
 from highground.methods.rules import Rulebook
 from highground.methods.rules.parameters import look_up, to_minor
 from highground.methods.rules.record import Known, Member, Record, Value
@@ -138,7 +139,7 @@ def _read(fact: Fact, value: str, minor_digits: int) -> Value:
         case "date":
             return datetime.date.fromisoformat(value)
         case "list":
-            read = () if value == "[]" else tuple(sorted(value.split(";")))
+            read = tuple(sorted(items_of(value)))
             return read if set(read) <= set(fact.values) else None
         case _:
             return value if value in fact.values else None

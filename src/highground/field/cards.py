@@ -22,6 +22,7 @@ from highground.cases.inbox import ACTIVE, class_tag, of_person, turns_of
 from highground.cases.models import Case, Need, Turn, Visit
 from highground.field.receiving import WORRY, rulebook_for
 from highground.methods.facts import load_dictionary
+from highground.methods.facts.entering import items_of
 from highground.methods.rules.procedure import path
 from highground.methods.rules.procedure.graph import Effect, Phase, Step, Through
 from highground.people.enums import HouseholdStatus, Protected
@@ -351,7 +352,7 @@ def _question(one: Question, book: Any) -> dict[str, Any]:
         "who": one.who,
         "type": fact.type,
         "choices": [[name, capfirst(said(text))] for name, text in fact.values.items()],
-        "known": _for_the_phone(fact.type, known.value) if known else None,
+        "known": _known_value(one),
         "known_text": _("%(value)s, since %(day)s, %(source)s")
         % {
             "value": value_in_words(fact, known.value, book.currency),
@@ -368,8 +369,8 @@ def _question(one: Question, book: Any) -> dict[str, Any]:
     }
 
 
-def _for_the_phone(kind: str, value: str) -> Any:
-    """A stored value as the page's controls take it: a list as a list."""
-    if kind != "list":
-        return value
-    return [] if value == "[]" else value.split(";")
+def _known_value(one: Question) -> str | list[str] | None:
+    """What is known as the page's controls take it: a list as a list."""
+    if one.known is None:
+        return None
+    return items_of(one.known.value) if one.fact.type == "list" else one.known.value

@@ -22,9 +22,8 @@ from highground.accounts.queries import scope_of
 from highground.audit.actions import record
 from highground.cases.actions.facts import FactValue
 from highground.cases.actions.needs import record_need
-from highground.cases.actions.opening import open_case
+from highground.cases.actions.opening import look_into
 from highground.cases.actions.visiting import follow_up, record_look, record_visit
-from highground.cases.enums import CaseStatus, Channel
 from highground.cases.flow import CaseError, procedure_for
 from highground.cases.forms.base import REFUSED
 from highground.cases.models import Case, Need, Visit
@@ -237,22 +236,13 @@ def _look(
             visit = record_look(
                 household, by=user, day=day, today=today, visitors=visitors, values=values, note=answers.note
             )
-            if answers.kind == "look" and answers.outcome == WORRY:
-                _open(household, user, day, today)
+            version = rulebook_for(household) if answers.kind == "look" and answers.outcome == WORRY else None
+            if version is not None:
+                look_into(household, version.rulebook, by=user, day=day, today=today)
     except REFUSED as error:
         taken.problems.append(_("The visit was not recorded: %(why)s") % {"why": error})
         return None
     return visit
-
-
-def _open(household: Household, user: User, day: datetime.date, today: datetime.date) -> None:
-    version = rulebook_for(household)
-    cases = Case.objects.everywhere(reason="whether a household in scope has a case under way")
-    running = cases.filter(household=household, status__in=[CaseStatus.OPEN, CaseStatus.MONITORED])
-    if version is not None and not running.filter(rulebook=version.rulebook).exists():
-        open_case(
-            household=household, rulebook=version.rulebook, by=user, today=today, channel=Channel.VISIT, discovered_on=day
-        )  # fmt: skip
 
 
 def rulebook_for(household: Household) -> RulebookVersion | None:
@@ -311,7 +301,7 @@ def _values(
             if other is not None and other.value != value:
                 taken.conflicts.append(_conflict(household, member, name, value, day, other))
             else:
-                found.append(FactValue(name, value.split(";") if fact.type == "list" else value, member))
+                found.append(FactValue(name, value, member))
     return found
 
 

@@ -11,12 +11,12 @@ from highground.accounts.models import User
 from highground.accounts.queries import holds
 from highground.audit.actions import record
 from highground.cases.actions.facts import FactValue, write_facts
+from highground.cases.actions.visiting import visit_source
 from highground.cases.flow import CaseError
 from highground.cases.roles import OFFICE
 from highground.field.models import Conflict, State, Submission
 from highground.methods.rules.procedure.path import NotAllowed
 from highground.people.enums import SourceKind
-from highground.people.queries import register_dictionary
 
 DOOR, AT_OFFICE = "door", "office"
 
@@ -61,14 +61,11 @@ def decide_conflict(conflict: Conflict, *, chosen: str, reason: str, by: User, t
 
 
 def _write(conflict: Conflict, by: User, today: datetime.date) -> None:
-    fact = register_dictionary()[conflict.fact]
-    kept = conflict.at_the_door
-    value = ([] if kept == "[]" else kept.split(";")) if fact.type == "list" else kept
     write_facts(
         conflict.household,
-        [FactValue(conflict.fact, value, conflict.member)],
+        [FactValue(conflict.fact, conflict.at_the_door, conflict.member)],
         kind=SourceKind.VISIT,
-        source=f"Visit to {conflict.household.key}",
+        source=visit_source(conflict.household),
         day=max(conflict.day, conflict.at_the_office.valid_from),
         by=by,
         today=today,

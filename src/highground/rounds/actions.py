@@ -14,9 +14,8 @@ from highground.accounts.models import User
 from highground.accounts.queries import holds, may_see
 from highground.areas.models import Area
 from highground.audit.actions import record
-from highground.cases.actions.opening import ACTIVE, OPENERS, open_case
-from highground.cases.enums import Channel
-from highground.cases.models import Case, Visit
+from highground.cases.actions.opening import OPENERS, look_into
+from highground.cases.models import Visit
 from highground.methods.risk import draw_audit
 from highground.methods.rules.procedure.graph import Through
 from highground.methods.rules.procedure.path import NotAllowed
@@ -124,7 +123,9 @@ def record_outcome(
     kept: AuditVisit = visits.select_for_update().get(pk=item.pk)
     if kept.outcome not in ("", Outcome.CANNOT_TELL):
         raise RoundsError("this visit has its answer already")
-    case = _case_of(kept, by=by, day=day, today=today) if outcome == Outcome.YES else None
+    case = None
+    if outcome == Outcome.YES:
+        case = look_into(household, item.draw.rulebook, by=by, day=day, today=today)
     kept.visit = Visit.objects.create(
         household=household,
         case=case,
@@ -157,22 +158,6 @@ def visitors_of(rulebook: str) -> list[Role]:
     procedure = book_of(version.hash).procedure if version else None
     named = {name for step in procedure.through(Through.VISIT) for name in step.roles} if procedure else set()
     return [role for role in Role if role in named] or list(OPENERS)
-
-
-def _case_of(item: AuditVisit, *, by: User, day: datetime.date, today: datetime.date) -> Case:
-    """The case that is under way for the household, else a new one that this visit opens."""
-    cases = Case.objects.everywhere(reason="whether a household reached in scope has a case under way")
-    running: Case | None = cases.filter(
-        household=item.household_id, rulebook=item.draw.rulebook, status__in=ACTIVE
-    ).first()
-    return running or open_case(
-        household=item.household,
-        rulebook=item.draw.rulebook,
-        by=by,
-        today=today,
-        channel=Channel.VISIT,
-        discovered_on=day,
-    )
 
 
 def _cells(frame: Frame) -> tuple[list[dict[str, str | int | None]], dict[tuple[str | None, ...], int]]:

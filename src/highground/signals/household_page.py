@@ -17,6 +17,7 @@ from highground.accounts.access import sees
 from highground.accounts.enums import Sight
 from highground.audit.actions import log_access
 from highground.methods.facts import Dictionary, Fact
+from highground.methods.facts.entering import items_of
 from highground.people.masking import is_masked, masked, opens_persons
 from highground.people.models import Household, Member, ProtectedValue
 from highground.people.queries import Known, facts_as_of, history_of, names_of, register_dictionary
@@ -141,7 +142,7 @@ def value_in_words(fact: Fact, value: str, currency: str = "") -> str:
         case "date":
             return day(datetime.date.fromisoformat(value))
         case "list":
-            chosen = [] if value == "[]" else value.split(";")
+            chosen = items_of(value)
             return listed([said(fact.values[one]) if one in fact.values else one for one in chosen]) or _(
                 "none"
             )

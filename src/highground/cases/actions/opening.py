@@ -100,6 +100,17 @@ def open_case(
     return case
 
 
+def look_into(
+    household: Household, rulebook: str, *, by: User, day: datetime.date, today: datetime.date
+) -> Case:
+    """The case under way by a rulebook, else a new one that a visit of `day` opens. Raises as `open_case` does."""
+    cases = Case.objects.everywhere(reason="whether a household reached in scope has a case under way")
+    running: Case | None = cases.filter(household=household, rulebook=rulebook, status__in=ACTIVE).first()
+    return running or open_case(
+        household=household, rulebook=rulebook, by=by, today=today, channel=Channel.VISIT, discovered_on=day
+    )
+
+
 def assign(
     case: Case,
     *,

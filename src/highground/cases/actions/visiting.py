@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Collection, Iterable, Sequence
+from typing import Any
 
 from django.db import transaction
 
@@ -142,27 +143,7 @@ def record_look(
     _check_lateness(day, today)
     went = {one.pk: one for one in (by, *visitors)}
     _check_roles(went.values(), VISIT_ROLES, household, today)
-    write_facts(
-        household,
-        values,
-        kind=SourceKind.VISIT,
-        source=f"Visit to {household.key}",
-        day=day,
-        by=by,
-        today=today,
-    )
-    confirmed = sum(one.confirmed for one in values)
-    visit: Visit = Visit.objects.create(
-        household=household,
-        day=day,
-        visitors=[str(one) for one in sorted(went)],
-        asked=len(values),
-        confirmed=confirmed,
-        corrected=len(values) - confirmed,
-        note=note.strip(),
-        recorded_at=moment(today),
-        by=str(by.pk),
-    )
+    visit = _store(household, went.values(), values, note, by, day, today)
     record(
         "cases.look",
         by=str(by.pk),
@@ -228,23 +209,41 @@ def _keep_visit(
     dictionary = book_of(case.rulebook_version.hash).dictionary
     due = incomes_due(case, today=day)
     again = asked_again(case.household, values, dictionary=dictionary, day=day, due=due)
+    return _store(
+        case.household, went, values, note, by, day, today, case=case, step=taken, asked_fresh=again
+    )
+
+
+def _store(
+    household: Household,
+    went: Iterable[User],
+    values: Sequence[FactValue],
+    note: str,
+    by: User,
+    day: datetime.date,
+    today: datetime.date,
+    **of_case: Any,
+) -> Visit:
+    """The visit and its facts; `of_case` are the fields that only a visit of a case has."""
     write_facts(
-        case.household, values, kind=SourceKind.VISIT, source=f"Visit to {case.household.key}", day=day, by=by,
-        today=today,
-    )  # fmt: skip
+        household, values, kind=SourceKind.VISIT, source=visit_source(household), day=day, by=by, today=today
+    )
     confirmed = sum(one.confirmed for one in values)
     visit: Visit = Visit.objects.create(
-        household=case.household,
-        case=case,
-        step=taken,
+        household=household,
         day=day,
         visitors=[str(one.pk) for one in went],
         asked=len(values),
         confirmed=confirmed,
         corrected=len(values) - confirmed,
-        asked_fresh=again,
         note=note.strip(),
         recorded_at=moment(today),
         by=str(by.pk),
+        **of_case,
     )
     return visit
+
+
+def visit_source(household: Household) -> str:
+    """The name under which facts that a visit brought are kept."""
+    return f"Visit to {household.key}"

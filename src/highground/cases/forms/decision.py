@@ -30,8 +30,7 @@ class DecisionForm(StepForm):
         if self.recognises:
             self.ask_class(possible=self.visited.case.rule_class)
         # Whoever proposes the exit says how the risk went away; whoever decides on it may see it otherwise.
-        first_exit = next(one.id for one in self.visited.procedure.steps.values() if one.phase == Phase.EXIT)
-        if step.id == first_exit or Effect.EXIT in effects:
+        if step == self.visited.procedure.first_exit or Effect.EXIT in effects:
             self.fields["exit_mode"] = forms.ChoiceField(
                 label=_("How did the risk go away?"),
                 choices=[(one.value, capfirst(str(one.label))) for one in ExitMode],

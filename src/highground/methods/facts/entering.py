@@ -85,6 +85,11 @@ def _day(text: str, today: datetime.date) -> str:
     return day.isoformat()
 
 
+def items_of(kept: str) -> list[str]:
+    """The ids in a list as it is kept."""
+    return [] if kept == "[]" else kept.split(";")
+
+
 def _list(fact: Fact, typed: object) -> str:
     if isinstance(typed, str):
         text = typed.strip()

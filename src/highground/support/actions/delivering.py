@@ -16,6 +16,7 @@ from highground.cases.enums import CaseStatus
 from highground.cases.flow import locked, procedure_for, state_of, take_step
 from highground.cases.models import Case
 from highground.methods.facts import load_dictionary
+from highground.methods.facts.entering import items_of
 from highground.methods.rules.procedure import path
 from highground.methods.rules.procedure.graph import Through
 from highground.people.actions import record_observations, source_of
@@ -199,4 +200,4 @@ def _held(household: Household, day: datetime.date) -> set[str]:
         one for one in facts_as_of([household], as_of=day) if one.fact == DELIVERED and one.member is None
     )
     found = next(known, None)
-    return set() if found is None or found.value == "[]" else set(found.value.split(";"))
+    return set() if found is None else set(items_of(found.value))

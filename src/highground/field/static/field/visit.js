@@ -124,7 +124,16 @@ export async function visitPage(key, place, go) {
     return found;
   }
 
+  // A second tap while the first one saves would make a second visit; a page that has saved never saves again.
+  let saving = false;
   async function finish() {
+    if (saving) return;
+    saving = true;
+    saving = await finished();
+  }
+
+  // Whether the visit is in the outbox now.
+  async function finished() {
     const found = faults();
     if (found.length) {
       troubles.replaceChildren(note('error', h('p', null, h('strong', null, t('Not saved yet'))),
@@ -133,7 +142,7 @@ export async function visitPage(key, place, go) {
           onclick: (event) => { event.preventDefault(); const goal = document.getElementById(target); goal.scrollIntoView(); (goal.querySelector('input, select, textarea') ?? goal).focus(); },
         }, message))))));
       troubles.focus();
-      return;
+      return false;
     }
     const answers = Object.fromEntries(form.questions.map((one) => [one.name, one]).filter(([fact]) => visit.answers[fact] !== undefined && visit.answers[fact] !== '')
       .map(([fact, one]) => [fact, tidy(one, visit.answers[fact])]));
@@ -146,12 +155,13 @@ export async function visitPage(key, place, go) {
       need_language: visit.need_words || ofRole('need_audio').length ? visit.need_language : '', finished: now().toISOString(),
     };
     try {
-      if (!(await save(whole, seq))) { full(new Error('sent')); return; }
-    } catch (error) { full(error); return; }
+      if (!(await save(whole, seq))) { full(new Error('sent')); return false; }
+    } catch (error) { full(error); return false; }
     dirty = false;
     await writing;
     await remove('drafts', name);
     go('#outbox');
+    return true;
   }
 
   async function giveUp() {

@@ -24,7 +24,7 @@ from highground.audit.actions import record
 from highground.methods.rules import Rulebook, load_rulebook
 from highground.methods.rules.compiling import text
 from highground.methods.screening import ScreenResult, check_period, screen
-from highground.methods.screening.engine import arrow_table
+from highground.methods.store.engine import arrow_table
 from highground.people.snapshot import write_snapshot
 from highground.signals.bulk import (
     FIRED,
@@ -36,6 +36,7 @@ from highground.signals.bulk import (
     write_verdicts,
 )
 from highground.signals.enums import Change, ClassVerdict, ClueKind, Queue, Severity
+from highground.signals.events import register_screened
 from highground.signals.evidence import evidence_of
 from highground.signals.kept import records_of, runs_folder, verdicts_of
 from highground.signals.missing import missing_facts
@@ -99,6 +100,7 @@ def screen_register(
             run.seconds = round(time.perf_counter() - begun, 2)
             run.save(update_fields=["counts", "seconds"])
             _event(run, by)
+            register_screened.send(sender=Run, run=run, by=by, today=today)
     except BaseException:
         shutil.rmtree(kept, ignore_errors=True)
         raise

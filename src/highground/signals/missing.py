@@ -12,7 +12,7 @@ from highground.methods.rules.rulebook import Expression
 from highground.methods.rules.statement import Statement, facts_of
 from highground.methods.rules.tree import Node, ParameterValue, walk
 from highground.methods.screening import ScreenResult
-from highground.methods.screening.engine import arrow_table
+from highground.methods.store.engine import arrow_table
 
 PARAMETER = "parameter:"
 

@@ -1,7 +1,7 @@
 """Run a rulebook over a register snapshot: verdicts, evidence, changes, record checks; on DuckDB."""
 
 from highground.methods.screening.checks import CheckResult, Finding, check_records
-from highground.methods.screening.engine import Limits
+from highground.methods.store.engine import Limits
 from highground.methods.screening.notices import Notice
 from highground.methods.screening.result import ScreenResult, load_result
 from highground.methods.screening.screen import check_period, screen

@@ -13,7 +13,7 @@ import duckdb
 import pyarrow as pa
 
 from highground.methods.rules.rulebook import Rulebook
-from highground.methods.screening.engine import arrow_table
+from highground.methods.store.engine import arrow_table
 from highground.methods.screening.notices import Notice, counted
 from highground.methods.screening.tables import InputError, arrow
 

@@ -18,7 +18,7 @@ import duckdb
 from highground.methods.facts import Dictionary, Fact
 from highground.methods.rules.rulebook import Rulebook
 from highground.methods.rules.statement import SCREENED, facts_needed
-from highground.methods.screening.engine import first_row
+from highground.methods.store.engine import first_row
 from highground.methods.screening.notices import Notice, counted
 from highground.methods.screening.readings import (
     SQL_TYPES,

@@ -23,7 +23,7 @@ from highground.methods.rules.explaining import Explanation, explain
 from highground.methods.rules.reading import read_rulebook
 from highground.methods.rules.record import Record
 from highground.methods.rules.rulebook import Rulebook
-from highground.methods.screening.engine import arrow_table, connect
+from highground.methods.store.engine import arrow_table, connect
 from highground.methods.screening.notices import Notice
 from highground.methods.screening.records import read_records
 from highground.methods.screening.tables import InputError

@@ -16,7 +16,7 @@ from highground.methods.rules.rulebook import Cap, OutsidePeriod, Rule, Rulebook
 from highground.methods.rules.statement import names_behind, statement
 from highground.methods.screening.changes import compare, previous_table
 from highground.methods.screening.door import Door
-from highground.methods.screening.engine import Limits, arrow_table, connect, first_row
+from highground.methods.store.engine import Limits, arrow_table, connect, first_row
 from highground.methods.screening.lookups import cap_percents, join_parameters, missing_parameters
 from highground.methods.screening.notices import Notice, counted
 from highground.methods.screening.opening import as_day, open_members

@@ -40,6 +40,10 @@ class CasesConfig(AppConfig):
 
         add_to_clue(button_of_clue)
         add_to_household(HouseholdPart("cases", order=10, make=card_of_household))
+        from highground.cases.actions.clues import after_screening
+        from highground.signals.events import register_screened
+
+        register_screened.connect(after_screening, dispatch_uid="cases.clues")
         self._add_families()
 
     def _add_families(self) -> None:

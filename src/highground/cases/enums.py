@@ -13,6 +13,10 @@ class CaseStatus(TextChoices):
     CLOSED = "closed", _("closed")
 
 
+RUNNING = (CaseStatus.OPEN, CaseStatus.MONITORED)
+"""A case that is under way; a household has one of them at most by each rulebook."""
+
+
 class Channel(TextChoices):
     """Through which of the three channels the household was noticed."""
 

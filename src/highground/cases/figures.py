@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from highground.areas.models import Area
 from highground.cases.changes import Changes, changes_among
-from highground.cases.enums import CaseStatus
+from highground.cases.enums import RUNNING, CaseStatus
 from highground.cases.models import Case, CaseStep, Deadline, DecisionChange, Visit
 from highground.cases.spread import DayAfter, DaysBetween, Spread, spread_of
 from highground.methods.rules import Rulebook
@@ -28,7 +28,6 @@ from highground.methods.rules.procedure.graph import Effect, Procedure, Through
 from highground.signals.enums import ClueKind
 from highground.signals.queries import part_of
 
-ACTIVE = (CaseStatus.OPEN, CaseStatus.MONITORED)
 LATE_ENTRY = 2
 """A step entered more days than this after it happened counts as entered late."""
 
@@ -192,7 +191,7 @@ def steps_by_rulebook(user: Any, area: Area, today: datetime.date) -> dict[str, 
     )
     for rulebook, status, step, *many in rows:
         kept = found[rulebook]
-        if status in ACTIVE:
+        if status in RUNNING:
             kept.append(StepCount(status, step, *many))
     return dict(found)
 

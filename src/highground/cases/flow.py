@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Min
 
 from highground.accounts.enums import Role
 from highground.accounts.models import User
@@ -25,11 +26,19 @@ from highground.cases.events import step_taken
 from highground.cases.models import Case, CaseClue, CaseStep, Deadline, HolidayList, Objection, Turn
 from highground.methods.rules.procedure import path
 from highground.methods.rules.procedure.clock import Span, WorkCalendar, YearList
-from highground.methods.rules.procedure.graph import Effect, Outcome, Procedure, Status, Step
+from highground.methods.rules.procedure.graph import (
+    Effect,
+    Outcome,
+    Procedure,
+    Status,
+    Step,
+    Through,
+)
 from highground.methods.rules.procedure.path import NotAllowed, State, Taken
 from highground.methods.rules.reading import procedure_of
 from highground.people.bulk import moment
 from highground.signals.closing import close_clues
+from highground.signals.enums import ClueStatus
 from highground.signals.rulebooks import book_of
 
 IN_THE_LOG = frozenset(
@@ -41,6 +50,10 @@ IN_THE_LOG = frozenset(
 )
 """What of a step's data goes into its event: ids, counts and days. The log is kept for good and names the household, so
 nothing that says how a family is (a risk, a class, an amount, how it signed) stands in it; the step itself keeps that."""
+
+
+LOOKS = (Through.VISIT, Through.FOLLOW_UP)
+"""Steps for which somebody goes to the household."""
 
 
 class CaseError(RuntimeError):
@@ -150,17 +163,10 @@ def take_step(
     )
     stored = _store(now, state, after, ends, by, role, reason.strip(), taking.data, today)
     _settle(now, after, ends, day)
+    _close_clues(taking, stored)
     keep_time(now, procedure, after, today)
     now.save()
     _event(now, stored)
-    if ends.effect in (Effect.RECOGNISE, Effect.CLOSE):
-        clues = CaseClue.objects.everywhere(reason="the clues of a case that was just decided")
-        close_clues(
-            list(clues.filter(case=now).values_list("clue", flat=True)),
-            why=outcome,
-            by=str(by.pk),
-            today=today,
-        )
     step_taken.send(sender=Case, case=now, step=stored, today=today)
     case.refresh_from_db()
     return stored
@@ -216,10 +222,29 @@ def _settle(case: Case, after: State, outcome: Outcome, day: datetime.date) -> N
         case.closed_on = day
 
 
+def _close_clues(taking: Taking, stored: CaseStep) -> None:
+    """Close the clues that the step has answered.
+
+    A decision answers all of the case. While the household is monitored somebody who went there has answered those that
+    had fired by then; `taking.state` is where the case stood before.
+    """
+    clues = CaseClue.objects.everywhere(reason="the clues of a case reached in scope").filter(
+        case=taking.case
+    )
+    if taking.outcome.effect not in (Effect.RECOGNISE, Effect.CLOSE):
+        if taking.state.status != Status.MONITORED or taking.step.through not in LOOKS:
+            return
+        clues = clues.filter(clue__opened_on__lte=taking.day)
+    close_clues(
+        list(clues.values_list("clue", flat=True)), why=stored.outcome, by=stored.by, today=taking.today
+    )
+
+
 def keep_time(case: Case, procedure: Procedure, state: State, today: datetime.date) -> None:
     """Bring deadlines and turns up to date; sets `next_step` and `due_on` on the case without saving it.
 
-    A deadline is met when its step stands, dropped when the step is no longer called for; none is forgotten.
+    A deadline is met when its step stands, dropped when the step is no longer called for; none is forgotten. A clue that
+    fired while the household is monitored brings the follow-up forward.
     """
     wanted = {one.step: one for one in path.running(procedure, state)}
     held = {one.step: one for one in case.deadlines.filter(met_on=None, dropped_on=None)}
@@ -239,6 +264,8 @@ def keep_time(case: Case, procedure: Procedure, state: State, today: datetime.da
     for name, run in wanted.items():
         due = calendar.due(run.since, run.within.days, run.within.unit, breaks)
         days[name] = due.day if due else None
+        if procedure.steps[name].through == Through.FOLLOW_UP:
+            days[name] = min((day for day in (days[name], wanted_by(case)) if day), default=None)
         kept = held.get(name)
         if kept is not None and kept.met_on is None and kept.dropped_on is None:
             kept.due_on, kept.unlisted = days[name], list(due.unlisted) if due else []
@@ -254,6 +281,15 @@ def keep_time(case: Case, procedure: Procedure, state: State, today: datetime.da
                 unlisted=list(due.unlisted) if due else [],
             )
     _keep_turns(case, procedure, state, days)
+
+
+def wanted_by(case: Case) -> datetime.date | None:
+    """By when an open clue of the case wants somebody to visit; None without one. One query."""
+    clues = CaseClue.objects.everywhere(reason="the clues of a case reached in scope")
+    found: datetime.date | None = clues.filter(case=case, clue__status=ClueStatus.OPEN).aggregate(
+        day=Min("clue__due_on")
+    )["day"]
+    return found
 
 
 def _keep_turns(

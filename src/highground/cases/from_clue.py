@@ -16,8 +16,8 @@ from django.views.decorators.http import require_POST
 from highground.accounts.access import sees
 from highground.accounts.enums import Sight
 from highground.accounts.queries import holds
-from highground.cases.actions.opening import ACTIVE, OPENERS, open_case
-from highground.cases.enums import CaseStatus
+from highground.cases.actions.opening import OPENERS, open_case
+from highground.cases.enums import RUNNING
 from highground.cases.flow import CaseError, procedure_for, state_of
 from highground.cases.inbox import class_tag
 from highground.cases.models import Case
@@ -41,7 +41,7 @@ def button_of_clue(clue: Clue, user: Any, today: datetime.date) -> ClueAction | 
 
 def _running(user: Any, clue: Clue, today: datetime.date) -> Any:
     found = Case.objects.visible_to(user, today).filter(household=clue.household_id, rulebook=clue.rulebook)
-    return found.filter(status__in=ACTIVE).order_by("-pk")
+    return found.filter(status__in=RUNNING).order_by("-pk")
 
 
 @sees(Sight.CASES)
@@ -81,7 +81,7 @@ def card_of_household(household: Household, user: Any, today: datetime.date) -> 
                 {
                     "case": case,
                     "tag": class_tag(case),
-                    "open": case.status in (CaseStatus.OPEN, CaseStatus.MONITORED),
+                    "open": case.status in RUNNING,
                 }
                 for case in rows
             ],

@@ -20,7 +20,7 @@ from highground.accounts.enums import Role, Sight
 from highground.accounts.queries import held_grants, scope_of
 from highground.accounts.scoping import common
 from highground.areas.models import Area
-from highground.cases.enums import CaseStatus
+from highground.cases.enums import RUNNING, CaseStatus
 from highground.cases.flow import procedure_for
 from highground.cases.models import Case, CaseClue, CaseStep, Turn
 from highground.methods.rules import Rulebook
@@ -30,7 +30,6 @@ from highground.signals.rulebooks import book_of, rule_label, rule_words, said
 from highground.web.numbers import listed
 
 WEEK = datetime.timedelta(days=7)
-ACTIVE = (CaseStatus.OPEN, CaseStatus.MONITORED)
 Books = Mapping[str, Rulebook]
 
 
@@ -82,7 +81,7 @@ def cases_of(user: Any, area: Area | None, books: Books, today: datetime.date) -
 
 def tabs(today: datetime.date) -> dict[str, Q]:
     """The lists of the inbox as conditions on `cases_of`; `late` is a part of the first."""
-    late = Q(status__in=ACTIVE, due_on__lt=today)
+    late = Q(status__in=RUNNING, due_on__lt=today)
     return {
         "mine": Q(mine=True),
         "overdue": late,

@@ -35,6 +35,7 @@ from highground.methods.rules.procedure.graph import (
 )
 from highground.methods.rules.procedure.path import State
 from highground.people.enums import Signed
+from highground.signals.enums import ClueStatus
 from highground.signals.models import Clue
 from highground.signals.rulebooks import book_of, rule_words, said
 from highground.web.numbers import due, listed, money, number, short_day
@@ -101,6 +102,8 @@ def timeline_of(told: Told) -> list[Event]:
     """The events in the order of their days, then the steps that are due, then those to come."""
     dated = [(one.day, one.sequence, _step(told, one)) for one in told.steps]
     dated += [(one.filed_on, 10_000 + one.pk, _objection(told, one)) for one in told.objections]
+    later = [clue for clue in told.clues if clue.opened_on > told.case.opened_on]
+    dated += [(clue.opened_on, 0, _clue(told, clue)) for clue in later]
     dated.sort(key=lambda event: event[:2])
     events = [*_began(told), *(event for _day, _order, event in dated)]
     return [*events, *_now(told), *_next(told)]
@@ -115,16 +118,21 @@ def _began(told: Told) -> Iterator[Event]:
             "text": _("The day of the first recognition is kept."),
             "url": reverse("cases:case", args=[case.earlier_id]),
         }
-    if not told.clues:
+    if not any(clue.opened_on <= case.opened_on for clue in told.clues):
         yield {"day": case.discovered_on, "title": _("Noticed"), "text": capfirst(case.get_channel_display())}
     for clue in told.clues:
-        yield {
-            "day": clue.opened_on,
-            "title": _("Clue: %(label)s")
-            % {"label": rule_words(book_of(case.rulebook_version.hash), clue.rule)},
-            "text": said(clue.evidence.get("short")),
-            "url": reverse("signals:clue", args=[clue.pk]),
-        }
+        if clue.opened_on <= case.opened_on:
+            yield _clue(told, clue)
+
+
+def _clue(told: Told, clue: Clue) -> Event:
+    rule = rule_words(book_of(told.case.rulebook_version.hash), clue.rule)
+    return {
+        "day": clue.opened_on,
+        "title": _("Clue: %(label)s") % {"label": rule},
+        "text": said(clue.evidence.get("short")),
+        "url": reverse("signals:clue", args=[clue.pk]),
+    }
 
 
 # --- What was done ------------------------------------------------------------------------------
@@ -283,13 +291,24 @@ def _running(told: Told, title: str, deadline: Deadline | None) -> Event:
         "day": short_day(deadline.due_on),
         "left": due(deadline.due_on, told.today),
     }
-    event["text"] = _counted(told, deadline)
+    event["text"] = _brought_forward(told, deadline) or _counted(told, deadline)
     if deadline.unlisted:
         years = listed([str(year) for year in deadline.unlisted])
         event["text"] += " " + _(
             "No list of holidays is known for %(years)s: weekends alone were counted."
         ) % {"years": years}
     return event
+
+
+def _brought_forward(told: Told, deadline: Deadline) -> str:
+    """Whether a clue wants the follow-up earlier than its turn would come."""
+    step = told.procedure.steps.get(deadline.step)
+    if step is None or step.through != Through.FOLLOW_UP:
+        return ""
+    asking = [
+        clue for clue in told.clues if clue.status == ClueStatus.OPEN and clue.due_on == deadline.due_on
+    ]
+    return _("asked for by the clue of %(day)s") % {"day": short_day(asking[0].opened_on)} if asking else ""
 
 
 def _counted(told: Told, deadline: Deadline) -> str:

@@ -14,11 +14,11 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from highground.accounts.models import User
-from highground.cases.enums import FamilySays
+from highground.cases.enums import RUNNING, FamilySays
 from highground.cases.flow import procedure_for, state_of
 from highground.cases.forms.base import people_who_may
 from highground.cases.forms.questions import RISKS, Question, questions_of, reasons_of, rows_of
-from highground.cases.inbox import ACTIVE, class_tag, of_person, turns_of
+from highground.cases.inbox import class_tag, of_person, turns_of
 from highground.cases.models import Case, Need, Turn, Visit
 from highground.field.receiving import WORRY, rulebook_for
 from highground.methods.facts import load_dictionary
@@ -88,7 +88,7 @@ def _turns(user: User, books: Any, today: datetime.date) -> Iterable[Turn]:
 def _under_way(user: User, today: datetime.date) -> set[int]:
     """The households with a case that is under way. One query, once per person object."""
     if not hasattr(user, "_households_under_way"):
-        rows = Case.objects.visible_to(user, today).filter(status__in=ACTIVE)
+        rows = Case.objects.visible_to(user, today).filter(status__in=RUNNING)
         user._households_under_way = set(rows.values_list("household", flat=True))  # type: ignore[attr-defined]
     return user._households_under_way  # type: ignore[attr-defined,no-any-return]
 
@@ -191,7 +191,7 @@ def cards_of(keys: Sequence[str], user: User, today: datetime.date) -> list[dict
     )
     bases = dict(_grouped(Observation, {one.pk: one.key for one in found}, "pk"))
     cases: dict[int, Case] = {}
-    running = Case.objects.visible_to(user, today).filter(household__in=ids, status__in=ACTIVE)
+    running = Case.objects.visible_to(user, today).filter(household__in=ids, status__in=RUNNING)
     for case in running.select_related("household__area", "rulebook_version").order_by("pk"):
         cases[case.household_id] = case
     members: dict[int, list[Member]] = defaultdict(list)
@@ -257,7 +257,7 @@ def _form_of(household: Household, case: Case | None, user: User, today: datetim
     step = _ready(case, user) if case is not None else None
     asking = case or _imagined(household)
     if asking is None:
-        return {"tag": None, "known": [], "form": {**_EMPTY, "outcomes": _look_outcomes()}}
+        return {"tag": None, "known": [], "form": {**_EMPTY, "outcomes": look_outcomes()}}
     found = questions_of(asking, user, today)
     book = book_of(asking.rulebook_version.hash)
     form: dict[str, Any] = {
@@ -269,7 +269,7 @@ def _form_of(household: Household, case: Case | None, user: User, today: datetim
     }
     tag = class_tag(case) if case is not None else None
     if step is None:
-        form["outcomes"] = _look_outcomes()
+        form["outcomes"] = look_outcomes()
     else:
         assert case is not None
         form |= _proposal(case, step, book, user, today)
@@ -304,7 +304,7 @@ def _ready(case: Case, user: User) -> Step | None:
     return next(iter(sorted(free, key=lambda one: one.through != Through.VISIT)), None)
 
 
-def _look_outcomes() -> list[dict[str, Any]]:
+def look_outcomes() -> list[dict[str, Any]]:
     return [
         {"id": "calm", "label": _("All is well"), "needs_reason": False, "needs_class": False},
         {

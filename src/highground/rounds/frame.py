@@ -13,8 +13,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from highground.areas.enums import Level
 from highground.areas.models import Area
 from highground.areas.queries import ancestor_paths
-from highground.cases.actions.opening import ACTIVE
-from highground.cases.enums import CaseStatus
+from highground.cases.enums import RUNNING, CaseStatus
 from highground.cases.models import Case
 from highground.people.enums import HouseholdStatus, SourceKind
 from highground.people.models import Household, Observation
@@ -83,7 +82,7 @@ def fed_by_departments(since: datetime.date | None = None) -> Exists:
 
 def _unflagged(inside: QuerySet[Household]) -> QuerySet[Household]:
     clues = Clue.objects.everywhere(reason=WHY).filter(household=OuterRef("pk"), status=ClueStatus.OPEN)
-    cases = Case.objects.everywhere(reason=WHY).filter(household=OuterRef("pk"), status__in=ACTIVE)
+    cases = Case.objects.everywhere(reason=WHY).filter(household=OuterRef("pk"), status__in=RUNNING)
     return inside.filter(~Exists(clues), ~Exists(cases))
 
 

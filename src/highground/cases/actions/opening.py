@@ -14,7 +14,7 @@ from highground.accounts.queries import holds, may_see
 from highground.areas.models import Area
 from highground.areas.queries import ancestor_paths
 from highground.audit.actions import record
-from highground.cases.enums import CaseStatus, Channel
+from highground.cases.enums import RUNNING, Channel
 from highground.cases.flow import CaseError, keep_time, procedure_for, state_of, take_step
 from highground.cases.models import Case, CaseClue, CaseStep, Message, ProcedureChoice
 from highground.methods.rules.procedure.graph import Through
@@ -25,7 +25,6 @@ from highground.signals.enums import ClueStatus
 from highground.signals.models import Clue, RulebookVersion
 from highground.signals.rulebooks import book_of
 
-ACTIVE = (CaseStatus.OPEN, CaseStatus.MONITORED)
 OPENERS = (
     Role.VILLAGE_WORKER,
     Role.FIRST_SECRETARY,
@@ -50,13 +49,14 @@ def open_case(
     """Open the case of a household by a rulebook, with its open clues of that rulebook attached; one event.
 
     Discovery is the day of the earliest clue or message, unless it is given. A household that was monitored before
-    keeps the day on which it was first recognised. Raises CaseError where a case is under way, naming it.
+    keeps the day on which it was first recognised; nothing is discovered before the day on which its earlier case
+    ended, so that no deadline is overdue from the start. Raises CaseError where a case is under way, naming it.
     """
     _may_open(household, by, today)
     version = _version(rulebook)
     _one_at_a_time(household)
-    cases = Case.objects.everywhere(reason="whether a household reached in scope has a case under way")
-    running = cases.filter(household=household, rulebook=rulebook, status__in=ACTIVE).first()
+    cases = Case.objects.everywhere(reason="the cases of a household reached in scope")
+    running = _under_way(household, rulebook)
     if running is not None:
         raise CaseError(f"case {running.pk} of this household is under way; go on with it")
     attached = list(clues) or list(_open_clues(household, rulebook))
@@ -65,6 +65,8 @@ def open_case(
     if found_on > today:
         raise CaseError(f"{found_on} lies after {today}; open a case when something was noticed")
     earlier = cases.filter(household=household, rulebook=rulebook).order_by("-pk").first()
+    if ended := earlier and (earlier.exited_on or earlier.closed_on):
+        found_on = max(found_on, ended)
     case: Case = Case.objects.create(
         household=household,
         rulebook=rulebook,
@@ -104,9 +106,7 @@ def look_into(
     household: Household, rulebook: str, *, by: User, day: datetime.date, today: datetime.date
 ) -> Case:
     """The case under way by a rulebook, else a new one that a visit of `day` opens. Raises as `open_case` does."""
-    cases = Case.objects.everywhere(reason="whether a household reached in scope has a case under way")
-    running: Case | None = cases.filter(household=household, rulebook=rulebook, status__in=ACTIVE).first()
-    return running or open_case(
+    return _under_way(household, rulebook) or open_case(
         household=household, rulebook=rulebook, by=by, today=today, channel=Channel.VISIT, discovered_on=day
     )
 
@@ -177,6 +177,12 @@ def _version(rulebook: str) -> RulebookVersion:
     if found is None:
         raise CaseError(f"the rulebook '{rulebook}' was never used here; screen by it first")
     return found
+
+
+def _under_way(household: Household, rulebook: str) -> Case | None:
+    cases = Case.objects.everywhere(reason="whether a household reached in scope has a case under way")
+    running: Case | None = cases.filter(household=household, rulebook=rulebook, status__in=RUNNING).first()
+    return running
 
 
 def _one_at_a_time(household: Household) -> None:

@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 from highground.accounts.models import User
 from highground.cases.actions.deciding import give_emergency_aid
 from highground.cases.actions.opening import assign
-from highground.cases.enums import CaseStatus
+from highground.cases.enums import RUNNING
 from highground.cases.forms.base import StepForm, choice_widget, people_who_may
 from highground.cases.models import Case, CaseStep
 from highground.methods.facts import load_dictionary
@@ -58,9 +58,7 @@ class AssignmentForm(StepForm):
 
 def _load(people: list[User], user: Any) -> Counter[int]:
     """How many cases under way each person looks after, of those that `user` sees. One query."""
-    cases = Case.objects.visible_to(user).filter(
-        contact__in=people, status__in=[CaseStatus.OPEN, CaseStatus.MONITORED]
-    )
+    cases = Case.objects.visible_to(user).filter(contact__in=people, status__in=RUNNING)
     return Counter(dict(cases.order_by().values_list("contact").annotate(count=Count("pk"))))
 
 

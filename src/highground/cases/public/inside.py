@@ -22,7 +22,7 @@ from highground.accounts.models import User
 from highground.accounts.queries import may_see
 from highground.areas.models import Area
 from highground.audit.actions import log_access
-from highground.cases.enums import CaseStatus, MessageKind, MessageStatus, ObjectionStatus
+from highground.cases.enums import RUNNING, MessageKind, MessageStatus, ObjectionStatus
 from highground.cases.flow import CaseError
 from highground.cases.models import Case, Message, Objection
 from highground.cases.public import actions
@@ -43,7 +43,6 @@ from highground.signals.rulebooks import latest_books, said
 from highground.signals.trails import area_trail
 from highground.web.lists import Pill, page_of, pill
 
-ACTIVE = (CaseStatus.OPEN, CaseStatus.MONITORED)
 MOST_OBJECTIONS = 25
 MOST_HOUSEHOLDS = 5
 
@@ -224,7 +223,7 @@ def _households(user: Any, number: str) -> QuerySet[Household]:
 def _cases(user: Any, found: Message) -> list[Case]:
     if found.household_id is None:
         return []
-    mine = Case.objects.visible_to(user).filter(household=found.household_id, status__in=ACTIVE)
+    mine = Case.objects.visible_to(user).filter(household=found.household_id, status__in=RUNNING)
     return list(mine.order_by("pk"))
 
 

@@ -2,119 +2,34 @@
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
-from PIL import Image
 
 from highground.cases.models import Need, Visit
 from highground.field.models import Conflict, Submission, SubmissionFile
 from highground.people.models import Observation
-from tests.support.browser import FLAGS, find_chromium
 from tests.support.casework import lead, start
+from tests.support.handset import Handset, choose, photo, picture, save, set_up, unlock
 from tests.support.phone import everything
-from tests.support.places import PASSWORD
 from tests.support.register import TODAY, learn
 
 pytestmark = pytest.mark.django_db(transaction=True)
-PIN = "274961"
-PICTURES = Path("tests/.last/pictures")
-
-
-class Phone:
-    """A browser with a profile folder of its own, which can be closed and started again."""
-
-    def __init__(self, chromium: Any, folder: Path, address: str) -> None:
-        self.chromium, self.folder, self.address = chromium, folder, address
-        self.troubles: list[str] = []
-
-    @contextmanager
-    def open(self, *, offline: bool = False) -> Iterator[Any]:
-        context = self.chromium.launch_persistent_context(
-            str(self.folder),
-            executable_path=find_chromium(),
-            headless=True,
-            args=FLAGS,
-            viewport={"width": 360, "height": 740},
-            locale="en-GB",
-            timezone_id="Asia/Shanghai",
-            base_url=self.address,
-            reduced_motion="reduce",
-        )
-        context.set_default_timeout(15_000)
-        context.on("weberror", lambda error: self.troubles.append(f"script error: {error.error}"))
-        context.on(
-            "console",
-            lambda said: "Content Security Policy" in said.text and self.troubles.append(said.text),
-        )
-        context.set_offline(offline)
-        page = context.pages[0] if context.pages else context.new_page()
-        yield page
-        context.close()
 
 
 @pytest.fixture
-def phone(browser, live_server, tmp_path) -> Iterator[Phone]:
-    one = Phone(browser.browser_type, tmp_path / "profile", live_server.url)
+def phone(browser, live_server, tmp_path) -> Iterator[Handset]:
+    one = Handset(browser.browser_type, tmp_path / "profile", live_server.url)
     yield one
     assert one.troubles == []
-
-
-def picture(page, name: str) -> None:
-    PICTURES.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=str(PICTURES / f"phone-{name}.png"), full_page=True)
-    wide = page.evaluate("() => document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    assert wide <= 0, f"{name} scrolls sideways"
-
-
-def set_up(page) -> None:
-    page.goto("/field/")
-    picture(page, "set-up")
-    page.get_by_label("Your name in Highground").fill("huangmei")
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_label("Choose a PIN").fill(PIN)
-    page.get_by_label("The PIN again").fill(PIN)
-    page.get_by_role("button", name="Set up this phone").click()
-    page.get_by_role("heading", name=re.compile("Today, ")).wait_for()
-    page.goto("/field/#households")
-    page.get_by_role("link", name=re.compile("Household 2231")).wait_for()
-    page.get_by_role("link", name=re.compile("Household 0122")).wait_for()
-    page.get_by_text(re.compile("Fetching household cards")).wait_for(state="detached")
-    page.goto("/field/#today")
-
-
-def unlock(page) -> None:
-    page.get_by_label("PIN", exact=True).fill(PIN)
-    page.get_by_role("button", name="Unlock").click()
-    page.get_by_role("heading", name=re.compile("Today|Household|waiting")).wait_for()
-
-
-def choose(page, number: str) -> None:
-    page.goto("/field/#households")
-    page.get_by_role("link", name=re.compile(f"Household {number}")).click()
-    page.get_by_role("heading", name=f"Household {number}").wait_for()
-
-
-def save(page, waiting: str) -> None:
-    page.get_by_role("button", name="Save the visit").click()
-    page.get_by_role("heading", name=waiting).wait_for()
-
-
-def photo() -> dict[str, Any]:
-    kept = io.BytesIO()
-    Image.effect_noise((2400, 1800), 90).convert("RGB").save(kept, "JPEG", quality=90)
-    return {"name": "roof.jpg", "mimeType": "image/jpeg", "buffer": kept.getvalue()}
 
 
 def test_seven_tasks_without_network_survive_reload_and_restart(village, phone) -> None:
     case = lead(start(village.households["2231"], village.staff["huangmei"]), village.staff, to="visit")
     with phone.open() as page:
-        set_up(page)
+        set_up(page, "2231", "0122")
         page.get_by_role("link", name=re.compile("Household 2231")).first.wait_for()
         page.evaluate("async () => { await navigator.serviceWorker.ready; }")
         picture(page, "today")
@@ -171,7 +86,7 @@ def test_seven_tasks_without_network_survive_reload_and_restart(village, phone) 
 
 def test_a_value_changed_on_both_sides_waits_for_a_person(village, phone) -> None:
     with phone.open() as page:
-        set_up(page)
+        set_up(page, "2231", "0122")
         choose(page, "3096")
         page.context.set_offline(True)
         page.locator("[id='q-out_of_pocket_12m'] input").first.fill("18000")
@@ -193,7 +108,7 @@ def test_nothing_can_be_read_in_the_profile_folder(village, phone) -> None:
 
     secret = "The roof leaks over the bed of the grandmother"
     with phone.open() as page:
-        set_up(page)
+        set_up(page, "2231", "0122")
         page.context.set_offline(True)
         choose(page, "0122")
         page.get_by_label("Note").fill(secret)

@@ -8,6 +8,8 @@ from __future__ import annotations
 import json
 import random
 import re
+import subprocess
+import sys
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -97,9 +99,6 @@ class Storm:
 
 def python(office: Office, code: str) -> str:
     """Run code in an installation with the tests' own helpers at hand."""
-    import subprocess
-    import sys
-
     environment = {**office.environment, "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}", "HIGHGROUND_LOG_LEVEL": "ERROR"}
     done = subprocess.run(
         [sys.executable, "-c", f"import django\ndjango.setup()\n{code}"],
@@ -140,10 +139,11 @@ class _Phone:
         self.handset, self.line, self.chance = handset, line, chance
         self.storm = Storm()
         self.page: Any = None
+        self._faults: list[str] = []
 
     def visit(self) -> None:
         """Write and save one visit while something fails."""
-        fault = self.chance.choice((*Line.KINDS, *Line.KINDS, *ON_THE_PHONE))
+        fault = self._next_fault()
         if fault in Line.KINDS:
             self.line.arm(fault, after=self.chance.randrange(3))
         if fault == "offline":
@@ -160,6 +160,13 @@ class _Phone:
         if fault in ON_THE_PHONE:
             self.storm.struck[fault] += 1
             getattr(self, f"_{fault}")()
+
+    def _next_fault(self) -> str:
+        """Every kind in turn, in an order that is drawn anew each time: a short storm has them all."""
+        if not self._faults:
+            self._faults = [*Line.KINDS, *ON_THE_PHONE]
+            self.chance.shuffle(self._faults)
+        return self._faults.pop()
 
     def _write(self, number: str, note: str) -> None:
         page = self.page

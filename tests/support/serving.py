@@ -103,8 +103,13 @@ class Line:
             def log_message(self, *_said: Any) -> None:
                 """Nothing: a line keeps no record of who called."""
 
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._http.daemon_threads = True
+        class Quiet(ThreadingHTTPServer):
+            daemon_threads = True
+
+            def handle_error(self, *_where: Any) -> None:
+                """Nothing: a browser that hangs up in the middle is what this line is for."""
+
+        self._http = Quiet(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self._http.server_address[1]}"
         threading.Thread(target=self._http.serve_forever, daemon=True).start()
 

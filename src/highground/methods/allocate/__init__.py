@@ -1,17 +1,1 @@
-"""Who goes where. So far: the visits of the coming days, by a rule that can be told at every door.
-
-Tables of tasks and people in, a plan with its reasons out. The room knows nothing of households or offices.
-"""
-
-from highground.methods.allocate.visits import (
-    Left,
-    Plan,
-    Planned,
-    Task,
-    Visitor,
-    Why,
-    WhyLeft,
-    plan_visits,
-)
-
-__all__ = ["Left", "Plan", "Planned", "Task", "Visitor", "Why", "WhyLeft", "plan_visits"]
+"""Who goes where, who gets what: allocation with a certificate that anyone can recheck."""

@@ -9,8 +9,8 @@ from collections import Counter
 
 import pytest
 
-from highground.methods.allocate import Plan, Task, Visitor, Why, WhyLeft, plan_visits
-from highground.methods.allocate.visits import wanted_of_share
+from highground.methods.rounds import Plan, Task, Visitor, Why, WhyLeft, plan_visits
+from highground.methods.rounds.visits import wanted_of_share
 
 MONDAY = datetime.date(2026, 3, 9)
 DAYS = [MONDAY + datetime.timedelta(days=number) for number in range(5)]

@@ -400,4 +400,4 @@ def _groups(tasks: Iterable[Task], order: Callable[[Task], tuple[object, ...]]) 
     def alike(task: Task) -> tuple[object, ...]:
         return (*order(task), task.place, task.visitors, task.prefers, task.set_visitor)
 
-    return [list(found) for _alike, found in groupby(sorted(tasks, key=alike), key=alike)]  # type: ignore[arg-type]
+    return [list(found) for _alike, found in groupby(sorted(tasks, key=alike), key=alike)]

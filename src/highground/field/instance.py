@@ -83,7 +83,7 @@ def read_instance(content: bytes) -> Answers:
         need_words=_text(root, "need_words"),
         need_language=_text(root, "need_language"),
         need_audio=_text(root, "need_audio"),
-        photos=tuple(one.text.strip() for one in root.findall("photo") if one.text and one.text.strip()),
+        photos=tuple(one.text.strip() for one in root.iter("photo") if one.text and one.text.strip()),
         signature=_text(root, "signature"),
         someone_else=_text(root, "someone_else"),
         problems=tuple(problems),

@@ -16,6 +16,58 @@ class State(models.TextChoices):
     FLAGGED = "flagged", _("to be looked at")
 
 
+class TakenForm(models.Model):
+    """One version of a form that somebody else wrote, taken in from an XLSForm for the people of an area.
+
+    `workbook_hash` is the SHA-256 of the workbook. `mapping` says by the path of a question (`/data/group/name`) which
+    fact or which part of the visit it answers. `labels` are its questions in words, by path and language. `beyond` are
+    sentences: what in it Highground's own page cannot do. An older version is accepted as long as drafts of it come in.
+    """
+
+    area = models.ForeignKey("areas.Area", on_delete=models.PROTECT, related_name="+", verbose_name=_("area"))
+    form_id = models.CharField(_("form"), max_length=60)
+    version = models.CharField(_("version"), max_length=40)
+    title = models.CharField(_("title"), max_length=200)
+    xml = models.TextField()
+    workbook_hash = models.CharField(max_length=64)
+    mapping = models.JSONField(default=dict)
+    labels = models.JSONField(default=dict)
+    beyond = models.JSONField(default=list)
+    taken_at = models.DateTimeField(_("taken in"))
+    withdrawn_on = models.DateField(_("withdrawn"), null=True, blank=True)
+    by = models.CharField(max_length=80)
+
+    objects = ScopedManager(area="area__path", sight=Sight.CASES)
+
+    class Meta:
+        verbose_name = _("form")
+        verbose_name_plural = _("forms")
+        constraints = [
+            models.UniqueConstraint(fields=["area", "form_id", "version"], name="taken_form_version_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.form_id} {self.version}"
+
+
+class FormFile(models.Model):
+    """A table (CSV) that came with a form and that its questions look things up in."""
+
+    form = models.ForeignKey(TakenForm, on_delete=models.PROTECT, related_name="files")
+    name = models.CharField(max_length=120)
+    content = models.TextField()
+
+    objects = ScopedManager(area="form__area__path", sight=Sight.CASES)
+
+    class Meta:
+        verbose_name = _("file of a form")
+        verbose_name_plural = _("files of forms")
+        constraints = [models.UniqueConstraint(fields=["form", "name"], name="form_file_once")]
+
+    def __str__(self) -> str:
+        return f"{self.form_id} {self.name}"
+
+
 class Submission(models.Model):
     """One form as a phone sent it. `xml` is kept as it came; the same `instance` never counts twice.
 
@@ -25,6 +77,7 @@ class Submission(models.Model):
 
     instance = models.CharField(max_length=80, unique=True)
     form = models.CharField(max_length=60)
+    taken_form = models.ForeignKey(TakenForm, on_delete=models.PROTECT, null=True, related_name="+")
     xml = models.TextField()
     device = models.ForeignKey("accounts.Device", on_delete=models.PROTECT, related_name="+")
     household = models.ForeignKey("people.Household", on_delete=models.PROTECT, null=True, related_name="+")

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from highground.field import office_pages, pages
+from highground.field.openrosa import pages as collect
 
 app_name = "field"
 urlpatterns = [
@@ -20,4 +21,10 @@ urlpatterns = [
     path("field/bundle", pages.bundle, name="bundle"),
     path("field/cards", pages.cards, name="cards"),
     path("field/submission", pages.submission, name="submission"),
+    path("field/d/<str:token>/formList", collect.form_list, name="collect_forms"),
+    path("field/d/<str:token>/forms/<str:form_id>.xml", collect.form, name="collect_form"),
+    path("field/d/<str:token>/forms/<str:form_id>/manifest", collect.manifest, name="collect_manifest"),
+    path("field/d/<str:token>/forms/<str:form_id>/<str:name>.csv", collect.file, name="collect_file"),
+    path("field/d/<str:token>/integrity", collect.integrity, name="collect_integrity"),
+    path("field/d/<str:token>/submission", collect.submission, name="collect_submission"),
 ]

@@ -1,19 +1,21 @@
-"""Keeps what people typed out of the log."""
+"""Keeps what people typed, and the tokens of phones, out of the log."""
 
 import logging
 import re
 
 _QUERY = re.compile(r"\?\S*")
+_TOKEN = re.compile(r"(/field/d/)[^/\s]+")
+"""What follows in an address of `field/openrosa` opens a phone's forms."""
 
 
 class WithoutPersonalData(logging.Filter):
-    """Drops query strings and exception messages from a record: both may carry names and numbers.
+    """Drops query strings, tokens in addresses and exception messages from a record: they may carry names and numbers.
 
     The type of an exception and the lines of code stay, which is what a repair needs.
     """
 
     def filter(self, record: logging.LogRecord) -> bool:
-        record.msg = _QUERY.sub("?…", record.getMessage())
+        record.msg = _TOKEN.sub(r"\1…", _QUERY.sub("?…", record.getMessage()))
         record.args = ()
         if record.exc_info and record.exc_info[1] is not None:
             record.exc_text = _frames(record.exc_info[1])

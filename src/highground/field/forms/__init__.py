@@ -1,0 +1,1 @@
+"""Forms as XLSForms: Highground's own visit form, and what others wrote."""

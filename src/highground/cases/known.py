@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db.models import Q
 
-from highground.areas.queries import ancestors
+from highground.areas.models import Area
+from highground.areas.queries import ancestor_paths
 from highground.methods.facts import Fact
 from highground.methods.facts.entering import items_of
 from highground.methods.rules import Rulebook
@@ -32,32 +34,76 @@ def records_on(
     What was recorded later about a day counts; the area is the present one. Four queries, however many days. The
     caller answers for the scope.
     """
+    return records_of([(household, book, days)], sections)[0]
+
+
+def records_of(
+    wanted: Sequence[tuple[Household, Rulebook, Iterable[datetime.date]]], sections: tuple[str, ...] = EXITED
+) -> list[dict[datetime.date, Record]]:
+    """`records_on` of many households, in their order. Four queries, however many households and days.
+
+    The households' areas are at hand, else each takes a query.
+    """
+    homes = {household.pk: household for household, _book, _days in wanted}
     memberships = Membership.objects.everywhere(reason="members of a household that the caller has scoped")
-    ever = list(memberships.filter(household=household).values_list("member", flat=True).distinct())
-    moves = list(
-        memberships.filter(member__in=ever)
+    ever: dict[int, set[int]] = defaultdict(set)
+    for home, member in memberships.filter(household__in=homes).values_list("household", "member").distinct():
+        ever[home].add(member)
+    everybody: set[int] = set().union(*ever.values())
+    moves: dict[int, list[Membership]] = defaultdict(list)
+    for move in (
+        memberships.filter(member__in=everybody)
         .select_related("member")
         .order_by("valid_from", "recorded_at", "pk")
-    )
-    names = facts_needed(book, sections)
-    statements = list(
+    ):
+        moves[move.member_id].append(move)
+    books = {book.hash: book for _household, book, _days in wanted}
+    names = {key: facts_needed(book, sections) for key, book in books.items()}
+    statements: dict[tuple[int | None, int | None], list[Observation]] = defaultdict(list)
+    for one in (
         Observation.objects.everywhere(reason="facts of a household that the caller has scoped")
-        .filter(Q(household=household, member__isnull=True) | Q(member__in=ever), fact__in=names)
+        .filter(
+            Q(household__in=homes, member__isnull=True) | Q(member__in=everybody),
+            fact__in={name for read in names.values() for name in read},
+        )
         .select_related("source")
         .order_by("valid_from", "recorded_at", "pk")
-    )
-    places = _places(household)
-    return {day: _record(household, book, day, moves, statements, places, names) for day in days}
+    ):
+        statements[(None, one.member_id) if one.member_id else (one.household_id, None)].append(one)
+    places = _places(homes.values())
+    found = []
+    for household, book, days in wanted:
+        people = ever[household.pk]
+        their_moves = [move for member in people for move in moves[member]]
+        told = [
+            one
+            for key in ((household.pk, None), *((None, member) for member in people))
+            for one in statements[key]
+        ]
+        found.append(
+            {
+                day: _record(household, book, day, their_moves, told, places[household.pk], names[book.hash])
+                for day in days
+            }
+        )
+    return found
 
 
-def _places(household: Household) -> dict[str, str | None]:
-    """The ISO code of the household's province and the codes of its city and county, as a snapshot has them."""
-    found: dict[str, str | None] = dict.fromkeys(("province", "city", "county"))
-    for area in [*ancestors(household.area), household.area]:
-        if area.level == "province":
-            found["province"] = area.iso or area.code
-        elif area.level in found:
-            found[area.level] = area.code
+def _places(households: Iterable[Household]) -> dict[int, dict[str, str | None]]:
+    """By household the ISO code of its province and the codes of its city and county, as a snapshot has them."""
+    homes = list(households)
+    paths = {path for one in homes for path in ancestor_paths(one.area.path)}
+    above = {area.path: area for area in Area.objects.filter(path__in=paths)}
+    found: dict[int, dict[str, str | None]] = {}
+    for household in homes:
+        places: dict[str, str | None] = dict.fromkeys(("province", "city", "county"))
+        way = (above.get(path) for path in ancestor_paths(household.area.path))
+        for area in (*filter(None, way), household.area):
+            if area.level == "province":
+                places["province"] = area.iso or area.code
+            elif area.level in places:
+                places[area.level] = area.code
+        found[household.pk] = places
     return found
 
 

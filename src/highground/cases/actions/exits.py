@@ -7,17 +7,18 @@ the rules allow; nobody can decide for one that they do not.
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from highground.cases.actions.facts import income_days
+from highground.cases.actions.facts import income_days_of
 from highground.cases.enums import CaseStatus, ExitMode
 from highground.cases.flow import CaseError, procedure_for
-from highground.cases.known import records_on
-from highground.cases.models import Case
+from highground.cases.known import records_of, records_on
+from highground.cases.models import Case, CaseStep
 from highground.methods.rules.exiting import ConditionVerdict, exit_verdicts, income_facts, income_window
 from highground.methods.rules.judging import judge
 from highground.methods.rules.months import later
-from highground.methods.rules.rulebook import OutsidePeriod
+from highground.methods.rules.rulebook import OutsidePeriod, Rulebook
 from highground.methods.rules.statement import SCREENED
 from highground.methods.screening import check_period
 from highground.signals.rulebooks import book_of
@@ -85,22 +86,37 @@ def lacking_for_exit(case: Case, *, today: datetime.date) -> Lacking:
 
     A constant number of queries, however much is known. `reads` are all facts that the conditions read.
     """
-    book = book_of(case.rulebook_version.hash)
-    if book.exit is None or case.status != CaseStatus.MONITORED:
-        return Lacking()
-    found = exit_verdicts_of(case, today=today)
-    values = [value for one in found for value in one.values]
+    return lacking_for_exits([case], today=today)[0]
+
+
+def lacking_for_exits(cases: Sequence[Case], *, today: datetime.date) -> list[Lacking]:
+    """`lacking_for_exit` of many cases, in their order. A constant number of queries, however many."""
+    watched = [
+        place
+        for place, case in enumerate(cases)
+        if case.status == CaseStatus.MONITORED and book_of(case.rulebook_version.hash).exit is not None
+    ]
+    monitored = [cases[place] for place in watched]
+    verdicts = exit_verdicts_of_all(monitored, today=today)
+    incomes = _incomes_due(monitored, today)
+    found = [Lacking()] * len(cases)
+    for place, case, told, due in zip(watched, monitored, verdicts, incomes, strict=True):
+        found[place] = _lacking(book_of(case.rulebook_version.hash), told, due)
+    return found
+
+
+def _lacking(book: Rulebook, verdicts: Iterable[ConditionVerdict], due: frozenset[str]) -> Lacking:
+    values = [value for one in verdicts for value in one.values]
     unknown = [
         value
-        for one in found
+        for one in verdicts
         if one.verdict == "cannot_tell"
         for value in one.values
         if value["value"] is None and value["fact"] not in OF_THE_CASE
     ]
-    incomes = incomes_due(case, today=today)
     return Lacking(
         frozenset((str(value.get("member", "")), str(value["fact"])) for value in unknown),
-        incomes,
+        due,
         income_facts(book),
         frozenset(str(value["fact"]) for value in values) - OF_THE_CASE | income_facts(book),
     )
@@ -112,13 +128,23 @@ def incomes_due(case: Case, *, today: datetime.date) -> frozenset[str]:
     Where the oldest of six months must be five months old, they are due a month after the last. None before the
     recognition. One query.
     """
-    book = book_of(case.rulebook_version.hash)
-    held = None if book.exit is None else book.exit.sustained
-    if held is None or case.status != CaseStatus.MONITORED:
-        return frozenset()
-    facts = income_facts(book)
-    since = later(today, -max(held.months - held.oldest, 1))
-    return frozenset() if income_days(case.household, facts, since + ONE_DAY) else facts
+    return _incomes_due([case], today)[0]
+
+
+def _incomes_due(cases: Sequence[Case], today: datetime.date) -> list[frozenset[str]]:
+    """`incomes_due` of many cases. One query."""
+    found: list[frozenset[str]] = [frozenset()] * len(cases)
+    wanted = []
+    for place, case in enumerate(cases):
+        book = book_of(case.rulebook_version.hash)
+        held = None if book.exit is None else book.exit.sustained
+        if held is not None and case.status == CaseStatus.MONITORED:
+            since = later(today, -max(held.months - held.oldest, 1)) + ONE_DAY
+            wanted.append((place, (case.household, income_facts(book), since)))
+    days = income_days_of(asked for _place, asked in wanted)
+    for (place, (_household, facts, _since)), told in zip(wanted, days, strict=True):
+        found[place] = frozenset() if told else facts
+    return found
 
 
 def exit_verdicts_of(
@@ -129,21 +155,48 @@ def exit_verdicts_of(
     While an exit is under way the half year of its incomes ends on the day on which it was proposed. A constant number
     of queries. Raises RulebookError for a way of leaving that the rulebook does not have.
     """
-    book = book_of(case.rulebook_version.hash)
-    if book.exit is None:
-        return []
-    proposed_on = _proposed_on(case)
-    since, _ = income_window(book, proposed_on or today)
-    days = income_days(case.household, income_facts(book), since)
-    records = records_on(case.household, book, {*days, today})
-    points = [records[day] for day in days if day <= today]
-    found = exit_verdicts(book, records[today], points, mode=mode, proposed_on=proposed_on)
-    return list(found.conditions)
+    return exit_verdicts_of_all([case], today=today, mode=mode)[0]
 
 
-def _proposed_on(case: Case) -> datetime.date | None:
-    """The day on which the exit that is under way was proposed. One query."""
-    first = procedure_for(case).first_exit
-    if first is None:
-        return None
-    return case.steps.filter(step=first.id, stands=True).values_list("day", flat=True).last()
+def exit_verdicts_of_all(
+    cases: Sequence[Case], *, today: datetime.date, mode: str = ExitMode.ASSISTANCE
+) -> list[list[ConditionVerdict]]:
+    """`exit_verdicts_of` many cases, in their order. A constant number of queries, however many."""
+    found: list[list[ConditionVerdict]] = [[] for _case in cases]
+    books = [book_of(case.rulebook_version.hash) for case in cases]
+    stating = [place for place, book in enumerate(books) if book.exit is not None]
+    if not stating:
+        return found
+    proposed = _proposed_on([cases[place] for place in stating])
+    windows = [income_window(books[place], proposed[cases[place].pk] or today)[0] for place in stating]
+    days = income_days_of(
+        (cases[place].household, income_facts(books[place]), since)
+        for place, since in zip(stating, windows, strict=True)
+    )
+    records = records_of(
+        [
+            (cases[place].household, books[place], {*told, today})
+            for place, told in zip(stating, days, strict=True)
+        ]
+    )
+    for place, told, known in zip(stating, days, records, strict=True):
+        points = [known[day] for day in told if day <= today]
+        on = proposed[cases[place].pk]
+        verdicts = exit_verdicts(books[place], known[today], points, mode=mode, proposed_on=on)
+        found[place] = list(verdicts.conditions)
+    return found
+
+
+def _proposed_on(cases: Sequence[Case]) -> dict[int, datetime.date | None]:
+    """By case the day on which the exit that is under way was proposed. One query."""
+    firsts = {case.pk: procedure_for(case).first_exit for case in cases}
+    steps = CaseStep.objects.everywhere(reason="steps of cases that the caller has scoped")
+    found: dict[int, datetime.date | None] = dict.fromkeys(firsts)
+    for case, step, day in (
+        steps.filter(case__in=firsts, stands=True, step__in={one.id for one in firsts.values() if one})
+        .order_by("pk")
+        .values_list("case", "step", "day")
+    ):
+        if (first := firsts[case]) is not None and step == first.id:
+            found[case] = day
+    return found

@@ -121,12 +121,30 @@ def income_days(household: Household, facts: Iterable[str], since: datetime.date
 
     What a department delivers on its own is no reading: a bill that arrives every month says nothing of an income.
     """
+    return income_days_of([(household, facts, since)])[0]
+
+
+def income_days_of(
+    wanted: Iterable[tuple[Household, Iterable[str], datetime.date]],
+) -> list[list[datetime.date]]:
+    """`income_days` of many households, in their order. One query, none for none."""
+    asked = [(household.pk, frozenset(facts), since) for household, facts, since in wanted]
+    if not asked:
+        return []
     rows = Observation.objects.everywhere(reason="observations of a household that the caller has scoped")
-    return sorted(
-        set(
-            rows.filter(household=household, member=None, fact__in=list(facts), valid_from__gte=since)
-            .exclude(value=None)
-            .exclude(source__kind=SourceKind.DEPARTMENT)
-            .values_list("valid_from", flat=True)
+    told = list(
+        rows.filter(
+            household__in={home for home, _facts, _since in asked},
+            member=None,
+            fact__in=frozenset().union(*(facts for _home, facts, _since in asked)),
+            valid_from__gte=min(since for _home, _facts, since in asked),
         )
+        .exclude(value=None)
+        .exclude(source__kind=SourceKind.DEPARTMENT)
+        .values_list("household", "fact", "valid_from")
+        .distinct()
     )
+    return [
+        sorted({day for home, fact, day in told if home == pk and fact in facts and day >= since})
+        for pk, facts, since in asked
+    ]

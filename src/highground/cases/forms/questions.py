@@ -7,7 +7,7 @@ that it need only be confirmed.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,9 +15,9 @@ from django import forms
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from highground.cases.actions.exits import lacking_for_exit
+from highground.cases.actions.exits import Lacking, lacking_for_exits
 from highground.cases.actions.facts import FactValue, counts_on
-from highground.cases.known import records_on
+from highground.cases.known import records_of
 from highground.cases.models import Case
 from highground.methods.facts import Fact
 from highground.methods.facts.entering import NotAValue, canonical
@@ -80,13 +80,50 @@ def questions_of(case: Case, user: Any, today: datetime.date) -> Questions:
 
     A constant number of queries, however much is known.
     """
-    book = book_of(case.rulebook_version.hash)
-    known = {(one.member, one.fact): one for one in facts_as_of([case.household], as_of=today)}
-    members = list(case.household.members.filter(present=True).order_by("number", "pk"))
-    names, opens = _names(case, user), opens_persons(user, case.household, today)
-    decides, lacking = _deciding(book), lacking_for_exit(case, today=today)
-    needed = {} if lacking.reads else _needed(case, book, today)
-    decides |= lacking.reads
+    return questions_of_all([case], user, today)[0]
+
+
+def questions_of_all(cases: Sequence[Case], user: Any, today: datetime.date) -> list[Questions]:
+    """`questions_of` many cases of different households, in their order. A constant number of queries, however many."""
+    homes = {case.household.pk: case.household for case in cases}
+    known: dict[int, dict[tuple[int | None, str], Known]] = {pk: {} for pk in homes}
+    for one in facts_as_of(homes.values(), as_of=today):
+        known[one.household][one.member, one.fact] = one
+    members: dict[int, list[Member]] = {pk: [] for pk in homes}
+    present = Member.objects.everywhere(reason="members of households that the caller has scoped")
+    for member in present.filter(household__in=homes, present=True).order_by("number", "pk"):
+        assert member.household_id is not None
+        members[member.household_id].append(member)
+    names = _names(homes, user)
+    lacking = lacking_for_exits(cases, today=today)
+    needed = _needed([case for case, lacks in zip(cases, lacking, strict=True) if not lacks.reads], today)
+    return [
+        _asked_and_fresh(
+            book_of(case.rulebook_version.hash),
+            known[case.household.pk],
+            members[case.household.pk],
+            names,
+            opens_persons(user, case.household, today),
+            lacks,
+            {} if lacks.reads else needed[case.household.pk],
+            today,
+        )
+        for case, lacks in zip(cases, lacking, strict=True)
+    ]
+
+
+def _asked_and_fresh(
+    book: Rulebook,
+    known: Mapping[tuple[int | None, str], Known],
+    members: Sequence[Member],
+    names: Mapping[tuple[int | None, str], str],
+    opens: bool,
+    lacking: Lacking,
+    needed: Mapping[tuple[str, str], tuple[str, ...]],
+    today: datetime.date,
+) -> Questions:
+    """What of one household is to be asked, and what is fresh and decides."""
+    decides = _deciding(book) | lacking.reads
     asked: list[Question] = []
     fresh: list[Question] = []
     for fact in book.dictionary.values():
@@ -108,10 +145,19 @@ def questions_of(case: Case, user: Any, today: datetime.date) -> Questions:
     return Questions(asked, fresh)
 
 
-def _needed(case: Case, book: Rulebook, today: datetime.date) -> dict[tuple[str, str], tuple[str, ...]]:
-    """The facts that could still change the verdict, the soonest settling first, with the rules that need each."""
-    record = records_on(case.household, book, [today], SCREENED)[today]
-    return {one.key: one.needed_by for one in Asking(book).all(record, soonest_first=True)}
+def _needed(cases: Sequence[Case], today: datetime.date) -> dict[int, dict[tuple[str, str], tuple[str, ...]]]:
+    """By household the facts that could still change its verdict, the soonest settling first, with the rules that need each."""
+    asking = {case.rulebook_version.hash: Asking(book_of(case.rulebook_version.hash)) for case in cases}
+    records = records_of(
+        [(case.household, asking[case.rulebook_version.hash].book, [today]) for case in cases], SCREENED
+    )
+    return {
+        case.household.pk: {
+            one.key: one.needed_by
+            for one in asking[case.rulebook_version.hash].all(record[today], soonest_first=True)
+        }
+        for case, record in zip(cases, records, strict=True)
+    }
 
 
 def is_fresh(fact: Fact, known: Known, today: datetime.date) -> bool:
@@ -125,8 +171,10 @@ def _deciding(book: Rulebook) -> set[str]:
     return {name for node in nodes for name in facts_of(book, node)} - {"monitored"}
 
 
-def _names(case: Case, user: Any) -> dict[tuple[int | None, str], str]:
-    values = ProtectedValue.objects.visible_to(user).filter(household=case.household, kind=Protected.NAME)
+def _names(households: Iterable[int], user: Any) -> dict[tuple[int | None, str], str]:
+    values = ProtectedValue.objects.visible_to(user).filter(
+        household__in=list(households), kind=Protected.NAME
+    )
     return names_of(list(values))
 
 

@@ -14,8 +14,8 @@ from django.conf import settings
 from highground.methods.rules import Rulebook
 from highground.methods.rules.explaining import Explanation, explain
 from highground.methods.rules.record import Record
-from highground.methods.store.engine import connect
 from highground.methods.screening.records import read_records
+from highground.methods.store.engine import connect
 from highground.signals.models import Run
 from highground.signals.rulebooks import book_of
 

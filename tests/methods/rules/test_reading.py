@@ -63,7 +63,7 @@ REFUSED = [
     ("clues.0.when", 3, "clues.roof: an expression is a text"),
     ("conditions.within.source", "S9", "conditions.within: source 'S9' is not listed"),
     ("conditions.within.label", {"en": "within"}, "conditions.within.label: needs a text"),
-    ("conditions.net", {"expression": "relocated"}, "conditions.net: a derived amount has the same name"),
+    ("conditions.net", {"expression": "relocated"}, "conditions.net: an entry of `derived` has the same name"),
     ("conditions.line", {"expression": "relocated"}, "conditions.line: a parameter has the same name"),
     ("conditions.age", {"expression": "relocated"}, "conditions.age: 'age' already means something"),
     ("conditions.stratum", {"expression": "relocated"}, "'stratum' already means something"),

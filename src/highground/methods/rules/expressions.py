@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from fractions import Fraction
 
 from sqlglot import exp, parse
@@ -27,7 +26,7 @@ class Bench:
     """Reads expressions one after another; what has been read can be named by the next."""
 
     def __init__(
-        self, origin: str, dictionary: Dictionary, minor_digits: int, parameters: Mapping[str, Parameter]
+        self, origin: str, dictionary: Dictionary, minor_digits: int, parameters: dict[str, Parameter]
     ) -> None:
         self.origin = origin
         self.dictionary = dictionary

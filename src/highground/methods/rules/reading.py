@@ -36,7 +36,7 @@ from highground.methods.rules.sections import Entry
 KEYS = {
     "id", "version", "title", "extends", "country", "currency", "issued", "in_force", "assessed", "predecessor",
     "successor", "synthetic", "sources", "notes", "facts", "fresh_for", "parameters", "counted", "income_window",
-    "derived", "conditions", "classes", "clues", "vetoes", "caps", "checks", "exit", "procedure", "examples",
+    "ranks", "derived", "conditions", "classes", "clues", "vetoes", "caps", "checks", "exit", "procedure", "examples",
 }  # fmt: skip
 # ISO 4217: the currencies that have not two minor digits.
 MINOR_DIGITS = {
@@ -174,7 +174,7 @@ def read_rulebook(content: Mapping[str, Any], *, origin: str = "rulebook") -> Ru
     parameters = read_parameters(top, dictionary, digits)
     bench = Bench(origin, dictionary, digits, parameters)
     counted = sections.counted(top, bench)
-    derived, conditions = sections.named(top, bench)
+    derived, conditions, ranks = sections.named(top, bench)
     classes = sections.classes(top, bench)
     clues = sections.clues(top, bench, {one.id for one in classes})
     vetoes = sections.vetoes(top, bench)
@@ -199,6 +199,7 @@ def read_rulebook(content: Mapping[str, Any], *, origin: str = "rulebook") -> Ru
         notes=sections.notes(top),
         dictionary=dictionary,
         parameters=parameters,
+        ranks=ranks,
         counted=counted,
         income_months=sections.income_months(top),
         derived=derived,
@@ -276,6 +277,7 @@ def _check_sources(book: Rulebook, top: Entry) -> None:
     """Every source that is named must be listed."""
     named = [
         *((f"derived.{one.name}", one.source) for one in book.derived.values()),
+        *((f"ranks.{one.name}", one.source) for one in book.ranks.values()),
         *((f"conditions.{one.name}", one.source) for one in book.conditions.values()),
         *((f"classes.{one.id}", one.source) for one in book.classes),
         *((f"clues.{one.id}", one.source) for one in book.clues),
@@ -314,6 +316,7 @@ def expressions(book: Rulebook) -> dict[str, Expression]:
     """Every expression of a rulebook by where it stands."""
     groups: list[tuple[str, Named | Any]] = [("counted", book.counted)]
     groups += [(f"derived.{name}", one) for name, one in book.derived.items()]
+    groups += [(f"ranks.{name}", one) for name, one in book.ranks.items()]
     groups += [(f"conditions.{name}", one) for name, one in book.conditions.items()]
     groups += [(f"classes.{one.id}", one) for one in book.classes]
     groups += [(f"clues.{one.id}", one) for one in book.clues]

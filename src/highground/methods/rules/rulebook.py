@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -72,6 +72,24 @@ class Parameter:
     maximum: int
     rows: tuple[ParameterRow, ...]
     keys: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Rank:
+    """The value up to which a household is among the lowest of its area: a parameter that each run computes.
+
+    Of the households of one area whose `expression` is certain (per person where `per_person`, rounded down to a
+    whole minor unit), the lowest `percent` per hundred, or the lowest `households`. Who stands level with the last
+    of them counts too. Who is not certain is not ranked, and is compared with the value like everybody else.
+    """
+
+    name: str
+    expression: Expression
+    per_person: bool
+    percent: int | None
+    households: int | None
+    source: str | None = None
+    verified: bool = True
 
 
 @dataclass(frozen=True)
@@ -245,6 +263,7 @@ class Rulebook:
     notes: tuple[Text, ...]
     dictionary: Dictionary
     parameters: Mapping[str, Parameter]
+    ranks: Mapping[str, Rank]
     counted: Named
     income_months: int | None
     derived: Mapping[str, Named]
@@ -274,3 +293,22 @@ class Rulebook:
         last = date.fromordinal(day.replace(day=1).toordinal() - 1)
         months = last.year * 12 + (last.month - 1) - (self.income_months - 1)
         return date(months // 12, months % 12 + 1, 1), last
+
+    def ranked(self, values: Mapping[str, Mapping[str, int]]) -> Rulebook:
+        """The same rulebook, of the same hash, with what a run computed: rank to area to value in minor units.
+
+        The area of a rank over the whole register is `*`.
+        """
+        parameters = dict(self.parameters)
+        for name, by_area in values.items():
+            unit = 10**self.minor_digits if parameters[name].type == "money" else 1
+            rows = tuple(
+                ParameterRow(area, None, value if unit == 1 else value / unit, None, True, value)
+                for area, value in sorted(by_area.items())
+            )
+            parameters[name] = replace(parameters[name], rows=rows)
+        return replace(self, parameters=parameters)
+
+    def rank_values(self, name: str) -> dict[str, int]:
+        """What a run computed for a rank: area to value in minor units."""
+        return {row.key: row.minor for row in self.parameters[name].rows}

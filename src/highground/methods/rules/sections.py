@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import graphlib
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -17,6 +18,7 @@ from highground.methods.rules.rulebook import (
     HouseholdClass,
     Named,
     Parameter,
+    Rank,
     RulebookError,
     Source,
     Text,
@@ -30,6 +32,11 @@ if TYPE_CHECKING:
 SEVERITIES = ("high", "medium", "low")
 VISIT_WITHIN = {"high": 3, "medium": 10, "low": 15}
 LANGUAGES = ("en", "zh")
+AREAS_RANKED = ("country", "province", "city", "county")
+MOST_RANKED = 10**9
+# The sections whose entries may name each other, and the key under which each has its expression.
+_NAMED = {"derived": "expression", "conditions": "expression", "ranks": "of"}
+_RANK = ("within", "per_person", "lowest")
 RESERVED = {"age", "persons", "household", "member", "area", "province", "city", "county"}
 
 
@@ -195,20 +202,25 @@ def origin_of(entry: Entry) -> dict[str, Any]:
     return {"source": entry.content.get("source"), "verified": bool(entry.content.get("verified", True))}
 
 
-def named(top: Entry, bench: Bench) -> tuple[dict[str, Named], dict[str, Named]]:
-    """Derived amounts and conditions, read in an order in which each only names what came before."""
-    entries = {name: ("derived", entry) for name, entry in top.entries("derived")}
-    for name, entry in top.entries("conditions"):
-        if name in entries:
-            raise entry.error("", "a derived amount has the same name")
-        entries[name] = ("conditions", entry)
+def named(top: Entry, bench: Bench) -> tuple[dict[str, Named], dict[str, Named], dict[str, Rank]]:
+    """Derived amounts, conditions and ranks, read in an order in which each only names what came before.
+
+    A rank becomes a parameter of the bench, whose rows each run computes.
+    """
+    entries: dict[str, tuple[str, Entry]] = {}
+    for section, key in _NAMED.items():
+        for name, entry in top.entries(section):
+            if name in entries:
+                raise entry.error("", f"an entry of `{entries[name][0]}` has the same name")
+            entry.only({"label", key, "source", "verified", *(_RANK if section == "ranks" else ())})
+            entries[name] = (section, entry)
     for name, (_, entry) in entries.items():
         entry.name_ok(name, bench.dictionary)
         if name in bench.parameters:
             raise entry.error("", "a parameter has the same name")
     graph = {
-        name: bench.names_in(entry.where, entry.content.get("expression")) & set(entries)
-        for name, (_, entry) in entries.items()
+        name: bench.names_in(entry.where, entry.content.get(_NAMED[section])) & set(entries)
+        for name, (section, entry) in entries.items()
     }
     try:
         order = list(graphlib.TopologicalSorter(graph).static_order())
@@ -218,15 +230,55 @@ def named(top: Entry, bench: Bench) -> tuple[dict[str, Named], dict[str, Named]]
             "", f"conditions and derived amounts depend on each other in a circle: {circle}"
         ) from error
     found: dict[str, dict[str, Named]] = {"derived": {}, "conditions": {}}
+    ranks: dict[str, Rank] = {}
+    hanging: set[str] = set()  # ranks, and what names one
     for name in order:
         section, entry = entries[name]
-        entry.only({"label", "expression", "source", "verified"})
+        if graph[name] & hanging or section == "ranks":
+            hanging.add(name)
+        if section == "ranks":
+            if graph[name] & hanging:
+                raise entry.error("of", "what is ranked cannot hang on a rank; name amounts and facts")
+            ranks[name] = _rank(name, entry, bench)
+            continue
         expression = bench.read(entry.where, entry.need("expression"), number=section == "derived")
         if section == "conditions":
             bench.conditions.add(name)
         label = entry.text("label", default=name.replace("_", " "))
         found[section][name] = Named(name, label, expression, **origin_of(entry))
-    return found["derived"], found["conditions"]
+    return found["derived"], found["conditions"], ranks
+
+
+def _rank(name: str, entry: Entry, bench: Bench) -> Rank:
+    """One rank, which becomes a parameter of the bench: its bounds are those of what is ranked."""
+    within, lowest = entry.content.get("within", "country"), entry.need("lowest")
+    if within not in AREAS_RANKED:
+        raise entry.error("within", f"is one of {', '.join(AREAS_RANKED)}")
+    per_person = entry.content.get("per_person", False)
+    if not isinstance(per_person, bool):
+        raise entry.error("per_person", "is true or false")
+    if not isinstance(lowest, Mapping) or len(lowest) != 1 or not set(lowest) <= {"percent", "households"}:
+        raise entry.error("lowest", "write `percent: 10` or `households: 1000`")
+    ((measure, amount),) = lowest.items()
+    most = 100 if measure == "percent" else MOST_RANKED
+    if not isinstance(amount, int) or isinstance(amount, bool) or not 1 <= amount <= most:
+        raise entry.error(f"lowest.{measure}", f"is a whole number from 1 to {most:,}")
+    expression = bench.read(entry.where, entry.need("of"), number=True)
+    kind, bounds = bench.derived_kinds.pop(name), bench.derived.pop(name)
+    unit = 10**bench.minor_digits if kind == "money" else 1
+    bench.parameters[name] = Parameter(
+        name=name,
+        label=entry.text("label", default=name.replace("_", " ")),
+        type="money" if kind == "money" else "integer",
+        by=() if within == "country" else (within,),
+        period=None,
+        lag=0,
+        minimum=min(0, math.floor(bounds.low / unit)),
+        maximum=max(0, math.ceil(bounds.high / unit)),
+        rows=(),
+    )
+    percent, households = (amount, None) if measure == "percent" else (None, amount)
+    return Rank(name, expression, per_person, percent, households, **origin_of(entry))
 
 
 def _rule(entry: Entry, bench: Bench) -> dict[str, Any]:

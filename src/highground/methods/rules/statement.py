@@ -70,7 +70,7 @@ def names_behind(book: Rulebook, nodes: list[tree.Node]) -> set[str]:
 
 
 BASE = ("counted", "derived", "conditions")
-SCREENED = (*BASE, "classes", "clues", "vetoes", "caps")
+SCREENED = (*BASE, "ranks", "classes", "clues", "vetoes", "caps")
 CHECKED = (*BASE, "checks")
 EXITED = (*BASE, "exit")
 
@@ -175,14 +175,8 @@ class Statement:
         """Amounts, conditions, classes and clue rules as columns, each in a stage after those that it names."""
         book = self.book
         items: list[tuple[str, tree.Node]] = []
-        items += [
-            (f"d_{name}", book.derived[name].expression.tree)
-            for name in ordered(book.derived, tree.DerivedAmount)
-        ]
-        items += [
-            (f"c_{name}", book.conditions[name].expression.tree)
-            for name in ordered(book.conditions, tree.ConditionValue)
-        ]
+        items += [(f"d_{name}", book.derived[name].expression.tree) for name in self.derived_named()]
+        items += [(f"c_{name}", book.conditions[name].expression.tree) for name in self.conditions_named()]
         items += self.rules()
         levels: dict[str, int] = {}
         columns: dict[int, list[str]] = {}
@@ -200,6 +194,14 @@ class Statement:
             stages.append((f"level{level}", f"SELECT *, {', '.join(added)} FROM {previous}"))
             previous = f"level{level}"
         return stages
+
+    def derived_named(self) -> list[str]:
+        """The derived amounts that get columns of their own, each after those that it names."""
+        return ordered(self.book.derived, tree.DerivedAmount)
+
+    def conditions_named(self) -> list[str]:
+        """The conditions that get columns of their own, each after those that it names."""
+        return ordered(self.book.conditions, tree.ConditionValue)
 
     def rules(self) -> list[tuple[str, tree.Node]]:
         """The classes and clue rules, which get columns of their own."""

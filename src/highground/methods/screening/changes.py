@@ -13,9 +13,9 @@ import duckdb
 import pyarrow as pa
 
 from highground.methods.rules.rulebook import Rulebook
-from highground.methods.store.engine import arrow_table
 from highground.methods.screening.notices import Notice, counted
 from highground.methods.screening.tables import InputError, arrow
+from highground.methods.store.engine import arrow_table
 
 NAMED = 1000
 

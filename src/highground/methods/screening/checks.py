@@ -23,13 +23,13 @@ from highground.methods.rules.sentences.speaking import speaker
 from highground.methods.rules.sentences.witness import Witness
 from highground.methods.rules.statement import CHECKED
 from highground.methods.screening.door import Door
-from highground.methods.store.engine import Limits, arrow_table, connect
 from highground.methods.screening.lookups import join_parameters
 from highground.methods.screening.notices import Notice
 from highground.methods.screening.opening import as_day, open_members
 from highground.methods.screening.records import read_records
 from highground.methods.screening.screen import check_period
 from highground.methods.screening.tables import InputError
+from highground.methods.store.engine import Limits, arrow_table, connect
 
 BATCH = 500
 

@@ -18,7 +18,6 @@ import duckdb
 from highground.methods.facts import Dictionary, Fact
 from highground.methods.rules.rulebook import Rulebook
 from highground.methods.rules.statement import SCREENED, facts_needed
-from highground.methods.store.engine import first_row
 from highground.methods.screening.notices import Notice, counted
 from highground.methods.screening.readings import (
     SQL_TYPES,
@@ -31,6 +30,7 @@ from highground.methods.screening.readings import (
     reading,
 )
 from highground.methods.screening.tables import InputError, load
+from highground.methods.store.engine import first_row
 
 KEYS = {"household": ("household", "area", "province", "city", "county"), "member": ("household", "member")}
 ASSUMED_TRUE = ("on_register", "lives_with", "shares_budget")

@@ -13,10 +13,10 @@ from highground.methods.rules.record import Record
 from highground.methods.rules.rulebook import Rulebook
 from highground.methods.rules.statement import SCREENED
 from highground.methods.screening.door import Door
-from highground.methods.store.engine import connect, first_row
 from highground.methods.screening.notices import Notice, counted
 from highground.methods.screening.records import read_records
 from highground.methods.screening.tables import InputError
+from highground.methods.store.engine import connect, first_row
 
 
 def records_of(

@@ -20,11 +20,11 @@ from highground.methods.rules.record import Record
 from highground.methods.rules.rulebook import Rulebook
 from highground.methods.rules.statement import statement
 from highground.methods.screening.door import Door
-from highground.methods.store.engine import connect
 from highground.methods.screening.lookups import join_parameters
 from highground.methods.screening.opening import as_day, open_members
 from highground.methods.screening.records import read_records
 from highground.methods.screening.tables import InputError
+from highground.methods.store.engine import connect
 
 SAMPLE = 1000
 MINUTES = 0.5

@@ -23,10 +23,10 @@ from highground.methods.rules.explaining import Explanation, explain
 from highground.methods.rules.reading import read_rulebook
 from highground.methods.rules.record import Record
 from highground.methods.rules.rulebook import Rulebook
-from highground.methods.store.engine import arrow_table, connect
 from highground.methods.screening.notices import Notice
 from highground.methods.screening.records import read_records
 from highground.methods.screening.tables import InputError
+from highground.methods.store.engine import arrow_table, connect
 
 SCHEMA = 1
 MANIFEST = "manifest.json"
@@ -121,6 +121,7 @@ class ScreenResult:
             "rulebook_hash": self.book.hash,
             "as_of": self.as_of.isoformat(),
             "assumed": sorted(self.assumed),
+            "ranks": {name: self.book.rank_values(name) for name in self.book.ranks},
             "rows": {"households": len(self.verdicts), "changes": len(self.changes)},
             "files": {path.name: _hash(path) for path in sorted(folder.iterdir())},
             "notices": [notice.as_dict() for notice in self.notices],
@@ -145,7 +146,7 @@ def load_result(folder: str | Path) -> ScreenResult:
         connection.register(f"{table}_arrow", pq.read_table(folder / f"input_{table}.parquet"))
         connection.execute(f"CREATE VIEW {table} AS SELECT * FROM {table}_arrow")
     return ScreenResult(
-        book=read_rulebook(content, origin=f"{manifest['rulebook']}.yaml"),
+        book=read_rulebook(content, origin=f"{manifest['rulebook']}.yaml").ranked(manifest.get("ranks", {})),
         as_of=date.fromisoformat(manifest["as_of"]),
         verdicts=pq.read_table(folder / "verdicts.parquet"),
         changes=pq.read_table(folder / "changes.parquet"),

@@ -16,11 +16,12 @@ from highground.methods.rules.rulebook import Cap, OutsidePeriod, Rule, Rulebook
 from highground.methods.rules.statement import names_behind, statement
 from highground.methods.screening.changes import compare, previous_table
 from highground.methods.screening.door import Door
-from highground.methods.store.engine import Limits, arrow_table, connect, first_row
 from highground.methods.screening.lookups import cap_percents, join_parameters, missing_parameters
 from highground.methods.screening.notices import Notice, counted
 from highground.methods.screening.opening import as_day, open_members
+from highground.methods.screening.ranks import rank
 from highground.methods.screening.result import ScreenResult, load_result
+from highground.methods.store.engine import Limits, arrow_table, connect, first_row
 
 
 def screen(
@@ -60,6 +61,9 @@ def screen(
     door.open("households")
     notices = [*door.notices, *open_members(connection, book, day, members)]
     join_parameters(connection, book, day)
+    if book.ranks:
+        book = rank(connection, book)
+        join_parameters(connection, book, day)
     connection.execute(f"CREATE OR REPLACE TEMP TABLE judged AS {statement(book)}")
     changes, gone = compare(connection, before, from_empty=from_empty)
     compared = before is not None or from_empty

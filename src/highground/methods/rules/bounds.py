@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import lcm
 
-from highground.methods.facts import Dictionary
+from highground.methods.facts.dictionary import MAXIMUM_AGE, Dictionary
 from highground.methods.rules import tree
 from highground.methods.rules.parsing import ExpressionError
 
@@ -85,7 +85,7 @@ def _measure(node: tree.Node, limits: Limits, text: str) -> Measure | None:
         case tree.DerivedAmount():
             return limits.derived[node.name]
         case tree.Age():
-            return Measure(Fraction(0), Fraction(tree.MAXIMUM_AGE))
+            return Measure(Fraction(0), Fraction(MAXIMUM_AGE))
         case tree.Since():
             farthest = Fraction(tree.FARTHEST[node.unit])
             return Measure(-farthest, farthest)

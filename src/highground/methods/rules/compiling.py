@@ -18,6 +18,8 @@ from fractions import Fraction
 from math import lcm
 from typing import NamedTuple
 
+from highground.methods.facts.dictionary import MAXIMUM_AGE
+from highground.methods.facts.literals import text
 from highground.methods.rules import tree
 from highground.methods.rules.rulebook import Rulebook
 
@@ -79,7 +81,7 @@ class Compiler:
             case tree.Persons():
                 return Amount("persons_lo", "persons_hi")
             case tree.Age():
-                return Amount("COALESCE(f_age, 0)", f"COALESCE(f_age, {tree.MAXIMUM_AGE})")
+                return Amount("COALESCE(f_age, 0)", f"COALESCE(f_age, {MAXIMUM_AGE})")
             case tree.Since():
                 return _span(f"n_{node.unit}_{node.name}", tree.FARTHEST[node.unit])
             case tree.MonthsFrom():
@@ -254,7 +256,7 @@ def _static_ends(node: tree.Node, compiler: Compiler) -> tuple[int, int]:
         case tree.NumberFact():
             return compiler.bounds(node)
         case tree.Age():
-            return 0, tree.MAXIMUM_AGE
+            return 0, MAXIMUM_AGE
         case tree.Since():
             return -tree.FARTHEST[node.unit], tree.FARTHEST[node.unit]
         case tree.MonthsFrom():
@@ -298,11 +300,6 @@ def ordered(
 def integer(value: int) -> str:
     """A 64-bit integer in SQL."""
     return f"CAST({value} AS BIGINT)"
-
-
-def text(value: str) -> str:
-    """A text in SQL. Values come from the fact dictionary; quotes are doubled all the same."""
-    return "'" + value.replace("'", "''") + "'"
 
 
 def _unless_missing(expression: str) -> Ends:

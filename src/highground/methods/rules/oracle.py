@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
+from highground.methods.facts.dictionary import MAXIMUM_AGE
 from highground.methods.rules.intervals import (
     NO,
     UNKNOWN,
@@ -28,7 +29,6 @@ from highground.methods.rules.record import Member, Record, Value
 from highground.methods.rules.rulebook import Rulebook
 from highground.methods.rules.tree import (
     FARTHEST,
-    MAXIMUM_AGE,
     Add,
     Age,
     AllMembers,

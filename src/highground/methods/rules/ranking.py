@@ -7,8 +7,9 @@ together, whatever the order of the rows.
 
 from __future__ import annotations
 
+from highground.methods.facts.literals import text
 from highground.methods.rules import tree
-from highground.methods.rules.compiling import ordered, text
+from highground.methods.rules.compiling import ordered
 from highground.methods.rules.rulebook import Rank, Rulebook
 from highground.methods.rules.statement import Statement
 
@@ -23,24 +24,22 @@ class RankStatement(Statement):
         super().__init__(book)
         self.rank = rank
 
-    def rules(self) -> list[tuple[str, tree.Node]]:
-        """Neither classes nor clue rules: a rank is computed before them."""
-        return []
-
-    def conditions_named(self) -> list[str]:
-        """No condition: they may hang on the rank."""
-        return []
-
-    def derived_named(self) -> list[str]:
-        """The amounts behind what is ranked; others may hang on the rank."""
-        behind = amounts_behind(self.book, self.rank.expression.tree)
-        return [name for name in ordered(self.book.derived, tree.DerivedAmount) if name in behind]
+    def items(self) -> list[tuple[str, tree.Node]]:
+        """The amounts behind what is ranked, and nothing else: the rest may hang on the rank."""
+        return ranked_items(self.book, self.rank)
 
     def answers(self) -> str:
         """One row per household: its area, and its score, null where it is not certain."""
         by = self.book.parameters[self.rank.name].by
         area = by[0] if by else text(WHOLE)
         return f"{area} AS area, {score(self, self.rank)} AS score"
+
+
+def ranked_items(book: Rulebook, rank: Rank) -> list[tuple[str, tree.Node]]:
+    """The amounts behind what is ranked, each after those that it names."""
+    behind = amounts_behind(book, rank.expression.tree)
+    names = [name for name in ordered(book.derived, tree.DerivedAmount) if name in behind]
+    return [(f"d_{name}", book.derived[name].expression.tree) for name in names]
 
 
 def amounts_behind(book: Rulebook, node: tree.Node) -> set[str]:

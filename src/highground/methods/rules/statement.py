@@ -11,8 +11,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from highground.methods.facts.literals import text
 from highground.methods.rules import tree
-from highground.methods.rules.compiling import Compiler, Ends, integer, ordered, text
+from highground.methods.rules.compiling import Compiler, Ends, integer, ordered
 from highground.methods.rules.reading import expressions
 from highground.methods.rules.rulebook import Expression, Rulebook
 
@@ -116,7 +117,7 @@ class Statement:
 
     def sql(self) -> str:
         """The whole statement: one row per household with everything that a verdict needs."""
-        named = self.named_stages()  # compiled first: this registers the sums over members
+        named = self.stages(self.items())  # compiled first: this registers the sums over members
         answers = self.answers()
         ctes = [*self.member_stages(), ("base", self.base()), *named]
         body = ",\n".join(f"{name} AS (\n{query}\n)" for name, query in ctes)
@@ -171,13 +172,16 @@ class Statement:
 
     # --- amounts and conditions ---
 
-    def named_stages(self) -> list[tuple[str, str]]:
-        """Amounts, conditions, classes and clue rules as columns, each in a stage after those that it names."""
-        book = self.book
-        items: list[tuple[str, tree.Node]] = []
-        items += [(f"d_{name}", book.derived[name].expression.tree) for name in self.derived_named()]
-        items += [(f"c_{name}", book.conditions[name].expression.tree) for name in self.conditions_named()]
-        items += self.rules()
+    def items(self) -> list[tuple[str, tree.Node]]:
+        """What gets columns of its own: amounts, conditions, classes and clue rules, each after those that it names."""
+        derived, conditions = self.book.derived, self.book.conditions
+        items = [(f"d_{name}", derived[name].expression.tree) for name in ordered(derived, tree.DerivedAmount)]
+        for name in ordered(conditions, tree.ConditionValue):
+            items.append((f"c_{name}", conditions[name].expression.tree))
+        return items + self.rules()
+
+    def stages(self, items: list[tuple[str, tree.Node]]) -> list[tuple[str, str]]:
+        """The items as columns, each in a stage after those that it names."""
         levels: dict[str, int] = {}
         columns: dict[int, list[str]] = {}
         for name, node in items:
@@ -195,14 +199,6 @@ class Statement:
             previous = f"level{level}"
         return stages
 
-    def derived_named(self) -> list[str]:
-        """The derived amounts that get columns of their own, each after those that it names."""
-        return ordered(self.book.derived, tree.DerivedAmount)
-
-    def conditions_named(self) -> list[str]:
-        """The conditions that get columns of their own, each after those that it names."""
-        return ordered(self.book.conditions, tree.ConditionValue)
-
     def rules(self) -> list[tuple[str, tree.Node]]:
         """The classes and clue rules, which get columns of their own."""
         items = [(f"class{index}", one.expression.tree) for index, one in enumerate(self.book.classes)]
@@ -219,9 +215,9 @@ class Statement:
             f"{self._listed((one.id, f'clue{i}_lo') for i, one in enumerate(self.book.clues))} AS fired",
             f"{self._listed((one.id, self._open(f'clue{i}')) for i, one in enumerate(self.book.clues))} AS undecided",
             f"{self._listed((one.id, self._open(f'class{i}')) for i, one in enumerate(self.book.classes))} AS open_classes",
-            f"{self._unknown()} AS unknown",
+            f"{self._listed(self.unknown())} AS unknown",
             f"{self._vetoes()} AS vetoes",
-            f"{self._stale()} AS stale_facts",
+            f"{self._listed(self.stale())} AS stale_facts",
             "persons_lo",
             "persons_hi",
         ]
@@ -260,13 +256,11 @@ class Statement:
                 found.setdefault(unit.label, []).append(unit)
         return found
 
-    def _unknown(self) -> str:
+    def unknown(self) -> Iterator[tuple[str, str]]:
+        """Each unit of the classes by its label, and SQL that is true where it stands between them and an answer."""
         undecided = f"({self._verdict()} = 'cannot_tell')"
-        pairs = (
-            (label, f"{undecided} AND ({' OR '.join(f'({unit.matters})' for unit in units)})")
-            for label, units in self.units().items()
-        )
-        return self._listed(pairs)
+        for label, units in self.units().items():
+            yield label, f"{undecided} AND ({' OR '.join(f'({unit.matters})' for unit in units)})"
 
     def _vetoes(self) -> str:
         parts = []
@@ -280,8 +274,8 @@ class Statement:
             return "CAST([] AS STRUCT(id VARCHAR, excepted_by VARCHAR[])[])"
         return f"LIST_FILTER([{', '.join(parts)}], lambda x: x IS NOT NULL)"
 
-    def _stale(self) -> str:
-        """Facts past their freshness that a unit or a clue rule would need to be told."""
+    def stale(self) -> Iterator[tuple[str, str]]:
+        """Each fact, and SQL that is true where it is past its freshness and a unit or a clue rule would need it."""
         needs: dict[str, list[str]] = {}
         undecided = f"({self._verdict()} = 'cannot_tell')"
         for units in self.units().values():
@@ -298,13 +292,9 @@ class Statement:
             for node in tree.walk(expression.tree)
         )
         spared = "" if sized else " AND NOT known"
-        return self._listed(
-            (
-                name,
-                f"s_{name} IS NOT NULL{spared * (name == 'household_size')} AND ({' OR '.join(conditions)})",
-            )
-            for name, conditions in sorted(needs.items())
-        )
+        for name, conditions in sorted(needs.items()):
+            too_old = f"s_{name} IS NOT NULL{spared * (name == 'household_size')}"
+            yield name, f"{too_old} AND ({' OR '.join(conditions)})"
 
 
 def _named_in(node: tree.Node) -> Iterator[str]:

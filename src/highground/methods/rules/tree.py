@@ -51,7 +51,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
-MAXIMUM_AGE = 130
+from highground.methods.facts.dictionary import MAXIMUM_AGE
+
 # Dates lie within 130 years of the as-of day's year: farther apart no two of them and the as-of day can be.
 FARTHEST = {"months": 12 * (MAXIMUM_AGE + 1), "days": 366 * (MAXIMUM_AGE + 1)}
 

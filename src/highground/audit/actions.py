@@ -67,6 +67,14 @@ def log_access(*, by: str, page: str, subject_kind: str, subject_id: str, area_p
     )
 
 
+def log_accesses(*, by: str, page: str, subject_kind: str, subjects: Iterable[tuple[str, str]]) -> None:
+    """Note that `by` was shown these subjects, each an id and the path of its area. One query."""
+    AccessLog.objects.bulk_create(
+        AccessLog(by=str(by), page=page, subject_kind=subject_kind, subject_id=str(key), area_path=area_path)
+        for key, area_path in subjects
+    )
+
+
 @dataclass(frozen=True)
 class Verification:
     """What `verify` found: how many events stand, the head, and each fault in words."""

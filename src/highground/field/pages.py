@@ -21,9 +21,10 @@ from highground.accounts.devices import issue_device
 from highground.accounts.enums import Role, Sight
 from highground.accounts.models import User
 from highground.accounts.queries import held_grants, roles_of, scope_of
-from highground.audit.actions import log_access
-from highground.field.cards import MOST_CARDS, cards_of, index_of
+from highground.audit.actions import log_accesses
+from highground.field.cards import MOST_CARDS, cards_of
 from highground.field.doors import from_device
+from highground.field.due import index_of
 from highground.field.instance import BadInstance
 from highground.field.receiving import OtherContent, Receipt, receive
 from highground.web.addresses import address_of
@@ -159,14 +160,8 @@ def cards(request: HttpRequest) -> HttpResponseBase:
     if len(keys) > MOST_CARDS:
         return JsonResponse({"error": f"ask for at most {MOST_CARDS} households at once"}, status=400)
     found = cards_of(keys, user, today)  # type: ignore[arg-type]
-    for one in found:
-        log_access(
-            by=str(user.pk),
-            page="field.cards",
-            subject_kind="household",
-            subject_id=one["key"],
-            area_path=one.pop("path"),
-        )
+    shown = [(one["key"], one.pop("path")) for one in found]
+    log_accesses(by=str(user.pk), page="field.cards", subject_kind="household", subjects=shown)
     return JsonResponse({"cards": found})
 
 

@@ -27,6 +27,7 @@ from highground.cases.actions.visiting import follow_up, record_look, record_vis
 from highground.cases.flow import CaseError, procedure_for
 from highground.cases.forms.base import REFUSED
 from highground.cases.models import Case, Need, Visit
+from highground.field.asking import rulebooks_for
 from highground.field.instance import Answers, read_instance
 from highground.field.models import Conflict, State, Submission, SubmissionFile
 from highground.files.media import UploadRefused
@@ -36,7 +37,6 @@ from highground.methods.rules.procedure.graph import Through
 from highground.people.enums import HouseholdStatus
 from highground.people.models import Household, Member, Observation
 from highground.people.queries import register_dictionary
-from highground.signals.models import HouseholdVerdict, RulebookVersion
 
 WORRY = "worry"
 """The outcome of a look that asks for more: somebody should look into this."""
@@ -236,22 +236,14 @@ def _look(
             visit = record_look(
                 household, by=user, day=day, today=today, visitors=visitors, values=values, note=answers.note
             )
-            version = rulebook_for(household) if answers.kind == "look" and answers.outcome == WORRY else None
+            worried = answers.kind == "look" and answers.outcome == WORRY
+            version = rulebooks_for([household]).get(household.pk) if worried else None
             if version is not None:
                 look_into(household, version.rulebook, by=user, day=day, today=today)
     except REFUSED as error:
         taken.problems.append(_("The visit was not recorded: %(why)s") % {"why": error})
         return None
     return visit
-
-
-def rulebook_for(household: Household) -> RulebookVersion | None:
-    """The newest version of the rulebook by which the household was last screened. Two queries."""
-    verdicts = HouseholdVerdict.objects.everywhere(
-        reason="by which rulebook a household in scope was screened"
-    )
-    name = verdicts.filter(household=household).order_by("-pk").values_list("rulebook", flat=True).first()
-    return RulebookVersion.objects.filter(rulebook=name).order_by("-pk").first() if name else None
 
 
 def _hear(

@@ -179,23 +179,35 @@ def text_field(label: Any, hint: Any = "", *, rows: int = 3, required: bool = Fa
 
 def people_who_may(step_roles: Iterable[str], case: Case, today: datetime.date) -> list[tuple[User, Role]]:
     """Who holds one of these roles where the household lives, each once, by name. One query."""
-    path = case.household.area.path
-    grants = (
+    return people_in([(step_roles, case.household.area.path)], today)[0]
+
+
+def people_in(
+    wanted: Sequence[tuple[Iterable[str], str]], today: datetime.date
+) -> list[list[tuple[User, Role]]]:
+    """For each of these roles and area paths: who holds one of the roles there, each once, by name. One query."""
+    asked = [(frozenset(roles), path) for roles, path in wanted]
+    grants = list(
         Grant.objects.filter(
-            role__in=list(step_roles),
-            area__path__in=[*ancestor_paths(path), path],
+            role__in={role for roles, _path in asked for role in roles},
+            area__path__in={above for _roles, path in asked for above in (*ancestor_paths(path), path)},
             target_kind="",
             valid_from__lte=today,
             user__is_active=True,
         )
         .exclude(valid_to__lt=today)
-        .select_related("user")
+        .select_related("user", "area")
         .order_by("user__display_name", "user__username", "role")
     )
-    found: dict[int, tuple[User, Role]] = {}
-    for grant in grants:
-        found.setdefault(grant.user_id, (grant.user, Role(grant.role)))
-    return list(found.values())
+    found = []
+    for roles, path in asked:
+        people: dict[int, tuple[User, Role]] = {}
+        for grant in grants:
+            assert grant.area is not None
+            if grant.role in roles and path.startswith(grant.area.path):
+                people.setdefault(grant.user_id, (grant.user, Role(grant.role)))
+        found.append(list(people.values()))
+    return found
 
 
 def explain(error: Exception, procedure: Procedure, names: dict[str, str]) -> list[str]:

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from highground.audit.actions import log_access
+from highground.audit.actions import log_accesses
 from highground.field.forms.offered import Offered, offered_to
 from highground.field.instance import BadInstance
 from highground.field.models import State, TakenForm
@@ -62,14 +62,7 @@ def file(request: HttpRequest, form_id: str, name: str) -> HttpResponseBase:
     found = _files(request, _form(request, form_id)).get(name)
     if found is None:
         raise Http404
-    for key, path in found.keys:
-        log_access(
-            by=str(request.user.pk),
-            page="field.list",
-            subject_kind="household",
-            subject_id=key,
-            area_path=path,
-        )
+    log_accesses(by=str(request.user.pk), page="field.list", subject_kind="household", subjects=found.keys)
     return answers.with_headers(HttpResponse(found.content, content_type="text/csv; charset=utf-8"))
 
 

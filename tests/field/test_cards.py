@@ -1,0 +1,151 @@
+"""What a phone is told costs as many queries for twenty households as for one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from highground.audit.models import AccessLog
+from highground.cases.actions.opening import open_case
+from highground.cases.forms.questions import RISKS, questions_of
+from highground.cases.models import Case
+from highground.field.asking import asked_of, effort_of
+from highground.people.actions import receive, source_of
+from highground.people.models import Household
+from highground.signals.actions import screen_register
+from tests.support.casework import add_staff, lead, start
+from tests.support.phone import everything
+from tests.support.register import BILLS, BOOK, KNOWN, LONG_AGO, TODAY, add_register
+
+pytestmark = pytest.mark.django_db
+PLACES = {f"B{n:02}": ("BAIYUN", BILLS) for n in range(40)}
+
+
+def add_members(numbers: list[str]) -> None:
+    """Two members of each household, of whom something is known."""
+    text = pa.string()
+    people = [(f"{number}-{nth}", number) for number in numbers for nth in (1, 2)]
+    receive(
+        register="main",
+        members=pa.table(
+            {
+                "number": pa.array([one for one, _ in people], text),
+                "household": pa.array([home for _, home in people], text),
+                "day": pa.array([LONG_AGO] * len(people), pa.date32()),
+            }
+        ),
+        observations=pa.table(
+            {
+                "household": pa.array([home for _, home in people], text),
+                "member": pa.array([one for one, _ in people], text),
+                "fact": pa.array(["medical_insurance"] * len(people), text),
+                "value": pa.array(["true"] * len(people), text),
+                "valid_from": pa.array([KNOWN] * len(people), pa.date32()),
+            }
+        ),
+        source=source_of(kind="department", name="Insurance", day=KNOWN),
+        by="test",
+        today=KNOWN,
+    )
+
+
+@pytest.fixture
+def village(monkeypatch):
+    """Forty households with members and a hospital bill: of every four one has only a clue, one a case that has just
+    been opened, one a visit that is due, and one is monitored."""
+    from django.utils import timezone
+
+    from tests.field.conftest import Village
+
+    monkeypatch.setattr(timezone, "localdate", lambda *_: TODAY)
+    register = add_register(PLACES)
+    add_members(list(PLACES))
+    screen_register(rulebook=BOOK, as_of=TODAY, by="test", today=TODAY)
+    village = Village(register, add_staff(register))
+    pattern: dict[int, Case] = {}
+    for nth, to in ((1, ""), (2, "visit"), (3, "follow_up")):
+        case = start(register.households[f"B{nth:02}"], village.staff["huangmei"])
+        pattern[nth] = lead(case, village.staff, to=to) if to else case
+    for place in range(4, 40):
+        if place % 4:
+            copy(pattern[place % 4], register.households[f"B{place:02}"], village.staff["huangmei"])
+    return village
+
+
+def copy(case: Case, household: Household, by: Any) -> None:
+    """The same case in another household: its steps, its turns and where it stands."""
+    other = open_case(household=household, rulebook=BOOK, by=by, today=TODAY)
+    other.turns.all().delete()
+    for row in (*case.steps.order_by("sequence"), *case.turns.all()):
+        row.pk, row.case = None, other
+        row.save()
+    fields = ("status", "class_id", "proposed_class", "risks", "recognised_on", "contact_id", "next_step")
+    everything(Case).filter(pk=other.pk).update(**{name: getattr(case, name) for name in fields})
+
+
+def costs(phone: Any, address: str) -> tuple[int, dict[str, Any]]:
+    """Queries of one request, once what is read only the first time has been read; and the answer."""
+    phone.get(address)
+    with CaptureQueriesContext(connection) as captured:
+        answer = phone.get(address)
+    assert answer.status_code == 200
+    return len(captured), answer.json()
+
+
+def test_twenty_cards_cost_as_much_as_one(village, phone_of) -> None:
+    phone = phone_of("qinhao")
+    for nth in range(4):
+        keys = [village.households[f"B{place:02}"].key for place in range(nth, 40, 4)]
+        few, one = costs(phone, f"/field/cards?keys={keys[0]}")
+        many, ten = costs(phone, f"/field/cards?keys={','.join(keys)}")
+        assert (len(one["cards"]), len(ten["cards"])) == (1, 10)
+        assert many == few
+    assert AccessLog.objects.filter(page="field.cards").count() == 4 * 2 * (1 + 10)
+    keys = [village.households[f"B{place:02}"].key for place in range(20)]
+    few, four = costs(phone, f"/field/cards?keys={','.join(keys[:4])}")
+    many, twenty = costs(phone, f"/field/cards?keys={','.join(keys)}")
+    assert (len(four["cards"]), len(twenty["cards"])) == (4, 20)
+    assert many == few
+
+
+def test_a_long_due_list_costs_as_much_as_a_short_one(village, phone_of) -> None:
+    phone = phone_of("qinhao")
+    many, long = costs(phone, "/field/bundle")
+    gone = [village.households[f"B{place:02}"].pk for place in range(4, 40)]
+    Household.objects.everywhere(reason="test").filter(pk__in=gone).update(
+        area=village.register.areas["ANTANG-1"]
+    )
+    few, short = costs(phone, "/field/bundle")
+    assert len(long["due"]) > 5 * len(short["due"]) > 0
+    assert many == few
+    for one in long["due"]:
+        assert one["minutes"] == -(-one["questions"] // 2), "half a minute each, rounded up"
+
+
+def test_set_wise_asks_what_one_by_one_asks(village, phone_of) -> None:
+    user = village.staff["qinhao"]
+    homes = list(Household.objects.visible_to(user, TODAY).select_related("area").order_by("pk"))
+    kinds = set()
+    for asked in asked_of(homes, user, TODAY):
+        assert asked.by is not None and asked.found is not None
+        alone = questions_of(asked.by, user, TODAY)
+        assert [one.key for one in asked.found.asked] == [one.key for one in alone.asked]
+        assert [one.needed_by for one in asked.found.asked] == [one.needed_by for one in alone.asked]
+        assert [(one.key, one.known) for one in asked.found.fresh] == [
+            (one.key, one.known) for one in alone.fresh
+        ]
+        assert asked.questions == [one for one in asked.found.asked if one.fact.name != RISKS]
+        assert effort_of(asked.questions)["questions"] == len(asked.questions)
+        kinds.add((asked.case is None, asked.step.id if asked.step else ""))
+    assert len(kinds) >= 3, kinds
+    phone = phone_of("qinhao")
+    due = {one["household"]: one for one in phone.get("/field/bundle").json()["due"]}
+    form = phone.card(homes[2])["form"]
+    assert (due[homes[2].key]["questions"], due[homes[2].key]["minutes"]) == (
+        len(form["questions"]),
+        form["minutes"],
+    )

@@ -6,6 +6,7 @@ import io
 import re
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from decimal import Decimal
 from pathlib import Path
 
@@ -34,8 +35,10 @@ from highground.accounts.queries import holds, may_see, scope_of
 from highground.accounts.scoping import ScopedManager, UnscopedQuery, common, touching
 from highground.areas.actions import AreaRow, import_areas
 from highground.audit.models import AccessLog, Event
+from highground.cases.actions.contacts import hand_over
 from highground.cases.actions.needs import answer_need, family_says, record_need
 from highground.cases.enums import MessageKind
+from highground.cases.flow import CaseError, procedure_for
 from highground.cases.models import Message, PublicUse
 from highground.cases.public import brake
 from highground.cases.public.actions import Letter, say_about_whom, send_message
@@ -48,6 +51,7 @@ from highground.methods.rules.procedure.path import NotAllowed
 from highground.people.masking import is_masked, opens_persons
 from highground.people.models import Household, ProtectedValue
 from highground.people.moves import move_household
+from highground.signals.actions import screen_register
 from highground.support.actions.budgets import set_budget
 from highground.support.actions.ground import SupportError
 from highground.support.actions.paying import create_batch, write_batch
@@ -55,8 +59,11 @@ from highground.support.actions.reconciling import reconcile
 from highground.support.models import PaymentBatch
 from tests.files import samples
 from tests.pages.doors import NEVER
+from tests.support.case_path import open_office
 from tests.support.phone import form
 from tests.support.places import LONG_AGO, PASSWORD, Places, add_person, add_places
+from tests.support.register import BOOK, add_register
+from tests.support.register import TODAY as REGISTERED
 
 pytestmark = pytest.mark.django_db
 ROOT = Path(__file__).resolve().parents[2]
@@ -762,3 +769,23 @@ def test_43_a_lost_phone_opens_nothing_and_strangers_are_not_changed(
     assert client.post("/phones/devices/", {"device": issued.device.pk}).status_code == 302
     answer = client.get("/field/bundle", headers={"Authorization": f"Bearer {issued.token}"})
     assert (answer.status_code, answer.json()["error"]) == (401, "revoked")
+
+
+@pytest.mark.parametrize("role", Role)
+def test_44_a_contact_officer_is_changed_by_those_who_name_one(role: Role, tmp_path, settings) -> None:
+    settings.HIGHGROUND_HOME, settings.SYNTHETIC_MARK = tmp_path, tmp_path / "synthetic"
+    register = add_register()
+    screen_register(rulebook=BOOK, as_of=REGISTERED, by="test", today=REGISTERED)
+    office = open_office(register)
+    case = office.open()
+    office.assign(case)
+    reach = None if role in WITHOUT_AREA else register.areas["LONGHE"]
+    who = add_person(f"a {role}", role, reach)
+    names = role in procedure_for(case).steps["assign"].roles
+    with nullcontext() if names else pytest.raises(NotAllowed):
+        hand_over(case, to=office.staff["worker"], by=who, today=office.today)
+    assert Event.objects.filter(kind="cases.hand_over").count() == names
+    case.refresh_from_db()
+    assert case.contact == office.staff["worker" if names else "contact"]
+    with pytest.raises(CaseError, match="no role in the household's area"):
+        hand_over(case, to=office.staff["neighbour"], by=office.staff["township"], today=office.today)

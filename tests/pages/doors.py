@@ -34,6 +34,7 @@ address                  village secretary contact township county province anal
 /cases/procedure/        yes     yes       yes     yes      yes    yes      no      no      no
 /cases/from-clue/{clue}/  form   form      form    form     form   form     no      no      no
 /cases/{work}/           own     own       own     own      own    own      no      no      no
+/cases/{work}/contact/   own     own       own     own      own    own      no      no      no
 /cases/{work}/steps/{step}/  own  own      own     own      own    own      no      no      no
 /cases/{work}/papers/    own     own       own     own      own    own      no      no      no
 /cases/{work}/papers/application/  own  own  own   own      own    own      no      no      no
@@ -88,6 +89,12 @@ address                  village secretary contact township county province anal
 /field/bundle            device    device    device    device    device    device    device    device    device
 /field/cards             device    device    device    device    device    device    device    device    device
 /field/submission        device    device    device    device    device    device    device    device    device
+/field/d/nothing/formList collect    collect    collect    collect    collect    collect    collect    collect    collect
+/field/d/nothing/submission collect    collect    collect    collect    collect    collect    collect    collect    collect
+/field/d/nothing/integrity collect    collect    collect    collect    collect    collect    collect    collect    collect
+/field/d/nothing/forms/visit-demo-cn.xml collect    collect    collect    collect    collect    collect    collect    collect    collect
+/field/d/nothing/forms/visit-demo-cn/manifest collect    collect    collect    collect    collect    collect    collect    collect    collect
+/field/d/nothing/forms/visit-demo-cn/households.csv collect    collect    collect    collect    collect    collect    collect    collect    collect
 /uploads/{upload}/       own     own       own     own      own    own      no      no      no
 /rulebooks/              yes     yes       yes     yes      yes    yes      yes     yes     yes
 /rulebooks/{rulebook}/   yes     yes       yes     yes      yes    yes      yes     yes     yes
@@ -100,7 +107,7 @@ address                  village secretary contact township county province anal
 """yes: opens. own: opens for what lies in one's area, and is "not found" for the rest. none: is "not found" even in one's
 own area. no: refused. away: leads on to another page. form: answers only to a form that is sent. open: opens for
 everybody, also without an account, and shows nothing but the names of areas. device: answers to the token of a device
-alone, whoever has signed in."""
+alone, whoever has signed in. collect: the same, with the token in the address."""
 
 MARKS = {
     "/clues/": "number, short reason",
@@ -111,6 +118,7 @@ MARKS = {
     "/cases/": "number, number to ask, address of the case",
     "/cases/procedure/": "holidays",
     "/cases/{work}/": "seen at the door, compared, objection for county province",
+    "/cases/{work}/contact/": "number",
     "/cases/{work}/steps/{step}/": "number",
     "/cases/{work}/papers/": "number",
     "/cases/{work}/papers/application/": "number, name, identity number, phone, bank account",
@@ -195,6 +203,7 @@ ROUTES = {
     "/runs/<int:number>/": "/runs/{run}/",
     "/cases/from-clue/<int:clue>/": "/cases/from-clue/{clue}/",
     "/cases/<int:number>/": "/cases/{work}/",
+    "/cases/<int:number>/contact/": "/cases/{work}/contact/",
     "/cases/<int:number>/steps/<str:step>/": "/cases/{work}/steps/{step}/",
     "/cases/<int:number>/papers/": "/cases/{work}/papers/",
     "/cases/<int:number>/papers/<str:kind>/": (
@@ -212,6 +221,12 @@ ROUTES = {
     "/phones/forms/<int:number>/": "/phones/forms/{form}/",
     "/field/js/<str:name>": "/field/js/app.js",
     "/field/words/<str:language>.json": "/field/words/en.json",
+    "/field/d/<str:token>/formList": "/field/d/nothing/formList",
+    "/field/d/<str:token>/submission": "/field/d/nothing/submission",
+    "/field/d/<str:token>/integrity": "/field/d/nothing/integrity",
+    "/field/d/<str:token>/forms/<str:form_id>.xml": "/field/d/nothing/forms/visit-demo-cn.xml",
+    "/field/d/<str:token>/forms/<str:form_id>/manifest": "/field/d/nothing/forms/visit-demo-cn/manifest",
+    "/field/d/<str:token>/forms/<str:form_id>/<str:name>.csv": "/field/d/nothing/forms/visit-demo-cn/households.csv",
     "/support/cases/<int:number>/": "/support/cases/{case}/",
     "/support/cases/<int:number>/write/": "/support/cases/{case}/write/",
     "/support/lines/<int:number>/": "/support/lines/{line}/",
@@ -232,6 +247,7 @@ STATUS = {
     "form": 405,
     "open": 200,
     "device": 401,
+    "collect": 403,
 }
 
 NEVER = ("identity number", "phone", "bank account")
@@ -266,7 +282,7 @@ class Door:
     @property
     def is_open(self) -> bool:
         """Whether it asks nobody to sign in."""
-        return "open" in self.answers.values() or self.of_device
+        return bool({"open", "collect"} & set(self.answers.values())) or self.of_device
 
     @property
     def of_device(self) -> bool:

@@ -18,6 +18,7 @@ from highground.accounts.access import sees
 from highground.accounts.enums import Sight
 from highground.accounts.queries import may_see
 from highground.audit.actions import log_access
+from highground.cases.actions.contacts import may_hand_over
 from highground.cases.actions.exits import exit_verdicts_of
 from highground.cases.enums import CaseStatus
 from highground.cases.flow import procedure_for, state_of
@@ -77,6 +78,7 @@ def case(request: HttpRequest, number: int) -> HttpResponseBase:
             (_("Household %(number)s") % {"number": household.number}, ""),
         ],
         "buttons": lies_ahead.buttons if lies_ahead.mine else [],
+        "hands_over": may_hand_over(found, user, today),
         "others": [] if lies_ahead.mine else lies_ahead.buttons,
         "events": timeline_of(told),
         "money": money_of(found, today),
@@ -99,11 +101,13 @@ def all_hold(exits: Sequence[ConditionVerdict]) -> bool:
 
 
 def told_of(case: Case, user: Any, today: datetime.date) -> Told:
-    """Everything of which the timeline tells. Nine queries, however much happened."""
+    """Everything of which the timeline tells. Ten queries, however much happened."""
     steps = list(case.steps.order_by("sequence"))
     visits = {visit.step_id: visit for visit in case.visits.exclude(step=None)}
     objections = list(Objection.objects.visible_to(user).filter(item__case=case).order_by("filed_on", "pk"))
+    hand_overs = list(case.hand_overs.order_by("pk"))
     people = {person for step in steps for person in (*step.people, step.data.get("contact", ""))}
+    people |= {str(one) for change in hand_overs for one in (change.former_id, change.contact_id, change.by)}
     return Told(
         case=case,
         procedure=procedure_for(case),
@@ -112,6 +116,7 @@ def told_of(case: Case, user: Any, today: datetime.date) -> Told:
         clues=clues_of(case, user),
         visits=visits,
         objections=objections,
+        hand_overs=hand_overs,
         lists=lists_of(case, user),
         deadlines=list(case.deadlines.order_by("due_on", "pk")),
         names=names_of_users(people),
@@ -124,6 +129,19 @@ def clues_of(case: Case, user: Any) -> list[Clue]:
     """The clues that the case looks into. One query."""
     links = CaseClue.objects.visible_to(user).filter(case=case)
     return [link.clue for link in links.select_related("clue").order_by("clue__opened_on", "clue")]
+
+
+def case_trail(case: Case, user: Any, today: datetime.date, label: str) -> list[tuple[str, str]]:
+    """Where a page about one case lies."""
+    return [
+        (_("Cases"), reverse("cases:inbox")),
+        *area_trail(user, case.household.area, today)[-1:],
+        (
+            _("Household %(number)s") % {"number": case.household.number},
+            reverse("cases:case", args=[case.pk]),
+        ),
+        (label, ""),
+    ]
 
 
 def _tags(case: Case, today: datetime.date) -> list[tuple[str, str]]:

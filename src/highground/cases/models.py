@@ -13,13 +13,8 @@ from highground.accounts.enums import Sight
 from highground.accounts.scoping import ScopedManager
 from highground.cases.choices import HolidayList as HolidayList
 from highground.cases.choices import ProcedureChoice as ProcedureChoice
-from highground.cases.enums import (
-    CaseStatus,
-    Channel,
-    ExitMode,
-    Found,
-    ListStatus,
-)
+from highground.cases.contacts import HandOver as HandOver
+from highground.cases.enums import CaseStatus, Channel, ExitMode, Found, ListStatus
 from highground.cases.families import Message as Message
 from highground.cases.families import Need as Need
 from highground.cases.families import Objection as Objection
@@ -121,7 +116,7 @@ class CaseStep(models.Model):
     """One step as it was taken: when, in which role, by whom, with which outcome, and why.
 
     `day` is when it happened, `recorded_at` when it was entered. `people` are the user ids of all who took part; `by`
-    is who entered it. `data` holds ids, counts and dates. `hidden` is what the village must not read here.
+    is who entered it. `data` holds ids, counts and dates.
     """
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="steps")

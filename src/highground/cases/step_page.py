@@ -17,7 +17,7 @@ from highground.accounts.access import sees
 from highground.accounts.enums import Role, Sight
 from highground.audit.actions import log_access
 from highground.cases.actions.exits import exit_verdicts_of
-from highground.cases.case_page import case_in_scope, class_rows, clues_of, compared_with
+from highground.cases.case_page import case_in_scope, case_trail, class_rows, clues_of, compared_with
 from highground.cases.enums import CaseStatus
 from highground.cases.flow import Changed, procedure_for, state_of
 from highground.cases.forms import FORMS, StepForm
@@ -28,7 +28,6 @@ from highground.cases.story import names_of_users
 from highground.methods.rules.procedure import path
 from highground.methods.rules.procedure.graph import Phase, Through
 from highground.signals.rulebooks import said
-from highground.signals.trails import area_trail
 from highground.web.numbers import listed
 
 
@@ -59,7 +58,7 @@ def step(request: HttpRequest, number: int, step: str) -> HttpResponseBase:
         "case": case,
         "step": known,
         "title": question_of(case, known),
-        "trail": _trail(case, user, today, capfirst(said(known.label))),
+        "trail": case_trail(case, user, today, capfirst(said(known.label))),
         "back": reverse("cases:case", args=[case.pk]),
     }
     if not ready or not holds_role or barred:
@@ -105,18 +104,6 @@ def _why_not(step: Any, *, ready: bool, barred: bool) -> str:
         return _("You had a hand in a step that this one checks: somebody else must take it.")
     roles = listed([str(Role(role).label) for role in step.roles])
     return _("This step is taken by: %(roles)s.") % {"roles": roles}
-
-
-def _trail(case: Case, user: Any, today: Any, label: str) -> list[tuple[str, str]]:
-    return [
-        (_("Cases"), reverse("cases:inbox")),
-        *area_trail(user, case.household.area, today)[-1:],
-        (
-            _("Household %(number)s") % {"number": case.household.number},
-            reverse("cases:case", args=[case.pk]),
-        ),
-        (label, ""),
-    ]
 
 
 def _sentence(visited: Visited) -> str:

@@ -17,7 +17,16 @@ from django.utils.translation import ngettext
 from highground.accounts.models import User
 from highground.cases.enums import ListStatus
 from highground.cases.flow import calendar_of
-from highground.cases.models import Case, CaseStep, Deadline, MeetingItem, NoticeItem, Objection, Visit
+from highground.cases.models import (
+    Case,
+    CaseStep,
+    Deadline,
+    HandOver,
+    MeetingItem,
+    NoticeItem,
+    Objection,
+    Visit,
+)
 from highground.methods.facts import load_dictionary
 from highground.methods.rules.procedure import path
 from highground.methods.rules.procedure.clock import WorkCalendar
@@ -57,6 +66,7 @@ class Told:
     clues: Sequence[Clue]
     visits: Mapping[int | None, Visit]
     objections: Sequence[Objection]
+    hand_overs: Sequence[HandOver]
     deadlines: Sequence[Deadline]
     lists: Mapping[str, str]
     names: Mapping[str, str]
@@ -102,6 +112,7 @@ def timeline_of(told: Told) -> list[Event]:
     """The events in the order of their days, then the steps that are due, then those to come."""
     dated = [(one.day, one.sequence, _step(told, one)) for one in told.steps]
     dated += [(one.filed_on, 10_000 + one.pk, _objection(told, one)) for one in told.objections]
+    dated += [(one.day, 20_000 + one.pk, _hand_over(told, one)) for one in told.hand_overs]
     later = [clue for clue in told.clues if clue.opened_on > told.case.opened_on]
     dated += [(clue.opened_on, 0, _clue(told, clue)) for clue in later]
     dated.sort(key=lambda event: event[:2])
@@ -123,6 +134,16 @@ def _began(told: Told) -> Iterator[Event]:
     for clue in told.clues:
         if clue.opened_on <= case.opened_on:
             yield _clue(told, clue)
+
+
+def _hand_over(told: Told, one: HandOver) -> Event:
+    people = {"former": told.people([str(one.former_id)]), "contact": told.people([str(one.contact_id)])}
+    return {
+        "day": one.day,
+        "title": _("The contact officer changed"),
+        "text": _joined([told.people([one.by]), _("from %(former)s to %(contact)s") % people]),
+        "state": "done",
+    }
 
 
 def _clue(told: Told, clue: Clue) -> Event:

@@ -3,6 +3,7 @@ from django.urls import path
 from highground.cases import (
     board,
     case_page,
+    contact_page,
     from_clue,
     meeting_pages,
     notice_pages,
@@ -18,6 +19,7 @@ urlpatterns = [
     path("cases/board/", board.board, name="board"),
     path("cases/from-clue/<int:clue>/", from_clue.open_from_clue, name="open"),
     path("cases/<int:number>/", case_page.case, name="case"),
+    path("cases/<int:number>/contact/", contact_page.contact, name="contact"),
     path("cases/<int:number>/steps/<str:step>/", step_page.step, name="step"),
     path("cases/<int:number>/papers/", paper_pages.papers, name="papers"),
     path("cases/<int:number>/papers/<str:kind>/", paper_pages.paper, name="paper"),

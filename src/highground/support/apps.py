@@ -36,6 +36,10 @@ class SupportConfig(AppConfig):
                 belongs=("support:budgets", "support:payments", "support:batch"),
             )
         )
+        from highground.cases.events import contact_changed
+        from highground.support.actions.planning import after_hand_over
+
+        contact_changed.connect(after_hand_over, dispatch_uid="support.hand_over")
         add_to_case(CasePart("plan", order=10, make=plan_card))
         lead_to(Through.PLAN, plan_door)
         lead_to(Through.DELIVERY, delivery_door)

@@ -14,6 +14,7 @@ from highground.accounts.queries import holds, may_see
 from highground.areas.models import Area
 from highground.areas.queries import ancestor_paths
 from highground.audit.actions import record
+from highground.cases.actions.contacts import check_visitor
 from highground.cases.enums import RUNNING, Channel
 from highground.cases.flow import CaseError, keep_time, procedure_for, state_of, take_step
 from highground.cases.models import Case, CaseClue, CaseStep, Message, ProcedureChoice
@@ -125,9 +126,7 @@ def assign(
     step = next(procedure.through(Through.ASSIGNMENT), None)
     if step is None:
         raise CaseError("the rulebook's procedure names no contact officer")
-    visitors = {Role(name) for visit in procedure.through(Through.VISIT) for name in visit.roles}
-    if holds(contact, today, visitors, case.household.area.path) is None:
-        raise CaseError("this person holds no role in the household's area in which they could visit it")
+    check_visitor(contact, case, today)
     with transaction.atomic():
         taken = take_step(
             case,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections import Counter
 from typing import Any
 
@@ -12,13 +13,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from highground.accounts.models import User
+from highground.cases.actions.contacts import visitors_of
 from highground.cases.actions.deciding import give_emergency_aid
 from highground.cases.actions.opening import assign
 from highground.cases.enums import RUNNING
-from highground.cases.forms.base import StepForm, choice_widget, people_who_may
+from highground.cases.flow import procedure_for
+from highground.cases.forms.base import Section, StepForm, choice_widget, people_who_may
 from highground.cases.models import Case, CaseStep
 from highground.methods.facts import load_dictionary
-from highground.methods.rules.procedure.graph import Through
 from highground.signals.rulebooks import said
 from highground.web.numbers import money, number
 
@@ -29,31 +31,50 @@ class AssignmentForm(StepForm):
     def build(self, outcome: str) -> None:
         """Offer those who may visit here."""
         visited = self.visited
-        roles = {name for step in visited.procedure.through(Through.VISIT) for name in step.roles}
-        self.people: dict[str, User] = {}
-        offered = people_who_may(roles, visited.case, visited.today)
-        load = _load([user for user, _role in offered], visited.user)
-        choices = []
-        for user, role in offered:
-            self.people[str(user.pk)] = user
-            held = ngettext("%(count)s case", "%(count)s cases", load[user.pk]) % {
-                "count": number(load[user.pk])
-            }
-            choices.append((str(user.pk), f"{user} · {role.label} · {held}"))
-        self.fields["contact"] = forms.ChoiceField(
-            label=_("Who looks after this household?"),
-            help_text=_("The contact officer visits, writes down what the family says, and follows up."),
-            choices=choices,
-            initial=str(visited.case.contact_id) if visited.case.contact_id else None,
-            widget=choice_widget(choices),
-            error_messages={"required": _("Choose who looks after this household.")},
-        )
+        self.people, self.fields["contact"] = contact_field(visited.case, visited.user, visited.today)
 
     def take(self) -> CaseStep:
         """Name the contact officer."""
         typed, visited = self.cleaned_data, self.visited
         contact = self.people[typed["contact"]]
         return assign(visited.case, contact=contact, by=visited.user, today=visited.today, seen=typed["seen"])
+
+
+class HandOverForm(forms.Form):
+    """Who looks after the household from now on. `seen` is who did when the page was opened."""
+
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, data: Any = None, *, case: Case, user: Any, today: datetime.date) -> None:
+        super().__init__(data, initial={"seen": str(case.contact_id or "")})
+        self.people, self.fields["contact"] = contact_field(case, user, today)
+
+    def sections(self) -> list[Section]:
+        """The one question."""
+        return [Section("", [self["contact"]])]
+
+    def contact(self) -> User:
+        """Who was chosen, once the form was cleaned."""
+        return self.people[self.cleaned_data["contact"]]
+
+
+def contact_field(case: Case, user: Any, today: datetime.date) -> tuple[dict[str, User], forms.ChoiceField]:
+    """Those who may visit the household by their ids, and the question who of them looks after it."""
+    offered = people_who_may(visitors_of(procedure_for(case)), case, today)
+    load = _load([one for one, _role in offered], user)
+    choices = []
+    for one, role in offered:
+        held = ngettext("%(count)s case", "%(count)s cases", load[one.pk]) % {"count": number(load[one.pk])}
+        choices.append((str(one.pk), f"{one} · {role.label} · {held}"))
+    field = forms.ChoiceField(
+        label=_("Who looks after this household?"),
+        help_text=_("The contact officer visits, writes down what the family says, and follows up."),
+        choices=choices,
+        initial=str(case.contact_id) if case.contact_id else None,
+        widget=choice_widget(choices),
+        error_messages={"required": _("Choose who looks after this household.")},
+    )
+    return {str(one.pk): one for one, _role in offered}, field
 
 
 def _load(people: list[User], user: Any) -> Counter[int]:

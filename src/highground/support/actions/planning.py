@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -16,7 +17,7 @@ from highground.accounts.queries import may_see
 from highground.audit.actions import record
 from highground.cases.enums import CaseStatus
 from highground.cases.flow import is_over, locked, procedure_for, state_of, take_step
-from highground.cases.models import Case
+from highground.cases.models import Case, HandOver
 from highground.methods.rules.procedure import path
 from highground.methods.rules.procedure.graph import Effect, Step, Through
 from highground.people.bulk import moment
@@ -222,6 +223,20 @@ def _line(
         amount=None if amount is None else to_minor(amount, catalogue),
         note=new.note.strip(),
     )
+
+
+def after_hand_over(*, changes: Sequence[HandOver], **_: Any) -> None:
+    """What the contact officer before was still to do in the plans of these cases is up to the new one now.
+
+    One statement per pair of people, within the transaction of the hand-over, which is the event.
+    """
+    lines = PlanLine.objects.everywhere(reason="the plans of cases that have just been handed over")
+    pairs: dict[tuple[int, int], list[int]] = defaultdict(list)
+    for one in changes:
+        pairs[one.former_id, one.contact_id].append(one.case_id)
+    for (former, contact), cases in pairs.items():
+        mine = lines.filter(plan__case__in=cases, responsible=former, state=LineState.PLANNED)
+        mine.update(responsible=contact)
 
 
 def _promise(line: PlanLine, case: Case, catalogue: Catalogue, already: int = 0) -> None:

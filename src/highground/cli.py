@@ -120,6 +120,9 @@ cli = Rooms(
         "rulebook": Verb(
             "methods.screening.commands:rulebook", "list, check or show rulebooks", office=False
         ),
+        "world": Verb(
+            "methods.world.commands:world", "write a synthetic country, for benchmarks", office=False
+        ),
         "account": Verb("accounts.commands:account", "add the people who may sign in"),
         "keys": Verb("people.commands:keys", "change the keys that protect names and numbers"),
         "audit": Verb("audit.commands:audit", "verify the event log"),

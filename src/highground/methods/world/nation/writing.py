@@ -1,0 +1,78 @@
+"""Many Parquet files written side by side with little memory: small tables are gathered into row groups."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+ROW_GROUP = 122_880
+FEED_ROW_GROUP = 32_768
+"""Rows gathered before they are written; feeds have over a hundred files open at once."""
+UNIQUE = ("household", "member", "identity_number", "loan")
+"""Columns in which hardly any text repeats: a dictionary of them would be as long as they are."""
+
+
+class Files:
+    """Parquet files below a folder. Each appears under its name when all are finished, or not at all."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._gathered: dict[str, list[pa.Table]] = {}
+        self._writers: dict[str, pq.ParquetWriter] = {}
+        self.rows: dict[str, int] = {}
+
+    def add(self, name: str, table: pa.Table, *, group: int = FEED_ROW_GROUP) -> None:
+        """Add rows to the file `name`; row groups have `group` rows or a little more."""
+        waiting = self._gathered.setdefault(name, [])
+        waiting.append(table)
+        self.rows[name] = self.rows.get(name, 0) + table.num_rows
+        if sum(each.num_rows for each in waiting) >= group:
+            self._write(name)
+
+    def finish(self) -> dict[str, int]:
+        """Write what is left and give all files their names; bytes of each."""
+        for name in list(self._gathered):
+            self._write(name)
+        sizes = {}
+        for name, writer in self._writers.items():
+            writer.close()
+            path = self.root / name
+            _beside(path).replace(path)
+            sizes[name] = path.stat().st_size
+        self._writers.clear()
+        return sizes
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for name, writer in self._writers.items():
+            writer.close()
+            _beside(self.root / name).unlink(missing_ok=True)
+
+    def _write(self, name: str) -> None:
+        waiting = self._gathered.pop(name, [])
+        if not waiting:
+            return
+        table = pa.concat_tables(waiting)
+        if name not in self._writers:
+            path = _beside(self.root / name)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._writers[name] = pq.ParquetWriter(
+                path,
+                table.schema,
+                compression="zstd",
+                store_schema=False,
+                use_dictionary=[column for column in table.column_names if column not in UNIQUE],
+            )
+        self._writers[name].write_table(table, row_group_size=2 * ROW_GROUP)
+
+
+def _beside(path: Path) -> Path:
+    return path.with_name(f".{path.name}.tmp")

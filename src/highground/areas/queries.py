@@ -22,6 +22,16 @@ def ancestor_paths(path: str) -> list[str]:
     return [path[:end] for end in range(SEGMENT, len(path), SEGMENT)]
 
 
+def levels_apart(path: str, other: str) -> int:
+    """How many levels one must climb from the deeper of two places to reach one that holds both; 0 for the same."""
+    common = 0
+    for mine, theirs in zip(path, other, strict=False):
+        if mine != theirs:
+            break
+        common += 1
+    return max(len(path), len(other)) // SEGMENT - common // SEGMENT
+
+
 def ancestors(area: Area) -> QuerySet[Area]:
     """The areas above, the country first. One query however deep the area lies."""
     return Area.objects.filter(path__in=ancestor_paths(area.path)).order_by("path")

@@ -56,7 +56,7 @@ def frame_of(area: Area, *, rulebook: str, today: datetime.date) -> Frame:
 
     rows = [
         (f"{register}/{number}", pk, *cell(pk, path, fed))
-        for pk, register, number, path, fed in _told(_unflagged(inside))
+        for pk, register, number, path, fed in _told(unflagged(inside))
     ]
     monitored = Case.objects.everywhere(reason=WHY).filter(
         household=OuterRef("pk"), rulebook=rulebook, status=CaseStatus.MONITORED
@@ -80,7 +80,8 @@ def fed_by_departments(since: datetime.date | None = None) -> Exists:
     return Exists(told.filter(source__day__gt=since) if since else told)
 
 
-def _unflagged(inside: QuerySet[Household]) -> QuerySet[Household]:
+def unflagged(inside: QuerySet[Household]) -> QuerySet[Household]:
+    """The households that nothing flags: no open clue, no case under way."""
     clues = Clue.objects.everywhere(reason=WHY).filter(household=OuterRef("pk"), status=ClueStatus.OPEN)
     cases = Case.objects.everywhere(reason=WHY).filter(household=OuterRef("pk"), status__in=RUNNING)
     return inside.filter(~Exists(clues), ~Exists(cases))

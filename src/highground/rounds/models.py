@@ -1,6 +1,7 @@
-"""The draws of the random audit, and the households that they send somebody to.
+"""The draws of the random audit, the households that they send somebody to, and what people set in the plan of visits.
 
 A draw keeps all that its estimate needs as it was on that day (`cells`): households move, and facts are corrected.
+The plan itself is kept nowhere: it is worked out anew from what calls for a visit, and from what stands here.
 """
 
 from django.db import models
@@ -10,6 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from highground.accounts.enums import Sight
 from highground.accounts.scoping import ScopedManager
 from highground.rounds.enums import Outcome
+
+MOST_A_DAY = 20
+"""Nobody makes more visits on a day."""
 
 
 class AuditDraw(models.Model):
@@ -87,3 +91,77 @@ class AuditVisit(models.Model):
 
     def __str__(self) -> str:
         return f"{self.draw_id} {self.household_id} {self.outcome}"
+
+
+class PlanSetting(models.Model):
+    """How many visits one person makes a day in an area, and which share goes to households that nothing flags.
+
+    What is set nearest to where somebody works counts.
+    """
+
+    area = models.OneToOneField(
+        "areas.Area", on_delete=models.PROTECT, related_name="+", verbose_name=_("area")
+    )
+    visits_a_day = models.PositiveSmallIntegerField(_("visits a day"))
+    share = models.FloatField(_("share"))
+    set_on = models.DateField(_("set"))
+    by = models.CharField(max_length=80)
+
+    objects = ScopedManager(area="area__path", sight=Sight.CASES)
+
+    class Meta:
+        verbose_name = _("setting of the plan")
+        verbose_name_plural = _("settings of the plan")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(visits_a_day__range=(1, MOST_A_DAY)), name="plan_visits_a_day"
+            ),
+            models.CheckConstraint(
+                condition=Q(share__gte=0) & Q(share__lte=0.5), name="plan_share_is_a_share"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.area_id} {self.visits_a_day}"
+
+
+class Absence(models.Model):
+    """Somebody makes no visits from `first` to `last`, both included; without a `last` for good."""
+
+    user = models.ForeignKey("accounts.User", on_delete=models.CASCADE, related_name="absences")
+    first = models.DateField(_("from"))
+    last = models.DateField(_("to"), null=True)
+    set_on = models.DateField(_("set"))
+    by = models.CharField(max_length=80)
+
+    class Meta:
+        verbose_name = _("absence")
+        verbose_name_plural = _("absences")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(last__isnull=True) | Q(last__gte=F("first")), name="absence_ends_after_it_begins"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.first}"
+
+
+class MovedVisit(models.Model):
+    """A visit that people gave to somebody, perhaps on a day. It holds for one `task` (see `calls.py`) until it is made."""
+
+    task = models.CharField(max_length=80, unique=True)
+    household = models.ForeignKey("people.Household", on_delete=models.PROTECT, related_name="moved_visits")
+    visitor = models.ForeignKey("accounts.User", on_delete=models.CASCADE, related_name="+")
+    day = models.DateField(_("day"), null=True)
+    set_on = models.DateField(_("set"))
+    by = models.CharField(max_length=80)
+
+    objects = ScopedManager(area="household__area__path", sight=Sight.CASES)
+
+    class Meta:
+        verbose_name = _("visit set by hand")
+        verbose_name_plural = _("visits set by hand")
+
+    def __str__(self) -> str:
+        return f"{self.task} {self.visitor_id}"

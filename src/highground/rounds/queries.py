@@ -35,16 +35,22 @@ def never_seen(user: Any, area: Area | None, today: datetime.date) -> QuerySet[H
     They may be well: nobody can know. One query, two conditions that stop at the first row they find.
     """
     found: QuerySet[Household] = Household.objects.visible_to(user, today)
-    if area is None:
-        return found.none()
+    return found.filter(_unseen(today), area__path__startswith=area.path) if area else found.none()
+
+
+def unseen_in(area: Area, today: datetime.date) -> QuerySet[Household]:
+    """The same for whoever works for no single person: all such households of an area."""
+    found: QuerySet[Household] = Household.objects.everywhere(
+        reason="the plan of visits is worked out for a whole county"
+    )
+    return found.filter(_unseen(today), area__path__startswith=area.path)
+
+
+def _unseen(today: datetime.date) -> Q:
     since = later(today, -MONTHS)
     visits = Visit.objects.everywhere(reason="whether a household reached in scope was visited")
-    return found.filter(
-        ~Exists(visits.filter(household=OuterRef("pk"), day__gt=since)),
-        ~fed_by_departments(since),
-        area__path__startswith=area.path,
-        status=HouseholdStatus.ACTIVE,
-    )
+    visited = Exists(visits.filter(household=OuterRef("pk"), day__gt=since))
+    return Q(~visited, ~fed_by_departments(since), status=HouseholdStatus.ACTIVE)
 
 
 @dataclass(frozen=True)

@@ -21,8 +21,8 @@ from django.utils import timezone
 from highground.areas.enums import Level
 from highground.areas.models import Area
 from highground.audit.actions import record
+from highground.methods.facts.literals import text
 from highground.methods.rules import Rulebook, load_rulebook
-from highground.methods.rules.compiling import text
 from highground.methods.screening import ScreenResult, check_period, screen
 from highground.methods.store.engine import arrow_table
 from highground.people.snapshot import write_snapshot

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pyarrow as pa
 
+from highground.methods.facts.literals import text
 from highground.methods.rules import Rulebook
-from highground.methods.rules.compiling import text
 from highground.methods.rules.rulebook import Expression
 from highground.methods.rules.statement import Statement, facts_of
 from highground.methods.rules.tree import Node, ParameterValue, walk

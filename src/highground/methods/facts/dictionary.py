@@ -14,6 +14,8 @@ TYPES = ("money", "integer", "boolean", "category", "list", "date")
 ENTITIES = ("household", "member")
 SENSITIVITIES = ("normal", "sensitive")
 LANGUAGES = ("en", "zh")
+MAXIMUM_AGE = 130
+"""In years. No date that is believed lies farther from the day for which the facts are asked."""
 
 _KEYS = {
     "entity",

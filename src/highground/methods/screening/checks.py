@@ -12,10 +12,10 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from highground.methods.facts.literals import text
 from highground.methods.rules import load_rulebook, with_parameters
 from highground.methods.rules.answers import Answers
 from highground.methods.rules.checking import CheckStatement, concerned
-from highground.methods.rules.compiling import text
 from highground.methods.rules.record import Record
 from highground.methods.rules.rulebook import Check, Rulebook
 from highground.methods.rules.sentences import LANGUAGES

@@ -16,19 +16,11 @@ from typing import Any
 import duckdb
 
 from highground.methods.facts import Dictionary, Fact
+from highground.methods.facts.literals import day
+from highground.methods.facts.readings import SQL_TYPES, WANTED, Column, Source, WrongKind, nothing, reading
 from highground.methods.rules.rulebook import Rulebook
 from highground.methods.rules.statement import SCREENED, facts_needed
 from highground.methods.screening.notices import Notice, counted
-from highground.methods.screening.readings import (
-    SQL_TYPES,
-    WANTED,
-    Column,
-    Source,
-    WrongKind,
-    day,
-    nothing,
-    reading,
-)
 from highground.methods.screening.tables import InputError, load
 from highground.methods.store.engine import first_row
 
@@ -179,7 +171,7 @@ class Door:
             f"{source} AS source_{name}",
         ]
         if fact.type == "date":
-            columns += _times(name, f"CASE WHEN {since} IS NULL THEN {value} END", self.as_of)
+            columns += times_since(name, f"CASE WHEN {since} IS NULL THEN {value} END", self.as_of)
         return columns
 
     def absent(self, fact: Fact) -> list[str]:
@@ -201,7 +193,7 @@ class Door:
             f"CAST(NULL AS DATE) AS day_{name}",
             f"CAST(NULL AS VARCHAR) AS source_{name}",
         ]
-        return [*columns, *_times(name, "CAST(NULL AS DATE)", self.as_of)] if fact.type == "date" else columns
+        return [*columns, *times_since(name, "CAST(NULL AS DATE)", self.as_of)] if fact.type == "date" else columns
 
     def day(self, fact: Fact) -> str:
         """The day from which a value holds; the as-of day where none is given."""
@@ -292,7 +284,7 @@ def _allowed(fact: Fact) -> str:
     return "usable"
 
 
-def _times(name: str, value: str, as_of: date) -> list[str]:
+def times_since(name: str, value: str, as_of: date) -> list[str]:
     """Complete calendar months and days from a date to the as-of day; from a date of birth also the full years."""
     today = day(as_of)
     last = calendar.monthrange(as_of.year, as_of.month)[1]
@@ -304,7 +296,7 @@ def _times(name: str, value: str, as_of: date) -> list[str]:
         f"CAST(DATE_DIFF('day', {value}, {today}) AS BIGINT) AS n_days_{name}",
     ]
     if name == "birth_date":
-        years = f"CAST(DATE_DIFF('year', {value}, {today}) AS BIGINT)"
+        years = f"CAST({as_of.year} - YEAR({value}) AS BIGINT)"
         not_yet = f"(MONTH({value}) * 100 + DAY({value}) > {as_of.month * 100 + as_of.day})"
         columns.append(f"{years} - CAST({not_yet} AS BIGINT) AS f_age")
     return columns

@@ -10,8 +10,8 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from highground.methods.facts.literals import text
 from highground.methods.rules import load_rulebook, with_parameters
-from highground.methods.rules.compiling import text
 from highground.methods.rules.rulebook import Cap, OutsidePeriod, Rule, Rulebook
 from highground.methods.rules.statement import names_behind, statement
 from highground.methods.screening.changes import compare, previous_table

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import gzip
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -11,11 +10,9 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-from highground.methods.rules.compiling import text
-
-DELIMITERS = (",", ";", "\t", "|")
+from highground.methods.facts.literals import path as path_literal
+from highground.methods.store.files import briefly, columns_of, csv_header, csv_reader, is_parquet
 
 
 class InputError(ValueError):
@@ -41,58 +38,28 @@ def _load_file(
 ) -> bool:
     if not path.is_file():
         raise InputError(f"{path}: there is no such {entity} table; check the path")
-    is_csv = path.suffix.lower() not in (".parquet", ".pq")
+    is_csv = not is_parquet(path)
     try:
         reader = _csv(path, entity, known) if is_csv else _parquet(path, entity, known)
         connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT * FROM {reader}")
     except (duckdb.Error, pa.ArrowException, OSError, csv.Error) as error:
         kind = "CSV" if is_csv else "Parquet"
-        raise InputError(f"{path.name}: cannot be read as {kind}: {_briefly(error)}") from error
+        raise InputError(f"{path.name}: cannot be read as {kind}: {briefly(error)}") from error
     return is_csv
 
 
 def _parquet(path: Path, entity: str, known: Collection[str]) -> str:
-    _refuse_twins(pq.read_schema(path).names, entity, known)
-    return f"read_parquet({_literal(path)})"
+    _refuse_twins(columns_of(path), entity, known)
+    return f"read_parquet({path_literal(path)})"
 
 
 def _csv(path: Path, entity: str, known: Collection[str]) -> str:
-    """The reader of a CSV file, every column as text. Nothing of its form is guessed but the delimiter.
-
-    A guess from the first rows would read a file with `;` in its lists, or one broken row, as something else.
-    """
-    with (gzip.open if path.suffix.lower() == ".gz" else open)(
-        path, "rt", encoding="utf-8-sig", errors="replace", newline=""
-    ) as file:
-        first = file.readline()
-    headers = {one: next(csv.reader([first], delimiter=one), []) for one in DELIMITERS}
-    # The key column is there in one of them; a file without it is an error that names the column.
-    delimiter = max(headers, key=lambda one: ("household" in map(str.strip, headers[one]), len(headers[one])))
-    names = [field.strip() for field in headers[delimiter]]
+    # The key column is there in one of the delimiters; a file without it is an error that names the column.
+    names, delimiter = csv_header(path, ("household",))
     if not names:
         raise InputError(f"{path.name}: is empty; its first row names the columns")
     _refuse_twins(names, entity, known)
-    columns = ", ".join(f"{text(one)}: 'VARCHAR'" for one in _apart(names))
-    return (
-        f"read_csv({_literal(path)}, auto_detect=false, header=true, columns={{{columns}}},"
-        f" delim={text(delimiter)}, quote='\"', escape='\"')"
-    )
-
-
-def _literal(path: Path) -> str:
-    """A path in SQL; its brackets and stars are part of its name."""
-    return text("".join(f"[{one}]" if one in "*?[" else one for one in str(path)))
-
-
-def _briefly(error: Exception) -> str:
-    """What is wrong, in one line, without the row itself and without advice on the engine's settings."""
-    said = []
-    for line in str(error).splitlines():
-        if line.startswith("Possible"):
-            break
-        if line.strip() and not line.startswith("Original Line"):
-            said.append(line.strip())
-    return ": ".join(said)
+    return csv_reader(path, names, delimiter)
 
 
 def _refuse_twins(names: Sequence[str], entity: str, known: Collection[str]) -> None:
@@ -104,14 +71,6 @@ def _refuse_twins(names: Sequence[str], entity: str, known: Collection[str]) -> 
         raise InputError(
             f"{entity} table: the columns {alike} have one name, capitals aside; rename or drop one"
         )
-
-
-def _apart(names: Sequence[str]) -> Iterator[str]:
-    """Names that differ: what is empty or stands again gets its place as a name. Nobody reads these columns."""
-    seen: set[str] = set()
-    for index, name in enumerate(names):
-        yield f"column {index + 1}" if not name or name.lower() in seen else name
-        seen.add(name.lower())
 
 
 def arrow(source: Any, entity: str, known: Collection[str]) -> pa.Table:

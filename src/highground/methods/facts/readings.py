@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from highground.methods.facts import Fact
-from highground.methods.rules.compiling import text
-from highground.methods.rules.tree import MAXIMUM_AGE
+from highground.methods.facts.dictionary import MAXIMUM_AGE, Fact
+from highground.methods.facts.literals import day, text
 
 _NUMBERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT",
             "UHUGEINT", "FLOAT", "DOUBLE")  # fmt: skip
@@ -167,8 +166,3 @@ def _dated(fact: Fact, source: Source) -> Column:
     last = source.as_of if name == "birth_date" else date(source.as_of.year + MAXIMUM_AGE, 12, 31)
     within = f"{read} BETWEEN {day(first)} AND {day(last)}"
     return Column(f"CASE WHEN {within} THEN {read} END", wrong_type, f"{read} IS NOT NULL AND NOT {within}")
-
-
-def day(value: date) -> str:
-    """A date in SQL."""
-    return f"DATE '{value.isoformat()}'"

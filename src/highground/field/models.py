@@ -20,8 +20,8 @@ class TakenForm(models.Model):
     """One version of a form that somebody else wrote, taken in from an XLSForm for the people of an area.
 
     `workbook_hash` is the SHA-256 of the workbook. `mapping` says by the path of a question (`/data/group/name`) which
-    fact or which part of the visit it answers. `labels` are its questions in words, by path and language. `beyond` are
-    sentences: what in it Highground's own page cannot do. An older version is accepted as long as drafts of it come in.
+    fact or which part of the visit it answers. `beyond` are sentences: what in it Highground's own page cannot do. An
+    older version is accepted as long as drafts of it come in.
     """
 
     area = models.ForeignKey("areas.Area", on_delete=models.PROTECT, related_name="+", verbose_name=_("area"))
@@ -31,7 +31,6 @@ class TakenForm(models.Model):
     xml = models.TextField()
     workbook_hash = models.CharField(max_length=64)
     mapping = models.JSONField(default=dict)
-    labels = models.JSONField(default=dict)
     beyond = models.JSONField(default=list)
     taken_at = models.DateTimeField(_("taken in"))
     withdrawn_on = models.DateField(_("withdrawn"), null=True, blank=True)

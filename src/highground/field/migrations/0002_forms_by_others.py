@@ -23,7 +23,6 @@ class Migration(migrations.Migration):
                 ('xml', models.TextField()),
                 ('workbook_hash', models.CharField(max_length=64)),
                 ('mapping', models.JSONField(default=dict)),
-                ('labels', models.JSONField(default=dict)),
                 ('beyond', models.JSONField(default=list)),
                 ('taken_at', models.DateTimeField(verbose_name='taken in')),
                 ('withdrawn_on', models.DateField(blank=True, null=True, verbose_name='withdrawn')),

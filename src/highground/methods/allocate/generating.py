@@ -103,7 +103,7 @@ def make_land(villages: int, seed: int) -> Land:
     """Villages in counties of very different sizes, the counties in prefectures and provinces."""
     chance = stream(seed, "land")
     counties = max(1, round(villages / VILLAGES_PER_COUNTY))
-    size = np.exp(chance.normal(0, 0.5, counties))
+    size = np.exp(chance.normal(0, 0.3, counties))
     county = np.sort(np.searchsorted(np.cumsum(size / size.sum()), chance.random(villages)))
     county = np.minimum(county, counties - 1).astype(np.int64)
     provinces = min(PROVINCES, max(1, round(counties / COUNTIES_PER_PROVINCE)))
@@ -202,7 +202,7 @@ def _make_units(
     size = np.bincount(unit)
     village = low[first] + (chance.random(len(first)) * (high - low)[first]).astype(np.int64)
     village = np.where((chance.random(len(first)) < 0.6) & (high > low)[first], village, -1)
-    tight = (chance.random(len(first)) < 0.05) & (size >= 4)
+    tight = (chance.random(len(first)) < 0.05) & (size >= 2)
     return unit.astype(np.int64), village, np.where(tight, size // 2, size)
 
 

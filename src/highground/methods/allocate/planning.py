@@ -1,0 +1,221 @@
+"""The plan: block by block a flow, prices, teams at those prices and the flow again; then what crosses blocks.
+
+Nothing here looks at the clock or at how many processes there are: every step has a fixed count, blocks are put together in
+the order of their places, and ties fall by position. So the same task gives the same plan, bit for bit.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from highground.methods.allocate.arrays import Ints
+from highground.methods.allocate.best_team import BestTeams
+from highground.methods.allocate.flow import make_slots, solve_flow
+from highground.methods.allocate.prices import SCALE, Prices, Search, no_prices, scaled, values_at
+from highground.methods.allocate.problem import Problem, feasible
+from highground.methods.allocate.vacancies import fill
+
+PLACES_AT_ONCE = 3_000
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How often each step is done: rounds of prices and flow, steps of the prices in each."""
+
+    rounds: int = 3
+    steps: int = 40
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The chosen pairs, in order, and the prices for the proof; `course` tells worth and bound after each round."""
+
+    pairs: Ints
+    prices: Prices
+    course: tuple[tuple[int, int], ...] = ()
+
+
+def plan(problem: Problem, *, start: Ints | None = None, effort: Effort | None = None, workers: int = 1) -> Plan:
+    """A plan that breaks no hard rule, fills as many seats as it can, and scores close to the most that is possible.
+
+    `start` is a plan to improve upon: the answer is worth at least as much. `workers` processes share the blocks.
+    Needs OR-tools.
+    """
+    effort = effort or Effort()
+    blocks = make_blocks(problem)
+    home = _homes(problem, blocks)
+    begun = None if start is None else np.sort(start)
+    first = _together(problem, blocks, home, begun, None, effort, workers)
+    if len(blocks) == 1:
+        return Plan(fill(problem, first.pairs), first.prices, first.course)
+    best = fill(problem, first.pairs)
+    prices, home = _settle(problem, home, blocks, first.prices, best, effort)
+    second = _together(problem, blocks, home, best, prices, Effort(1, effort.steps // 4), workers)
+    again = fill(problem, second.pairs)
+    if problem.worth(again) > problem.worth(best):
+        best = again
+    return Plan(best, second.prices, (*first.course, *second.course))
+
+
+def make_blocks(problem: Problem) -> list[Ints]:
+    """The places of each block; small blocks that follow one another are put together."""
+    order = np.unique(problem.block)
+    sizes = [int((problem.block == one).sum()) for one in order]
+    blocks: list[list[int]] = [[]]
+    held = 0
+    for one, size in zip(order.tolist(), sizes, strict=True):
+        if blocks[-1] and held + size > PLACES_AT_ONCE:
+            blocks.append([])
+            held = 0
+        blocks[-1].append(one)
+        held += size
+    return [np.flatnonzero(np.isin(problem.block, one)) for one in blocks]
+
+
+def _homes(problem: Problem, blocks: list[Ints]) -> Ints:
+    """The block of each person: where their best pair is, the first of equals."""
+    block = np.zeros(len(problem.seats), dtype=np.int64)
+    for number, places in enumerate(blocks):
+        block[places] = number
+    order = np.argsort(problem.points, kind="stable")[::-1]
+    home = np.zeros(problem.people, dtype=np.int64)
+    person = problem.person[order]
+    _, first = np.unique(person, return_index=True)
+    home[person[first]] = block[problem.place[order[first]]]
+    return home
+
+
+@dataclass(frozen=True)
+class _Work:
+    """What the processes that solve blocks are given."""
+
+    problem: Problem
+    blocks: list[Ints]
+    home: Ints
+    start: Ints | None
+    prices: Prices | None
+    effort: Effort
+
+
+_work: _Work | None = None  # set in each process before its first block
+
+
+def _set_work(work: _Work) -> None:
+    global _work
+    _work = work
+
+
+def _run_block(number: int) -> tuple[Ints, Ints, Prices, tuple[tuple[int, int], ...]]:
+    """Solve one block: the people who were at home in it, their plan and prices."""
+    assert _work is not None
+    problem = _work.problem
+    people = np.flatnonzero(_work.home == number)
+    part, pairs = problem.part(_work.blocks[number], people)
+    part = _with_shares(problem, part, _work.home, people, number)
+    start = prices = None
+    if _work.start is not None:
+        new = np.full(len(problem.person), -1, dtype=np.int64)
+        new[pairs] = np.arange(len(pairs))
+        start = new[_work.start][new[_work.start] >= 0]
+        start = start if feasible(part, start) else None
+    if _work.prices is not None:
+        prices = Prices(_work.prices.person[people], _work.prices.caps)
+    solved = solve_block(part, start, prices, _work.effort)
+    return people, pairs[solved.pairs], solved.prices, solved.course
+
+
+def _with_shares(problem: Problem, part: Problem, home: Ints, people: Ints, number: int) -> Problem:
+    """The part with its share of each cap whose group is at home in several blocks."""
+    caps = []
+    for whole, mine in zip(problem.caps, part.caps, strict=True):
+        inside = whole.group >= 0
+        size = np.bincount(whole.group[inside], minlength=len(whole.most))
+        before = np.bincount(whole.group[inside & (home < number)], minlength=len(whole.most))
+        here = np.bincount(mine.group[mine.group >= 0], minlength=len(whole.most))
+        some = np.minimum(whole.most, size).astype(np.int64)
+        least = np.maximum(size, 1)
+        share = some * (before + here) // least - some * before // least
+        caps.append(replace(mine, most=share.astype(np.int32)))
+    return replace(part, caps=tuple(caps))
+
+
+def _together(
+    problem: Problem, blocks: list[Ints], home: Ints, start: Ints | None, prices: Prices | None, effort: Effort, workers: int
+) -> Plan:
+    """Every block by itself, and the plans and prices put together."""
+    work = _Work(problem, blocks, home, start, prices, effort)
+    together = no_prices(problem)
+    chosen, courses = [], []
+    for people, pairs, found, course in _solve_all(work, workers):
+        together.person[people] = found.person
+        for whole, own in zip(together.caps, found.caps, strict=True):
+            np.maximum(whole, own, out=whole)
+        chosen.append(pairs)
+        courses.append(course)
+    steps = zip(*courses, strict=True)
+    course = tuple((sum(one[0] for one in step), sum(one[1] for one in step)) for step in steps)
+    return Plan(np.sort(np.concatenate(chosen)), together, course)
+
+
+def _solve_all(work: _Work, workers: int) -> Iterator[tuple[Ints, Ints, Prices, tuple[tuple[int, int], ...]]]:
+    numbers = range(len(work.blocks))
+    if workers > 1 and len(work.blocks) > 1 and "fork" in multiprocessing.get_all_start_methods():
+        # A forked process sees the arrays of this one without a copy.
+        context = multiprocessing.get_context("fork")
+        with ProcessPoolExecutor(workers, context, initializer=_set_work, initargs=(work,)) as pool:
+            yield from pool.map(_run_block, numbers)
+        return
+    _set_work(work)
+    yield from map(_run_block, numbers)
+
+
+def solve_block(problem: Problem, start: Ints | None, prices: Prices | None, effort: Effort) -> Plan:
+    """Rounds of prices and flow over one block; the plan is never worth less than `start`."""
+    everything = np.arange(len(problem.person))
+    teams = BestTeams(scaled(problem))
+    first = np.zeros(0, dtype=np.int64) if start is None else start
+    solved = solve_flow(problem, make_slots(problem, first), everything, scale=SCALE, priced=prices is None)
+    best = solved.pairs
+    if start is not None and problem.worth(start) > problem.worth(best):
+        best = start
+    search = Search.start(problem, teams, prices or Prices(solved.prices, tuple(solved.caps)))
+    course = []
+    for _ in range(effort.rounds):
+        search.renew()
+        for _ in range(effort.steps):
+            search.step(problem.worth(best) * SCALE)
+        _, wanted = teams.teams(values_at(problem, search.best))
+        for slots in (wanted, None):
+            asked = make_slots(problem, best if slots is None else slots)
+            found = solve_flow(problem, asked, everything, scale=SCALE, priced=False).pairs
+            if problem.worth(found) > problem.worth(best):
+                best = found
+        course.append((problem.worth(best) * SCALE, search.least))
+    return Plan(np.sort(best), search.best, tuple(course))
+
+
+def _settle(
+    problem: Problem, home: Ints, blocks: list[Ints], prices: Prices, best: Ints, effort: Effort
+) -> tuple[Prices, Ints]:
+    """Prices that hold across blocks, and a block for each person who may go to several: where they are wanted."""
+    block = np.zeros(len(problem.seats), dtype=np.int64)
+    for number, places in enumerate(blocks):
+        block[places] = number
+    teams = BestTeams(scaled(problem))
+    search = Search.start(problem, teams, prices)
+    for _ in range(max(1, effort.steps // 8)):
+        search.step(problem.worth(best) * SCALE)
+    _, wanted = teams.teams(values_at(problem, search.best))
+    moved = home.copy()
+    moved[problem.person[best]] = block[problem.place[best]]
+    at = wanted[::-1]
+    elsewhere = at[block[problem.place[at]] != home[problem.person[at]]]
+    moved[problem.person[elsewhere]] = block[problem.place[elsewhere]]
+    fixed = problem.locked
+    moved[problem.person[fixed]] = block[problem.place[fixed]]
+    return search.best, moved

@@ -1,0 +1,136 @@
+"""The folder of tables that a plan is made from, and the numbers that they become."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from highground.methods.allocate.arrays import Bools, InputError, Ints
+
+COLUMNS = {
+    "people": {
+        "person": "id", "unit": "id", "level": "any", "home_village": "any", "county": "any", "x": "any", "y": "any",
+        "skills": "list", "languages": "list", "woman": "yes/no", "first_secretary_ok": "yes/no", "served_from": "any",
+        "spouse": "maybe",
+    },
+    "units": {"unit": "id", "cap": "count", "paired_villages": "list"},
+    "villages": {
+        "village": "id", "county": "any", "province": "id", "x": "any", "y": "any", "needs": "list", "language": "maybe",
+        "remoteness": "any", "leads": "count", "members": "count", "at_risk_people": "any",
+    },
+    "pairs": {"person": "id", "village": "id", "points": "whole"},
+    "previous": {"person": "id", "village": "id"},
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Tables:
+    """The tables of one folder; `previous` may be absent."""
+
+    people: pa.Table
+    units: pa.Table
+    villages: pa.Table
+    pairs: pa.Table
+    previous: pa.Table | None = None
+
+
+def read_tables(folder: Path) -> Tables:
+    """Read the Parquet files of a folder.
+
+    Raises InputError naming the file, and the column and row where there is one, for what cannot be read.
+    """
+    found: dict[str, Any] = {}
+    for name, columns in COLUMNS.items():
+        path = folder / f"{name}.parquet"
+        if not path.is_file():
+            if name == "previous":
+                continue
+            raise InputError(f"{path}: this file is missing; the folder needs {', '.join(list(COLUMNS)[:4])}")
+        try:
+            table = pq.read_table(path)
+        except (pa.ArrowException, OSError) as error:
+            raise InputError(f"{path}: not a Parquet file ({str(error).splitlines()[0]})") from error
+        for column, kind in columns.items():
+            if column not in table.column_names:
+                raise InputError(f"{path}: there is no column '{column}'; add it (columns: {', '.join(table.column_names)})")
+            _check(path, column, table.column(column), kind)
+        found[name] = table
+    return Tables(**found)
+
+
+def _check(path: Path, column: str, values: pa.ChunkedArray, kind: str) -> None:
+    if kind in ("any", "maybe"):
+        return
+    if kind != "list" and values.null_count:
+        row = pc.index(pc.is_null(values), True).as_py() + 1
+        raise InputError(f"{path}: column '{column}': row {row} is empty; missing is not zero, so fill it in")
+    wanted = {
+        "list": pa.types.is_list(values.type) or pa.types.is_large_list(values.type),
+        "yes/no": pa.types.is_boolean(values.type),
+        "count": pa.types.is_integer(values.type),
+        "whole": pa.types.is_integer(values.type),
+        "id": pa.types.is_integer(values.type) or pa.types.is_string(values.type) or pa.types.is_large_string(values.type),
+    }
+    said = {"list": "lists", "yes/no": "true or false", "id": "whole numbers or text"}
+    if not wanted[kind]:
+        raise InputError(f"{path}: column '{column}' is {values.type}; it must hold {said.get(kind, 'whole numbers')}")
+    if kind == "count" and len(values) and pc.min(values).as_py() < 0:
+        row = int(np.argmax(values.to_numpy() < 0)) + 1
+        raise InputError(f"{path}: column '{column}': row {row} is {values[row - 1]}; a count is 0 or more")
+    if kind == "whole" and len(values):
+        ends = pc.min_max(values).as_py()
+        if ends["min"] < -5000 or ends["max"] > 5000:
+            row = int(np.argmax(np.abs(values.to_numpy()) > 5000)) + 1
+            raise InputError(f"{path}: column '{column}': row {row} is {values[row - 1]}; points are -5000 to 5000")
+
+
+def input_hash(folder: Path) -> str:
+    """One SHA-256 over the files of the folder that a plan is made from."""
+    total = hashlib.sha256()
+    for name in COLUMNS:
+        path = folder / f"{name}.parquet"
+        if path.is_file():
+            total.update(f"{name} {file_hash(path)}\n".encode())
+    return total.hexdigest()
+
+
+def file_hash(path: Path) -> str:
+    """The SHA-256 of one file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def place_in(values: pa.ChunkedArray | pa.Array, known: pa.ChunkedArray | pa.Array) -> Ints:
+    """Where each value first stands in `known`, -1 where it does not."""
+    if values.type != known.type:
+        try:
+            values = values.cast(known.type)
+        except pa.ArrowException:
+            return np.full(len(values), -1, dtype=np.int64)
+    if isinstance(known, pa.ChunkedArray):
+        known = known.combine_chunks()
+    found = pc.index_in(values, value_set=known)
+    if isinstance(found, pa.ChunkedArray):
+        found = found.combine_chunks()
+    numbers: Ints = pc.fill_null(found, -1).to_numpy(zero_copy_only=False).astype(np.int64)
+    return numbers
+
+
+def first_of_each(ids: pa.ChunkedArray) -> Bools:
+    """Which rows hold an id for the first time."""
+    kept: Bools = place_in(ids, ids) == np.arange(len(ids))
+    return kept
+
+
+def list_rows(column: pa.ChunkedArray) -> tuple[Ints, pa.Array]:
+    """The row of every item of a column of lists, and the items; null and empty lists have none."""
+    lists = column.combine_chunks()
+    rows = pc.list_parent_indices(lists).to_numpy(zero_copy_only=False).astype(np.int64)
+    return rows, pc.list_flatten(lists)

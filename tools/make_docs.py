@@ -222,6 +222,10 @@ what it checks. Nothing in the program knows the name of a step: a country with 
 - **Help may come first** where the rulebook allows it, up to a limit, and must be made good by a deadline of its own.
 - **Day 0 is not counted**: 1 March and 15 days are 16 March. An open objection stops the clock, which goes on with the days
   that were left. Working days leave out weekends and the holidays of the year.
+- **A notice hangs in full days**: one hung up on 1 March for 5 days hangs on the 2nd to the 6th and comes down on the 7th at
+  the earliest. Taken down before, it counts for nothing.
+- **Today** is the day in the time zone of the procedure wherever a case or its list is worked on; overviews of many cases take
+  the day of the office (`HIGHGROUND_TIME_ZONE`).
 - **[not verified]** marks what no source confirms. It counts, and is marked wherever it is shown.
 
 The pictures are drawn from the rulebooks themselves, as the page of each rulebook draws them in the reader's language."""

@@ -12,7 +12,9 @@ from highground.cases.actions.deciding import decide
 from highground.cases.actions.meetings import call_meeting, close_meeting, decide_item
 from highground.cases.actions.notices import post_notice
 from highground.cases.actions.objections import file_objection
+from highground.cases.flow import procedure_for, today_for
 from highground.cases.models import Case
+from highground.methods.rules import load_rulebook
 from highground.signals.actions import screen_register
 from tests.support.casework import add_staff, lead, start, who
 from tests.support.pages import check_source
@@ -20,6 +22,7 @@ from tests.support.places import add_person
 from tests.support.register import BOOK, TODAY, add_register
 
 pytestmark = pytest.mark.django_db
+REAL_LOCALDATE = timezone.localdate
 
 
 @pytest.fixture(autouse=True)
@@ -191,3 +194,19 @@ def test_what_lies_elsewhere_is_not_found(register, staff) -> None:
     auditor = Client()
     auditor.force_login(add_person("auditor", Role.AUDITOR))
     assert auditor.get(f"/cases/{case.pk}/").status_code == 403
+
+
+def test_today_is_the_day_where_the_procedure_is_followed(register, staff, monkeypatch, settings) -> None:
+    """Half past midnight in China is still the day before in Viet Nam, and where the server stands."""
+    settings.TIME_ZONE = "Europe/Lisbon"
+    now = datetime.datetime(2026, 3, 10, 16, 30, tzinfo=datetime.UTC)
+    monkeypatch.setattr(timezone, "now", lambda: now)
+    monkeypatch.setattr(timezone, "localdate", REAL_LOCALDATE)
+    case = start(register.households["2231"], staff["huangmei"])
+    assert today_for(procedure_for(case)) == datetime.date(2026, 3, 11)
+    assert today_for(load_rulebook("vn-2022").procedure) == datetime.date(2026, 3, 10)
+    assert open_page(staff["huangmei"], case).context["today"] == datetime.date(2026, 3, 11)
+    client = Client()
+    client.force_login(staff["huangmei"])
+    step = client.get(f"/cases/{case.pk}/steps/assign/")
+    assert step.context["form"].visited.today == datetime.date(2026, 3, 11)

@@ -130,11 +130,11 @@ def test_a_notice_is_taken_down_when_its_days_are_over(office, monkeypatch) -> N
     assert "1 household hangs until 15 March 2026" in page.content.decode()
     assert "Take the notice down" not in page.content.decode()
     early = client.post(address, {"do": "down"}, follow=True)
-    assert "has hung for 0 of 5 days" in early.content.decode()
+    assert "has hung for 0 of 5 full days" in early.content.decode()
     monkeypatch.setattr(timezone, "localdate", lambda *_: notice.ends_on)
     assert "Take the notice down" in client.get(address).content.decode()
     done = client.post(address, {"do": "down"}, follow=True)
-    assert f"Notice {notice.code} was taken down on 15 March 2026" in done.content.decode()
+    assert f"Notice {notice.code} was taken down on 16 March 2026" in done.content.decode()
     assert case.steps.get(step="notice").outcome == "undisputed"
 
 

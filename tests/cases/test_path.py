@@ -275,10 +275,10 @@ def on_notice(office, number="2231"):
 
 def test_a_notice_of_four_days_counts_for_nothing_and_one_of_five_does(office):
     case, notice = on_notice(office)
-    with pytest.raises(CaseError, match="hung for 4 of 5 days"):
-        close_notice(notice, by=office.staff["secretary"], today=notice.posted_on + 4 * DAY)
+    with pytest.raises(CaseError, match="hung for 4 of 5 full days"):
+        close_notice(notice, by=office.staff["secretary"], today=notice.posted_on + 5 * DAY)
     assert case.steps.filter(step="notice").count() == 0
-    close_notice(notice, by=office.staff["secretary"], today=notice.posted_on + 5 * DAY)
+    close_notice(notice, by=office.staff["secretary"], today=notice.posted_on + 6 * DAY)
     assert case.steps.get(step="notice").outcome == "undisputed"
 
 

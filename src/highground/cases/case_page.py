@@ -9,7 +9,6 @@ from typing import Any
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
@@ -21,7 +20,7 @@ from highground.audit.actions import log_access
 from highground.cases.actions.contacts import may_hand_over
 from highground.cases.actions.exits import exit_verdicts_of
 from highground.cases.enums import CaseStatus
-from highground.cases.flow import procedure_for, state_of
+from highground.cases.flow import procedure_for, state_of, today_for
 from highground.cases.inbox import class_tag
 from highground.cases.joined import cards_of
 from highground.cases.models import Case, CaseClue, Comparison, Objection
@@ -52,8 +51,8 @@ def case_in_scope(request: HttpRequest, number: int) -> Case:
 @sees(Sight.CASES)
 def case(request: HttpRequest, number: int) -> HttpResponseBase:
     """The page of a case. The look is logged."""
-    user, today = request.user, timezone.localdate()
-    found = case_in_scope(request, number)
+    user, found = request.user, case_in_scope(request, number)
+    today = today_for(procedure_for(found))
     household = found.household
     log_access(
         by=str(user.pk),

@@ -8,7 +8,6 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -17,7 +16,7 @@ from highground.accounts.enums import Sight
 from highground.audit.actions import log_access
 from highground.cases.actions.contacts import hand_over, may_hand_over
 from highground.cases.case_page import case_in_scope, case_trail
-from highground.cases.flow import procedure_for
+from highground.cases.flow import procedure_for, today_for
 from highground.cases.forms.base import REFUSED, explain
 from highground.cases.forms.village import HandOverForm
 
@@ -27,8 +26,8 @@ from highground.cases.forms.village import HandOverForm
 def contact(request: HttpRequest, number: int) -> HttpResponseBase:
     """Ask who looks after the household from now on. The look is logged; whoever may not decide it reads so."""
     user: Any = request.user
-    today = timezone.localdate()
     case = case_in_scope(request, number)
+    today = today_for(procedure_for(case))
     log_access(
         by=str(user.pk),
         page="cases.contact",

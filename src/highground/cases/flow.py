@@ -8,6 +8,7 @@ date, and records the event: all in one transaction. The files in `actions/` add
 from __future__ import annotations
 
 import datetime
+import zoneinfo
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -15,6 +16,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Min
+from django.utils import timezone
 
 from highground.accounts.enums import Role
 from highground.accounts.models import User
@@ -91,6 +93,11 @@ def procedure_for(case: Case) -> Procedure:
 @lru_cache(maxsize=64)
 def _procedure(content_hash: str, packs: tuple[str, ...]) -> Procedure:
     return procedure_of(book_of(content_hash), packs)
+
+
+def today_for(procedure: Procedure) -> datetime.date:
+    """What day it is where the procedure is followed: the day by which its deadlines are kept."""
+    return timezone.localdate(None, zoneinfo.ZoneInfo(procedure.time_zone))
 
 
 def state_of(case: Case, steps: Iterable[CaseStep] | None = None) -> State:

@@ -5,6 +5,8 @@
 after each step. The people who took part are user ids in text, as everywhere in the log.
 """
 
+import datetime
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -370,6 +372,11 @@ class Notice(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+    @property
+    def last_day(self) -> datetime.date:
+        """The last of its full days; it may come down on the next."""
+        return self.ends_on - datetime.timedelta(days=1)
 
 
 class NoticeItem(models.Model):

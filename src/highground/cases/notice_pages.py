@@ -275,7 +275,7 @@ def _title(found: Notice, households: int, disputed: int, today: datetime.date, 
         return _("Take the notice down")
     return ngettext(
         "%(count)s household hangs until %(day)s", "%(count)s households hang until %(day)s", households
-    ) % {"count": in_figures(households), "day": day(found.ends_on)}
+    ) % {"count": in_figures(households), "day": day(found.last_day)}
 
 
 def _done(

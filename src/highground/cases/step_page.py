@@ -8,7 +8,6 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -19,7 +18,7 @@ from highground.audit.actions import log_access
 from highground.cases.actions.exits import exit_verdicts_of
 from highground.cases.case_page import case_in_scope, case_trail, class_rows, clues_of, compared_with
 from highground.cases.enums import CaseStatus
-from highground.cases.flow import Changed, procedure_for, state_of
+from highground.cases.flow import Changed, procedure_for, state_of, today_for
 from highground.cases.forms import FORMS, StepForm
 from highground.cases.forms.base import REFUSED, Visited, explain
 from highground.cases.models import Case
@@ -38,9 +37,9 @@ def step(request: HttpRequest, number: int, step: str) -> HttpResponseBase:
 
     404 for a step that the procedure does not have, or that is taken elsewhere. Whoever may not take it reads who may.
     """
-    user, today = request.user, timezone.localdate()
-    case = case_in_scope(request, number)
+    user, case = request.user, case_in_scope(request, number)
     procedure = procedure_for(case)
+    today = today_for(procedure)
     known = procedure.steps.get(step)
     if known is None or known.through not in FORMS:
         raise Http404

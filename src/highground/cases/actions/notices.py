@@ -20,7 +20,7 @@ from highground.cases.flow import CaseError, locked, procedure_for, role_for, ta
 from highground.cases.models import Case, CaseStep, Notice, NoticeItem
 from highground.cases.waiting import states_of
 from highground.methods.rules.procedure import path
-from highground.methods.rules.procedure.clock import notice_ends
+from highground.methods.rules.procedure.clock import full_days, notice_ends
 from highground.methods.rules.procedure.graph import Effect, Outcome, Step, Through
 from highground.people.enums import Protected
 from highground.people.models import Household, Member, Observation, ProtectedValue
@@ -103,9 +103,9 @@ def close_notice(notice: Notice, *, by: User, today: datetime.date) -> list[Case
     """
     notice = _locked(notice)
     if today < notice.ends_on:
-        hung = (today - notice.posted_on).days
+        hung = full_days(notice.posted_on, today)
         raise CaseError(
-            f"the notice has hung for {hung} of {notice.days} days; it may come down on {notice.ends_on}, "
+            f"the notice has hung for {hung} of {notice.days} full days; it may come down on {notice.ends_on}, "
             "and counts for nothing before"
         )
     items = _with_objections(notice)

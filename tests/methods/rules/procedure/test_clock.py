@@ -14,6 +14,7 @@ from highground.methods.rules.procedure.clock import (
     WorkCalendar,
     YearList,
     add_months,
+    full_days,
     merged,
     months_between,
     notice_ends,
@@ -91,8 +92,13 @@ def test_months_are_calendar_months():
     assert months_between(day("2024-04-02"), day("2024-05-02")) == 1
 
 
-def test_a_notice_of_five_days_posted_on_the_first_comes_down_on_the_sixth():
-    assert notice_ends(day("2024-03-01"), 5) == day("2024-03-06")
+def test_a_notice_of_five_full_days_posted_on_the_first_comes_down_on_the_seventh():
+    posted, ends = day("2024-03-01"), day("2024-03-07")
+    assert notice_ends(posted, 5) == ends
+    between = [posted + DAY * number for number in range(1, (ends - posted).days)]
+    assert len(between) == full_days(posted, ends) == 5, "neither the first nor the last day is a full one"
+    assert full_days(posted, posted) == full_days(posted, day("2024-03-02")) == 0
+    assert full_days(posted, day("2024-03-06")) == 4
 
 
 @given(DAYS, st.integers(1, 60), st.sampled_from([Unit.CALENDAR, Unit.WORKING]))

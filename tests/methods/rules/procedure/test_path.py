@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import datetime
 import random
+from dataclasses import replace
 
 import pytest
 
 from highground.methods.rules import list_rulebooks
-from highground.methods.rules.procedure.graph import PHASES, Effect, Phase, Procedure, Status
+from highground.methods.rules.procedure.graph import (
+    PHASES,
+    Effect,
+    Phase,
+    Procedure,
+    Status,
+    Unit,
+    Within,
+)
 from highground.methods.rules.procedure.path import (
     ENDS,
     NotAllowed,
@@ -297,3 +306,17 @@ def test_follow_ups_come_at_growing_intervals(procedure):
         days.append(due.within.days)
         state = go(procedure, state, "follow_up.seen@b")
     assert days == [15, 30, 60, 90, 90, 90]
+
+
+def test_the_first_time_of_a_step_that_repeats_is_due_by_its_own_deadline(procedure):
+    """What `within` says, with its unit; `repeats` counts from the first time on, in days."""
+    first = Within(2, Unit.MONTHS, "plan")
+    step = replace(procedure.steps["follow_up"], within=first, repeats=(7, 21))
+    changed = replace(procedure, steps={**procedure.steps, "follow_up": step})
+    state = go(changed, State(discovered=START), *IN, "plan.planned@b")
+    found = []
+    for _ in range(4):
+        (due,) = [one for one in running(changed, state) if one.step == "follow_up"]
+        found.append((due.within.days, due.within.unit))
+        state = go(changed, state, "follow_up.seen@b")
+    assert found == [(2, Unit.MONTHS), *((days, Unit.CALENDAR) for days in (7, 21, 21))]

@@ -138,11 +138,17 @@ def months_between(start: datetime.date, end: datetime.date) -> int:
 
 
 def notice_ends(posted: datetime.date, days: int) -> datetime.date:
-    """The first day on which a notice that must hang for `days` days may come down: posted on the 1st, the 6th for 5.
+    """The first day on which a notice that must hang for `days` full days may come down: posted on the 1st, the 7th for 5.
 
-    The day on which it goes up is not counted; it comes down at the end of the last.
+    The day on which it goes up is no full day and is not counted, nor is the day on which it comes down: the 2nd to the
+    6th are the five (Qin'an: not fewer than five days).
     """
-    return posted + DAY * days
+    return posted + DAY * (days + 1)
+
+
+def full_days(posted: datetime.date, today: datetime.date) -> int:
+    """How many full days a notice that still hangs has hung before `today`; what `notice_ends` counts."""
+    return max((today - posted).days - 1, 0)
 
 
 @lru_cache(maxsize=256)

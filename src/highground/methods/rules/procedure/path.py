@@ -218,7 +218,7 @@ def running(procedure: Procedure, state: State) -> list[Running]:
         since = _since(state, step)
         if since is not None:
             within = step.within
-            if step.repeats:
+            if step.repeats and state.standing(step.id):
                 within = replace(within, days=interval(state, step), unit=Unit.CALENDAR)
             found.append(Running(step.id, within, since))
     return found
@@ -235,9 +235,12 @@ def _since(state: State, step: Step) -> datetime.date | None:
 
 
 def interval(state: State, step: Step) -> int:
-    """Days until the next time of a step that repeats: its intervals grow, and the last one goes on."""
+    """Days until the next time of a step that repeats and was taken before: the last interval goes on.
+
+    By when it is taken the first time is its `within`.
+    """
     times = sum(one.step == step.id and one.stands for one in state.history)
-    return step.repeats[min(times, len(step.repeats) - 1)]
+    return step.repeats[min(times, len(step.repeats)) - 1]
 
 
 def needs_list(step: Step) -> bool:

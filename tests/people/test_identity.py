@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from highground.audit.models import Event
-from highground.people import vault
+from highground.methods.feeds.hashing import normalise
 from highground.people.identity import Check, check_character, check_disability_card, check_identity
 from highground.people.models import Member, Observation, ProtectedValue
 from highground.people.queries import facts_as_of, names_of
@@ -135,7 +135,7 @@ class TestInTheRegister:
         with caplog.at_level("DEBUG"):
             self.test_what_a_number_says_of_itself_is_recorded_when_it_is_sealed(fill)
         rows = str(list(Observation.objects.everywhere(reason="test").values()))
-        for text in (GOOD, BAD, vault.normalise(GOOD), GOOD[6:17]):
+        for text in (GOOD, BAD, normalise(GOOD), GOOD[6:17]):
             assert text not in rows and text not in str(list(Event.objects.values()))
             assert text not in "".join(
                 one.getMessage() for one in caplog.records if one.name != "django.db.backends"

@@ -8,10 +8,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from highground.files.staging import fetch, staged
+from highground.methods.feeds.hashing import normalise
 from highground.people.bulk import OBSERVATIONS
 from highground.people.enums import Protected
 from highground.people.identity import check_disability_card, check_identity
-from highground.people.vault import normalise
 
 COUNTRY = "CN"
 """The country whose identity numbers are checked; others say nothing about theirs."""

@@ -11,21 +11,18 @@ from __future__ import annotations
 
 import base64
 import datetime
-import hashlib
-import hmac
 import json
 import os
 import secrets
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
+
+from highground.methods.feeds.hashing import KEY_FILE, derived, keyed_hash
 
 NONCE = 12
 
@@ -66,7 +63,7 @@ class Vault:
     def lookup(self, kind: str, text: str, key_id: str | None = None) -> str:
         """The keyed hash under which a value is found: the same for the same value, useless without the key."""
         key = self._key(key_id or self.current).lookup
-        return hmac.new(key, f"{kind}:{normalise(text)}".encode(), hashlib.sha256).hexdigest()
+        return keyed_hash(key, kind, text)
 
     def lookups(self, kind: str, text: str) -> list[str]:
         """The hashes under every key of the file, for values that a rotation has not reached yet."""
@@ -82,7 +79,7 @@ class Vault:
 
 
 def key_file() -> Path:
-    return Path(settings.HIGHGROUND_HOME) / "keys" / "protected.json"
+    return Path(settings.HIGHGROUND_HOME) / KEY_FILE
 
 
 def open_vault() -> Vault:
@@ -108,17 +105,8 @@ def bound_to(household: int, member: int | None, kind: str) -> str:
     return f"member:{member}:{kind}" if member is not None else f"household:{household}:{kind}"
 
 
-def normalise(text: str) -> str:
-    """One form for what people write in several: full-width digits, blanks, hyphens and case do not matter."""
-    folded = unicodedata.normalize("NFKC", text).casefold()
-    return "".join(character for character in folded if not character.isspace() and character not in "-‐–.")
-
-
 def _derive(master: bytes) -> _Key:
-    def derive(purpose: bytes) -> bytes:
-        return HKDF(SHA256(), 32, salt=None, info=b"highground.protected." + purpose).derive(master)
-
-    return _Key(AESGCM(derive(b"seal")), derive(b"lookup"))
+    return _Key(AESGCM(derived(master, "seal")), derived(master, "lookup"))
 
 
 def _new_entry() -> dict[str, str]:

@@ -13,6 +13,9 @@ from highground.methods.facts.literals import path as path_literal
 from highground.methods.facts.literals import text
 
 DELIMITERS = (",", ";", "\t", "|")
+ROW_GROUP = 122_880
+PARQUET = f"FORMAT PARQUET, COMPRESSION ZSTD, ROW_GROUP_SIZE {ROW_GROUP}"
+"""How every Parquet file of a store is written."""
 
 
 def is_parquet(path: Path) -> bool:

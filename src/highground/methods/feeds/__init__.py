@@ -1,0 +1,1 @@
+"""What departments send: only what a rule in use needs, checked, matched to households, summed by month."""

@@ -30,6 +30,7 @@ PACKAGES = (
 ROOMS = (
     "areas.commands",
     "methods.screening.commands",
+    "methods.world.commands",
     "operate.commands",
     "people.commands",
     "signals.commands",

@@ -45,6 +45,7 @@ def generate(households: int, months: int, out: Path, seed: int) -> None:
         label="Households",
         item_show_func=rate,
         file=sys.stderr,
+        hidden=not sys.stderr.isatty(),
     ) as bar:
 
         def advance(count: int) -> None:

@@ -73,6 +73,7 @@ address                  village secretary contact township county province anal
 /support/payments/{batch}/file/  no  no    no      no       form   form     form    no      no
 /support/payments/{batch}/rejects/  no  no  no     no       own    own      no      no      no
 /rounds/                 yes     yes       yes     yes      yes    yes      no      no      no
+/rounds/plan/            yes     yes       yes     yes      yes    yes      no      no      no
 /rounds/never-seen/      yes     yes       yes     yes      yes    yes      no      no      no
 /rounds/missed/          yes     yes       yes     yes      yes    yes      yes     no      no
 /phones/                 yes     yes       yes     yes      yes    yes      no      no      no
@@ -150,6 +151,7 @@ MARKS = {
     "/support/payments/{batch}/": "number to ask",
     "/support/payments/{batch}/rejects/": "row sent back",
     "/rounds/": "number, number of the silent",
+    "/rounds/plan/": "number, number of the silent",
     "/rounds/never-seen/": "number of the silent",
     "/phones/": "from a phone, number",
     "/uploads/{upload}/": "recording",
@@ -184,6 +186,12 @@ QUERIES = {
     "/support/follow-ups/": ["show=overdue", "area={area}", "area={area}&show=overdue"],
     "/support/budgets/": ["year=2026"],
     "/rounds/": ["show=answered", "area={area}", "area={area}&show=answered"],
+    "/rounds/plan/": [
+        "show=all&area={area}",
+        "show=late&area={area}",
+        "show=all&area={area}&format=csv",
+        "show=all&area={area}&visitor=1",
+    ],
     "/rounds/never-seen/": ["area={area}", "page=99"],
     "/rounds/missed/": ["area={area}"],
     "/report/": ["place={area}"],

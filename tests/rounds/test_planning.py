@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 
 import pytest
@@ -72,16 +73,17 @@ def test_a_case_goes_before_its_clue_and_to_its_contact_officer(settled) -> None
 
 
 def test_who_had_a_hand_in_what_the_visit_checks_does_not_go(settled) -> None:
-    from highground.cases.flow import procedure_for
+    from highground.rounds.planning import Eligible, grants_in
 
-    case = start(settled.households["F0"], settled.staff["weilan"])
-    steps = procedure_for(case).steps.values()
-    checks = next((one for one in steps if one.through == "visit" and one.not_by), None)
-    if checks is None:
-        pytest.skip("no visit of this rulebook checks an earlier step")
-    lead(case, settled.staff, to=checks.id)
-    one = by_number(planned(settled))["F0"]
-    assert one.planned and one.planned.visitor not in one.call.barred
+    eligible = Eligible(grants_in(settled.register.areas["LONGHE"], TODAY))
+    call, staff = by_number(planned(settled))["F0"].call, settled.staff
+    workers = dataclasses.replace(call, roles=(Role.VILLAGE_WORKER, Role.FIRST_SECRETARY))
+    assert set(eligible.of(workers)) == {str(staff["huangmei"].pk), str(staff["weisheng"].pk)}
+    barred = dataclasses.replace(workers, barred=frozenset({str(staff["huangmei"].pk)}))
+    assert eligible.of(barred) == (str(staff["weisheng"].pk),)
+    officers = dataclasses.replace(call, roles=(Role.CONTACT_OFFICER,))
+    assert eligible.of(officers) == (str(staff["qinhao"].pk),)
+    assert eligible.of(dataclasses.replace(officers, contact=staff["liguo"].pk)) == ()
 
 
 def test_a_follow_up_comes_when_its_turn_does(settled) -> None:

@@ -14,7 +14,7 @@ class RoundsConfig(AppConfig):
 
         sees_cases, counts = shown_to(Sight.CASES), shown_to(Sight.COUNTS)
         add_to_navigation(
-            NavItem("rounds", _("Rounds"), "rounds:visits", order=38, shown=sees_cases, belongs=("rounds:",))
+            NavItem("rounds", _("Rounds"), "rounds:plan", order=38, shown=sees_cases, belongs=("rounds:",))
         )
         # Who opens cases finds the estimate among the pages of the rounds.
         add_to_navigation(

@@ -38,7 +38,8 @@ class Call:
     """One household to visit. `task` names what calls for it, as in "case:12:visit"; `also` what calls besides.
 
     `roles` may go there, but not the people in `barred` (ids), who had a hand in what the visit checks. `contact` is
-    the id of the case's contact officer. A lower `rank` goes first where not all can be visited in time.
+    the id of the case's contact officer. `together` is how many must go; the plan names who leads. A lower `rank` goes
+    first where not all can be visited in time.
     """
 
     task: str
@@ -52,6 +53,7 @@ class Call:
     roles: tuple[str, ...]
     contact: int | None = None
     barred: frozenset[str] = frozenset()
+    together: int = 1
     also: list[Kind] = field(default_factory=list)
 
     @property
@@ -118,7 +120,7 @@ def _of_cases(unit: Area, until: datetime.date) -> Iterator[Call]:
         barred = frozenset(who for one in step.not_by for who in hands[case, one])
         yield Call(
             f"case:{case}:{step_id}", kind, household, key, number, path, due, int(kind == Kind.FOLLOW_UP),
-            tuple(step.roles), contact, barred,
+            tuple(step.roles), contact, barred, step.visitors,
         )  # fmt: skip
 
 

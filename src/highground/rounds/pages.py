@@ -43,7 +43,7 @@ def visits(request: HttpRequest) -> HttpResponseBase:
     today = timezone.localdate()
     if request.method == "POST":
         return _answer(request, user, today)
-    place = _place(request, Sight.CASES)
+    place = place_of(request, Sight.CASES)
     found = audits_in(place, user, today)
     counts = found.aggregate(**{name: Count("pk", filter=shown) for name, shown in SHOWN.items()})
     show = request.GET.get("show", "open")
@@ -72,7 +72,7 @@ def visits(request: HttpRequest) -> HttpResponseBase:
         "show": show,
         "outcomes": Outcome.choices,
         "today": today,
-        "tabs": _tabs(request, user, today),
+        "tabs": tabs(request, user, today),
     }
     return render(request, "rounds/visits.html", context)
 
@@ -104,9 +104,9 @@ def unseen(request: HttpRequest) -> HttpResponseBase:
     """The households that nobody visited and no department told of for twelve months."""
     user: Any = request.user
     today = timezone.localdate()
-    found = never_seen(user, _place(request, Sight.CASES), today).select_related("area__parent")
+    found = never_seen(user, place_of(request, Sight.CASES), today).select_related("area__parent")
     page = page_of(request, found.order_by("area__path", "number", "pk"))
-    context = {"page": page, "tabs": _tabs(request, user, today)}
+    context = {"page": page, "tabs": tabs(request, user, today)}
     return render(request, "rounds/never_seen.html", context)
 
 
@@ -116,7 +116,7 @@ def who_is_missed(request: HttpRequest) -> HttpResponseBase:
     """How many families in difficulty nothing flags, as a range, and who they are by group."""
     user: Any = request.user
     today = timezone.localdate()
-    area = _place(request, Sight.COUNTS)
+    area = place_of(request, Sight.COUNTS)
     assert area is not None  # who sees counts sees them somewhere
     estimate = missed_of(area, user, today)
     groups = estimate.result.groups.to_pylist() if estimate.result else []
@@ -129,7 +129,7 @@ def who_is_missed(request: HttpRequest) -> HttpResponseBase:
         "whole": whole,
         "rows": _rows(groups),
         "under_way": [(one, one.drawn - one.open, one.drawn) for one in estimate.under_way],  # type: ignore[attr-defined]
-        "tabs": _tabs(request, user, today),
+        "tabs": tabs(request, user, today),
     }
     return render(request, "rounds/missed.html", context)
 
@@ -206,16 +206,18 @@ def _share(one: dict[str, Any]) -> str:
     return f"{percent(one['share_low'])} – {percent(one['share_high'])}"
 
 
-def _place(request: HttpRequest, sight: Sight) -> Area | None:
+def place_of(request: HttpRequest, sight: Sight) -> Area | None:
+    """The area that a page of the rounds is of."""
     area, chosen = areas_of(request, sight)
     return chosen or area
 
 
-def _tabs(request: HttpRequest, user: Any, today: datetime.date) -> list[Pill]:
+def tabs(request: HttpRequest, user: Any, today: datetime.date) -> list[Pill]:
     """The pages of the rounds that this person may open."""
     sees_cases = may_see(user, today, Sight.CASES)
     doors = [
-        ("rounds:visits", _("To visit"), sees_cases),
+        ("rounds:plan", _("Plan"), sees_cases),
+        ("rounds:visits", _("Drawn by lot"), sees_cases),
         ("rounds:never_seen", _("Never seen"), sees_cases),
         ("rounds:missed", _("Who is missed"), may_see(user, today, Sight.COUNTS)),
     ]

@@ -57,13 +57,22 @@ class Round:
 
 @dataclass(frozen=True)
 class DayPlan:
-    """The plan of one county. `rounds` by day, visitor and place, then those left out by deadline; `people` by id."""
+    """The plan of one county. `rounds` by day, visitor and place, then those left out by deadline.
+
+    `people` are those who visit there, by id; `may_go` the ids of those who may make each visit, by its task.
+    """
 
     unit: Area
+    today: datetime.date
     days: tuple[datetime.date, ...]
     rounds: tuple[Round, ...]
     people: dict[str, Person]
+    may_go: dict[str, tuple[str, ...]]
     share: float
+
+    def of(self, visitor: str) -> list[Round]:
+        """The visits of one person."""
+        return [one for one in self.rounds if one.planned and one.planned.visitor == visitor]
 
 
 def units_of(area: Area) -> list[Area]:
@@ -105,7 +114,7 @@ def plan_of(
     here = _set_at(settings, unit.path)
     share = here.share if here else SHARE
     calls = calls_in(unit, today, until=until, share=share)
-    grants = _grants(unit, today)
+    grants = grants_in(unit, today)
     people = _people(grants, days, settings, visits_a_day)
     by_hand = {
         one.task: one
@@ -113,7 +122,7 @@ def plan_of(
             household__area__path__startswith=unit.path
         )
     }
-    tasks = _tasks(calls, people, by_hand, _villages(unit), _Eligible(grants))
+    tasks = _tasks(calls, people, by_hand, _villages(unit), Eligible(grants))
     visitors = [Visitor(name, one.area.path, one.a_day, one.away) for name, one in people.items()]
     made = plan_visits(tasks, visitors, days, travel=levels_apart, share=share)
     known = {call.task: call for call in calls}
@@ -122,10 +131,11 @@ def plan_of(
     left.sort(
         key=lambda one: (one.call.due or datetime.date.max, one.call.rank, one.call.path, one.call.number)
     )
-    return DayPlan(unit, days, (*rounds, *left), people, share)
+    may_go = {task.id: task.visitors for task in tasks}
+    return DayPlan(unit, today, days, (*rounds, *left), people, may_go, share)
 
 
-def _grants(unit: Area, today: datetime.date) -> list[Grant]:
+def grants_in(unit: Area, today: datetime.date) -> list[Grant]:
     """The grants of today under which people visit in an area, the deepest last. One query."""
     held = Grant.objects.filter(
         Q(area__path__startswith=unit.path) | Q(area__path__in=ancestor_paths(unit.path)),
@@ -178,7 +188,7 @@ def _villages(unit: Area) -> set[str]:
     return set(at_level(unit, Level.VILLAGE).values_list("path", flat=True))
 
 
-class _Eligible:
+class Eligible:
     """Who may go to a household: by the grants that reach it, the roles of the step, and who is barred from it."""
 
     def __init__(self, grants: Iterable[Grant]) -> None:
@@ -208,7 +218,7 @@ def _tasks(
     people: dict[str, Person],
     by_hand: dict[str, MovedVisit],
     villages: set[str],
-    eligible: _Eligible,
+    eligible: Eligible,
 ) -> list[Task]:
     found = []
     for call in calls:

@@ -161,7 +161,7 @@ def test_everything_of_somebody_who_leaves_goes_to_one_successor(settled) -> Non
     sent = {"do": "hand_over", "visitor": leaver, "successor": heir}
     assert "does not lead" in client_of(settled, "qinhao").post(DOOR, sent, follow=True).content.decode()
     assert (
-        "Handed over: 1 cases" in client_of(settled, "liguo").post(DOOR, sent, follow=True).content.decode()
+        "Handed over. Cases: 1" in client_of(settled, "liguo").post(DOOR, sent, follow=True).content.decode()
     )
     after = plan(settled)
     assert not after.of(leaver) and before <= {one.call.task for one in after.of(heir)}

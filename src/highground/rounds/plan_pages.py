@@ -292,9 +292,7 @@ def _set(request: HttpRequest, found: DayPlan, place: Area, user: Any) -> str:
         return _("Saved. They are planned again.")
     if wanted == "hand_over":
         done = hand_over(found, visitor, sent.get("successor", ""), by=user)
-        return _(
-            "Handed over: %(cases)s cases and %(visits)s visits. %(others)s visits went back to the rule."
-        ) % {
+        return _("Handed over. Cases: %(cases)s, visits: %(visits)s, back to the rule: %(others)s.") % {
             "cases": number(done.cases),
             "visits": number(done.visits),
             "others": number(done.others),

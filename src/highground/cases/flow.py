@@ -267,9 +267,8 @@ def keep_time(case: Case, procedure: Procedure, state: State, today: datetime.da
     for name, deadline in held.items():
         run = wanted.get(name)
         if run is None or run.since != deadline.since:
-            stands = state.standing(name)
             aid = procedure.steps[name].expedited
-            met = state.standing(aid.before) if aid else stands
+            met = state.standing(aid.before) if aid else _done(procedure, state, name)
             if met:
                 deadline.met_on = met.day
             else:
@@ -295,6 +294,14 @@ def keep_time(case: Case, procedure: Procedure, state: State, today: datetime.da
                 unlisted=list(due.unlisted) if due else [],
             )
     _keep_turns(case, procedure, state, days)
+
+
+def _done(procedure: Procedure, state: State, name: str) -> Taken | None:
+    """When a step was taken as its deadline asks: it stands, or it was the last and ended the exit that it was part of."""
+    last = state.history[-1] if state.history else None
+    if last and last.step == name and procedure.steps[name].outcomes[last.outcome].effect == Effect.KEEP:
+        return last
+    return state.standing(name)
 
 
 def wanted_by(case: Case) -> datetime.date | None:

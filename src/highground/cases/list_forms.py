@@ -11,7 +11,9 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from highground.cases.actions.meetings import quorum_of
+from highground.cases.actions.meetings import mark, mark_of_item, mark_of_minutes
+from highground.cases.actions.notices import LATE
+from highground.cases.actions.visiting import MOST_DAYS_LATE, oldest_day
 from highground.cases.forms.base import text_field
 from highground.cases.models import Case, Meeting, MeetingItem, Notice, NoticeItem, Objection
 from highground.methods.rules.procedure.graph import Step
@@ -139,7 +141,7 @@ class PostForm(ChooseForm):
     def __init__(self, *arguments: Any, least: int, today: datetime.date, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self.least, self.today = least, today
-        self.fields["day"].widget.attrs["max"] = today.isoformat()
+        self.fields["day"].widget.attrs.update({"min": (today - LATE).isoformat(), "max": today.isoformat()})
         self.fields["days"].help_text = ngettext(
             "At least %(days)s full day; the day on which it goes up is not counted.",
             "At least %(days)s full days; the day on which it goes up is not counted.",
@@ -179,7 +181,8 @@ class ObjectionForm(forms.Form):
         self, data: Any = None, *, notice: Notice, items: Sequence[NoticeItem], today: datetime.date
     ) -> None:
         super().__init__(data, prefix="objection", initial={"day": today.isoformat()})
-        self.notice, self.today = notice, today
+        self.first, self.today = max(notice.posted_on, oldest_day(today)), today
+        self.fields["day"].widget.attrs.update({"min": self.first.isoformat(), "max": today.isoformat()})
         self.items = {str(item.pk): item for item in items}
         line: Any = self.fields["line"]
         line.choices = [
@@ -194,8 +197,11 @@ class ObjectionForm(forms.Form):
     def clean_day(self) -> datetime.date:
         """Within the time for which the notice hangs."""
         day: datetime.date = self.cleaned_data["day"]
-        if not self.notice.posted_on <= day <= self.today:
-            raise forms.ValidationError(_("The notice did not hang on this day."))
+        if not self.first <= day <= self.today:
+            raise forms.ValidationError(
+                _("Give a day on which the notice hung, and of the last %(days)s at most.")
+                % {"days": number(MOST_DAYS_LATE)}
+            )
         return day
 
 
@@ -221,7 +227,43 @@ class AnswerForm(forms.Form):
         self.fields["answer"].error_messages["required"] = _("Write the answer.")
 
 
-class VerdictForm(forms.Form):
+class WrittenTogether(forms.Form):
+    """A part of a page at which several people write. `seen` is the mark of what the page showed."""
+
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
+    mark_now = ""
+
+    def written(self) -> str:
+        """The mark of what was typed, once the form was cleaned."""
+        raise NotImplementedError
+
+    @property
+    def behind(self) -> bool:
+        """Whether somebody else has written here since the page was opened."""
+        return self.cleaned_data.get("seen", "") not in ("", self.mark_now)
+
+    @property
+    def touched(self) -> bool:
+        """Whether something else was typed than the page showed."""
+        return self.written() != (self.cleaned_data.get("seen") or self.mark_now)
+
+    def check_seen(self, changed: str, *, every: bool) -> None:
+        """Say what somebody else wrote, and leave what was typed; where nothing was, show what stands.
+
+        What was not touched is no fault, unless `every` part of the page is needed, as for closing the meeting.
+        """
+        if not self.behind or not (self.touched or every):
+            return
+        typed = self.data.copy()
+        if not self.touched:
+            for name, value in self.initial.items():
+                typed[self.add_prefix(name)] = "" if value is None else str(value)
+        typed[self.add_prefix("seen")] = self.mark_now
+        self.data = typed
+        self.add_error(None, changed)
+
+
+class VerdictForm(WrittenTogether):
     """What the meeting says of one household. Nothing is required until the meeting is closed."""
 
     outcome = forms.ChoiceField(
@@ -234,7 +276,9 @@ class VerdictForm(forms.Form):
 
     def __init__(self, data: Any = None, *, item: MeetingItem, meeting: Meeting, step: Step) -> None:
         self.item, self.meeting, self.step = item, meeting, step
-        super().__init__(data, prefix=f"household-{item.pk}", initial=_of_item(item))
+        self.mark_now = mark_of_item(item)
+        initial = {**_of_item(item), "seen": self.mark_now}
+        super().__init__(data, prefix=f"household-{item.pk}", initial=initial)
         outcome: Any = self.fields["outcome"]
         outcome.choices = [(one.id, capfirst(said(one.label))) for one in step.outcomes.values()]
         wanting = [said(one.label) for one in step.outcomes.values() if one.reason]
@@ -247,7 +291,32 @@ class VerdictForm(forms.Form):
     @property
     def said(self) -> bool:
         """Whether anything was written in this row."""
-        return any(self.cleaned_data.get(name) not in (None, "", 0) for name in self.fields)
+        return any(self.cleaned_data.get(name) not in (None, "", 0) for name in self.fields if name != "seen")
+
+    def written(self) -> str:
+        """The mark of what was typed in this row."""
+        votes = (self.cleaned_data.get(name) or 0 for name in ("in_favour", "against", "abstained"))
+        return mark(self.cleaned_data.get("outcome", ""), *votes, self.cleaned_data.get("reason", ""))
+
+    def check_row(self, who: str, *, every: bool) -> None:
+        """Say what `who` wrote of this household since the page was opened."""
+        chosen = self.step.outcomes.get(self.item.outcome)
+        words = {
+            "number": self.item.case.household.number,
+            "who": who,
+            "outcome": said(chosen.label) if chosen else _("undecided"),
+            "for": number(self.item.in_favour),
+            "against": number(self.item.against),
+            "abstained": number(self.item.abstained),
+        }
+        self.check_seen(
+            _(
+                "Household %(number)s: %(who)s has written since you opened this page: %(outcome)s, %(for)s for, "
+                "%(against)s against, %(abstained)s abstained. Look, then save again."
+            )
+            % words,
+            every=every,
+        )
 
     def votes(self) -> int:
         """How many votes were given in all."""
@@ -299,21 +368,25 @@ def _of_item(item: MeetingItem) -> dict[str, Any]:
     }
 
 
-class MinutesForm(forms.Form):
+class MinutesForm(WrittenTogether):
     """Attendance and minutes, once for all households."""
 
     present = count_field(gettext_lazy("How many were there?"), required=False)
     minutes = text_field(gettext_lazy("Minutes"), gettext_lazy("Once for all households."), rows=6)
 
-    def __init__(self, data: Any = None, *, meeting: Meeting, step: Step) -> None:
-        self.meeting, self.needed = meeting, quorum_of(step, meeting.entitled)
-        initial = {"present": meeting.present or None, "minutes": meeting.minutes}
+    def __init__(self, data: Any = None, *, meeting: Meeting, needed: int) -> None:
+        self.meeting, self.needed, self.mark_now = meeting, needed, mark_of_minutes(meeting)
+        initial = {"present": meeting.present or None, "minutes": meeting.minutes, "seen": self.mark_now}
         super().__init__(data, initial=initial)
         people = {"needed": number(self.needed), "entitled": number(meeting.entitled)}
         self.fields["present"].help_text = (
             _("At least %(needed)s of %(entitled)s must be there; otherwise the meeting decides nothing.")
             % people
         )
+
+    def written(self) -> str:
+        """The mark of what was typed."""
+        return mark(self.cleaned_data.get("present") or 0, self.cleaned_data.get("minutes", ""))
 
     def clean_present(self) -> int | None:
         """No more than are entitled."""

@@ -29,6 +29,7 @@ from highground.cases.actions.meetings import (
     close_meeting,
     decide_item,
     keep_minutes,
+    quorum_of,
 )
 from highground.cases.enums import ListStatus
 from highground.cases.flow import procedure_for
@@ -36,6 +37,7 @@ from highground.cases.forms.base import REFUSED, explain
 from highground.cases.list_forms import CallForm, MinutesForm, Together, VerdictForm, WhyForm, valid
 from highground.cases.models import Meeting, MeetingItem
 from highground.cases.reasons import reasons_of
+from highground.cases.story import names_of_users
 from highground.cases.waiting import Group, cases_waiting, groups_waiting, steps_through
 from highground.methods.rules.procedure.graph import Step, Through
 from highground.signals.places import areas_of
@@ -190,17 +192,24 @@ def meeting(request: HttpRequest, number: int) -> HttpResponseBase:
     pressed = request.POST.get("save", "") if may and request.method == "POST" else ""
     typed = request.POST if pressed and pressed != "off" else None
     verdicts = [VerdictForm(typed, item=item, meeting=found, step=step) for item in items]
-    minutes = MinutesForm(typed, meeting=found, step=step)
+    minutes = MinutesForm(typed, meeting=found, needed=quorum_of([item.case for item in items], found))
+    names = names_of_users(item.decided_by for item in items)
     why = WhyForm(request.POST if pressed == "off" else None)
     if pressed == "off":
         done = why.is_valid() and _call_off(request, found, why)
     else:
-        done = bool(pressed) and _save(request, found, pressed, verdicts, minutes, today)
+        done = bool(pressed) and _save(request, found, pressed, verdicts, minutes, names, today)
     if done:
         return redirect("cases:meeting", found.pk)
     reasons = reasons_of([item.case for item in items], found.step, user, today)
     shown = [
-        (item, form, reasons[item.case_id], said(step.outcomes[item.outcome].label) if item.outcome else "")
+        (
+            item,
+            form,
+            reasons[item.case_id],
+            said(step.outcomes[item.outcome].label) if item.outcome else "",
+            names.get(item.decided_by, ""),
+        )
         for item, form in zip(items, verdicts, strict=True)
     ]
     together = Together([*verdicts, minutes, why])
@@ -240,20 +249,35 @@ def _save(
     pressed: str,
     verdicts: Sequence[VerdictForm],
     minutes: MinutesForm,
+    names: dict[str, str],
     today: datetime.date,
 ) -> bool:
-    """Save one row, all rows, or all and close the meeting; whether it was done. Faults stand beside their fields."""
+    """Save one row, all rows, or all and close the meeting; whether it was done. Faults stand beside their fields.
+
+    What somebody else wrote since the page was opened is no longer overwritten: it is said, and to be looked at first.
+    """
     user: Any = request.user
     one = [form for form in verdicts if pressed == str(form.item.pk)]
     rows, with_minutes = (one, False) if one else (list(verdicts), True)
-    sound = valid([*rows, minutes] if with_minutes else rows)
-    if pressed == "close":
-        valid([*rows, minutes])
+    parts = [*rows, minutes] if with_minutes else rows
+    valid(parts)
+    closes = pressed == "close"
+    for form in rows:
+        form.check_row(names.get(form.item.decided_by, _("somebody")), every=closes)
+    if with_minutes:
+        minutes.check_seen(
+            _(
+                "Somebody else has written attendance or minutes since you opened this page. Look, then save again."
+            ),
+            every=closes,
+        )
+    sound = not any(form.errors for form in parts)
+    if closes:
         present = minutes.cleaned_data.get("present")
         for form in rows:
             form.check_closed(present)
         minutes.check_closed(today)
-        sound = not any(form.errors for form in [*rows, minutes])
+        sound = not any(form.errors for form in parts)
     if not sound:
         return False
     try:
@@ -282,7 +306,7 @@ def _keep(
     """Store what was written in the rows that say something, and the minutes."""
     for form in rows:
         typed = form.cleaned_data
-        if typed["outcome"] and form.has_changed():
+        if typed["outcome"] and form.touched:
             decide_item(
                 form.item,
                 outcome=typed["outcome"],
@@ -292,14 +316,16 @@ def _keep(
                 reason=typed["reason"],
                 by=user,
                 today=today,
+                seen=form.mark_now,
             )
-    if minutes is not None and minutes.has_changed():
+    if minutes is not None and minutes.touched:
         keep_minutes(
             found,
             present=minutes.cleaned_data["present"] or 0,
             minutes=minutes.cleaned_data["minutes"],
             by=user,
             today=today,
+            seen=minutes.mark_now,
         )
 
 

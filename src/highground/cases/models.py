@@ -320,7 +320,7 @@ class Meeting(models.Model):
 
 
 class MeetingItem(models.Model):
-    """One household on the list of a meeting, and what the meeting said of it."""
+    """One household on the list of a meeting, what the meeting said of it, and who wrote that down last."""
 
     meeting = models.ForeignKey(Meeting, on_delete=models.PROTECT, related_name="items")
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="meeting_items")
@@ -329,6 +329,7 @@ class MeetingItem(models.Model):
     against = models.PositiveSmallIntegerField(_("against"), default=0)
     abstained = models.PositiveSmallIntegerField(_("abstained"), default=0)
     reason = models.TextField(_("reason"), blank=True)
+    decided_by = models.CharField(_("written down by"), max_length=80, blank=True)
 
     objects = ScopedManager(area="case__household__area__path", sight=Sight.CASES)
 

@@ -128,3 +128,19 @@ def test_who_hung_the_notice_up_had_a_hand_in_it(office):
     close_notice(notice, by=office.staff["secretary"], today=notice.ends_on)
     hands = case.steps.get(step="notice").people
     assert hands == [str(office.staff[name].pk) for name in ("secretary", "worker")]
+
+
+def test_an_objection_is_not_back_dated_further_than_a_visit(office):
+    """A notice that nobody took down hangs on; what was said long ago cannot be told from a guess."""
+    notice = hang(office, many(office, 1, to="notice"))
+    item = notice.items.get()
+    office.today += 40 * DAY
+    oldest = office.today - 31 * DAY
+
+    def brought(day):
+        by = str(office.staff["township2"].pk)
+        return file_objection(item, text="Not so.", by=by, day=day, today=office.today)
+
+    with pytest.raises(CaseError, match="entered too late: only the last 31 days count"):
+        brought(oldest - DAY)
+    assert brought(oldest).filed_on == oldest

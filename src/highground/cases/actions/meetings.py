@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import datetime
+import hashlib
+import json
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from highground.accounts.models import User
 from highground.areas.models import Area
 from highground.audit.actions import record
 from highground.cases.enums import ListStatus
-from highground.cases.flow import CaseError, locked, procedure_for, role_for, take_step
+from highground.cases.flow import CaseError, lock_cases, locked, procedure_for, role_for, take_step
 from highground.cases.models import Case, CaseStep, Meeting, MeetingItem
 from highground.cases.waiting import states_of
 from highground.methods.rules.procedure import path
@@ -50,15 +53,6 @@ def call_meeting(
 
 
 @transaction.atomic
-def add_cases(meeting: Meeting, cases: Sequence[Case], *, by: User, today: datetime.date) -> None:
-    """Put more households on the list of a meeting that is still under way; one event."""
-    meeting = _locked(meeting)
-    role_for(by, _step(cases[0], meeting.step), meeting.area.path, today)
-    _put_on_list(meeting, cases)
-    _event("cases.add_to_meeting", meeting, by, households=len(cases))
-
-
-@transaction.atomic
 def decide_item(
     item: MeetingItem,
     *,
@@ -69,12 +63,20 @@ def decide_item(
     reason: str = "",
     by: User,
     today: datetime.date,
+    seen: str = "",
 ) -> None:
-    """Note what the meeting says of one household; it takes effect when the meeting is closed.
+    """Note what the meeting says of one household; it takes effect when the meeting is closed. Who noted it is kept.
 
-    Raises CaseError for an unknown outcome, a missing reason, or more votes than people entitled.
+    `seen` is the `mark_of_item` that the person decided on: CaseError if somebody else has written since. Raises
+    CaseError too for an unknown outcome, a missing reason, or more votes than people entitled.
     """
     meeting = _locked(item.meeting)
+    item.refresh_from_db(fields=["outcome", "in_favour", "against", "abstained", "reason", "decided_by"])
+    if seen and seen != mark_of_item(item):
+        raise CaseError(
+            _("Household %(number)s: somebody else has written here since. Look at the list again.")
+            % {"number": item.case.household.number}
+        )
     step = _step(item.case, meeting.step)
     role_for(by, step, meeting.area.path, today)
     known = step.outcomes.get(outcome)
@@ -86,16 +88,38 @@ def decide_item(
         raise CaseError(f"at most {meeting.entitled} people can have voted")
     item.outcome, item.reason = outcome, reason.strip()
     item.in_favour, item.against, item.abstained = in_favour, against, abstained
-    item.save(update_fields=["outcome", "reason", "in_favour", "against", "abstained"])
+    item.decided_by = str(by.pk)
+    item.save(update_fields=["outcome", "reason", "in_favour", "against", "abstained", "decided_by"])
+
+
+def mark_of_item(item: MeetingItem) -> str:
+    """A mark of what is written of a household: another one once somebody has written something else."""
+    return mark(item.outcome, item.in_favour, item.against, item.abstained, item.reason)
+
+
+def mark_of_minutes(meeting: Meeting) -> str:
+    """A mark of attendance and minutes as they are written."""
+    return mark(meeting.present, meeting.minutes)
+
+
+def mark(*written: str | int) -> str:
+    """A short mark of what is written; line ends count as one character, as a browser sends them as two."""
+    plain = json.dumps([str(one).replace("\r\n", "\n").strip() for one in written])
+    return hashlib.sha256(plain.encode()).hexdigest()[:16]
 
 
 @transaction.atomic
-def keep_minutes(meeting: Meeting, *, present: int, minutes: str, by: User, today: datetime.date) -> None:
+def keep_minutes(
+    meeting: Meeting, *, present: int, minutes: str, by: User, today: datetime.date, seen: str = ""
+) -> None:
     """Keep attendance and minutes as far as they are written; nothing is decided by it.
 
-    Raises CaseError for more people than are entitled.
+    `seen` is the `mark_of_minutes` that the person wrote on: CaseError if somebody else has written since. Raises
+    CaseError too for more people than are entitled.
     """
     meeting = _locked(meeting)
+    if seen and seen != mark_of_minutes(meeting):
+        raise CaseError(_("Somebody else has written attendance or minutes since. Look at the list again."))
     first = meeting.items.select_related("case__rulebook_version").order_by("pk").first()
     if first is not None:
         role_for(by, _step(first.case, meeting.step), meeting.area.path, today)
@@ -115,11 +139,11 @@ def close_meeting(
     there, or there are no minutes; NotAllowed as for any step.
     """
     meeting = _locked(meeting)
-    items = list(meeting.items.select_related("case").order_by("case_id"))
-    step = _step(items[0].case, meeting.step)
+    cases = "case__household__area", "case__rulebook_version"
+    items = list(meeting.items.select_related(*cases).order_by("case_id"))
     if present > meeting.entitled:
         raise CaseError(f"{present} people were there, but only {meeting.entitled} are entitled to attend")
-    needed = quorum_of(step, meeting.entitled)
+    needed = quorum_of([item.case for item in items], meeting)
     if present < needed:
         raise CaseError(
             f"{present} of {meeting.entitled} were there; the meeting needs {needed}, so it decided nothing: "
@@ -139,6 +163,7 @@ def close_meeting(
             )
     if meeting.day > today:
         raise CaseError(f"the meeting is on {meeting.day}; close it when it has been held")
+    hands = {str(one.pk): one for one in User.objects.filter(pk__in=[item.decided_by for item in items])}
     for item in items:  # All cases in the order of their ids, before the first step locks the event log.
         locked(item.case_id)
     taken = [
@@ -150,6 +175,7 @@ def close_meeting(
             day=meeting.day,
             today=today,
             reason=item.reason,
+            people=[hands[item.decided_by]],
             data={
                 "meeting": meeting.pk,
                 "for": item.in_favour,
@@ -183,9 +209,13 @@ def cancel_meeting(meeting: Meeting, *, reason: str, by: User, today: datetime.d
     _event("cases.cancel_meeting", meeting, by)
 
 
-def quorum_of(step: Step, entitled: int) -> int:
-    """How many of those entitled must be there: the share of the rulebook, rounded up; one without a share."""
-    return max(math.ceil(step.quorum * entitled), 1) if step.quorum else 1
+def quorum_of(cases: Iterable[Case], meeting: Meeting) -> int:
+    """How many of those entitled must be there: the share of the rulebook, rounded up; one without a share.
+
+    Cases that were opened with other packs may ask for more; the meeting holds for all of them only if it satisfies each.
+    """
+    shares = [_step(case, meeting.step).quorum or 0 for case in cases]
+    return max(math.ceil(max(shares, default=0) * meeting.entitled), 1)
 
 
 def _step(case: Case, name: str) -> Step:
@@ -196,7 +226,11 @@ def _step(case: Case, name: str) -> Step:
 
 
 def _put_on_list(meeting: Meeting, cases: Sequence[Case]) -> None:
-    """Refuse a household that the meeting cannot decide on, else add them all. Two queries and the rows."""
+    """Refuse a household that the meeting cannot decide on, else add them all. Three queries and the rows.
+
+    The cases are locked first, so that no two lists take the same one.
+    """
+    lock_cases([case.pk for case in cases])
     states = states_of(cases)
     items = MeetingItem.objects.everywhere(reason="whether a case stands on another list")
     waiting = items.filter(case__in=cases, meeting__status=ListStatus.OPEN, meeting__step=meeting.step)

@@ -16,7 +16,7 @@ from highground.accounts.models import User
 from highground.areas.models import Area
 from highground.audit.actions import record
 from highground.cases.enums import ListStatus, ObjectionStatus
-from highground.cases.flow import CaseError, locked, procedure_for, role_for, take_step
+from highground.cases.flow import CaseError, lock_cases, locked, procedure_for, role_for, take_step
 from highground.cases.models import Case, CaseStep, Notice, NoticeItem
 from highground.cases.waiting import states_of
 from highground.methods.rules.procedure import path
@@ -228,7 +228,11 @@ def _called_head(households: Sequence[Household]) -> set[int]:
 
 
 def _check_ready(cases: Sequence[Case], area: Area, rulebook: str, step: str, day: datetime.date) -> None:
-    """Refuse a household that cannot hang on this notice now. Two queries, whatever the number of cases."""
+    """Refuse a household that cannot hang on this notice now. Three queries, whatever the number of cases.
+
+    The cases are locked first, so that no two notices take the same one.
+    """
+    lock_cases([case.pk for case in cases])
     states = states_of(cases)
     lines = NoticeItem.objects.everywhere(reason="whether a case hangs on another notice")
     hanging = lines.filter(case__in=cases, notice__status=ListStatus.OPEN, notice__step=step)

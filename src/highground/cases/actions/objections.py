@@ -6,11 +6,13 @@ import datetime
 from collections.abc import Sequence
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from highground.accounts.enums import Role, Sight
 from highground.accounts.models import User
 from highground.accounts.queries import holds, may_see
 from highground.audit.actions import record
+from highground.cases.actions.visiting import MOST_DAYS_LATE, oldest_day
 from highground.cases.enums import ListStatus, MessageStatus, ObjectionStatus
 from highground.cases.flow import CaseError, locked, procedure_for, restart_clocks, state_of
 from highground.cases.models import CaseStep, Message, NoticeItem, Objection
@@ -32,7 +34,7 @@ def file_objection(
     """File an objection to a notice that hangs; one event. `by` is a user id, or `public`.
 
     Who objects is known to the message alone, which the village does not see. Raises CaseError once the notice is
-    down, for a day outside its time, and for an objection without words.
+    down, for a day outside its time or longer ago than a visit may be entered, and for an objection without words.
     """
     case = locked(item.case_id)
     item = (
@@ -45,6 +47,11 @@ def file_objection(
         raise CaseError("this notice was taken down; write to the county instead")
     if not notice.posted_on <= day <= today:
         raise CaseError(f"an objection to this notice is dated from {notice.posted_on} to {today}")
+    if day < oldest_day(today):
+        raise CaseError(
+            _("What was said before %(day)s is entered too late: only the last %(days)s days count.")
+            % {"day": oldest_day(today), "days": MOST_DAYS_LATE}
+        )
     if not text.strip():
         raise CaseError("say what is not right")
     objection: Objection = Objection.objects.create(

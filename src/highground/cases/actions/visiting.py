@@ -191,8 +191,13 @@ def _check_roles(
             raise CaseError(f"{one} holds no role here in which they could visit")
 
 
+def oldest_day(today: datetime.date) -> datetime.date:
+    """The first day of which something that happened may still be entered."""
+    return today - datetime.timedelta(days=MOST_DAYS_LATE)
+
+
 def _check_lateness(day: datetime.date, today: datetime.date) -> None:
-    if (today - day).days > MOST_DAYS_LATE:
+    if day < oldest_day(today):
         raise CaseError(f"a visit of {day} is entered too late; only the last {MOST_DAYS_LATE} days count")
 
 

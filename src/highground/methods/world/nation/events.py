@@ -30,8 +30,11 @@ STRUCK_VILLAGES_SUMMER, STRUCK_VILLAGES_ELSE = 0.009, 0.002
 HOUSES_ON_FIRE = 0.002
 DROPPED_OUT, MOVED_SCHOOL = 0.005, 0.03
 """Of children of compulsory-school age, per year."""
-INSPECTED_VILLAGES, INSPECTED_ON_REQUEST = 0.3, 0.01
+INSPECTED_VILLAGES, UNSAFE_DWELLINGS, BAD_WATER_VILLAGES, REPAIRED = 0.95, 0.004, 0.02, 0.75
+"""Inspected each year; found so at first; and of these repaired when somebody looks again."""
 WITH_LOAN, OVERDUE_LOANS = 0.04, 0.04
+ROWS_PER_HOUSEHOLD = 64
+"""Room in the numbering of records: far more than a feed has in ten years."""
 REPORTED = 0.7
 """Share of blows that reach the household's record as a risk, weeks later."""
 
@@ -120,14 +123,14 @@ def make_events(plan: Plan, people: People) -> Events:
     household = people.families.household
     return Events(
         feeds={
-            "medical": medical,
+            "medical": _numbered(medical, people, seed + 3),
             "school": _school(block.chance(seed, "school"), people, span),
             "employment": employment,
-            "disaster": disaster,
+            "disaster": _numbered(disaster, people, seed + 4),
             "inspection": _inspection(block.chance(seed, "inspection"), people, span),
             "subsistence": _subsistence(block.chance(seed, "subsistence"), people, span),
             "microcredit": _microcredit(block.chance(seed, "microcredit"), people, span, seed),
-            "insurance": insurance,
+            "insurance": _numbered(insurance, people, seed + 5),
         },
         blows=blows,
         known_on=tuple(_known_on(chance, blow) for blow in blows),
@@ -169,6 +172,12 @@ def _until(rows: Rows, last: int) -> Rows:
     return Rows(
         rows.who[past], rows.day[past], {name: each.filter(mask) for name, each in rows.fields.items()}
     )
+
+
+def _numbered(rows: Rows, people: People, seed: int) -> Rows:
+    """With a `record` number for each row, which no other row of the nation has."""
+    position = np.uint64(people.block.first * ROWS_PER_HOUSEHOLD) + np.arange(len(rows.day), dtype=np.uint64)
+    return Rows(rows.who, rows.day, {"record": key_texts(key_numbers(seed, position)), **rows.fields})
 
 
 def _words(names: tuple[str, ...], position: Ints) -> pa.Array:
@@ -250,7 +259,7 @@ def _employment(chance: np.random.Generator, people: People, span: Span) -> tupl
     back = day[found] + draw_days(chance, 20, 200, len(found))
     who, days = np.concatenate([lost, lost[found]]), np.concatenate([day, back])
     status = np.repeat([0, 1], [len(lost), len(found)])
-    rows = Rows(who, days, {"status": _words(("lost", "found"), status)})
+    rows = Rows(who, days, {"status": _words(("lost_work", "at_work"), status)})
     return _until(rows, span.last), Struck(lost, day, np.zeros(len(lost), dtype=np.int64))
 
 
@@ -318,24 +327,28 @@ def _disaster(chance: np.random.Generator, people: People, span: Span) -> tuple[
 
 
 def _inspection(chance: np.random.Generator, people: People, span: Span) -> Rows:
-    """Whole villages looked at in a month, single houses on request, and what was unsafe looked at again."""
+    """Most villages once a year, each in its month; and what was unsafe looked at again weeks later."""
     villages, households = len(people.block.village_codes), people.households
-    bad_water = np.where(chance.random(villages) < 0.03, 0.25, 0.002)[people.village]
-    dwelling, water = chance.random(households) < 0.006, chance.random(households) < bad_water
-    visited = chance.random(villages) < INSPECTED_VILLAGES * span.years
-    start = span.month_starts[chance.integers(0, span.months, size=villages)]
-    asked = chance.random(households) < INSPECTED_ON_REQUEST * span.years
-    dwelling |= asked & (chance.random(households) < 0.1)
-    looked = np.flatnonzero(visited[people.village] | asked)
-    in_village = visited[people.village[looked]]
-    alone = span.days(chance, len(looked))
-    day = np.where(in_village, start[people.village[looked]] + draw_days(chance, 0, 27, len(looked)), alone)
-    parts = [_looked_at(looked, day, dwelling[looked], water[looked])]
-    for mine, at_dwelling in ((dwelling, True), (water, False)):
-        unsafe = np.flatnonzero(mine[looked])
-        later = day[unsafe] + draw_days(chance, 40, 150, len(unsafe))
-        still = chance.random(len(unsafe)) < 0.25
-        parts.append(_looked_at(looked[unsafe], later, *((still, None) if at_dwelling else (None, still))))
+    bad_water = np.where(chance.random(villages) < BAD_WATER_VILLAGES, 0.2, 0.001)[people.village]
+    unsafe = chance.random(households) < UNSAFE_DWELLINGS, chance.random(households) < bad_water
+    months = np.arange(span.months)
+    turn = chance.integers(0, 12, size=villages)
+    looked = (months[None, :] - turn[:, None]) % 12 == 0
+    looked &= chance.random(looked.shape) < INSPECTED_VILLAGES
+    household, month = np.nonzero(looked[people.village])
+    day = span.month_starts[month] + draw_days(chance, 0, 27, len(household))
+    first = np.full(households, span.last + 1)
+    np.minimum.at(first, household, day)
+    again = first + draw_days(chance, 40, 150, households)
+    repaired = [np.where(chance.random(households) < REPAIRED, again, np.iinfo(np.int64).max) for _ in unsafe]
+    found = [
+        state[household] & (day < until[household]) for state, until in zip(unsafe, repaired, strict=True)
+    ]
+    parts = [_looked_at(household, day, found[0], found[1])]
+    for place, (state, until) in enumerate(zip(unsafe, repaired, strict=True)):
+        who = np.flatnonzero(state & (first <= span.last))
+        still = again[who] < until[who]
+        parts.append(_looked_at(who, again[who], *((still, None) if place == 0 else (None, still))))
     return _until(_joined(parts), span.last)
 
 
@@ -375,27 +388,23 @@ def _subsistence(chance: np.random.Generator, people: People, span: Span) -> Row
 
 
 def _microcredit(chance: np.random.Generator, people: People, span: Span, seed: int) -> Rows:
-    """A row for each loan and quarter, and for each month in which something is overdue."""
+    """A statement for each loan and month: what falls due within three months, and what is overdue."""
     borrower = np.flatnonzero(chance.random(people.households) < WITH_LOAN)
     count, months = len(borrower), span.months
-    quarter = chance.integers(0, 3, size=count)
-    due = chance.integers(1, 11, size=count) * 500_000 // 50
+    due = chance.integers(1, 11, size=count) * 10_000
     late_from = np.where(chance.random(count) < OVERDUE_LOANS, chance.integers(0, months, size=count), months)
     late_for = np.where(chance.random(count) < 0.5, chance.integers(1, 5, size=count), months)
     on_day = chance.integers(19, 22, size=count)
     which, month = np.divmod(np.arange(count * months), months)
     overdue = (month >= late_from[which]) & (month < (late_from + late_for)[which])
-    falls_due = (month + quarter[which]) % 3 == 0
-    kept = overdue | falls_due
-    which, month, overdue, falls_due = which[kept], month[kept], overdue[kept], falls_due[kept]
     owed = due[which] * (1 + (month - late_from[which]) // 3)
     loans = key_texts(key_numbers(seed + 2, people.block.first + borrower.astype(np.uint64)))
     return Rows(
         borrower[which],
         span.month_starts[month] + on_day[which],
         {
-            "loan": loans.take(pa.array(which)),
-            "due": pa.array(np.where(falls_due, due[which], 0)),
+            "record": loans.take(pa.array(which)),
+            "due": pa.array(due[which]),
             "overdue": pa.array(np.where(overdue, owed, 0)),
         },
     )

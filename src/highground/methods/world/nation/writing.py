@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 ROW_GROUP = 122_880
 FEED_ROW_GROUP = 32_768
 """Rows gathered before they are written; feeds have over a hundred files open at once."""
-UNIQUE = ("household", "member", "identity_number", "loan")
+UNIQUE = ("household", "member", "identity_number", "record")
 """Columns in which hardly any text repeats: a dictionary of them would be as long as they are."""
 
 

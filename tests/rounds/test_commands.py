@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from click.testing import CliRunner
 
@@ -34,3 +36,17 @@ def test_an_area_that_is_not_there_is_said(settled) -> None:
             ["draw", "--area", "NOWHERE", "--rulebook", BOOK, "--seed", "1"],
             catch_exceptions=False,
         )
+
+
+def test_the_plan_is_printed_for_people_and_for_programs(settled) -> None:
+    def run(*words: str) -> list[str]:
+        found = CliRunner().invoke(rounds, ["plan", *words], catch_exceptions=False)
+        return found.output.splitlines()
+
+    first, *rows = run("--area", "BAIYUN")
+    assert first.startswith("LONGHE, ") and f"{len(rows)} visits" in first
+    told = [json.loads(line) for line in run("--area", "BAIYUN", "--json", "--days", "3")]
+    assert {row["area"] for row in told} == {"BAIYUN"} and {row["calls"] for row in told} >= {"clue"}
+    keys = {one.key for number, one in settled.households.items() if number.startswith("F")}
+    assert {row["household"] for row in told if row["calls"] == "clue"} == keys
+    assert len([line for line in run("--area", "CN") if " visits, " in line]) == 2

@@ -137,7 +137,7 @@ def test_fact_14_no_appraisal_before_the_signed_authorisation(office):
     case = office.open()
     office.assign(case)
     office.visit(case)
-    with pytest.raises(CaseError, match="not ready for the meeting: apply"):
+    with pytest.raises(CaseError, match="not ready for the meeting: application and authorisation"):
         office.appraise([case])
     record_application(case, outcome="applied", by=office.staff["contact"], day=office.today, today=office.today,
                        how="thumbprint", helper="Helper One", read_back=True)  # fmt: skip
@@ -246,7 +246,7 @@ def test_two_visit_before_an_exit_and_a_family_that_does_not_agree_is_answered(o
         )
     family_answers(case, outcome="disagrees", by=office.staff["contact"], day=office.today, today=office.today,
                    reason="The treatment goes on.")  # fmt: skip
-    with pytest.raises(CaseError, match="not ready for the meeting: answer_family"):
+    with pytest.raises(CaseError, match="not ready for the meeting: answer to the family"):
         office.appraise([case], "exit_appraise")
     office.review(case, "answer_family", "keep")
     case.refresh_from_db()

@@ -17,6 +17,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Min
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from highground.accounts.enums import Role
 from highground.accounts.models import User
@@ -41,7 +42,8 @@ from highground.methods.rules.reading import procedure_of
 from highground.people.bulk import moment
 from highground.signals.closing import close_clues
 from highground.signals.enums import ClueStatus
-from highground.signals.rulebooks import book_of
+from highground.signals.rulebooks import book_of, said
+from highground.web.numbers import listed
 
 IN_THE_LOG = frozenset(
     {
@@ -67,7 +69,10 @@ class Changed(CaseError):
 
     def __init__(self, steps: list[CaseStep]) -> None:
         done = ", ".join(f"{one.step} ({one.outcome})" for one in steps)
-        super().__init__(f"the case has changed since you opened it: {done}; look at it again, then decide")
+        super().__init__(
+            _("the case has changed since you opened it: %(done)s; look at it again, then decide")
+            % {"done": done}
+        )
         self.steps = steps
 
 
@@ -95,6 +100,11 @@ def _procedure(content_hash: str, packs: tuple[str, ...]) -> Procedure:
     return procedure_of(book_of(content_hash), packs)
 
 
+def titles(procedure: Procedure, steps: Iterable[str]) -> str:
+    """Steps by what they are called in the reader's language."""
+    return listed([said(procedure.steps[name].label) for name in steps])
+
+
 def today_for(procedure: Procedure) -> datetime.date:
     """What day it is where the procedure is followed: the day by which its deadlines are kept."""
     return timezone.localdate(None, zoneinfo.ZoneInfo(procedure.time_zone))
@@ -115,7 +125,7 @@ def role_for(user: User, step: Step, area_path: str, today: datetime.date) -> Ro
     found = holds(user, today, [Role(name) for name in step.roles], area_path)
     if found is None:
         labels = ", ".join(str(Role(name).label) for name in step.roles)
-        raise NotAllowed("role", f"'{step.id}' is taken by: {labels}")
+        raise NotAllowed("role", _("'%(step)s' is taken by: %(labels)s") % {"step": step.id, "labels": labels})
     return found
 
 
@@ -161,7 +171,10 @@ def take_step(
     if seen is not None and seen != now.version:
         raise Changed(list(now.steps.filter(sequence__gt=seen).order_by("sequence")))
     if day > today:
-        raise CaseError(f"{day} lies after {today}; record a step when it has happened")
+        raise CaseError(
+            _("%(day)s lies after %(today)s; record a step when it has happened")
+            % {"day": day, "today": today}
+        )
     procedure, state = procedure_for(now), state_of(now)
     everybody = [str(by.pk), *(str(one.pk) for one in people if one.pk != by.pk)]
     known = procedure.steps.get(step)

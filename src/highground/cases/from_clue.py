@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -58,7 +59,7 @@ def open_from_clue(request: HttpRequest, clue: int) -> HttpResponseBase:
     try:
         case = open_case(household=found.household, rulebook=found.rulebook, by=user, today=today)
     except (CaseError, path.NotAllowed) as error:
-        messages.warning(request, str(error))
+        messages.warning(request, capfirst(str(error)))
         return redirect("signals:clue", found.pk)
     procedure, state = procedure_for(case), state_of(case)
     first = path.next_step(procedure, state)

@@ -14,7 +14,6 @@ from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -334,7 +333,9 @@ def _call_off(request: HttpRequest, found: Meeting, why: WhyForm) -> bool:
     try:
         cancel_meeting(found, reason=why.cleaned_data["reason"], by=user, today=timezone.localdate())
     except REFUSED as error:
-        why.add_error(None, capfirst(str(error)))
+        first = found.items.select_related("case__rulebook_version")[0].case
+        for text in explain(error, procedure_for(first), {}):
+            why.add_error(None, text)
         return False
     messages.success(request, _("The meeting is called off; its households wait for another one."))
     return True

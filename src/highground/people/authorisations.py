@@ -7,6 +7,7 @@ from collections.abc import Collection
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
 from highground.audit.actions import record
 from highground.people.actions import RegisterError
@@ -45,20 +46,28 @@ def authorise(
     read it back.
     """
     if given_on > today:
-        raise NotAuthorised(f"the authorisation lies in the future ({given_on}); give the day it was signed")
+        raise NotAuthorised(
+            _("the authorisation lies in the future (%(given_on)s); give the day it was signed")
+            % {"given_on": given_on}
+        )
     if household.status != HouseholdStatus.ACTIVE:
-        raise NotAuthorised(f"{household.key} is no longer on the register")
+        raise NotAuthorised(_("%(key)s is no longer on the register") % {"key": household.key})
     if signed_by is not None and (signed_by.household_id != household.pk or not signed_by.present):
-        raise NotAuthorised(f"whoever signs must belong to {household.key}; {signed_by.key} does not")
+        raise NotAuthorised(
+            _("whoever signs must belong to %(key)s; %(member)s does not")
+            % {"key": household.key, "member": signed_by.key}
+        )
     if how not in Signed.values:
-        raise NotAuthorised(f"an authorisation is signed by one of: {', '.join(Signed.values)}")
+        raise NotAuthorised(
+            _("an authorisation is signed by one of: %(values)s") % {"values": ", ".join(Signed.values)}
+        )
     helper = " ".join(helper.split())
     if helped and not helper:
-        raise NotAuthorised("somebody else wrote the form: give their name")
+        raise NotAuthorised(_("somebody else wrote the form: give their name"))
     if helped and not read_back:
-        raise NotAuthorised("somebody else wrote the form: they must read it back before it is signed")
+        raise NotAuthorised(_("somebody else wrote the form: they must read it back before it is signed"))
     if helper and not helped:
-        raise NotAuthorised("a helper is named: say that somebody else wrote the form")
+        raise NotAuthorised(_("a helper is named: say that somebody else wrote the form"))
     given = Authorisation(
         household=household,
         given_on=given_on,
@@ -96,10 +105,15 @@ def withdraw_authorisation(
     Returns what was withdrawn. Raises NotAuthorised when nothing was in force, or for a day to come.
     """
     if day > today:
-        raise NotAuthorised(f"the withdrawal lies in the future ({day}); give the day it was said")
+        raise NotAuthorised(
+            _("the withdrawal lies in the future (%(day)s); give the day it was said") % {"day": day}
+        )
     held = list(_in_force(day).filter(household=household).select_for_update().order_by("pk"))
     if not held:
-        raise NotAuthorised(f"{household.key} has given no authorisation that could be withdrawn on {day}")
+        raise NotAuthorised(
+            _("%(key)s has given no authorisation that could be withdrawn on %(day)s")
+            % {"key": household.key, "day": day}
+        )
     for given in held:
         given.withdrawn_on = day
         given.save(update_fields=["withdrawn_on"])

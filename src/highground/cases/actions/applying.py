@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from highground.accounts.models import User
 from highground.cases.flow import CaseError, procedure_for, take_step
@@ -37,7 +38,7 @@ def record_application(
     """
     step = next(procedure_for(case).through(Through.APPLICATION), None)
     if step is None:
-        raise CaseError("the rulebook's procedure asks for no application")
+        raise CaseError(_("the rulebook's procedure asks for no application"))
     taken = take_step(
         case, step=step.id, outcome=outcome, by=by, day=day, today=today, reason=reason, seen=seen,
         data={"how": str(how), "helped": bool(helper.strip())},

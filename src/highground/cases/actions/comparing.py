@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from highground.accounts.models import User
 from highground.cases.enums import Found
@@ -46,12 +47,12 @@ def record_comparison(
     """
     step = next(procedure_for(case).through(Through.COMPARISON), None)
     if step is None:
-        raise CaseError("the rulebook's procedure has no data comparison")
+        raise CaseError(_("the rulebook's procedure has no data comparison"))
 
     def guard(_taking: Taking) -> None:
         if not authorised(case.household, day):
             raise NotAuthorised(
-                "the household has not allowed other registers to be asked; it signs that first"
+                _("the household has not allowed other registers to be asked; it signs that first")
             )
         _check(case, answers)
 
@@ -79,19 +80,31 @@ def record_comparison(
 
 def _check(case: Case, answers: Sequence[Answer]) -> None:
     if not answers:
-        raise CaseError("record what at least one register answered")
+        raise CaseError(_("record what at least one register answered"))
     vetoes = {veto.id: veto for veto in book_of(case.rulebook_version.hash).vetoes}
     for one in answers:
         if one.found not in Found.values:
-            raise CaseError(f"{one.register}: the answer is one of {', '.join(Found.values)}")
+            raise CaseError(
+                _("%(register)s: the answer is one of %(values)s")
+                % {"register": one.register, "values": ", ".join(Found.values)}
+            )
         if one.found == Found.NO_ANSWER:
-            raise CaseError(f"{one.register} has not answered yet; record the comparison when it has")
+            raise CaseError(
+                _("%(register)s has not answered yet; record the comparison when it has")
+                % {"register": one.register}
+            )
         if one.veto and one.veto not in vetoes:
-            raise CaseError(f"{one.register}: '{one.veto}' is no veto of the rulebook")
+            raise CaseError(
+                _("%(register)s: '%(veto)s' is no veto of the rulebook")
+                % {"register": one.register, "veto": one.veto}
+            )
         if one.veto and one.found != Found.HIT:
-            raise CaseError(f"{one.register}: a veto stands only where something was found")
+            raise CaseError(
+                _("%(register)s: a veto stands only where something was found") % {"register": one.register}
+            )
         known = {exception.id for exception in vetoes[one.veto].exceptions} if one.veto else set()
         if set(one.excepted_by) - known:
             raise CaseError(
-                f"{one.register}: the veto '{one.veto}' knows the exceptions {', '.join(sorted(known))}"
+                _("%(register)s: the veto '%(veto)s' knows the exceptions %(known)s")
+                % {"register": one.register, "veto": one.veto, "known": ", ".join(sorted(known))}
             )

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from highground.accounts.models import User
 from highground.cases.actions.exits import check_exit, rule_class_of
@@ -48,7 +49,7 @@ def decide(
     when = day or today
     known = procedure_for(case).steps.get(step)
     if known is not None and known.through != Through.DECISION:
-        raise CaseError(f"'{step}' is not taken by a decision alone")
+        raise CaseError(_("'%(step)s' is not taken by a decision alone") % {"step": step})
     class_id, risks = class_id or case.proposed_class, list(risks) or list(case.risks)
     mode = exit_mode or case.exit_mode or ExitMode.ASSISTANCE
 
@@ -62,7 +63,7 @@ def decide(
             taking.data.update({"class": class_id, "rule_class": rule_class, "risks": list(risks)})
         elif taking.step.phase == Phase.EXIT and taking.outcome.effect in (Effect.NEXT, Effect.EXIT):
             if mode not in ExitMode.values:
-                raise CaseError(f"the risk went away: {', '.join(ExitMode.values)}")
+                raise CaseError(_("the risk went away: %(values)s") % {"values": ", ".join(ExitMode.values)})
             if not taking.step.only_if:
                 check_exit(taking.case, mode=mode, today=taking.today)
             taking.case.exit_mode = mode
@@ -144,14 +145,18 @@ def give_emergency_aid(
     """
     step = next((one for one in procedure_for(case).steps.values() if one.expedited), None)
     if step is None or step.expedited is None:
-        raise CaseError("the rulebook's procedure knows no help before recognition")
+        raise CaseError(_("the rulebook's procedure knows no help before recognition"))
     if risk not in step.expedited.risks:
-        raise CaseError(f"help before recognition is for {', '.join(step.expedited.risks)}")
+        raise CaseError(
+            _("help before recognition is for %(risks)s") % {"risks": ", ".join(step.expedited.risks)}
+        )
     if not 0 < amount <= step.expedited.limit:
-        raise CaseError(f"the amount must be above 0 and at most {step.expedited.limit}")
+        raise CaseError(
+            _("the amount must be above 0 and at most %(limit)s") % {"limit": step.expedited.limit}
+        )
     minor = amount * 10 ** book_of(case.rulebook_version.hash).minor_digits
     if minor != int(minor):
-        raise CaseError(f"{amount} has more decimals than the currency")
+        raise CaseError(_("%(amount)s has more decimals than the currency") % {"amount": amount})
     taken = take_step(
         case,
         step=step.id,
@@ -186,9 +191,9 @@ def family_answers(
     """Record the family's signature to its exit, or that it does not agree, in its words (`reason`)."""
     step = next(procedure_for(case).through(Through.FAMILY), None)
     if step is None:
-        raise CaseError("the rulebook's procedure does not ask the family")
+        raise CaseError(_("the rulebook's procedure does not ask the family"))
     if how not in Signed.values:
-        raise CaseError(f"the family signs by one of {', '.join(Signed.values)}")
+        raise CaseError(_("the family signs by one of %(values)s") % {"values": ", ".join(Signed.values)})
     return take_step(
         case, step=step.id, outcome=outcome, by=by, day=day, today=today, reason=reason, data={"how": str(how)},
         seen=seen,

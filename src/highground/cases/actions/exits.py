@@ -10,6 +10,8 @@ import datetime
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from highground.cases.actions.facts import income_days_of
 from highground.cases.enums import CaseStatus, ExitMode
 from highground.cases.flow import CaseError, procedure_for
@@ -21,7 +23,7 @@ from highground.methods.rules.months import later
 from highground.methods.rules.rulebook import OutsidePeriod, Rulebook
 from highground.methods.rules.statement import SCREENED
 from highground.methods.screening import check_period
-from highground.signals.rulebooks import book_of
+from highground.signals.rulebooks import book_of, said
 
 OF_THE_CASE = frozenset(
     {
@@ -59,8 +61,8 @@ def check_exit(case: Case, *, mode: str, today: datetime.date) -> None:
     """Raise CaseError naming every condition that does not hold, or cannot be told."""
     failing = [one for one in exit_verdicts_of(case, today=today, mode=mode) if one.verdict != "yes"]
     if failing:
-        said = "; ".join(f"{one.label['en']}: {one.sentence['en']}" for one in failing)
-        raise CaseError(f"the household cannot exit yet. {said}")
+        reasons = "; ".join(f"{said(one.label)}: {said(one.sentence)}" for one in failing)
+        raise CaseError(_("the household cannot exit yet. %(reasons)s") % {"reasons": reasons})
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from highground.accounts.models import User
 from highground.areas.models import Area
 from highground.audit.actions import record
 from highground.cases.enums import ListStatus
-from highground.cases.flow import CaseError, lock_cases, locked, procedure_for, role_for, take_step
+from highground.cases.flow import CaseError, lock_cases, locked, procedure_for, role_for, take_step, titles
 from highground.cases.models import Case, CaseStep, Meeting, MeetingItem
 from highground.cases.waiting import states_of
 from highground.methods.rules.procedure import path
@@ -40,9 +40,9 @@ def call_meeting(
     Raises CaseError for an empty list, a household from elsewhere or one that is not ready, NotAllowed for a role.
     """
     if entitled < 1:
-        raise CaseError("say how many people are entitled to attend")
+        raise CaseError(_("say how many people are entitled to attend"))
     if not cases:
-        raise CaseError("a meeting needs at least one household on its list")
+        raise CaseError(_("a meeting needs at least one household on its list"))
     role_for(by, _step(cases[0], step), area.path, today)
     meeting: Meeting = Meeting.objects.create(
         area=area, rulebook=rulebook, step=step, day=day, entitled=entitled, opened_by=str(by.pk)
@@ -81,11 +81,11 @@ def decide_item(
     role_for(by, step, meeting.area.path, today)
     known = step.outcomes.get(outcome)
     if known is None:
-        raise CaseError(f"the meeting says one of {', '.join(step.outcomes)}")
+        raise CaseError(_("the meeting says one of %(outcomes)s") % {"outcomes": ", ".join(step.outcomes)})
     if known.reason and not reason.strip():
-        raise CaseError("say why, in the words of the meeting")
+        raise CaseError(_("say why, in the words of the meeting"))
     if min(in_favour, against, abstained) < 0 or in_favour + against + abstained > meeting.entitled:
-        raise CaseError(f"at most {meeting.entitled} people can have voted")
+        raise CaseError(_("at most %(entitled)s people can have voted") % {"entitled": meeting.entitled})
     item.outcome, item.reason = outcome, reason.strip()
     item.in_favour, item.against, item.abstained = in_favour, against, abstained
     item.decided_by = str(by.pk)
@@ -124,7 +124,10 @@ def keep_minutes(
     if first is not None:
         role_for(by, _step(first.case, meeting.step), meeting.area.path, today)
     if not 0 <= present <= meeting.entitled:
-        raise CaseError(f"{present} people were there, but only {meeting.entitled} are entitled to attend")
+        raise CaseError(
+            _("%(present)s people were there, but only %(entitled)s are entitled to attend")
+            % {"present": present, "entitled": meeting.entitled}
+        )
     meeting.present, meeting.minutes = present, minutes.strip()
     meeting.save(update_fields=["present", "minutes"])
 
@@ -142,27 +145,36 @@ def close_meeting(
     cases = "case__household__area", "case__rulebook_version"
     items = list(meeting.items.select_related(*cases).order_by("case_id"))
     if present > meeting.entitled:
-        raise CaseError(f"{present} people were there, but only {meeting.entitled} are entitled to attend")
+        raise CaseError(
+            _("%(present)s people were there, but only %(entitled)s are entitled to attend")
+            % {"present": present, "entitled": meeting.entitled}
+        )
     needed = quorum_of([item.case for item in items], meeting)
     if present < needed:
         raise CaseError(
-            f"{present} of {meeting.entitled} were there; the meeting needs {needed}, so it decided nothing: "
-            "call another one"
+            _(
+                "%(present)s of %(entitled)s were there; the meeting needs %(needed)s, so it decided nothing: call another one"
+            )
+            % {"present": present, "entitled": meeting.entitled, "needed": needed}
         )
     if not minutes.strip():
-        raise CaseError("write the minutes")
+        raise CaseError(_("write the minutes"))
     undecided = [item for item in items if not item.outcome]
     if undecided:
         numbers = ", ".join(item.case.household.number for item in undecided[:5])
-        raise CaseError(f"{len(undecided)} of {len(items)} households are undecided: {numbers}")
+        raise CaseError(
+            _("%(count)s of %(total)s households are undecided: %(numbers)s")
+            % {"count": len(undecided), "total": len(items), "numbers": numbers}
+        )
     for item in items:
         votes = item.in_favour + item.against + item.abstained
         if votes > present:
             raise CaseError(
-                f"household {item.case.household.number}: {votes} votes, but {present} people were there"
+                _("household %(number)s: %(votes)s votes, but %(present)s people were there")
+                % {"number": item.case.household.number, "votes": votes, "present": present}
             )
     if meeting.day > today:
-        raise CaseError(f"the meeting is on {meeting.day}; close it when it has been held")
+        raise CaseError(_("the meeting is on %(day)s; close it when it has been held") % {"day": meeting.day})
     hands = {str(one.pk): one for one in User.objects.filter(pk__in=[item.decided_by for item in items])}
     for item in items:  # All cases in the order of their ids, before the first step locks the event log.
         locked(item.case_id)
@@ -199,7 +211,7 @@ def cancel_meeting(meeting: Meeting, *, reason: str, by: User, today: datetime.d
     """Call a meeting off, or give it up for want of a quorum; its households wait for another one."""
     meeting = _locked(meeting)
     if not reason.strip():
-        raise CaseError("say why the meeting is called off")
+        raise CaseError(_("say why the meeting is called off"))
     first = meeting.items.select_related("case").order_by("pk").first()
     if first is not None:
         role_for(by, _step(first.case, meeting.step), meeting.area.path, today)
@@ -221,7 +233,7 @@ def quorum_of(cases: Iterable[Case], meeting: Meeting) -> int:
 def _step(case: Case, name: str) -> Step:
     step = procedure_for(case).steps.get(name)
     if step is None or step.through != Through.MEETING:
-        raise CaseError(f"'{name}' is not decided in a meeting")
+        raise CaseError(_("'%(name)s' is not decided in a meeting") % {"name": name})
     return step
 
 
@@ -238,12 +250,19 @@ def _put_on_list(meeting: Meeting, cases: Sequence[Case]) -> None:
     for case in cases:
         procedure, state, number = procedure_for(case), states[case.pk], case.household.number
         if case.rulebook != meeting.rulebook or not case.household.area.path.startswith(meeting.area.path):
-            raise CaseError(f"household {number} does not belong on the list of this village")
+            raise CaseError(
+                _("household %(number)s does not belong on the list of this village") % {"number": number}
+            )
         if not path.is_ready(procedure, state, procedure.steps[meeting.step]):
-            missing = ", ".join(path.lacking(procedure, state, procedure.steps[meeting.step]))
-            raise CaseError(f"household {number} is not ready for the meeting: {missing or 'not now'}")
+            missing = titles(procedure, path.lacking(procedure, state, procedure.steps[meeting.step]))
+            raise CaseError(
+                _("household %(number)s is not ready for the meeting: %(missing)s")
+                % {"number": number, "missing": missing or _("not now")}
+            )
         if case.pk in listed:
-            raise CaseError(f"household {number} stands on the list of a meeting already")
+            raise CaseError(
+                _("household %(number)s stands on the list of a meeting already") % {"number": number}
+            )
     MeetingItem.objects.bulk_create(MeetingItem(meeting=meeting, case=case) for case in cases)
 
 
@@ -251,7 +270,7 @@ def _locked(meeting: Meeting) -> Meeting:
     meetings = Meeting.objects.everywhere(reason="a meeting reached in scope is locked by its id")
     found: Meeting = meetings.select_for_update(of=("self",)).select_related("area").get(pk=meeting.pk)
     if found.status != ListStatus.OPEN:
-        raise CaseError("this meeting is over; nothing can be changed in it")
+        raise CaseError(_("this meeting is over; nothing can be changed in it"))
     return found
 
 

@@ -16,7 +16,7 @@ from highground.accounts.models import User
 from highground.areas.models import Area
 from highground.audit.actions import record
 from highground.cases.enums import ListStatus, ObjectionStatus
-from highground.cases.flow import CaseError, lock_cases, locked, procedure_for, role_for, take_step
+from highground.cases.flow import CaseError, lock_cases, locked, procedure_for, role_for, take_step, titles
 from highground.cases.models import Case, CaseStep, Notice, NoticeItem
 from highground.cases.waiting import states_of
 from highground.methods.rules.procedure import path
@@ -61,17 +61,22 @@ def post_notice(
     Raises CaseError for fewer days, a day long past, an empty list, a household from elsewhere or one that is not ready.
     """
     if not cases:
-        raise CaseError("a notice needs at least one household")
+        raise CaseError(_("a notice needs at least one household"))
     if not object_at.strip():
-        raise CaseError("say where people can object")
+        raise CaseError(_("say where people can object"))
     if day > today:
-        raise CaseError(f"{day} lies after {today}; record the notice when it hangs")
+        raise CaseError(
+            _("%(day)s lies after %(today)s; record the notice when it hangs") % {"day": day, "today": today}
+        )
     if day < today - LATE:
         raise CaseError(_("Record a notice when it is hung up: the day may be today or yesterday."))
     least = max(_step(case, step).notice_days or 1 for case in cases)
     wanted = least if days is None else days
     if wanted < least:
-        raise CaseError(f"{wanted} days are too short: the rule asks for at least {least}")
+        raise CaseError(
+            _("%(wanted)s days are too short: the rule asks for at least %(least)s")
+            % {"wanted": wanted, "least": least}
+        )
     role_for(by, _step(cases[0], step), area.path, today)
     _check_ready(cases, area, rulebook, step, day)
     notice: Notice = Notice.objects.create(
@@ -105,13 +110,18 @@ def close_notice(notice: Notice, *, by: User, today: datetime.date) -> list[Case
     if today < notice.ends_on:
         hung = full_days(notice.posted_on, today)
         raise CaseError(
-            f"the notice has hung for {hung} of {notice.days} full days; it may come down on {notice.ends_on}, "
-            "and counts for nothing before"
+            _(
+                "the notice has hung for %(hung)s of %(days)s full days; it may come down on %(ends_on)s, and counts for "
+                "nothing before"
+            )
+            % {"hung": hung, "days": notice.days, "ends_on": notice.ends_on}
         )
     items = _with_objections(notice)
     waiting = _lines_with(items, ObjectionStatus.OPEN)
     if waiting:
-        raise CaseError(f"objections to line {waiting} are still open; answer them first")
+        raise CaseError(
+            _("objections to line %(waiting)s are still open; answer them first") % {"waiting": waiting}
+        )
     hung_by = list(User.objects.filter(pk=notice.posted_by)) if notice.posted_by.isdecimal() else []
     taken = []
     for item in items:
@@ -151,7 +161,7 @@ def withdraw_notice(notice: Notice, *, reason: str, by: User, today: datetime.da
     """
     notice = _locked(notice)
     if not reason.strip():
-        raise CaseError("say why the notice is withdrawn")
+        raise CaseError(_("say why the notice is withdrawn"))
     first = notice.items.select_related("case").order_by("line").first()
     if first is not None:
         role_for(by, _step(first.case, notice.step), notice.area.path, today)
@@ -240,16 +250,24 @@ def _check_ready(cases: Sequence[Case], area: Area, rulebook: str, step: str, da
     for case in cases:
         procedure, state, number = procedure_for(case), states[case.pk], case.household.number
         if case.rulebook != rulebook or not case.household.area.path.startswith(area.path):
-            raise CaseError(f"household {number} does not belong on a notice of this village")
+            raise CaseError(
+                _("household %(number)s does not belong on a notice of this village") % {"number": number}
+            )
         wanted = procedure.steps[step]
         if not path.is_ready(procedure, state, wanted):
-            missing = ", ".join(path.lacking(procedure, state, wanted))
-            raise CaseError(f"household {number} is not ready for the notice: {missing or 'not now'}")
+            missing = titles(procedure, path.lacking(procedure, state, wanted))
+            raise CaseError(
+                _("household %(number)s is not ready for the notice: %(missing)s")
+                % {"number": number, "missing": missing or _("not now")}
+            )
         before = [one.day for name in wanted.requires if (one := state.standing(name))]
         if before and day < max(before):
-            raise CaseError(f"household {number}: the notice of {day} would lie before what it announces")
+            raise CaseError(
+                _("household %(number)s: the notice of %(day)s would lie before what it announces")
+                % {"number": number, "day": day}
+            )
         if case.pk in hangs:
-            raise CaseError(f"household {number} hangs on a notice already")
+            raise CaseError(_("household %(number)s hangs on a notice already") % {"number": number})
 
 
 def _outcome(step: Step, *, upheld: bool) -> Outcome:
@@ -260,7 +278,7 @@ def _outcome(step: Step, *, upheld: bool) -> Outcome:
 def _step(case: Case, name: str) -> Step:
     step = procedure_for(case).steps.get(name)
     if step is None or step.through != Through.NOTICE:
-        raise CaseError(f"'{name}' is not a public notice")
+        raise CaseError(_("'%(name)s' is not a public notice") % {"name": name})
     return step
 
 
@@ -276,7 +294,7 @@ def _locked(notice: Notice) -> Notice:
     notices = Notice.objects.everywhere(reason="a notice reached in scope is locked by its id")
     found: Notice = notices.select_for_update(of=("self",)).select_related("area").get(pk=notice.pk)
     if found.status != ListStatus.OPEN:
-        raise CaseError("this notice was taken down already")
+        raise CaseError(_("this notice was taken down already"))
     return found
 
 

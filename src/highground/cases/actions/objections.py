@@ -44,16 +44,19 @@ def file_objection(
     )
     notice = item.notice
     if notice.status != ListStatus.OPEN:
-        raise CaseError("this notice was taken down; write to the county instead")
+        raise CaseError(_("this notice was taken down; write to the county instead"))
     if not notice.posted_on <= day <= today:
-        raise CaseError(f"an objection to this notice is dated from {notice.posted_on} to {today}")
+        raise CaseError(
+            _("an objection to this notice is dated from %(posted_on)s to %(today)s")
+            % {"posted_on": notice.posted_on, "today": today}
+        )
     if day < oldest_day(today):
         raise CaseError(
             _("What was said before %(day)s is entered too late: only the last %(days)s days count.")
             % {"day": oldest_day(today), "days": MOST_DAYS_LATE}
         )
     if not text.strip():
-        raise CaseError("say what is not right")
+        raise CaseError(_("say what is not right"))
     objection: Objection = Objection.objects.create(
         item=item, message=message, text=text.strip(), filed_on=day, by=by
     )
@@ -87,17 +90,17 @@ def answer_objection(
     objection = rows.select_for_update(of=("self",)).select_related("item__notice__area").get(pk=objection.pk)
     area = objection.item.notice.area
     if holds(by, today, ANSWERERS, area.path) is None:
-        raise NotAllowed("role", "an objection is answered by a township officer or a county officer")
+        raise NotAllowed("role", _("an objection is answered by a township officer or a county officer"))
     if objection.message_id and not may_see(by, today, Sight.OBJECTORS, area.path):
-        raise NotAllowed("role", "what came over the public page is answered by a county officer")
+        raise NotAllowed("role", _("what came over the public page is answered by a county officer"))
     step = objection.item.notice.step
     rests_on = [name for name in procedure_for(case).steps if name != step]
     if str(by.pk) in state_of(case).hands_in(rests_on):
-        raise NotAllowed("own_step", "an objection is answered by somebody who had no hand in this case")
+        raise NotAllowed("own_step", _("an objection is answered by somebody who had no hand in this case"))
     if objection.status != ObjectionStatus.OPEN:
-        raise CaseError("this objection was answered already")
+        raise CaseError(_("this objection was answered already"))
     if not answer.strip():
-        raise CaseError("write the answer")
+        raise CaseError(_("write the answer"))
     objection.status = ObjectionStatus.UPHELD if uphold else ObjectionStatus.REJECTED
     objection.answer, objection.answered_on, objection.answered_by = answer.strip(), today, str(by.pk)
     objection.save(update_fields=["status", "answer", "answered_on", "answered_by"])

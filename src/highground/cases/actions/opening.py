@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from highground.accounts.enums import Role, Sight
 from highground.accounts.models import User
@@ -59,12 +60,15 @@ def open_case(
     cases = Case.objects.everywhere(reason="the cases of a household reached in scope")
     running = _under_way(household, rulebook)
     if running is not None:
-        raise CaseError(f"case {running.pk} of this household is under way; go on with it")
+        raise CaseError(_("case %(case)s of this household is under way; go on with it") % {"case": running.pk})
     attached = list(clues) or list(_open_clues(household, rulebook))
     days = [clue.opened_on for clue in attached] + ([message.sent_on] if message else [])
     found_on = discovered_on or min(days, default=today)
     if found_on > today:
-        raise CaseError(f"{found_on} lies after {today}; open a case when something was noticed")
+        raise CaseError(
+            _("%(found_on)s lies after %(today)s; open a case when something was noticed")
+            % {"found_on": found_on, "today": today}
+        )
     earlier = cases.filter(household=household, rulebook=rulebook).order_by("-pk").first()
     if ended := earlier and (earlier.exited_on or earlier.closed_on):
         found_on = max(found_on, ended)
@@ -125,7 +129,7 @@ def assign(
     procedure = procedure_for(case)
     step = next(procedure.through(Through.ASSIGNMENT), None)
     if step is None:
-        raise CaseError("the rulebook's procedure names no contact officer")
+        raise CaseError(_("the rulebook's procedure names no contact officer"))
     check_visitor(contact, case, today)
     with transaction.atomic():
         taken = take_step(
@@ -163,18 +167,20 @@ def packs_of(area: Area, rulebook: str, today: datetime.date, version: RulebookV
 
 def _may_open(household: Household, by: User, today: datetime.date) -> None:
     if not may_see(by, today, Sight.CASES, household.area.path):
-        raise NotAllowed("role", "the household lies outside your area")
+        raise NotAllowed("role", _("the household lies outside your area"))
     if holds(by, today, OPENERS, household.area.path) is None:
         labels = ", ".join(str(role.label) for role in OPENERS)
-        raise NotAllowed("role", f"a case is opened by: {labels}")
+        raise NotAllowed("role", _("a case is opened by: %(labels)s") % {"labels": labels})
     if household.status != HouseholdStatus.ACTIVE:
-        raise CaseError("this household is not on the register any more")
+        raise CaseError(_("this household is not on the register any more"))
 
 
 def _version(rulebook: str) -> RulebookVersion:
     found = RulebookVersion.objects.filter(rulebook=rulebook).order_by("-pk").first()
     if found is None:
-        raise CaseError(f"the rulebook '{rulebook}' was never used here; screen by it first")
+        raise CaseError(
+            _("the rulebook '%(rulebook)s' was never used here; screen by it first") % {"rulebook": rulebook}
+        )
     return found
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from highground.accounts.enums import Role
 from highground.accounts.models import User
@@ -36,19 +37,26 @@ def choose_packs(
     """
     _may_set(area, by, today)
     if since < today:
-        raise CaseError(f"{since} has gone by; packs are chosen for cases still to be opened")
+        raise CaseError(
+            _("%(since)s has gone by; packs are chosen for cases still to be opened") % {"since": since}
+        )
     version = RulebookVersion.objects.filter(rulebook=rulebook).order_by("-pk").first()
     procedure = book_of(version.hash).procedure if version else None
     if version is None or procedure is None:
-        raise CaseError(f"the rulebook '{rulebook}' was never used here, or states no procedure")
+        raise CaseError(
+            _("the rulebook '%(rulebook)s' was never used here, or states no procedure")
+            % {"rulebook": rulebook}
+        )
     for name in packs:
         if name not in procedure.available:
             known = ", ".join(procedure.available) or "none"
-            raise CaseError(f"there is no pack '{name}'; known are {known}")
+            raise CaseError(
+                _("there is no pack '%(name)s'; known are %(known)s") % {"name": name, "known": known}
+            )
     try:
         procedure_of(book_of(version.hash), packs)
     except RulebookError as error:
-        raise CaseError(f"these packs do not fit together: {error}") from error
+        raise CaseError(_("these packs do not fit together: %(error)s") % {"error": error}) from error
     choices = ProcedureChoice.objects.everywhere(reason="the choice of a county that was checked above")
     choice, _created = choices.update_or_create(
         area=area, rulebook=rulebook, since=since, defaults={"packs": list(packs), "by": str(by.pk)}
@@ -76,9 +84,9 @@ def set_holidays(
     """
     _may_set(area, by, today)
     if not source.strip():
-        raise CaseError("say where the list comes from")
+        raise CaseError(_("say where the list comes from"))
     if not days.off or any(day.year != year for day in (*days.off, *days.worked)):
-        raise CaseError(f"a list of holidays names days off, all of them in {year}")
+        raise CaseError(_("a list of holidays names days off, all of them in %(year)s") % {"year": year})
     lists = HolidayList.objects.everywhere(reason="the list of a county that was checked above")
     kept, _created = lists.update_or_create(
         area=area,
@@ -122,6 +130,8 @@ def _count_again(area: Area, year: int, today: datetime.date) -> int:
 
 def _may_set(area: Area, by: User, today: datetime.date) -> None:
     if area.level != Level.COUNTY:
-        raise CaseError(f"{area} is no county; packs and holidays are set by counties")
+        raise CaseError(_("%(area)s is no county; packs and holidays are set by counties") % {"area": area})
     if holds(by, today, [Role.COUNTY_OFFICER], area.path) is None:
-        raise NotAllowed("role", f"the procedure is set by: {Role.COUNTY_OFFICER.label}")
+        raise NotAllowed(
+            "role", _("the procedure is set by: %(label)s") % {"label": Role.COUNTY_OFFICER.label}
+        )

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from highground.accounts.enums import Role
 from highground.accounts.models import User
@@ -107,7 +108,7 @@ def follow_up(
     procedure = procedure_for(case)
     step = next(procedure.through(Through.FOLLOW_UP), None)
     if step is None:
-        raise CaseError("the rulebook's procedure has no follow-up")
+        raise CaseError(_("the rulebook's procedure has no follow-up"))
     went = {one.pk: one for one in (by, *visitors)}
     with transaction.atomic():
         taken = take_step(
@@ -137,9 +138,12 @@ def record_look(
     day to come and for one that is too long ago, and NotAValue and RegisterError.
     """
     if holds(by, today, VISIT_ROLES, household.area.path) is None:
-        raise NotAllowed("role", "a visit is recorded by those who go there")
+        raise NotAllowed("role", _("a visit is recorded by those who go there"))
     if day > today:
-        raise CaseError(f"{day} lies after {today}; record a visit when it has happened")
+        raise CaseError(
+            _("%(day)s lies after %(today)s; record a visit when it has happened")
+            % {"day": day, "today": today}
+        )
     _check_lateness(day, today)
     went = {one.pk: one for one in (by, *visitors)}
     _check_roles(went.values(), VISIT_ROLES, household, today)
@@ -159,14 +163,14 @@ def check_class(case: Case, class_id: str) -> None:
     """Refuse a class that the rulebook does not know."""
     known = [one.id for one in book_of(case.rulebook_version.hash).classes]
     if class_id not in known:
-        raise CaseError(f"name the class: one of {', '.join(known)}")
+        raise CaseError(_("name the class: one of %(known)s") % {"known": ", ".join(known)})
 
 
 def check_risks(risks: Iterable[str]) -> None:
     """Refuse no risk at all, and one that the dictionary does not know."""
     known, named = load_dictionary()["risks"].values, list(risks)
     if not named or any(one not in known for one in named):
-        raise CaseError(f"name the risks: of {', '.join(known)}")
+        raise CaseError(_("name the risks: of %(known)s") % {"known": ", ".join(known)})
 
 
 def _ready_visit(procedure: Procedure, case: Case) -> str:
@@ -178,7 +182,10 @@ def _ready_visit(procedure: Procedure, case: Case) -> str:
 def _check_visit(taking: Taking, went: Collection[User]) -> None:
     """Refuse a visit of a case by too few people or by others than its step names, and one entered too late."""
     if len(went) < taking.step.visitors:
-        raise CaseError(f"at least {taking.step.visitors} people visit together; name who else went")
+        raise CaseError(
+            _("at least %(visitors)s people visit together; name who else went")
+            % {"visitors": taking.step.visitors}
+        )
     _check_roles(went, [Role(name) for name in taking.step.roles], taking.case.household, taking.today)
     _check_lateness(taking.day, taking.today)
 
@@ -188,7 +195,7 @@ def _check_roles(
 ) -> None:
     for one in went:
         if holds(one, today, roles, household.area.path) is None:
-            raise CaseError(f"{one} holds no role here in which they could visit")
+            raise CaseError(_("%(one)s holds no role here in which they could visit") % {"one": one})
 
 
 def oldest_day(today: datetime.date) -> datetime.date:
@@ -198,7 +205,10 @@ def oldest_day(today: datetime.date) -> datetime.date:
 
 def _check_lateness(day: datetime.date, today: datetime.date) -> None:
     if day < oldest_day(today):
-        raise CaseError(f"a visit of {day} is entered too late; only the last {MOST_DAYS_LATE} days count")
+        raise CaseError(
+            _("a visit of %(day)s is entered too late; only the last %(most)s days count")
+            % {"day": day, "most": MOST_DAYS_LATE}
+        )
 
 
 def _keep_visit(

@@ -241,6 +241,8 @@ def _refusals() -> dict[str, str]:
         "own_step": _("You had a hand in a step that this one checks: somebody else must take it."),
         "reason": _("Say why, in words that the family could read."),
         "not_now": _("This step stands already, or is not called for any more."),
+        "unknown_outcome": _("Choose what comes of it."),
+        "unknown_step": _("The rulebook of this case does not have this step."),
         "status": _("This step cannot be taken in a case that stands where this one does."),
         "back_dated": _("The day lies before a step that this one rests on. Check the day."),
     }

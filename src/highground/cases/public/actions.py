@@ -254,7 +254,7 @@ def _locked(message: Message, by: User, today: datetime.date) -> Message:
         whose = (
             "those who work there" if is_for_all(found) else "the county, by nobody who works in the village"
         )
-        raise NotAllowed("role", f"this message is looked into by {whose}")
+        raise NotAllowed("role", _("this message is looked into by %(whose)s") % {"whose": whose})
     return found
 
 

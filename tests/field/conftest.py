@@ -75,3 +75,15 @@ def phone_of(village, client):
         return Phone(client, issued.token, user, issued.device)
 
     return make
+
+
+@pytest.fixture
+def collect_of(phone_of):
+    """ODK Collect on a phone of somebody."""
+    from tests.support.collect import Collect
+
+    def make(name: str = "huangmei") -> Collect:
+        phone = phone_of(name)
+        return Collect(phone.client, f"http://testserver/field/d/{phone.token}")
+
+    return make

@@ -2,80 +2,31 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import logging
-from dataclasses import dataclass
-from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 
 from highground.accounts.devices import revoke_device
 from highground.audit.models import AccessLog, Event
 from highground.cases.models import Need, Visit
 from highground.field.models import Submission, SubmissionFile
 from highground.people.models import Observation
-from tests.field.test_receiving import photo, visit, visited  # noqa: F401  (a fixture)
+from tests.field.test_receiving import photo, visit
+from tests.support.casework import lead, start
+from tests.support.collect import HEADERS, said
 from tests.support.phone import everything, form
 from tests.support.register import TODAY, learn
 
-LIST = "{http://openrosa.org/xforms/xformsList}"
-MANIFEST = "{http://openrosa.org/xforms/xformsManifest}"
-HEADERS = {"X-OpenRosa-Version": "1.0"}
-
-
-@dataclass
-class Collect:
-    """ODK Collect, as far as a server sees it."""
-
-    client: Any
-    server: str
-
-    def get(self, address: str):
-        answer = self.client.get(address, headers=HEADERS)
-        assert answer.headers["X-OpenRosa-Version"] == "1.0" and answer.headers["Date"]
-        return answer
-
-    def forms(self) -> dict[str, dict[str, str]]:
-        root = ET.fromstring(self.get(f"{self.server}/formList").content)
-        rows = [{one.tag.removeprefix(LIST): one.text or "" for one in row} for row in root]
-        return {row["formID"]: row for row in rows}
-
-    def files(self, form_id: str) -> dict[str, dict[str, str]]:
-        root = ET.fromstring(self.get(self.forms()[form_id]["manifestUrl"]).content)
-        found = {}
-        for one in root:
-            row = {part.tag.removeprefix(MANIFEST): part.text or "" for part in one}
-            found[row["filename"]] = {**row, "type": one.get("type", "")}
-        return found
-
-    def table(self, form_id: str, name: str) -> dict[str, dict[str, str]]:
-        content = self.get(self.files(form_id)[name]["downloadUrl"]).content
-        return {row["name"]: row for row in csv.DictReader(io.StringIO(content.decode()))}
-
-    def send(self, xml: str, **files: bytes):
-        sent = {"xml_submission_file": SimpleUploadedFile("form.xml", xml.encode(), "text/xml")}
-        sent |= {name: SimpleUploadedFile(name, content) for name, content in files.items()}
-        return self.client.post(f"{self.server}/submission", sent, headers=HEADERS)
-
-
-def said(answer) -> str:
-    """The text that Collect shows."""
-    return ET.fromstring(answer.content)[0].text or ""
-
 
 @pytest.fixture
-def collect_of(phone_of):
-    def make(name: str = "huangmei") -> Collect:
-        phone = phone_of(name)
-        return Collect(phone.client, f"http://testserver/field/d/{phone.token}")
-
-    return make
+def visited(village):
+    """The household with the hospital bill, its visit due."""
+    return lead(start(village.households["2231"], village.staff["huangmei"]), village.staff, to="visit")
 
 
-def test_the_whole_way_of_a_visit(visited, collect_of, phone_of) -> None:  # noqa: F811
+def test_the_whole_way_of_a_visit(visited, collect_of, phone_of) -> None:
     collect = collect_of()
     listed = collect.forms()["visit-demo-cn"]
     assert listed["name"].startswith("Visit") and listed["hash"].startswith("md5:")

@@ -18,7 +18,12 @@ class BadInstance(ValueError):
 
 @dataclass(frozen=True)
 class Answers:
-    """What a form says. `values` are (member key or "", fact, text as typed); `files` the names that it mentions."""
+    """What a form says. `values` are (member key or "", fact, text as typed); `files` the names that it mentions.
+
+    `confirmed` are the (member key or "", fact) of values that were shown as known and found still right.
+
+    `about_household` is false for a form that never says which household it is about.
+    """
 
     instance: str
     form: str
@@ -29,6 +34,7 @@ class Answers:
     step: str = ""
     day: datetime.date | None = None
     values: tuple[tuple[str, str, str], ...] = ()
+    confirmed: frozenset[tuple[str, str]] = frozenset()
     visitors: tuple[str, ...] = ()
     outcome: str = ""
     class_id: str = ""
@@ -41,6 +47,7 @@ class Answers:
     photos: tuple[str, ...] = ()
     signature: str = ""
     someone_else: str = ""
+    about_household: bool = True
     problems: tuple[str, ...] = field(default=())
 
     @property
@@ -48,15 +55,30 @@ class Answers:
         return tuple(name for name in (*self.photos, self.need_audio, self.signature) if name)
 
 
+@dataclass(frozen=True)
+class Header:
+    """Which instance of which version of which form it is."""
+
+    instance: str
+    form: str
+    version: str
+
+
+def header_of(root: ET.Element) -> Header:
+    """What a form says of itself. Raises BadInstance where it lacks an id of its own."""
+    instance = _text(root, "meta/instanceID")
+    if not instance or len(instance) > 80:
+        raise BadInstance("the form has no meta/instanceID of at most 80 characters")
+    return Header(instance, root.get("id", ""), root.get("version", ""))
+
+
 def read_instance(content: bytes) -> Answers:
     """The answers in an instance of the visit form. Raises BadInstance.
 
     A number or a date that cannot be read is left out and said in `problems`: what else was said still counts.
     """
-    root = _parsed(content)
-    instance = _text(root, "meta/instanceID")
-    if not instance or len(instance) > 80:
-        raise BadInstance("the form has no meta/instanceID of at most 80 characters")
+    root = parsed(content)
+    instance = header_of(root).instance
     problems: list[str] = []
     day = None
     if text := _text(root, "day"):
@@ -68,12 +90,13 @@ def read_instance(content: bytes) -> Answers:
         instance=instance,
         form=root.get("id", ""),
         household=_text(root, "household"),
-        base=_whole(_text(root, "base")) or 0,
+        base=whole(_text(root, "base")) or 0,
         kind=_text(root, "kind"),
-        case=_whole(_text(root, "case")),
+        case=whole(_text(root, "case")),
         step=_text(root, "step"),
         day=day,
         values=(*_facts(root.find("facts"), ""), *_of_members(root)),
+        confirmed=frozenset(_named(one) for one in _text(root, "confirmed").split()),
         visitors=tuple(_text(root, "visitors").split()),
         outcome=_text(root, "outcome"),
         class_id=_text(root, "class_id"),
@@ -90,7 +113,8 @@ def read_instance(content: bytes) -> Answers:
     )
 
 
-def _parsed(content: bytes) -> ET.Element:
+def parsed(content: bytes) -> ET.Element:
+    """The document of a form, its names without name spaces. Raises BadInstance."""
     if len(content) > MOST_BYTES:
         raise BadInstance(f"the form has {len(content):,} bytes; at most {MOST_BYTES:,} can be taken")
     try:
@@ -114,7 +138,8 @@ def _text(root: ET.Element, path: str) -> str:
     return (root.findtext(path) or "").strip()
 
 
-def _whole(text: str) -> int | None:
+def whole(text: str) -> int | None:
+    """A whole number that is written in digits alone; None for anything else."""
     return int(text) if text.isdecimal() and len(text) < 19 else None
 
 

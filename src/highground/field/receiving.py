@@ -28,8 +28,11 @@ from highground.cases.flow import CaseError, procedure_for
 from highground.cases.forms.base import REFUSED
 from highground.cases.models import Case, Need, Visit
 from highground.field.asking import rulebooks_for
-from highground.field.instance import Answers, read_instance
-from highground.field.models import Conflict, State, Submission, SubmissionFile
+from highground.field.forms.answering import answers_of
+from highground.field.forms.names import is_visit
+from highground.field.instance import Answers, header_of, parsed, read_instance
+from highground.field.models import Conflict, State, Submission, SubmissionFile, TakenForm
+from highground.field.queries import forms_for
 from highground.files.media import UploadRefused
 from highground.files.uploads import keep_upload
 from highground.methods.facts.entering import NotAValue, canonical
@@ -71,11 +74,11 @@ def receive(content: bytes, files: Mapping[str, Any], *, device: Device, today: 
 
     Raises BadInstance for what is no form, OtherContent for another form under the same instanceID.
     """
-    answers = read_instance(content)
+    answers, taken = _read(content, device.user, today)
     text = content.decode("utf-8-sig")
     try:
         with transaction.atomic():
-            found = _known(answers.instance) or _take_in(answers, text, device, today)
+            found = _known(answers.instance) or _take_in(answers, taken, text, device, today)
     except IntegrityError:  # the same form came in twice at once, and the other was faster
         if (other := _known(answers.instance)) is None:
             raise
@@ -93,12 +96,29 @@ def _known(instance: str) -> Submission | None:
     return rows.select_related("device").filter(instance=instance).first()
 
 
-def _take_in(answers: Answers, text: str, device: Device, today: datetime.date) -> Submission:
+def _read(content: bytes, user: User, today: datetime.date) -> tuple[Answers, TakenForm | None]:
+    """What the form says, and the form if others wrote it. A form that is not known here is kept for a person to read."""
+    header = header_of(parsed(content))
+    if is_visit(header.form):
+        return read_instance(content), None
+    form = forms_for(user, today).filter(form_id=header.form, version=header.version).last()
+    if form is not None:
+        names = frozenset(one.name for one in register_dictionary().members)
+        return answers_of(form, content, names), form
+    told = _("This form, or this version of it, is not known here. It is kept; the office looks at it.")
+    return Answers(header.instance, header.form, "", 0, about_household=False, problems=(told,)), None
+
+
+def _take_in(
+    answers: Answers, form: TakenForm | None, text: str, device: Device, today: datetime.date
+) -> Submission:
     user = device.user
     household = _household(answers.household)
     taken = _Taken(problems=list(answers.problems))
     scope = scope_of(user, today, Sight.CASES)
-    if household is None:
+    if not answers.about_household:
+        pass  # there is nobody of whom it could change anything
+    elif household is None:
         taken.problems.append(_("This household is not known here."))
     elif not any(household.area.path.startswith(path) for path in scope):
         taken.problems.append(
@@ -114,6 +134,7 @@ def _take_in(answers: Answers, text: str, device: Device, today: datetime.date) 
     submission: Submission = Submission.objects.create(
         instance=answers.instance,
         form=answers.form[:60],
+        taken_form=form,
         xml=text,
         device=device,
         household=household,
@@ -293,7 +314,7 @@ def _values(
             if other is not None and other.value != value:
                 taken.conflicts.append(_conflict(household, member, name, value, day, other))
             else:
-                found.append(FactValue(name, value, member))
+                found.append(FactValue(name, value, member, confirmed=(key, name) in answers.confirmed))
     return found
 
 

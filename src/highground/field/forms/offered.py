@@ -9,16 +9,14 @@ from dataclasses import dataclass
 from hashlib import md5
 from typing import Any
 
-from django.db.models import Q, QuerySet
-
 from highground.accounts.enums import Sight
 from highground.accounts.queries import scope_of
-from highground.areas.queries import ancestor_paths
-from highground.field.forms.visit import COMPANIONS, HOUSEHOLDS, MEMBERS, visit_form
+from highground.field.forms.names import LISTS
+from highground.field.forms.visit import visit_form
 from highground.field.models import TakenForm
+from highground.field.queries import forms_for
 from highground.signals.models import RulebookVersion
 
-LISTS = (HOUSEHOLDS, MEMBERS, COMPANIONS)
 _READ = re.compile(r'src="jr://file-csv/([^"]+)\.csv"')
 
 
@@ -60,15 +58,6 @@ def offered_to(user: Any, today: datetime.date) -> list[Offered]:
             for one in _newest(forms_for(user, today))
         ),
     ]
-
-
-def forms_for(user: Any, today: datetime.date) -> QuerySet[TakenForm]:
-    """Every version of the forms taken in for the areas where this person works, or for an area around or within."""
-    found = TakenForm.objects.everywhere(reason="forms of the areas around those where a person works")
-    wanted = Q(pk__in=[])
-    for path in scope_of(user, today, Sight.CASES):
-        wanted |= Q(area__path__in=[*ancestor_paths(path), path]) | Q(area__path__startswith=path)
-    return found.filter(wanted).select_related("area").order_by("taken_at", "pk")
 
 
 def _newest(forms: Iterable[TakenForm]) -> list[TakenForm]:

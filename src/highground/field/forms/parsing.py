@@ -9,6 +9,7 @@ from functools import lru_cache
 from highground.field.forms.functions import FUNCTIONS
 from highground.field.forms.xpath import (
     BadExpression,
+    BeyondUs,
     Call,
     Constant,
     Expression,
@@ -43,7 +44,10 @@ class _Parser:
         while at < len(self.source.rstrip()):
             found = _TOKEN.match(self.source, at)
             if found is None:
-                raise BadExpression(f"'{self.source[at:].strip()[:20]}' cannot be read")
+                rest = self.source[at:].strip()[:20]
+                if rest[0] in "@:$":
+                    raise BeyondUs(f"'{rest}' is a part of XPath that is not known here")
+                raise BadExpression(f"'{rest}' cannot be read")
             yield str(found.lastgroup), found[str(found.lastgroup)]
             at = found.end()
 
@@ -128,6 +132,8 @@ class _Parser:
         return tuple(steps)
 
     def _step(self) -> Step:
+        if self._peek() == "/":
+            raise BeyondUs("'//' is a part of XPath that is not known here")
         if self._kind() != "name" and self._peek() not in (".", "..", "*"):
             raise BadExpression(f"a name is missing after '/' ({self._peek() or 'at the end'})")
         name, predicates = self._take(), []
@@ -147,7 +153,7 @@ class _Parser:
             arguments.append(self._binary(0))
         self._take(")")
         if name not in FUNCTIONS:
-            raise BadExpression(f"the function {name}() is not one that can be reckoned with here")
+            raise BeyondUs(f"the function {name}() is not one that can be reckoned with here")
         wanted, function = FUNCTIONS[name]
         if len(arguments) not in wanted:
             raise BadExpression(f"{name}() takes {_counted(wanted)}, not {len(arguments)}")

@@ -24,14 +24,12 @@ from pyxform.xls2xform import convert
 
 from highground.cases.forms.questions import RISKS
 from highground.field.cards import look_outcomes
+from highground.field.forms.names import COMPANIONS, HOUSEHOLDS, MEMBERS, VISIT
 from highground.methods.facts import Fact, load_dictionary
 from highground.methods.rules import Rulebook
 from highground.methods.rules.procedure.graph import Effect, Phase, Step, Through
 from highground.methods.rules.statement import EXITED, facts_needed
 from highground.signals.rulebooks import book_of, said
-
-HOUSEHOLDS, MEMBERS, COMPANIONS = "households", "household_members", "companions"
-"""The lists that every form may use: two entity lists, and a plain list of the people who may come along."""
 
 LOOK = "look"
 """What stands for the step of a visit that no case called for."""
@@ -54,7 +52,7 @@ class MadeForm:
 
 def form_id_of(rulebook: str) -> str:
     """The id of the visit form of a rulebook."""
-    return f"visit-{rulebook}"
+    return f"{VISIT}-{rulebook}"
 
 
 @lru_cache(maxsize=16)

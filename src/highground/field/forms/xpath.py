@@ -24,6 +24,10 @@ class BadExpression(ValueError):
     """An expression that cannot be reckoned with here; the message says which part of it, and why."""
 
 
+class BeyondUs(BadExpression):
+    """An expression of which nothing is wrong, but that only ODK Collect can reckon with."""
+
+
 @dataclass
 class World:
     """What an instance is reckoned in: its root, who is whose parent, other instances by name, and the moment.
@@ -32,8 +36,8 @@ class World:
     """
 
     root: Element
-    instances: Mapping[str, Element] = field(default_factory=dict)
-    now: datetime.datetime = field(default_factory=lambda: datetime.datetime.now(datetime.UTC))
+    instances: Mapping[str, Element]
+    now: datetime.datetime
     hidden: set[Element] = field(default_factory=set)
 
     def __post_init__(self) -> None:

@@ -19,7 +19,7 @@ from highground.cases.enums import RUNNING
 from highground.cases.models import Case
 from highground.field.cards import MOST_CARDS, cards_of
 from highground.field.due import index_of
-from highground.field.forms.visit import COMPANIONS, HOUSEHOLDS, MEMBERS
+from highground.field.forms.names import COMPANIONS, HOUSEHOLDS, MEMBERS
 from highground.people.enums import HouseholdStatus
 from highground.people.models import Household, Member
 from highground.signals.models import HouseholdVerdict

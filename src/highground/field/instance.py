@@ -152,6 +152,12 @@ def _facts(block: ET.Element | None, member: str) -> list[tuple[str, str, str]]:
     ]
 
 
+def _named(name: str) -> tuple[str, str]:
+    """A fact as the page names it, `fact` or `fact@member`: (member key or "", fact)."""
+    fact, _at, member = name.partition("@")
+    return member, fact
+
+
 def _of_members(root: ET.Element) -> list[tuple[str, str, str]]:
     return [
         value

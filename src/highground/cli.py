@@ -120,8 +120,14 @@ cli = Rooms(
         "rulebook": Verb(
             "methods.screening.commands:rulebook", "list, check or show rulebooks", office=False
         ),
+        "shock": Verb(
+            "methods.shocks.commands:shock", "floods, droughts and other shocks to villages", office=False
+        ),
         "world": Verb(
             "methods.world.commands:world", "write a synthetic country, for benchmarks", office=False
+        ),
+        "teams": Verb(
+            "methods.allocate.commands:teams", "who goes to which village, with a proof", office=False
         ),
         "account": Verb("accounts.commands:account", "add the people who may sign in"),
         "keys": Verb("people.commands:keys", "change the keys that protect names and numbers"),

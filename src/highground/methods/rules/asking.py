@@ -21,6 +21,7 @@ from highground.methods.facts import Fact
 from highground.methods.rules.answers import Answers
 from highground.methods.rules.gaps import gaps
 from highground.methods.rules.intervals import UNKNOWN, YES
+from highground.methods.rules.judging import class_verdict
 from highground.methods.rules.parameters import look_up
 from highground.methods.rules.record import Known, Record, Value
 from highground.methods.rules.rulebook import Rulebook
@@ -119,9 +120,10 @@ def outcome(record: Record, book: Rulebook) -> Outcome:
 
 def _class_told(answers: Answers) -> Outcome:
     """The class verdict, and the class if there is one."""
-    truths = {class_.id: answers(class_.expression.tree) for class_ in answers.book.classes}
-    first = next((name for name, truth in truths.items() if truth == YES), "")
-    return ("yes" if first else "cannot_tell" if UNKNOWN in truths.values() else "no", first)
+    verdict, first = class_verdict(
+        {class_.id: answers(class_.expression.tree) for class_ in answers.book.classes}
+    )
+    return verdict, first or ""
 
 
 def _open(answers: Answers) -> dict[str, list[tuple[str, Node]]]:

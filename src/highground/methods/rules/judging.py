@@ -59,9 +59,7 @@ def judge(record: Record, book: Rulebook) -> Judgement:
         for veto in book.vetoes
         for exception in veto.exceptions
     }
-    first = next((name for name, truth in classes.items() if truth == YES), None)
-    open_class = any(truth == UNKNOWN for truth in classes.values())
-    class_verdict = "yes" if first is not None else "cannot_tell" if open_class else "no"
+    verdict, first = class_verdict(classes)
     return Judgement(
         counted=counted(record, book),
         persons=persons(record, book),
@@ -71,7 +69,7 @@ def judge(record: Record, book: Rulebook) -> Judgement:
         clues=clues,
         vetoes=vetoes,
         exceptions=exceptions,
-        class_verdict=class_verdict,
+        class_verdict=verdict,
         class_id=first,
         fired=tuple(name for name, truth in clues.items() if truth == YES),
         undecided=tuple(name for name, truth in clues.items() if truth == UNKNOWN),
@@ -83,8 +81,16 @@ def judge(record: Record, book: Rulebook) -> Judgement:
             for veto in book.vetoes
             if vetoes[veto.id] == YES
         ),
-        unknown=_unknown_units(record, book) if class_verdict == "cannot_tell" else (),
+        unknown=_unknown_units(record, book) if verdict == "cannot_tell" else (),
     )
+
+
+def class_verdict(classes: Mapping[str, Interval]) -> tuple[str, str | None]:
+    """The verdict from whether each class is met, and the first that is; None without any."""
+    first = next((name for name, truth in classes.items() if truth == YES), None)
+    if first is not None:
+        return "yes", first
+    return ("cannot_tell" if UNKNOWN in classes.values() else "no"), None
 
 
 def _unknown_units(record: Record, book: Rulebook) -> tuple[str, ...]:

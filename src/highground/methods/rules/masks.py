@@ -4,6 +4,7 @@ Four queries, which read one another's tables:
 1. `member_sums()` over `m`: one row per household with every sum over its members.
 2. `base()` over `h` and `sums`: everything that is known of a household, in one row.
 3. `marks()` over `base`: which rules are yes (`yes`) and which cannot be told (`maybe`), as bits.
+   These two and `scores()` go on after `WITH base AS (...)`.
 4. `details()` over the rows of `base` that are flagged: what is unknown or stale, the vetoes, all values used.
 
 Bits and integers only, so that every engine gives the same. `Bits` says what each bit means; the manifest of a run
@@ -55,6 +56,8 @@ def names_of(mask: int, names: Iterable[str]) -> list[str]:
 class MaskStatement(Statement):
     """The queries of one rulebook. Raises RulebookError where it has more rules than bits."""
 
+    member_keys = ("household", "county")
+
     def __init__(self, book: Rulebook) -> None:
         super().__init__(book)
         self._stages = self.stages(self.items())
@@ -86,11 +89,11 @@ class MaskStatement(Statement):
     # --- the queries ---
 
     def member_sums(self) -> str:
-        """One row per household that has members in `m`."""
+        """One row per household that has members in `m`, with its county; goes on after `WITH m AS (...),`."""
         (rows_name, rows), (_, grouped) = self.member_stages()
-        return f"WITH {rows_name} AS ({rows}) {grouped}"
+        return f"{rows_name} AS ({rows}) {grouped}"
 
-    def histogram(self, rank: Rank) -> str:
+    def scores(self, rank: Rank) -> str:
         """Area and score of every household, over `base`."""
         stages = self.stages(ranked_items(self.book, rank))
         by = self.book.parameters[rank.name].by
@@ -98,7 +101,7 @@ class MaskStatement(Statement):
         return f"{_with(stages)} SELECT {area} AS area, {self._scores[rank.name]} AS score FROM {_last(stages)}"
 
     def marks(self) -> str:
-        """`household`, `yes` and `maybe` of every household, over `base`."""
+        """`household`, `county`, `yes` and `maybe` of every household, over `base`."""
         classes, clues = len(self.book.classes), len(self.book.clues)
         chosen = " ".join(f"WHEN class{i}_lo THEN {integer(1 << i)}" for i in range(classes))
         first = f"CASE {chosen} ELSE {integer(0)} END"
@@ -106,7 +109,7 @@ class MaskStatement(Statement):
         names = [f"class{i}" for i in range(classes)] + [f"clue{i}" for i in range(clues)]
         undecided = ((index, self._open(name)) for index, name in enumerate(names))
         return (
-            f"{_with(self._stages)} SELECT household, {first} + {_mask(fired)} AS yes,"
+            f"{_with(self._stages)} SELECT household, county, {first} + {_mask(fired)} AS yes,"
             f" {_mask(undecided)} AS maybe FROM {_last(self._stages)}"
         )
 
@@ -159,7 +162,7 @@ def _mask(pairs: Iterable[tuple[int, str]]) -> str:
 
 
 def _with(stages: list[tuple[str, str]]) -> str:
-    return "WITH " + ", ".join(f"{name} AS ({query})" for name, query in stages) if stages else ""
+    return "".join(f", {name} AS ({query})" for name, query in stages)
 
 
 def _last(stages: list[tuple[str, str]]) -> str:

@@ -244,6 +244,17 @@ def period_of(parameter: Parameter, as_of: date) -> str | None:
     return None if parameter.period is None else str(as_of.year - parameter.lag)
 
 
+def rows_for(parameter: Parameter, as_of: date) -> dict[str, tuple[int, int, bool]]:
+    """Low, high and verified by key, for the period of `as_of`; the empty key is the range for a missing fact."""
+    period = period_of(parameter, as_of)
+    rows = {row.key: (row.minor, row.minor, row.verified) for row in parameter.rows if row.period == period}
+    if parameter.keys:
+        unknown = look_up(parameter, as_of, {parameter.by[0]: None})
+        if unknown.low is not None and unknown.high is not None:
+            rows[""] = (unknown.low, unknown.high, unknown.verified)
+    return rows
+
+
 def look_up(parameter: Parameter, as_of: date, keys: Mapping[str, str | None]) -> ParameterReading:
     """The value of a parameter for one household.
 

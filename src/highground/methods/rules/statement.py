@@ -110,6 +110,7 @@ class Statement:
     """The SQL of a rulebook, built stage by stage: members, sums, amounts and conditions, answers."""
 
     sections: tuple[str, ...] = SCREENED
+    member_keys: tuple[str, ...] = ("household",)
 
     def __init__(self, book: Rulebook) -> None:
         self.book = book
@@ -135,8 +136,9 @@ class Statement:
         """Who is counted, and every sum over members, once per household."""
         counted = self.compiler.truth(self.book.counted.expression.tree)
         rows = f"SELECT *, {counted.lo} AS counted_lo, {counted.hi} AS counted_hi FROM m"
+        keys = ", ".join(self.member_keys)
         columns = [
-            "household",
+            keys,
             "CAST(SUM(CASE WHEN counted_lo THEN 1 ELSE 0 END) AS BIGINT) AS n_lo",
             "CAST(SUM(CASE WHEN counted_hi THEN 1 ELSE 0 END) AS BIGINT) AS n_hi",
         ]
@@ -144,7 +146,7 @@ class Statement:
             columns.append(f"CAST({sums.lo} AS BIGINT) AS a{index}_lo")
             columns.append(f"CAST({sums.hi} AS BIGINT) AS a{index}_hi")
         columns += [f"MIN(s_{name}) AS s_{name}" for name in self.member_facts]
-        grouped = f"SELECT {', '.join(columns)} FROM rows_counted GROUP BY household"
+        grouped = f"SELECT {', '.join(columns)} FROM rows_counted GROUP BY {keys}"
         return [("rows_counted", rows), ("sums", grouped)]
 
     def base(self) -> str:

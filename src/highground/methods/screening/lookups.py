@@ -7,7 +7,7 @@ from datetime import date
 import duckdb
 import pyarrow as pa
 
-from highground.methods.rules.parameters import LOOKUP_COLUMNS, look_up, period_of
+from highground.methods.rules.parameters import LOOKUP_COLUMNS, look_up, period_of, rows_for
 from highground.methods.rules.rulebook import Parameter, Rulebook
 
 
@@ -38,18 +38,15 @@ def join_parameters(connection: duckdb.DuckDBPyConnection, book: Rulebook, as_of
 
 
 def _register(connection: duckdb.DuckDBPyConnection, parameter: Parameter, as_of: date) -> None:
-    """The rows that hold for the period, by key; the empty key is the range for a missing fact."""
-    period = period_of(parameter, as_of)
-    rows = [(row.key, row.minor, row.minor, row.verified) for row in parameter.rows if row.period == period]
-    if parameter.keys:
-        unknown = look_up(parameter, as_of, {parameter.by[0]: None})
-        if unknown.low is not None and unknown.high is not None:
-            rows.append(("", unknown.low, unknown.high, unknown.verified))
+    """The rows that hold for the period, by key."""
+    rows = [
+        {"key": key, "lo": low, "hi": high, "verified": verified}
+        for key, (low, high, verified) in rows_for(parameter, as_of).items()
+    ]
     schema = pa.schema(
         [("key", pa.string()), ("lo", pa.int64()), ("hi", pa.int64()), ("verified", pa.bool_())]
     )
-    table = pa.Table.from_pylist([dict(zip(schema.names, row, strict=True)) for row in rows], schema=schema)
-    connection.register(f"look_{parameter.name}_arrow", table)
+    connection.register(f"look_{parameter.name}_arrow", pa.Table.from_pylist(rows, schema=schema))
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE look_{parameter.name} AS SELECT * FROM look_{parameter.name}_arrow"
     )

@@ -12,7 +12,6 @@ deadline is never lost for want of a list.
 
 from __future__ import annotations
 
-import calendar
 import datetime
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,6 +19,7 @@ from functools import lru_cache
 
 import holidays as published
 
+from highground.methods.rules.months import complete_months, later
 from highground.methods.rules.procedure.graph import Unit
 
 DAY = datetime.timedelta(days=1)
@@ -85,7 +85,7 @@ class WorkCalendar:
 
     def _count(self, start: datetime.date, number: int, unit: Unit, breaks: Sequence[Span]) -> Due:
         if unit == Unit.MONTHS:
-            day = add_months(start, number)
+            day = later(start, number)
             for first, end in breaks:
                 if end is not None and start < end and first < day:
                     day += end - max(first, start)
@@ -106,7 +106,7 @@ class WorkCalendar:
     def counted(self, start: datetime.date, end: datetime.date, unit: Unit) -> int:
         """How many days of this unit lie after `start`, up to and with `end` ("working day 11 of 20")."""
         if unit == Unit.MONTHS:
-            return months_between(start, end)
+            return complete_months(start, end)
         days = (start + DAY * number for number in range(1, (end - start).days + 1))
         return sum(unit == Unit.CALENDAR or self.is_working(day) for day in days)
 
@@ -122,19 +122,6 @@ def merged(spans: Iterable[Span]) -> list[Span]:
         else:
             found.append((first, end))
     return found
-
-
-def add_months(day: datetime.date, months: int) -> datetime.date:
-    """The same day so many calendar months later; the last of the month where it has no such day."""
-    total = day.year * 12 + day.month - 1 + months
-    year, month = divmod(total, 12)
-    return datetime.date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
-
-
-def months_between(start: datetime.date, end: datetime.date) -> int:
-    """Complete calendar months from `start` to `end`: the most that `add_months` can add without passing it."""
-    months = (end.year - start.year) * 12 + end.month - start.month
-    return months if add_months(start, months) <= end else months - 1
 
 
 def notice_ends(posted: datetime.date, days: int) -> datetime.date:

@@ -1,0 +1,137 @@
+"""The tables `h` and `m` of a rulebook as SQL over the files of a store.
+
+The files hold values as they were landed: typed, checked, money in minor units. What depends on the day of the run
+is made here: what is stale by then, and how long ago each date is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from highground.methods.facts import Fact
+from highground.methods.facts.literals import day
+from highground.methods.facts.readings import SQL_TYPES
+from highground.methods.facts.literals import text
+from highground.methods.rules.compiling import integer
+from highground.methods.rules.parameters import LOOKUP_COLUMNS, rows_for
+from highground.methods.rules.ranking import WHOLE
+from highground.methods.rules.rulebook import Rulebook
+from highground.methods.rules.statement import SCREENED, facts_needed
+from highground.methods.screening.door import ASSUMED_TRUE, times_since
+
+KEYS = ("household", "area", "province", "city", "county")
+
+
+@dataclass(frozen=True)
+class Landed:
+    """What a register file has: its columns, and the day for which values without a day of their own hold."""
+
+    columns: Collection[str]
+    as_of: date
+
+
+def household_table(
+    book: Rulebook,
+    landed: Landed,
+    as_of: date,
+    *,
+    source: str,
+    fed: Mapping[str, str],
+    joins: Collection[str] = (),
+    where: str = "",
+) -> str:
+    """`h`: the households of `source` with facts and parameters, ranks left out.
+
+    `fed` maps facts that a feed gives to their SQL over the tables of `joins`; `source` is known as `r`.
+    """
+    columns = [f"r.{name}" for name in KEYS]
+    for fact in facts_of_entity(book, "household"):
+        if fact.name in fed:
+            columns += _columns(fact, fed[fact.name], "CAST(NULL AS DATE)", as_of)
+        else:
+            columns += _columns(fact, *_read(fact, landed, as_of, "r."), as_of)
+    inner = f"SELECT {', '.join(columns)} FROM {source} AS r {' '.join(joins)}{where}"
+    return _beside(book, as_of, inner, [name for name in book.parameters if name not in book.ranks])
+
+
+def member_table(book: Rulebook, landed: Landed, as_of: date, *, source: str) -> str:
+    """`m`: the members of `source` with their facts."""
+    columns = ["household", "county"]
+    for fact in facts_of_entity(book, "member"):
+        columns += _columns(fact, *_read(fact, landed, as_of, ""), as_of)
+    return f"SELECT {', '.join(columns)} FROM {source}"
+
+
+def ranked_table(book: Rulebook, *, source: str) -> str:
+    """The rows of `source` with the values of the ranks beside them."""
+    return _beside(book, date.min, f"SELECT * FROM {source}", list(book.ranks))
+
+
+def facts_of_entity(book: Rulebook, entity: str) -> list[Fact]:
+    """The facts of households or members that the rulebook reads, in the order of the dictionary."""
+    needed = facts_needed(book, SCREENED)
+    return [fact for fact in book.dictionary.values() if fact.name in needed and fact.entity == entity]
+
+
+def _read(fact: Fact, landed: Landed, as_of: date, prefix: str) -> tuple[str, str]:
+    """SQL of the value, and of the day since which it is stale."""
+    name, never = fact.name, "CAST(NULL AS DATE)"
+    if name not in landed.columns:
+        return "TRUE" if name in ASSUMED_TRUE else f"CAST(NULL AS {SQL_TYPES[fact.type]})", never
+    if fact.fresh_for is None:
+        return prefix + name, never
+    if f"{name}__date" in landed.columns:
+        holds = f"COALESCE({prefix}{name}__date, {day(landed.as_of)})"
+        stale = f"{holds} < {day(_minus(as_of, fact.fresh_for))}"
+        since = f"CASE WHEN {prefix}{name} IS NOT NULL AND {stale} THEN {_plus(holds, fact.fresh_for + 1)} END"
+        return f"CASE WHEN {stale} THEN NULL ELSE {prefix}{name} END", since
+    if landed.as_of < _minus(as_of, fact.fresh_for):
+        since_day = day(_minus(landed.as_of, -(fact.fresh_for + 1)))
+        return f"CAST(NULL AS {SQL_TYPES[fact.type]})", f"CASE WHEN {prefix}{name} IS NOT NULL THEN {since_day} END"
+    return prefix + name, never
+
+
+def _columns(fact: Fact, value: str, since: str, as_of: date) -> list[str]:
+    columns = [f"{value} AS f_{fact.name}", f"{since} AS s_{fact.name}"]
+    return [*columns, *times_since(fact.name, f"({value})", as_of)] if fact.type == "date" else columns
+
+
+def _minus(value: date, days: int) -> date:
+    return date.fromordinal(max(1, value.toordinal() - days))
+
+
+def _plus(sql: str, days: int) -> str:
+    return f"({sql} + {days})"
+
+
+def _beside(book: Rulebook, as_of: date, rows: str, names: Collection[str]) -> str:
+    """The rows of a query with the values of parameters beside them; those by area come from a table of values."""
+    columns, joins = ["t.*"], []
+    for name in names:
+        parameter, values = book.parameters[name], rows_for(book.parameters[name], as_of)
+        if not parameter.by or not values:
+            low, high, verified = values.get(WHOLE, (None, None, True)) if not parameter.by else (None, None, True)
+            known = low is not None
+            columns += _named(name, integer(low or 0), integer(high or 0), str(known), str(verified))
+            continue
+        column, alias = parameter.by[0], f"look_{name}"
+        key = f"t.{column}" if column in LOOKUP_COLUMNS else f"COALESCE(t.f_{column}, '')"
+        listed = ", ".join(
+            f"({text(area)}, {integer(low)}, {integer(high)}, {verified})"
+            for area, (low, high, verified) in sorted(values.items())
+        )
+        joins.append(f"LEFT JOIN (VALUES {listed}) AS {alias}(area, lo, hi, verified) ON {alias}.area = {key}")
+        columns += _named(
+            name,
+            f"COALESCE({alias}.lo, {integer(0)})",
+            f"COALESCE({alias}.hi, {integer(0)})",
+            f"({alias}.lo IS NOT NULL)",
+            f"COALESCE({alias}.verified, TRUE)",
+        )
+    return f"SELECT {', '.join(columns)} FROM ({rows}) AS t {' '.join(joins)}"
+
+
+def _named(name: str, low: str, high: str, known: str, verified: str) -> list[str]:
+    return [f"{low} AS p_{name}_lo", f"{high} AS p_{name}_hi", f"{known} AS p_{name}_ok", f"{verified} AS p_{name}_verified"]

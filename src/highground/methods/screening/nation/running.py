@@ -1,0 +1,351 @@
+"""Run a rulebook over a whole country: province by province, resumable, published whole.
+
+A run lies in `runs/<id>`: `PROVINCE/flagged.parquet` (every household that is yes, cannot be told, or was in the run
+before), `PROVINCE/tallies.parquet` (households by county and bits), `gone.parquet` (who was in the run before and is
+in the register no more), `rulebook.json` and, last, `manifest.json`. Until then it lies in `runs/.work-<id>`, where
+each finished province has a `done.json`; a run that was stopped goes on from there.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from highground import __version__
+from highground.methods.facts.literals import path as path_sql
+from highground.methods.rules.masks import remapped
+from highground.methods.rules.rulebook import Rulebook
+from highground.methods.screening.nation.content import content_hash
+from highground.methods.screening.nation.duck import (
+    BLOCK,
+    PREVIOUS,
+    DuckProvince,
+    rank_values,
+)
+from highground.methods.screening.nation.plan import FORMAT, Plan, ProvinceInputs, make_plan
+from highground.methods.screening.nation.sums import sums_file
+from highground.methods.screening.screen import check_period
+from highground.methods.store.engine import Limits, connect
+from highground.methods.store.layout import MANIFEST, Store, StoreError
+from highground.methods.store.publishing import (
+    locked,
+    publish_folder,
+    read_json,
+    sha256_of,
+    sweep,
+    whole_file,
+    write_json,
+)
+
+DONE = "done.json"
+CHANGES = ("new", "continuing", "cleared", "held")
+Progress = Callable[[str, int, int], None]
+"""Told after each province: its code, the households done so far, and all."""
+
+
+def screen_country(
+    store: Store,
+    book: Rulebook,
+    as_of: date,
+    *,
+    previous: str | None = "latest",
+    month: str | None = None,
+    engine: str = "duckdb",
+    limits: Limits | None = None,
+    progress: Progress | None = None,
+    block: int = BLOCK,
+) -> dict[str, Any]:
+    """Screen every household of a store by a rulebook for a day; returns the manifest of the run.
+
+    `previous` is the run to compare with: an id, `latest` (the newest run of the rulebook before `as_of`, if there
+    is one), or None for an empty register. `month` chooses the register (default: the newest up to `as_of`).
+    `engine` is `duckdb` or `spark`; both give the same run. `block` is how many households are held at once.
+
+    A run of the same inputs is not made twice; one that was stopped goes on where it stopped. Raises StoreError for
+    what the store lacks and where another run is at work, OutsidePeriod where the rulebook does not assess the day.
+    """
+    check_period(book, as_of)
+    if previous == "latest":
+        previous = latest_run(store, book.id, before=as_of)
+    plan = make_plan(store, book, as_of, previous=previous, month=month)
+    with locked(store.runs, "run"):
+        place = store.run(plan.id)
+        if not (place / MANIFEST).is_file():
+            work = store.runs / f".work-{plan.id}"
+            work.mkdir(mode=0o700, exist_ok=True)
+            sweep(work)
+            _run(plan, work, engine, limits, progress, block)
+            publish_folder(work, place)
+            _forget_stopped(store)
+        return read_json(place / MANIFEST)
+
+
+def latest_run(store: Store, rulebook: str, *, before: date | None = None) -> str | None:
+    """The id of the newest run of a rulebook, by its day and then by when it was made; with `before`, of an earlier day."""
+    known = [one for one in list_runs(store) if one["rulebook"] == rulebook]
+    if before is not None:
+        known = [one for one in known if one["as_of"] < before.isoformat()]
+    return max(known, key=lambda one: (one["as_of"], one["made_at"]))["id"] if known else None
+
+
+def list_runs(store: Store) -> list[dict[str, Any]]:
+    """The manifests of all runs, oldest day first."""
+    found = [read_json(path) for path in sorted(store.runs.glob(f"[!.]*/{MANIFEST}"))]
+    return sorted(found, key=lambda one: (one["as_of"], one["made_at"]))
+
+
+def _forget_stopped(store: Store) -> None:
+    """Runs that were stopped and whose inputs have changed since are not finished any more."""
+    for path in store.runs.glob(".work-*"):
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def _run(
+    plan: Plan, work: Path, engine: str, limits: Limits | None, progress: Progress | None, block: int
+) -> None:
+    started = time.monotonic()
+    before = _previous(plan)
+    total, households = sum(given.rows for given in plan.provinces), 0
+    with _engine(engine, plan, limits, before, block) as provinces:
+        ranks = _country_ranks(plan, work, provinces)
+        for given in plan.provinces:
+            if not (work / given.province / DONE).is_file():
+                _province(given, work / given.province, plan.book, ranks, provinces)
+            households += given.rows
+            if progress:
+                progress(given.province, households, total)
+    done = {given.province: read_json(work / given.province / DONE) for given in plan.provinces}
+    gone = _write_gone(plan, work, before)
+    (work / "rulebook.json").write_text(json.dumps(plan.book.content, ensure_ascii=False, default=str))
+    write_json(work / MANIFEST, _manifest(plan, done, gone, engine, time.monotonic() - started))
+
+
+# --- engines ---
+
+
+class DuckEngine:
+    """All provinces on one DuckDB."""
+
+    name = f"duckdb {duckdb.__version__}"
+
+    def __init__(self, plan: Plan, limits: Limits | None, before: pa.Table, block: int) -> None:
+        self.plan = plan
+        self.limits = limits
+        self.block = block
+        self.connection = connect(limits)
+        self.connection.register("previous_arrow", before)
+        self.connection.execute("CREATE TEMP TABLE previous AS SELECT * FROM previous_arrow")
+        self.connection.unregister("previous_arrow")
+
+    def __enter__(self) -> DuckEngine:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.connection.close()
+
+    def province(self, given: ProvinceInputs) -> DuckProvince:
+        """The queries of one province."""
+        sums = sums_file(self.plan, given, self.limits)
+        return DuckProvince(self.connection, self.plan.statement, given, self.plan.as_of, sums, self.block)
+
+    def rank_values(self, histograms: Mapping[str, list[pa.Table]]) -> dict[str, dict[str, int]]:
+        """The value of each rank from all its histograms."""
+        return rank_values(self.connection, self.plan.book, histograms)
+
+
+def _engine(engine: str, plan: Plan, limits: Limits | None, before: pa.Table, block: int) -> Any:
+    if engine == "duckdb":
+        return DuckEngine(plan, limits, before, block)
+    if engine == "spark":
+        from highground.methods.screening.nation.spark import SparkEngine  # an extra
+
+        return SparkEngine(plan, before)
+    raise StoreError(f"there is no engine '{engine}'; use duckdb or spark")
+
+
+# --- provinces ---
+
+
+def _country_ranks(plan: Plan, work: Path, provinces: Any) -> dict[str, dict[str, int]]:
+    """The ranks over the whole register: a pass of its own over every province, kept for a run that goes on."""
+    names = [name for name in plan.book.ranks if not plan.book.parameters[name].by]
+    kept = work / "ranks.json"
+    if not names:
+        return {}
+    if not kept.is_file():
+        histograms: dict[str, list[pa.Table]] = {name: [] for name in names}
+        for given in plan.provinces:
+            for name, table in provinces.province(given).histograms(names):
+                histograms[name].append(table)
+        write_json(kept, provinces.rank_values(histograms))
+    return read_json(kept)
+
+
+def _province(
+    given: ProvinceInputs, folder: Path, book: Rulebook, ranks: Mapping[str, dict[str, int]], provinces: Any
+) -> None:
+    """Screen one province into its folder; `done.json` is written last."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    province = provinces.province(given)
+    own = [name for name in book.ranks if name not in ranks]
+    histograms: dict[str, list[pa.Table]] = {name: [] for name in own}
+    for name, table in province.histograms(own) if own else ():
+        histograms[name].append(table)
+    values = {**ranks, **provinces.rank_values(histograms)}
+    flagged, tallies = [], []
+    for some, counts in province.screen(book.ranked(values)):
+        flagged.append(_plain(some))
+        tallies.append(_plain(counts))
+    rows = pa.concat_tables(flagged)
+    counts = pa.concat_tables(tallies).sort_by([("county", "ascending"), ("yes", "ascending"), ("maybe", "ascending")])
+    with whole_file(folder / "flagged.parquet") as beside:
+        pq.write_table(rows, beside, compression="zstd", row_group_size=20_000)
+    with whole_file(folder / "tallies.parquet") as beside:
+        pq.write_table(counts, beside, compression="zstd")
+    done = {
+        "households": given.rows,
+        "flagged": len(rows),
+        "ranks": {name: values[name] for name in own},
+        "counts": _counts(rows, counts),
+        "files": {name: sha256_of(folder / name) for name in ("flagged.parquet", "tallies.parquet")},
+        "content": {"flagged": content_hash(rows), "tallies": content_hash(counts)},
+    }
+    if sum(counts["households"].to_pylist()) != given.rows:
+        raise StoreError(
+            f"{given.households}: holds {sum(counts['households'].to_pylist()):,} households, its manifest says "
+            f"{given.rows:,}; restore it from a backup"
+        )
+    write_json(folder / DONE, done)
+
+
+def _plain(table: pa.Table) -> pa.Table:
+    """The same types whatever the engine: 64-bit integers, plain texts and lists."""
+    fields = [pa.field(field.name, _plain_type(field.type)) for field in table.schema]
+    return table.cast(pa.schema(fields))
+
+
+def _plain_type(kind: pa.DataType) -> pa.DataType:
+    if pa.types.is_integer(kind) or pa.types.is_decimal(kind):
+        return pa.int64()
+    if pa.types.is_list(kind) or pa.types.is_large_list(kind):
+        return pa.list_(pa.field("element", _plain_type(kind.value_type)))
+    return pa.string() if pa.types.is_large_string(kind) else kind
+
+
+def _counts(rows: pa.Table, tallies: pa.Table) -> dict[str, Any]:
+    """Households by bits: `yes` and `maybe` over all of them, and each kind of change."""
+    by_bits: Counter[str] = Counter()
+    for yes, maybe, households in zip(*(tallies[name].to_pylist() for name in ("yes", "maybe", "households")), strict=True):
+        by_bits[f"{yes}:{maybe}"] += households
+    changes = {}
+    for change in CHANGES:
+        counted = rows[change].value_counts().to_pylist()
+        changes[change] = {str(one["values"]): one["counts"] for one in counted if one["values"]}
+    return {"bits": dict(sorted(by_bits.items())), "changes": changes}
+
+
+# --- the run before ---
+
+
+def _previous(plan: Plan) -> pa.Table:
+    """The bits that stood in the run before, in the order of this rulebook's rules."""
+    if plan.previous is None:
+        return PREVIOUS.empty_table()
+    folder = plan.store.run(plan.previous)
+    manifest = read_json(folder / MANIFEST)
+    if manifest["rulebook"] != plan.book.id:
+        raise StoreError(
+            f"{plan.previous} is a run of {manifest['rulebook']}, this one is of {plan.book.id}; "
+            f"only runs of one rulebook can be compared"
+        )
+    before = remapped("(yes | held)", manifest["bits"]["rules"], plan.statement.bits.rules)
+    files = f"{path_sql(folder)[:-1]}/*/flagged.parquet'"
+    with connect() as connection:
+        table = connection.sql(
+            f"SELECT household, {before} AS before FROM read_parquet({files}) WHERE yes <> 0 OR held <> 0"
+        ).to_arrow_table()
+    return table.cast(PREVIOUS)
+
+
+def _write_gone(plan: Plan, work: Path, before: pa.Table) -> dict[str, Any]:
+    """Who stood in the run before and is in no province now: named, not cleared."""
+    files = f"{path_sql(work)[:-1]}/*/flagged.parquet'"
+    with connect() as connection:
+        connection.register("before", before)
+        gone = connection.sql(
+            f"SELECT household, before FROM before WHERE before <> 0"
+            f" AND household NOT IN (SELECT household FROM read_parquet({files})) ORDER BY household"
+        ).to_arrow_table()
+    gone = gone.cast(PREVIOUS)
+    with whole_file(work / "gone.parquet") as beside:
+        pq.write_table(gone, beside, compression="zstd")
+    return {"households": len(gone), "file": sha256_of(work / "gone.parquet"), "content": content_hash(gone)}
+
+
+# --- the manifest ---
+
+
+def _manifest(
+    plan: Plan, done: Mapping[str, dict[str, Any]], gone: dict[str, Any], engine: str, seconds: float
+) -> dict[str, Any]:
+    content = {
+        "rulebook": plan.book.hash,
+        "as_of": plan.as_of.isoformat(),
+        "provinces": {name: one["content"] for name, one in sorted(done.items())},
+        "gone": gone["content"],
+    }
+    return {
+        "format": FORMAT,
+        "id": plan.id,
+        "highground": __version__,
+        "engine": _engine_name(engine),
+        "made_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "seconds": round(seconds, 3),
+        "rulebook": plan.book.id,
+        "rulebook_version": plan.book.version,
+        "rulebook_hash": plan.book.hash,
+        "origin": plan.book.origin,
+        "as_of": plan.as_of.isoformat(),
+        "register": plan.month,
+        "previous": plan.previous,
+        "bits": plan.statement.bits.as_dict(),
+        "ranks": _merged(one["ranks"] for one in done.values()),
+        "inputs": dict(sorted(plan.inputs.items())),
+        "notices": [notice.as_dict() for notice in plan.notices],
+        "provinces": done,
+        "gone": gone,
+        "households": sum(one["households"] for one in done.values()),
+        "flagged": sum(one["flagged"] for one in done.values()),
+        "content_hash": hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest(),
+    }
+
+
+def _engine_name(engine: str) -> str:
+    if engine == "duckdb":
+        return DuckEngine.name
+    from importlib.metadata import version
+
+    return f"spark {version('pyspark')}"
+
+
+def _merged(ranks: Iterator[dict[str, dict[str, int]]] | Any) -> dict[str, dict[str, int]]:
+    merged: dict[str, dict[str, int]] = {}
+    for one in ranks:
+        for name, values in one.items():
+            merged.setdefault(name, {}).update(values)
+    return merged
+
+
+__all__ = ["latest_run", "list_runs", "screen_country"]

@@ -18,7 +18,7 @@ deprived_toilet deprived_telecom deprived_information_means deprived_digital_use
 monitored_class recognised_on first_recognised_on exited_on exit_mode recognised_risks risks_closed disaster_kind
 measures_delivered spending_solved without_labour land_area
 medical_bills_12m children_out_of_school job_losses_12m members_out_of_work job_lost_on disaster_loss_12m disasters_6m
-subsistence_allowance loan_overdue loan_due_3m""".split()
+subsistence_allowance loan_overdue loan_due_3m exposed_to""".split()
 MEMBER = """relation sex birth_date school_status health_status labour medical_insurance work_months_away on_register
 lives_with shares_budget identity_check disability_card_check out_of_school_reason vocational_student
 vocational_grant destitute_support""".split()

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from highground.methods.allocate.arrays import Ints, rank_within
-from highground.methods.allocate.problem import BITS, SEAT, Problem
+from highground.methods.allocate.problem import BITS, SEAT, Cap, Problem
 
 Kept = npt.NDArray[np.bool_]
 
@@ -110,7 +110,10 @@ class _Network:
         kind = self._new(len(kinds))
         begin = sum(len(one) for one in self._tail)
         # A filled seat is worth SEAT; the cost of a flow is what it lacks of that.
-        self._arcs(person[problem.person[pairs]], kind[kind_of], 1, -problem.points[pairs].astype(np.int64))
+        cost = -problem.points[pairs].astype(np.int64)
+        # A lock is worth more than the one seat that could be won by breaking it, so all that can hold together hold.
+        cost[np.isin(pairs, problem.locked)] -= 3 * SEAT
+        self._arcs(person[problem.person[pairs]], kind[kind_of], 1, cost)
         self.of_pairs = slice(begin, begin + len(pairs))
         self._fill(problem, slots, kinds, kind, slot)
         self._arcs(np.zeros(len(slot), np.int64), slot, slots.count, SEAT + _weight_of(problem, slots.place, slots.bits))
@@ -135,6 +138,8 @@ class _Network:
         """Each person hangs under the last of their groups that may bind, each such group under the source."""
         parent = np.zeros(problem.people, dtype=np.int64)
         usable = np.ones(problem.people, dtype=np.bool_)
+        locked = np.zeros(problem.people, dtype=np.bool_)
+        locked[problem.person[problem.locked]] = True
         self.group_nodes: list[Ints] = []
         for cap in problem.caps:
             size = np.bincount(cap.group[cap.group >= 0], minlength=len(cap.most))
@@ -145,19 +150,10 @@ class _Network:
             mine = np.where(cap.group >= 0, nodes[cap.group], -1)
             first = (mine >= 0) & (parent == 0)
             parent[first] = mine[first]
-            self._double(cap.group, (mine >= 0) & ~first, first, cap.most, usable, parent)
+            _only_some(cap, (mine >= 0) & ~first, locked, usable)
             self._arcs(np.zeros(int(binds.sum()), np.int64), nodes[binds], cap.most[binds].astype(np.int64), 0)
         self.parent = parent
         self._arcs(parent, person, usable.astype(np.int64), 0)
-
-    @staticmethod
-    def _double(group: npt.NDArray[np.int32], double: Kept, first: Kept, most: npt.NDArray[np.int32], usable: Kept, parent: Ints) -> None:
-        """People who stand in a binding group before this one: of such a group only as many as its cap may go."""
-        hit = np.zeros(len(most), dtype=np.bool_)
-        hit[group[double]] = True
-        inside = np.flatnonzero((group >= 0) & hit[group])
-        rank = rank_within(group[inside])
-        usable[inside[rank >= most[group[inside]]]] = False
 
     def _fill(self, problem: Problem, slots: Slots, kinds: Ints, kind: Ints, slot: Ints) -> None:
         """Every kind may fill every slot of its place but the lead's, if it can't lead; what it lacks costs."""
@@ -207,3 +203,13 @@ def _weight_of(problem: Problem, place: Ints, bits: Ints) -> Ints:
     """What a place loses without these bits, the lead aside."""
     found: Ints = (problem.weight[place] * ((bits[:, None] >> np.arange(BITS)) & 1)).sum(axis=1)
     return found
+
+
+def _only_some(cap: Cap, double: Kept, locked: Kept, usable: Kept) -> None:
+    """Where people hang under another group already, this cap is kept by letting only as many of its group go at all."""
+    hit = np.zeros(len(cap.most), dtype=np.bool_)
+    hit[cap.group[double]] = True
+    inside = np.flatnonzero((cap.group >= 0) & hit[cap.group])
+    inside = inside[np.argsort(~locked[inside], kind="stable")]
+    rank = rank_within(cap.group[inside])
+    usable[inside[rank >= cap.most[cap.group[inside]]]] = False

@@ -15,9 +15,17 @@ import numpy as np
 
 from highground.methods.allocate.arrays import Ints
 from highground.methods.allocate.best_team import BestTeams
-from highground.methods.allocate.flow import make_slots, solve_flow
-from highground.methods.allocate.prices import SCALE, Prices, Search, no_prices, scaled, values_at
+from highground.methods.allocate.flow import Solved, make_slots, solve_flow
+from highground.methods.allocate.prices import (
+    SCALE,
+    Prices,
+    Search,
+    no_prices,
+    scaled,
+    values_at,
+)
 from highground.methods.allocate.problem import Problem, feasible
+from highground.methods.allocate.roaming import settle
 from highground.methods.allocate.vacancies import fill
 
 PLACES_AT_ONCE = 3_000
@@ -54,12 +62,14 @@ def plan(problem: Problem, *, start: Ints | None = None, effort: Effort | None =
     if len(blocks) == 1:
         return Plan(fill(problem, first.pairs), first.prices, first.course)
     best = fill(problem, first.pairs)
-    prices, home = _settle(problem, home, blocks, first.prices, best, effort)
-    second = _together(problem, blocks, home, best, prices, Effort(1, effort.steps // 4), workers)
+    block = _block_of(problem, blocks)
+    prices, home = settle(problem, block, home, first.prices)
+    second = _together(problem, blocks, home, best, prices, Effort(0, effort.steps // 4), workers)
     again = fill(problem, second.pairs)
     if problem.worth(again) > problem.worth(best):
         best = again
-    return Plan(best, second.prices, (*first.course, *second.course))
+    prices, _ = settle(problem, block, home, second.prices)
+    return Plan(best, prices, (*first.course, *second.course))
 
 
 def make_blocks(problem: Problem) -> list[Ints]:
@@ -77,11 +87,17 @@ def make_blocks(problem: Problem) -> list[Ints]:
     return [np.flatnonzero(np.isin(problem.block, one)) for one in blocks]
 
 
-def _homes(problem: Problem, blocks: list[Ints]) -> Ints:
-    """The block of each person: where their best pair is, the first of equals."""
+def _block_of(problem: Problem, blocks: list[Ints]) -> Ints:
+    """The number of the block of each place."""
     block = np.zeros(len(problem.seats), dtype=np.int64)
     for number, places in enumerate(blocks):
         block[places] = number
+    return block
+
+
+def _homes(problem: Problem, blocks: list[Ints]) -> Ints:
+    """The block of each person: where their best pair is, the first of equals."""
+    block = _block_of(problem, blocks)
     order = np.argsort(problem.points, kind="stable")[::-1]
     home = np.zeros(problem.people, dtype=np.int64)
     person = problem.person[order]
@@ -176,46 +192,37 @@ def _solve_all(work: _Work, workers: int) -> Iterator[tuple[Ints, Ints, Prices, 
 
 def solve_block(problem: Problem, start: Ints | None, prices: Prices | None, effort: Effort) -> Plan:
     """Rounds of prices and flow over one block; the plan is never worth less than `start`."""
-    everything = np.arange(len(problem.person))
     teams = BestTeams(scaled(problem))
     first = np.zeros(0, dtype=np.int64) if start is None else start
-    solved = solve_flow(problem, make_slots(problem, first), everything, scale=SCALE, priced=prices is None)
-    best = solved.pairs
-    if start is not None and problem.worth(start) > problem.worth(best):
-        best = start
+    solved = _flow(problem, first, priced=prices is None)
+    best = solved.pairs if start is None else _better(problem, start, solved.pairs)
     search = Search.start(problem, teams, prices or Prices(solved.prices, tuple(solved.caps)))
     course = []
-    for _ in range(effort.rounds):
+    for number in range(max(1, effort.rounds)):
         search.renew()
         for _ in range(effort.steps):
             search.step(problem.worth(best) * SCALE)
-        _, wanted = teams.teams(values_at(problem, search.best))
-        for slots in (wanted, None):
-            asked = make_slots(problem, best if slots is None else slots)
-            found = solve_flow(problem, asked, everything, scale=SCALE, priced=False).pairs
-            if problem.worth(found) > problem.worth(best):
-                best = found
+        if effort.rounds:
+            _, wanted = teams.teams(values_at(problem, search.best))
+            best = _better(problem, best, _flow(problem, wanted).pairs)
+        if number + 1 == effort.rounds:
+            best = _better(problem, best, _flow(problem, best).pairs)
         course.append((problem.worth(best) * SCALE, search.least))
     return Plan(np.sort(best), search.best, tuple(course))
 
 
-def _settle(
-    problem: Problem, home: Ints, blocks: list[Ints], prices: Prices, best: Ints, effort: Effort
-) -> tuple[Prices, Ints]:
-    """Prices that hold across blocks, and a block for each person who may go to several: where they are wanted."""
-    block = np.zeros(len(problem.seats), dtype=np.int64)
-    for number, places in enumerate(blocks):
-        block[places] = number
-    teams = BestTeams(scaled(problem))
-    search = Search.start(problem, teams, prices)
-    for _ in range(max(1, effort.steps // 8)):
-        search.step(problem.worth(best) * SCALE)
-    _, wanted = teams.teams(values_at(problem, search.best))
-    moved = home.copy()
-    moved[problem.person[best]] = block[problem.place[best]]
-    at = wanted[::-1]
-    elsewhere = at[block[problem.place[at]] != home[problem.person[at]]]
-    moved[problem.person[elsewhere]] = block[problem.place[elsewhere]]
-    fixed = problem.locked
-    moved[problem.person[fixed]] = block[problem.place[fixed]]
-    return search.best, moved
+def _flow(problem: Problem, teams: Ints, *, priced: bool = False) -> Solved:
+    """The flow over all pairs with the slots of these teams."""
+    return solve_flow(problem, make_slots(problem, teams), np.arange(len(problem.person)), scale=SCALE, priced=priced)
+
+
+def _better(problem: Problem, one: Ints, other: Ints) -> Ints:
+    return other if problem.worth(other) > problem.worth(one) else one
+
+
+def reprice(problem: Problem, chosen: Ints, prices: Prices, steps: int = 30) -> Prices:
+    """Better prices for the proof of a plan, starting from those of a similar task."""
+    search = Search.start(problem, BestTeams(scaled(problem)), prices)
+    for _ in range(steps):
+        search.step(problem.worth(chosen) * SCALE)
+    return search.best

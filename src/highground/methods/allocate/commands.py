@@ -1,0 +1,135 @@
+"""Verbs for resident village work teams on files: make a synthetic country, plan, prove, repair."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import click
+import pyarrow as pa
+
+from highground.methods.allocate.building import Task, build
+from highground.methods.allocate.certificate import Certificate
+from highground.methods.allocate.certificate import certify as certificate_of
+from highground.methods.allocate.folder import (
+    differences,
+    postings_of,
+    prices_from,
+    read_plan,
+    read_withdrawn,
+    write_plan,
+)
+from highground.methods.allocate.generating import generate as make_country
+from highground.methods.allocate.policy import Policy, read_policy
+from highground.methods.allocate.tables import read_tables
+
+FOLDER = click.Path(path_type=Path)
+IN = click.option("--in", "folder", type=FOLDER, required=True, help="The folder of people, units, villages and pairs.")
+
+
+@click.group()
+def teams() -> None:
+    """Resident village work teams: who goes to which village, and how good that is."""
+
+
+@teams.command()
+@click.option("--villages", type=click.IntRange(min=1), required=True, help="How many villages.")
+@click.option("--seed", type=click.IntRange(min=0), required=True, help="The same seed gives the same files.")
+@click.option("--out", type=FOLDER, required=True, help="A new folder.")
+def generate(villages: int, seed: int, out: Path) -> None:
+    """Write a synthetic country: villages, candidates, their units and the pairs that may be."""
+    click.echo(make_country(villages, seed, out))
+
+
+@teams.command()
+@IN
+@click.option("--policy", "policy_file", type=FOLDER, help="Weights and rules (YAML; default: the shipped ones).")
+@click.option("--out", type=FOLDER, required=True, help="A new folder for the plan.")
+@click.option("--seed", type=click.IntRange(min=0), default=0, help="Kept with the plan.", show_default=True)
+@click.option("--workers", type=click.IntRange(min=1), help="Processes (default: one for each processor).")
+def plan(folder: Path, policy_file: Path | None, out: Path, seed: int, workers: int | None) -> None:
+    """Plan who goes where, and print the certificate. Ends with 0 even where some rules can't hold together."""
+    from highground.methods.allocate.planning import plan as make_plan
+
+    policy, findings = read_policy(policy_file) if policy_file else (Policy(), [])
+    task = build(read_tables(folder), policy, findings=tuple(findings))
+    made = make_plan(task.problem, start=None, workers=workers or os.cpu_count() or 1)
+    write_plan(out, folder, task, made.pairs, made.prices, seed=seed)
+    _tell(task, certificate_of(task, postings_of(task, made.pairs), made.prices))
+
+
+@teams.command()
+@click.argument("plan_folder", metavar="PLAN", type=FOLDER)
+@IN
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def certify(plan_folder: Path, folder: Path, as_json: bool) -> None:
+    """Check PLAN against every hard rule and print how much better another plan could be.
+
+    Ends with 1 if a hash, a rule or the claimed objective does not hold.
+    """
+    kept = read_plan(plan_folder)
+    task = kept.task(folder)
+    shown = certificate_of(task, kept.postings, prices_from(task, kept.prices))
+    wrong = [f"{name}: not what the manifest names" for name in differences(kept, plan_folder, folder)]
+    wrong += shown.broken
+    if shown.objective != kept.manifest.get("objective"):
+        wrong.append(f"objective: {shown.objective:,}, but the manifest claims {kept.manifest.get('objective')}")
+    if as_json:
+        click.echo(json.dumps({**_figures(shown), "wrong": wrong}))
+    else:
+        _tell(task, shown)
+        for line in wrong:
+            click.echo(f"WRONG {line}")
+    if wrong:
+        raise click.exceptions.Exit(1)
+
+
+@teams.command()
+@click.argument("plan_folder", metavar="PLAN", type=FOLDER)
+@IN
+@click.option("--withdrawn", type=FOLDER, required=True, help="CSV with the column person.")
+@click.option("--out", type=FOLDER, required=True, help="A new folder for the plan.")
+@click.option("--mode", type=click.Choice(["local", "resolve"]), default="local", show_default=True,
+              help="local moves nobody else; resolve may move others, and keeps most where they are.")  # fmt: skip
+@click.option("--workers", type=click.IntRange(min=1), help="Processes (default: one for each processor).")
+def repair(plan_folder: Path, folder: Path, withdrawn: Path, out: Path, mode: str, workers: int | None) -> None:
+    """Fill the seats of people who have withdrawn from PLAN."""
+    from highground.methods.allocate.repairing import repair as mend
+
+    kept = read_plan(plan_folder)
+    gone = read_withdrawn(withdrawn)
+    if kept.withdrawn is not None:
+        gone = pa.array(sorted({*gone.to_pylist(), *kept.withdrawn.to_pylist()}), pa.string())
+    task = build(read_tables(folder), kept.policy, withdrawn=gone, findings=kept.findings)
+    pairs = task.pairs_of(kept.postings.column("person"), kept.postings.column("village"))
+    mended = mend(task, pairs[pairs >= 0], prices_from(task, kept.prices), local=mode == "local",
+                  workers=workers or os.cpu_count() or 1)  # fmt: skip
+    made = mended.plan
+    write_plan(out, folder, task, made.pairs, made.prices, seed=int(kept.manifest.get("seed", 0)), withdrawn=gone)
+    _tell(task, certificate_of(task, postings_of(task, made.pairs), made.prices))
+    lost = int((pairs < 0).sum())
+    click.echo(f"withdrawn from their posts {lost:,}; others moved {mended.moved:,}; seats open {mended.open:,}")
+    if mended.could_be_filled:
+        click.echo(f"{mended.could_be_filled:,} of the open seats could be filled by moving others: use --mode resolve")
+
+
+def _figures(shown: Certificate) -> dict[str, object]:
+    return {
+        "objective": shown.objective,
+        "bound": shown.bound,
+        "gap": shown.gap,
+        "seats": shown.seats,
+        "vacancies": shown.vacancies,
+        "avoidable_vacancies": shown.avoidable,
+        **{f"{name}_share": share for name, share in shown.shares.items()},
+    }
+
+
+def _tell(task: Task, shown: Certificate) -> None:
+    """The certificate for people, and what in the input could not hold."""
+    click.echo(f"objective {shown.objective:,}   bound {shown.bound:,.2f}   gap {shown.gap:.4%}")
+    click.echo(f"seats {shown.seats:,}   vacancies {shown.vacancies:,}, of them avoidable {shown.avoidable:,}")
+    click.echo("teams that have what they want: " + "   ".join(f"{name} {share:.2%}" for name, share in shown.shares.items()))
+    for finding in task.findings:
+        click.echo(f"note: {finding}")

@@ -78,6 +78,8 @@ address                  village secretary contact township county province anal
 /rounds/missed/          yes     yes       yes     yes      yes    yes      yes     no      no
 /phones/                 yes     yes       yes     yes      yes    yes      no      no      no
 /phones/devices/         yes     yes       yes     yes      yes    yes      no      no      no
+/phones/xlsforms/        yes     yes       yes     yes      yes    yes      no      no      no
+/phones/xlsforms/{taken}/  own   own       own     own      own    own      no      no      no
 /phones/conflicts/{conflict}/ form    form      form    form     form   form     no      no      no
 /phones/forms/{form}/    form    form      form    form     form   form     no      no      no
 /field/                  open    open    open    open    open    open    open    open    open
@@ -90,12 +92,12 @@ address                  village secretary contact township county province anal
 /field/bundle            device    device    device    device    device    device    device    device    device
 /field/cards             device    device    device    device    device    device    device    device    device
 /field/submission        device    device    device    device    device    device    device    device    device
-/field/d/nothing/formList collect    collect    collect    collect    collect    collect    collect    collect    collect
-/field/d/nothing/submission collect    collect    collect    collect    collect    collect    collect    collect    collect
-/field/d/nothing/integrity collect    collect    collect    collect    collect    collect    collect    collect    collect
-/field/d/nothing/forms/visit-demo-cn.xml collect    collect    collect    collect    collect    collect    collect    collect    collect
-/field/d/nothing/forms/visit-demo-cn/manifest collect    collect    collect    collect    collect    collect    collect    collect    collect
-/field/d/nothing/forms/visit-demo-cn/households.csv collect    collect    collect    collect    collect    collect    collect    collect    collect
+/field/d/nothing/formList collect collect collect collect collect collect collect collect collect
+/field/d/nothing/submission collect collect collect collect collect collect collect collect collect
+/field/d/nothing/integrity collect collect collect collect collect collect collect collect collect
+/field/d/nothing/forms/visit-demo-cn.xml collect collect collect collect collect collect collect collect collect
+/field/d/nothing/forms/visit-demo-cn/manifest collect collect collect collect collect collect collect collect collect
+/field/d/nothing/forms/visit-demo-cn/households.csv collect collect collect collect collect collect collect collect collect
 /uploads/{upload}/       own     own       own     own      own    own      no      no      no
 /rulebooks/              yes     yes       yes     yes      yes    yes      yes     yes     yes
 /rulebooks/{rulebook}/   yes     yes       yes     yes      yes    yes      yes     yes     yes
@@ -154,6 +156,7 @@ MARKS = {
     "/rounds/plan/": "number, number of the silent",
     "/rounds/never-seen/": "number of the silent",
     "/phones/": "from a phone, number",
+    "/phones/xlsforms/{taken}/": "number",
     "/uploads/{upload}/": "recording",
     "/runs/": "run",
     "/events/accesses/": "key",
@@ -227,6 +230,7 @@ ROUTES = {
     "/report/<str:kind>/": "/report/report/ /report/objection/ /report/grievance/",
     "/phones/conflicts/<int:number>/": "/phones/conflicts/{conflict}/",
     "/phones/forms/<int:number>/": "/phones/forms/{form}/",
+    "/phones/xlsforms/<int:number>/": "/phones/xlsforms/{taken}/",
     "/field/js/<str:name>": "/field/js/app.js",
     "/field/words/<str:language>.json": "/field/words/en.json",
     "/field/d/<str:token>/formList": "/field/d/nothing/formList",

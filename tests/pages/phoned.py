@@ -1,4 +1,4 @@
-"""A form from a phone in each village that waits for a person, with two values to choose between."""
+"""A form from a phone in each village that waits for a person, with two values to choose between; and a form by others."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ from collections.abc import Mapping
 from django.utils import timezone
 
 from highground.accounts.devices import issue_device
-from highground.accounts.models import User
+from highground.accounts.models import Device, User
+from highground.field.forms.taking import take_in
 from highground.field.models import Conflict, Submission
 from highground.people.models import Household, Observation
 from tests.support.phone import form
 from tests.support.register import TODAY
+from tests.support.workbooks import workbook
 
 
 def phone_in(households: Mapping[str, tuple[str, Household]]) -> dict[str, dict[str, int]]:
@@ -44,5 +46,28 @@ def phone_in(households: Mapping[str, tuple[str, Household]]) -> dict[str, dict[
             day=TODAY,
             at_the_office=seen,
         )
-        found[code] = {"form": sent.pk, "conflict": conflict.pk}
+        found[code] = {
+            "form": sent.pk,
+            "conflict": conflict.pk,
+            "taken": _asked_by_others(home, name, device),
+        }
     return found
+
+
+def _asked_by_others(home: Household, name: str, device: Device) -> int:
+    """A survey for this village alone, and an answer to it; the number of the survey."""
+    survey = [["type", "name", "label"], ["text", "said", "What was said"]]
+    content = workbook(survey=survey, settings=[["form_id", "version"], ["survey", "1"]])
+    taken = take_in(content, area=home.area, by="test", today=TODAY)
+    Submission.objects.create(
+        instance=f"uuid:survey-{name}",
+        form=taken.form_id,
+        taken_form=taken,
+        xml=f'<data id="survey" version="1"><said>Said in {name}</said></data>',
+        device=device,
+        household=home,
+        area_path=home.area.path,
+        state="applied",
+        received_at=timezone.now(),
+    )
+    return taken.pk

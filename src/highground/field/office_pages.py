@@ -15,14 +15,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from highground.accounts.access import sees
-from highground.accounts.devices import revoke_device
+from highground.accounts.devices import issue_device, revoke_device
 from highground.accounts.enums import Role, Sight
 from highground.accounts.models import Device, Grant
 from highground.accounts.queries import held_grants
 from highground.audit.actions import log_access
 from highground.cases.flow import CaseError
+from highground.field.forms.answering import said_in
+from highground.field.forms.names import is_visit
 from highground.field.instance import read_instance
 from highground.field.models import Conflict, State, Submission
+from highground.field.openrosa.codes import code_for
 from highground.field.settling import decide_conflict, look_at
 from highground.methods.rules.procedure.path import NotAllowed
 from highground.people.queries import register_dictionary
@@ -52,7 +55,9 @@ def from_phones(request: HttpRequest) -> HttpResponseBase:
     """The forms that wait, the oldest first. Looking at a household's is logged."""
     user, today = request.user, timezone.localdate()
     rows = (
-        waiting(user, today).select_related("household__area", "device__user").order_by("received_at", "pk")
+        waiting(user, today)
+        .select_related("household__area", "device__user", "taken_form")
+        .order_by("received_at", "pk")
     )
     page = page_of(request, rows)
     conflicts: dict[int, list[dict[str, Any]]] = {}
@@ -83,7 +88,8 @@ def from_phones(request: HttpRequest) -> HttpResponseBase:
         "rows": [
             {
                 "submission": row,
-                "answers": read_instance(row.xml.encode()),
+                "answers": read_instance(row.xml.encode()) if is_visit(row.form) else None,
+                "said": said_in(row.taken_form, row.xml.encode()) if row.taken_form else [],
                 "conflicts": conflicts.get(row.pk, []),
                 "own": row.device.user_id == user.pk,
             }
@@ -141,10 +147,18 @@ def devices_for(user: Any, today: datetime.date) -> QuerySet[Device]:
 @sees(Sight.CASES)
 @require_http_methods(["GET", "POST"])
 def devices(request: HttpRequest) -> HttpResponseBase:
-    """The phones in use; one that is lost is taken out of service here and erases itself at its next contact."""
+    """The phones in use; one that is lost is taken out of service here and erases itself at its next contact.
+
+    ODK Collect is set up here too, by a code that is shown once and acts for the person who asked for it.
+    """
     user, today = request.user, timezone.localdate()
     found = devices_for(user, today)
-    if request.method == "POST":
+    code = None
+    if request.method == "POST" and request.POST.get("do") == "connect":
+        name = request.POST.get("name", "").strip() or "ODK Collect"
+        issued = issue_device(user, name=name, by=str(user.pk), today=today)  # type: ignore[arg-type]
+        code = code_for(request, issued.token, title="Highground")
+    elif request.method == "POST":
         number = request.POST.get("device", "")
         one = get_object_or_404(found, pk=int(number) if number.isdecimal() else 0)
         revoke_device(one, by=str(user.pk), today=today)
@@ -152,4 +166,4 @@ def devices(request: HttpRequest) -> HttpResponseBase:
             request, _("This phone opens nothing any more. It erases itself at its next contact.")
         )
         return redirect("field:devices")
-    return render(request, "field/devices.html", {"page": page_of(request, found)})
+    return render(request, "field/devices.html", {"page": page_of(request, found), "code": code})

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from highground.field import office_pages, pages
+from highground.field.forms import pages as form_pages
 from highground.field.openrosa import pages as collect
 
 app_name = "field"
@@ -11,6 +12,8 @@ urlpatterns = [
     path("phones/devices/", office_pages.devices, name="devices"),
     path("phones/conflicts/<int:number>/", office_pages.decide, name="decide"),
     path("phones/forms/<int:number>/", office_pages.looked_at, name="looked_at"),
+    path("phones/xlsforms/", form_pages.forms_by_others, name="forms"),
+    path("phones/xlsforms/<int:number>/", form_pages.form, name="form"),
     path("field/", pages.shell, name="shell"),
     path("field/sw.js", pages.part, {"name": "sw.js"}, name="worker"),
     path("field/field.css", pages.part, {"name": "field.css"}, name="style"),

@@ -6,6 +6,7 @@ cannot do is kept as sentences (`TakenForm.beyond`): ODK Collect shows the form 
 
 from __future__ import annotations
 
+import csv
 import datetime
 import hashlib
 import io
@@ -173,6 +174,19 @@ def read_workbook(content: bytes) -> Read:
     mapping = {**saved, **mapping}
     _check_subjects(form, mapping)
     return Read(form, xml, mapping, list(_beyond(form, sheets.survey or [])), digest)
+
+
+def read_table(name: str, content: bytes) -> str:
+    """A table that comes along with a form. Raises FormError for one that is no CSV of UTF-8 with the column `name`."""
+    try:
+        kept = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise FormError(why=f"{name} is not written in UTF-8", mend="save it as CSV in UTF-8") from error
+    if len(content) > MOST_BYTES:
+        raise FormError(why=f"{name} has {len(content):,} bytes", mend=f"at most {MOST_BYTES:,} can be taken")
+    if "name" not in (csv.DictReader(io.StringIO(kept)).fieldnames or []):
+        raise FormError(why=f"{name} has no column 'name'", mend="a form finds its rows by that column")
+    return kept
 
 
 def _sheets(content: bytes) -> DefinitionData:

@@ -65,12 +65,20 @@ def part(request: HttpRequest, name: str) -> HttpResponseBase:
 @require_GET
 def words(request: HttpRequest, language: str) -> HttpResponseBase:
     """The words of the page in a language; English stands in the page itself."""
-    file = SHELL / f"words.{language}.json"
-    known = {one.name for one in SHELL.glob("words.*.json")}
-    content = json.loads(file.read_text()) if file.name in known else {}
-    response = JsonResponse(content)
-    response["Cache-Control"] = "no-cache"
+    file = _words_file(language)
+    response = JsonResponse(json.loads(file.read_text()) if file else {})
+    response["X-Words-Version"], response["Cache-Control"] = words_version(language), "no-cache"
     return response
+
+
+def _words_file(language: str) -> Path | None:
+    return next((one for one in SHELL.glob("words.*.json") if one.name == f"words.{language}.json"), None)
+
+
+def words_version(language: str) -> str:
+    """What changes when the words of a language do; "" for English, which stands in the page."""
+    file = _words_file(language)
+    return hashlib.sha256(file.read_bytes()).hexdigest()[:16] if file else ""
 
 
 @login_not_required
@@ -144,6 +152,7 @@ def bundle(request: HttpRequest) -> HttpResponseBase:
         {
             "today": today.isoformat(),
             "language": get_language(),
+            "words": words_version(get_language() or ""),
             "user": _told_of(user),  # type: ignore[arg-type]
             "areas": [{"code": code, "name": name} for code, name in areas.items()],
             **index_of(user, today),  # type: ignore[arg-type]

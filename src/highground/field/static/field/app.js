@@ -6,6 +6,7 @@ import { loadClock } from './clock.js';
 import { signInPage, unlockPage } from './gate.js';
 import { householdsPage, todayPage } from './lists.js';
 import { mePage } from './me.js';
+import { sweep } from './media.js';
 import { outboxPage } from './outbox.js';
 import { flush, startFlushing, waiting } from './queue.js';
 import { wipe } from './store.js';
@@ -91,6 +92,8 @@ async function begin() {
   await draw({ focus: true });
   flush(true);
   refresh();
+  // What it could not look at now it finds the next time.
+  sweep().catch(() => {});
 }
 
 function lockNow() {
@@ -137,4 +140,16 @@ await loadClock();
 app.append(h('header', { class: 'bar' }, h('a', { class: 'bar__brand', href: '#today' }, mark(), 'Highground')), alerts, main, nav);
 await draw();
 startFlushing();
-if ('serviceWorker' in navigator) navigator.serviceWorker.register('/field/sw.js', { scope: '/field/' }).catch(() => {});
+// The first page has its font before there is a worker to keep it.
+async function keepFonts() {
+  await navigator.serviceWorker.ready;
+  await document.fonts.ready;
+  const cache = await caches.open('highground-fonts');
+  for (const { name } of performance.getEntriesByType('resource')) {
+    if (name.endsWith('.woff2') && !(await cache.match(name))) await cache.add(name);
+  }
+}
+if ('serviceWorker' in navigator) {
+  navigator.serviceWorker.register('/field/sw.js', { scope: '/field/' }).catch(() => {});
+  keepFonts().catch(() => {});
+}

@@ -2,9 +2,9 @@
 // connection costs one chunk at most.
 import { announce } from './dom.js';
 import { Offline, Refused, fetchBundle, fetchCards } from './api.js';
-import { change, get } from './store.js';
+import { change, get, isFull } from './store.js';
 import { hidden, isOpen, keepSecret, readSecret, seal, unseal } from './vault.js';
-import { language } from './words.js';
+import { changeLanguage, language, wordsVersion } from './words.js';
 
 const CHUNK = 20;
 export const state = { bundle: null, index: {}, done: 0, total: 0, busy: false, trouble: '' };
@@ -21,7 +21,7 @@ export function forget() {
 export const card = async (key) => unseal(await get('cards', await hidden(key)));
 
 // The list needs a line of each card; opening hundreds of cards for it would be slow.
-const line = (one, version) => ({ version, number: one.number, head: one.head, village: one.village, tag: one.tag, questions: one.form?.questions.length });
+const line = (one, version) => ({ version, number: one.number, head: one.head, village: one.village, tag: one.tag, questions: one.form?.questions.length, minutes: one.form?.minutes });
 const mark = (version) => `${version} ${language()}`;
 
 async function keepChunk(cards, versions) {
@@ -54,6 +54,8 @@ async function load() {
   const bundle = { ...(await fetchBundle()), fetched: new Date().toISOString() };
   await keepSecret('bundle', bundle);
   state.bundle = bundle;
+  // New words come with a new version of the page; the old ones do until they are here.
+  if (bundle.words !== wordsVersion()) await changeLanguage(language()).catch(() => {});
   await dropGone(bundle);
   const versions = new Map(bundle.households.map((one) => [one.key, one.version]));
   const due = new Set(bundle.due.map((one) => one.household));
@@ -74,7 +76,7 @@ export async function refresh() {
     await load();
   } catch (error) {
     if (error instanceof Offline) state.trouble = 'offline';
-    else if (error.name === 'QuotaExceededError') state.trouble = 'full';
+    else if (isFull(error)) state.trouble = 'full';
     else if (error instanceof Refused) state.trouble = error.status === 401 ? 'unknown' : 'server';
     else if (isOpen()) throw error;
   } finally {

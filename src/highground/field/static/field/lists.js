@@ -42,7 +42,9 @@ const effort = (one) => {
   const count = one.questions ?? state.index[one.household]?.questions;
   if (!count) return '';
   const asked = count === 1 ? t('1 question') : t('{count} questions', { count });
-  return one.minutes ? t('{questions}, {minutes} minutes', { questions: asked, minutes: one.minutes }) : asked;
+  const minutes = one.minutes ?? state.index[one.household]?.minutes;
+  if (!minutes) return asked;
+  return minutes === 1 ? t('{questions}, 1 minute', { questions: asked }) : t('{questions}, {minutes} minutes', { questions: asked, minutes });
 };
 
 export async function todayPage() {

@@ -1,7 +1,7 @@
 // Photos, a spoken need, a signature. Each is sealed and kept beside the visit; none is ever a page's own address.
 import { button, h } from './dom.js';
-import { get, put, remove } from './store.js';
-import { openBytes, sealBytes } from './vault.js';
+import { all, get, isFull, keys, put, remove } from './store.js';
+import { openBytes, sealBytes, unseal } from './vault.js';
 import { t } from './words.js';
 
 const LONGEST = 1600;
@@ -10,10 +10,23 @@ const MINUTES = 3;
 
 async function keep(blob, role, ending) {
   const name = `${role === 'need_audio' ? 'need' : role}-${crypto.randomUUID()}.${ending}`;
-  await put('files', await sealBytes(await blob.arrayBuffer()), name);
+  await put('files', { ...(await sealBytes(await blob.arrayBuffer())), at: Date.now() }, name);
   return { name, type: blob.type, role };
 }
 export const forgetFile = (file) => remove('files', file.name);
+
+// Deletes what no visit holds any more: a page that was closed between a photo and its visit leaves such files behind.
+const REST = 60 * 60000;
+export async function sweep() {
+  // Drafts first: a draft becomes a visit of the queue before it goes, so that one of the two holds the file.
+  const drafts = await all('drafts');
+  const visits = await Promise.all([...drafts, ...(await all('queue'))].map(unseal));
+  const held = new Set(visits.flatMap((visit) => visit.files ?? []).map((file) => file.name));
+  for (const name of (await keys('files')).filter((one) => !held.has(one))) {
+    const file = await get('files', name);
+    if (file && Date.now() - (file.at ?? 0) > REST) await remove('files', name);
+  }
+}
 
 async function shrink(file) {
   if (file.size > TOO_LARGE) throw new RangeError();
@@ -41,7 +54,7 @@ async function thumbnail(file) {
   return canvas;
 }
 
-export function photos(files, onchange, onfull) {
+export function photos(files, onchange, onfull, forget) {
   const list = h('ul', { class: 'photos' });
   const said = h('p', { class: 'hint', role: 'status' });
   const input = h('input', { type: 'file', accept: 'image/*', multiple: true, id: 'photos', onchange: take });
@@ -49,7 +62,7 @@ export function photos(files, onchange, onfull) {
     const item = h('li', null, await thumbnail(file), button(t('Remove photo'), async () => {
       item.remove();
       onchange({ without: file });
-      await forgetFile(file);
+      await forget(file);
     }, 'button--plain'));
     list.append(item);
   }
@@ -64,7 +77,7 @@ export function photos(files, onchange, onfull) {
         await show(file);
         said.textContent = t('Photo added.');
       } catch (error) {
-        if (error.name === 'QuotaExceededError') { onfull(); said.textContent = ''; break; }
+        if (isFull(error)) { onfull(); said.textContent = ''; break; }
         said.className = 'error';
         said.textContent = error instanceof RangeError
           ? t('“{name}” is too large for this phone. Take a smaller photo.', { name: raw.name })
@@ -78,7 +91,7 @@ export function photos(files, onchange, onfull) {
     h('p', { class: 'hint' }, t('Only of the house, the damage or a paper. They are made smaller and go after the words.')), input, said, list);
 }
 
-export function recorder(file, onchange, onfull) {
+export function recorder(file, onchange, onfull, forget) {
   if (!navigator.mediaDevices?.getUserMedia || !window.MediaRecorder) return null;
   let running = null;
   const said = h('p', { class: 'hint', role: 'status' });
@@ -114,7 +127,7 @@ export function recorder(file, onchange, onfull) {
     onchange({ without: gone });
     said.textContent = '';
     draw();
-    await forgetFile(gone);
+    await forget(gone);
   }
   async function play() {
     const record = await get('files', file.name);
@@ -133,7 +146,7 @@ export function recorder(file, onchange, onfull) {
   return box;
 }
 
-export function signature(file, onchange, onfull) {
+export function signature(file, onchange, onfull, forget) {
   const box = h('div', { class: 'field' });
   let drawn = false;
   async function pad() {
@@ -150,7 +163,7 @@ export function signature(file, onchange, onfull) {
     canvas.onpointerdown = (event) => { down = true; canvas.setPointerCapture(event.pointerId); pen.beginPath(); pen.moveTo(...place(event)); };
     canvas.onpointermove = (event) => { if (down) { drawn = true; pen.lineTo(...place(event)); pen.stroke(); } };
     canvas.onpointerup = () => { if (down && drawn) keepIt(canvas); down = false; };
-    box.replaceChildren(h('p', { class: 'hint' }, t('Sign here with a finger')), canvas, button(t('No signature'), none, 'button--plain'));
+    box.replaceChildren(h('p', { class: 'hint' }, t('Sign here with a finger')), canvas, button(t('Do without a signature'), none, 'button--plain'));
   }
   async function keepIt(canvas) {
     const blob = await new Promise((resolve) => canvas.toBlob(resolve, 'image/png'));
@@ -158,7 +171,7 @@ export function signature(file, onchange, onfull) {
       const before = file;
       file = await keep(blob, 'signature', 'png');
       onchange({ added: file, without: before });
-      if (before) await forgetFile(before);
+      if (before) await forget(before);
     } catch { onfull(); }
   }
   async function none() {
@@ -167,7 +180,7 @@ export function signature(file, onchange, onfull) {
     drawn = false;
     onchange({ without: gone });
     draw();
-    if (gone) await forgetFile(gone);
+    if (gone) await forget(gone);
   }
   const draw = () => box.replaceChildren(h('p', null, file ? t('Signed.') : t('No signature')),
     file ? button(t('Remove signature'), none, 'button--plain') : button(t('Let the family sign'), pad, 'button--plain'));

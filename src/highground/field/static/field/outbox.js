@@ -63,6 +63,7 @@ function item(one) {
 const troubleText = () => ({
   offline: t('No network at the last try. It goes by itself as soon as there is one.'),
   unknown: t('The county no longer knows this phone. Sign in again under Me; nothing is lost.'),
+  full: t('The phone is full. Delete some photos or apps, then try again. Nothing is lost.'),
   server: t('The county’s computer had trouble. It is tried again by itself.'),
 }[lastTry.trouble]);
 

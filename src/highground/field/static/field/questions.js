@@ -19,6 +19,12 @@ export function trouble(question, value) {
   return '';
 }
 
+// Whether an answer says what is known already: then it was confirmed.
+export function isKnown(question, answer) {
+  const known = text(question.known);
+  return known.length > 0 && answer !== undefined && String(answer) === String(known);
+}
+
 function control(question, value, answer) {
   const label = question.who ? `${question.label} · ${question.who}` : question.label;
   const none = ['', t('Not asked')];
@@ -43,7 +49,7 @@ function control(question, value, answer) {
 export function ask(question, value, onanswer) {
   const known = text(question.known);
   const box = h('div', { class: 'question', id: `q-${question.name}` });
-  const same = (one) => known.length > 0 && String(one) === String(known);
+  const same = (one) => isKnown(question, one);
   function draw(now) {
     const still = known.length > 0 && button(t('Still right'), () => {
       const next = same(now) ? '' : known;

@@ -1,7 +1,7 @@
 // Visits on their way. Nothing leaves this list before the server has said that it has it.
 import { announce } from './dom.js';
 import { Offline, Refused, hasToken, submit } from './api.js';
-import { all, change, get, put, remove, update } from './store.js';
+import { all, change, get, isFull, put, remove, update } from './store.js';
 import { isOpen, openBytes, seal, unseal } from './vault.js';
 import { instance } from './xml.js';
 
@@ -63,14 +63,31 @@ export async function fileBlob(file) {
 
 async function settle(record, content, state, result = record.result) {
   const sealed = await seal(content);
-  await change(['queue'], (queue) => queue.put({ seq: record.seq, id: record.id, at: new Date().toISOString(), state, result, ...sealed }));
+  try {
+    await change(['queue'], (queue) => queue.put({ seq: record.seq, id: record.id, at: new Date().toISOString(), state, result, ...sealed }));
+  } catch (error) {
+    // On a full phone what has arrived makes room; only its line in the list of arrived visits is missing.
+    if (state !== 'done' || !isFull(error)) throw error;
+    await remove('queue', record.seq);
+  }
   announce('queue');
+}
+
+// A full phone cannot note that it sends; the server takes the same visit twice as once, so it sends all the same.
+async function take(seq) {
+  try {
+    return await update('queue', seq, (old) => (old.state === 'waiting' ? { ...old, state: 'sending' } : null));
+  } catch (error) {
+    if (!isFull(error)) throw error;
+    const record = await get('queue', seq);
+    return record?.state === 'waiting' ? record : null;
+  }
 }
 
 const summary = ({ id, household, number, day, problems }) => ({ id, household, number, day, problems, files: [] });
 
 async function sendText(seq, held) {
-  const record = await update('queue', seq, (old) => (old.state === 'waiting' ? { ...old, state: 'sending' } : null));
+  const record = await take(seq);
   if (!record) return;
   announce('queue');
   const content = await unseal(record);
@@ -160,8 +177,8 @@ export async function flush(now = false) {
     });
   } catch (error) {
     delay = Math.min(300000, (delay || 5000) * 2);
-    lastTry.trouble = error instanceof Offline ? 'offline' : error instanceof Refused && error.status === 401 ? 'unknown' : 'server';
-    if (!(error instanceof Offline) && !(error instanceof Refused) && isOpen()) throw error;
+    lastTry.trouble = error instanceof Offline ? 'offline' : isFull(error) ? 'full' : error instanceof Refused && error.status === 401 ? 'unknown' : 'server';
+    if (!(error instanceof Offline) && !(error instanceof Refused) && !isFull(error) && isOpen()) throw error;
   } finally {
     notBefore = Date.now() + delay;
     lastTry.at = new Date();

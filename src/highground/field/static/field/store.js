@@ -31,8 +31,11 @@ export async function change(names, work, mode = 'readwrite') {
   });
 }
 
+export const isFull = (error) => error?.name === 'QuotaExceededError';
+
 export const get = (name, key) => change([name], (store) => store.get(key), 'readonly');
 export const all = (name) => change([name], (store) => store.getAll(), 'readonly');
+export const keys = (name) => change([name], (store) => store.getAllKeys(), 'readonly');
 export const put = (name, value, key) => change([name], (store) => store.put(value, key));
 export const remove = (name, key) => change([name], (store) => store.delete(key));
 

@@ -46,12 +46,19 @@ export async function create(pin) {
 // How many visits would be lost; the states are readable while the phone is locked.
 export const unsent = async () => (await all('queue')).filter((record) => record.state !== 'done').length;
 
+// A full phone cannot count a try; it costs a wait instead, so that its work can still be sent or exported.
+const WAIT = 5000;
+const pause = () => new Promise((resolve) => { setTimeout(resolve, WAIT); });
+
+// Written again and again until it is kept: tries that were right must not add up to the limit.
+const forgive = (box) => put('meta', { ...box, wrong: 0 }, 'vault').catch(() => pause().then(() => keys && forgive(box)));
+
 // {left: n} after a wrong PIN, {wiped: true} after the last, {} when it opened.
 export async function open(pin) {
   const box = await get('meta', 'vault');
   // The try is counted before it is made: closing the browser in the middle must not win one.
   const counted = { ...box, wrong: box.wrong + 1 };
-  await put('meta', counted, 'vault');
+  await put('meta', counted, 'vault').catch(pause);
   let raw;
   try {
     raw = await crypto.subtle.decrypt({ name: 'AES-GCM', iv: box.iv }, await fromPin(pin, box.salt, box.rounds), box.data);
@@ -60,8 +67,8 @@ export async function open(pin) {
     await wipe();
     return { wiped: true };
   }
-  await put('meta', { ...box, wrong: 0 }, 'vault');
   await hold(new Uint8Array(raw));
+  forgive(box);
   return {};
 }
 

@@ -4,9 +4,9 @@ import { card as readCard, state } from './bundle.js';
 import { clockIsWrong, now, today } from './clock.js';
 import { forgetFile, photos, recorder, signature } from './media.js';
 import { exportUnsent } from './outbox.js';
-import { ask, tidy, trouble } from './questions.js';
+import { ask, isKnown, tidy, trouble } from './questions.js';
 import { holdBack, newId, release, save } from './queue.js';
-import { get, put, remove } from './store.js';
+import { get, isFull, put, remove } from './store.js';
 import { hidden, isOpen, readSecret, seal, unseal } from './vault.js';
 import { day, LANGUAGES, language, t } from './words.js';
 
@@ -16,9 +16,18 @@ function blank(key, card, user) {
   const form = card?.form;
   return {
     household: key, number: card?.number ?? '', base: card?.base ?? '', kind: form?.kind ?? 'look', case: form?.case ?? '', step: form?.step ?? '',
-    day: today(), answers: {}, visitors: [], outcome: '', class_id: form?.class_id ?? '', risks: (form?.risks_known ?? []).map(String), reason: '', note: '',
+    day: today(), answers: {}, confirmed: [], visitors: [], outcome: '', class_id: form?.class_id ?? '', risks: (form?.risks_known ?? []).map(String), reason: '', note: '',
     need_words: '', need_language: language(), someone_else: '', files: [], started: now().toISOString(), user: user.id,
   };
+}
+
+// A draft takes the form that the card has now: its step may have been taken meanwhile. What was answered stays.
+function renew(visit, form) {
+  const now = { kind: form.kind, case: form.case ?? '', step: form.step };
+  const changed = Object.entries(now).some(([name, value]) => String(visit[name]) !== String(value));
+  Object.assign(visit, now);
+  if (!form.outcomes.some((one) => one.id === visit.outcome)) visit.outcome = '';
+  return changed;
 }
 
 function aboutHousehold(card, due) {
@@ -50,7 +59,7 @@ export async function visitPage(key, place, go) {
   const user = state.bundle?.user ?? (await readSecret('me')).user;
   const kept = await get('drafts', name);
   const visit = (await unseal(kept)) ?? held ?? blank(key, card, user);
-  if (!kept && !held) Object.assign(visit, { base: card.base });
+  const changed = card && kept && !held && renew(visit, form);
   const page = h('div', { class: 'visit' });
   const troubles = h('div', { class: 'troubles', tabindex: -1 });
   const said = h('p', { class: 'hint kept', role: 'status' }, kept ? t('Kept as you left it.') : '');
@@ -83,13 +92,16 @@ export async function visitPage(key, place, go) {
     visit.files = visit.files.filter((file) => file !== without && file.name !== without?.name).concat(added ?? []);
     touched();
   };
+  // What a visit in the outbox holds stays until the change is saved: the worker may leave it as it was.
+  const before = new Set((held?.files ?? []).map((file) => file.name));
+  const forget = (file) => (before.has(file.name) ? null : forgetFile(file));
   const ofRole = (role) => visit.files.filter((file) => file.role === role);
 
   function full(error) {
-    const isFull = !error || error.name === 'QuotaExceededError';
+    const noRoom = !error || isFull(error);
     troubles.replaceChildren(note('error',
-      h('p', null, h('strong', null, isFull ? t('The phone is full. This visit is not kept yet.') : t('This visit could not be kept.'))),
-      h('p', null, isFull ? t('What you wrote is still on the screen. Delete some photos or apps from the phone and try again, or export it as a file now.')
+      h('p', null, h('strong', null, noRoom ? t('The phone is full. This visit is not kept yet.') : t('This visit could not be kept.'))),
+      h('p', null, noRoom ? t('What you wrote is still on the screen. Delete some photos or apps from the phone and try again, or export it as a file now.')
         : t('What you wrote is still on the screen. Try again, or export it as a file now.')),
       button(t('Export unsent work as a file'), () => exportUnsent([visit]), 'button--plain')));
     troubles.focus();
@@ -144,13 +156,16 @@ export async function visitPage(key, place, go) {
       troubles.focus();
       return false;
     }
-    const answers = Object.fromEntries(form.questions.map((one) => [one.name, one]).filter(([fact]) => visit.answers[fact] !== undefined && visit.answers[fact] !== '')
-      .map(([fact, one]) => [fact, tidy(one, visit.answers[fact])]));
+    const asked = new Map(form.questions.map((one) => [one.name, one]));
+    // What was answered counts even where the form has stopped asking for it.
+    const answers = Object.fromEntries(Object.entries(visit.answers).filter(([, value]) => value !== undefined && value !== '')
+      .map(([name, value]) => [name, asked.has(name) ? tidy(asked.get(name), value) : value]));
+    const confirmed = held && !card ? visit.confirmed : form.questions.filter((one) => isKnown(one, answers[one.name])).map((one) => one.name);
     const outcome = form.outcomes.find((one) => one.id === visit.outcome);
     // A refused visit may already be known by its old number; what is changed after that is a new one.
     const id = held?.state === 'waiting' || held?.state === 'held' ? visit.id : newId();
     const whole = {
-      ...visit, id, status: undefined, state: undefined, answers: held && !card ? visit.answers : answers, visitors: [user.id, ...visit.visitors.filter((one) => String(one) !== String(user.id))],
+      ...visit, id, status: undefined, state: undefined, answers, confirmed, visitors: [user.id, ...visit.visitors.filter((one) => String(one) !== String(user.id))],
       class_id: outcome?.needs_class ? visit.class_id : '', risks: outcome?.needs_class ? visit.risks : [], reason: outcome?.needs_reason ? visit.reason : '',
       need_language: visit.need_words || ofRole('need_audio').length ? visit.need_language : '', finished: now().toISOString(),
     };
@@ -168,8 +183,8 @@ export async function visitPage(key, place, go) {
     dirty = false;
     await writing;
     await remove('drafts', name);
+    await Promise.all(visit.files.map(forget));
     if (seq) await release(seq);
-    else await Promise.all(visit.files.map(forgetFile));
     go(seq ? '#outbox' : '#today');
   }
 
@@ -181,6 +196,7 @@ export async function visitPage(key, place, go) {
     h('h1', { tabindex: -1 }, t('Household {number}', { number: card?.number ?? visit.number })),
     card && aboutHousehold(card, due),
     held?.problems?.length > 0 && note('error', h('p', null, h('strong', null, t('The county did not take this visit:'))), held.problems.map((one) => h('p', null, one))),
+    changed && note('gold', t('The form has changed since you began this visit. Your answers are kept; look through them once more.')),
     clockIsWrong() && note('gold', t('The date on this phone is wrong. By the county’s clock today is {day}.', { day: day(today()) })),
     troubles,
     form.questions.length > 0 && h('section', { class: 'card' },
@@ -198,8 +214,8 @@ export async function visitPage(key, place, go) {
     h('section', { class: 'card' }, h('h2', null, t('Does the family ask for anything?')),
       area('need_words', t('In their own words'), t('Leave empty when they ask for nothing.')),
       field(t('Language of their words'), select(LANGUAGES, visit.need_language, set('need_language'))),
-      recorder(ofRole('need_audio')[0], filed, full)),
-    h('section', { class: 'card' }, h('h2', null, t('Photos and signature')), photos(ofRole('photo'), filed, full), h('h3', null, t('Signature')), signature(ofRole('signature')[0], filed, full)),
+      recorder(ofRole('need_audio')[0], filed, full, forget)),
+    h('section', { class: 'card' }, h('h2', null, t('Photos and signature')), photos(ofRole('photo'), filed, full, forget), h('h3', null, t('Signature')), signature(ofRole('signature')[0], filed, full, forget)),
     h('section', { class: 'card' }, h('h2', null, t('Someone else needs a visit')), area('someone_else', t('Who, and why'), t('Anyone you heard of on the way. It goes with this visit.'))),
     said,
     h('div', { class: 'do' }, button(t('Save the visit'), finish, 'button--main'), (kept || seq > 0) && button(seq ? t('Leave it as it was') : t('Clear what I wrote'), giveUp, 'button--plain')),

@@ -4,37 +4,42 @@ import { get, put } from './store.js';
 export const LANGUAGES = [['en', 'English'], ['zh-hans', '中文'], ['km', 'ខ្មែរ'], ['lo', 'ລາວ'], ['th', 'ไทย'], ['my', 'မြန်မာ']];
 let words = {};
 let current = 'en';
+let version = '';
 
 export function t(text, values = {}) {
   return (words[text] || text).replace(/\{(\w+)\}/g, (whole, name) => (name in values ? values[name] : whole));
 }
 
 export const language = () => current;
+// What the server says of the words that are worn; it tells the newest with each list.
+export const wordsVersion = () => version;
 
-const wear = (name, map) => {
+const wear = (name, map, mark) => {
   current = name;
   words = map ?? {};
+  version = mark ?? '';
   document.documentElement.lang = name === 'zh-hans' ? 'zh-Hans' : name;
 };
 
 export async function loadWords() {
   const kept = await get('meta', 'words');
   const own = LANGUAGES.map(([id]) => id).find((id) => navigator.language.toLowerCase().startsWith(id.slice(0, 2)));
-  wear(kept?.name ?? 'en', kept?.map);
+  wear(kept?.name ?? 'en', kept?.map, kept?.version);
   if (!kept && own && own !== 'en') await changeLanguage(own).catch(() => {});
 }
 
 export async function changeLanguage(name) {
   let map = {};
+  let mark = '';
   try {
     const answer = await fetch(`/field/words/${name}.json`);
-    if (answer.ok) map = await answer.json();
+    if (answer.ok) { map = await answer.json(); mark = answer.headers.get('X-Words-Version') ?? ''; }
     else if (name !== 'en') throw new Error(String(answer.status));
   } catch (error) {
     if (name !== 'en') throw error;
   }
-  await put('meta', { name, map }, 'words');
-  wear(name, map);
+  await put('meta', { name, map, version: mark }, 'words');
+  wear(name, map, mark);
 }
 
 export const day = (text) => {

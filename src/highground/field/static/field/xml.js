@@ -29,6 +29,7 @@ export function instance(visit) {
     }
     add(members.get(member), fact, text);
   }
+  one('confirmed', (visit.confirmed ?? []).join(' '));
   one('visitors', visit.visitors.join(' '));
   for (const name of ['outcome', 'class_id']) one(name, visit[name]);
   one('risks', visit.risks.join(' '));

@@ -16,7 +16,7 @@ from highground.areas.queries import ancestor_paths
 from highground.cases.enums import RUNNING, CaseStatus
 from highground.cases.models import Case
 from highground.people.enums import HouseholdStatus, SourceKind
-from highground.people.models import Household, Observation
+from highground.people.models import Household, Observation, Source
 from highground.signals.enums import ClueStatus
 from highground.signals.models import Clue
 
@@ -39,7 +39,7 @@ class Frame:
 
 
 def frame_of(area: Area, *, rulebook: str, today: datetime.date) -> Frame:
-    """The households of `area` that the audit can draw today. Four queries, however many there are.
+    """The households of `area` that the audit can draw today. Six queries, however many there are.
 
     `household` is the register and the household's own number there, which anybody with the list can repeat.
     """
@@ -47,22 +47,22 @@ def frame_of(area: Area, *, rulebook: str, today: datetime.date) -> Frame:
         area__path__startswith=area.path, status=HouseholdStatus.ACTIVE
     )
     counties = _counties(area)
-    heads = _heads(area, today)
+    heads, fed = _heads(area, today), _fed(area)
 
-    def cell(pk: int, path: str, fed: bool) -> tuple[str | None, ...]:
+    def cell(pk: int, path: str) -> tuple[str | None, ...]:
         head = heads.get(pk, {})
         county = next((counties[above] for above in [path, *ancestor_paths(path)] if above in counties), None)
-        return county, head.get("sex"), head.get("ethnicity"), "yes" if fed else "no"
+        return county, head.get("sex"), head.get("ethnicity"), "yes" if pk in fed else "no"
 
     rows = [
-        (f"{register}/{number}", pk, *cell(pk, path, fed))
-        for pk, register, number, path, fed in _told(unflagged(inside))
+        (f"{register}/{number}", pk, *cell(pk, path))
+        for pk, register, number, path in _told(unflagged(inside))
     ]
     monitored = Case.objects.everywhere(reason=WHY).filter(
         household=OuterRef("pk"), rulebook=rulebook, status=CaseStatus.MONITORED
     )
     found = Counter(
-        cell(pk, path, fed) for pk, _register, _number, path, fed in _told(inside.filter(Exists(monitored)))
+        cell(pk, path) for pk, _register, _number, path in _told(inside.filter(Exists(monitored)))
     )
     types = [pa.string(), pa.int64(), *[pa.string()] * len(COLUMNS)]
     names = ["household", "pk", *COLUMNS]
@@ -87,9 +87,17 @@ def unflagged(inside: QuerySet[Household]) -> QuerySet[Household]:
     return inside.filter(~Exists(clues), ~Exists(cases))
 
 
-def _told(households: QuerySet[Household]) -> QuerySet[Any, tuple[int, str, str, str, bool]]:
-    annotated = households.annotate(fed=fed_by_departments()).order_by("pk")
-    return annotated.values_list("pk", "register", "number", "area__path", "fed")
+def _told(households: QuerySet[Household]) -> QuerySet[Any, tuple[int, str, str, str]]:
+    return households.order_by("pk").values_list("pk", "register", "number", "area__path")
+
+
+def _fed(area: Area) -> set[int]:
+    """The ids of the households of an area that some department's data cover. Two queries."""
+    deliveries = list(Source.objects.filter(kind=SourceKind.DEPARTMENT).values_list("pk", flat=True))
+    observations = Observation.objects.everywhere(reason=WHY).filter(
+        source__in=deliveries, household__area__path__startswith=area.path
+    )
+    return set(observations.order_by().values_list("household", flat=True).distinct())
 
 
 def _counties(area: Area) -> dict[str, str]:
@@ -101,8 +109,13 @@ def _counties(area: Area) -> dict[str, str]:
 
 def _heads(area: Area, today: datetime.date) -> dict[int, dict[str, str]]:
     """What is recorded of the head of each household: sex and ethnicity, by the household's id. One query."""
-    observations = Observation.objects.everywhere(reason=WHY).filter(
-        member__household__area__path__startswith=area.path,
+    observations = Observation.objects.everywhere(reason=WHY)
+    # Of most members nobody ever said that they are the head: theirs need not be read.
+    ever = observations.filter(
+        fact="relation", value="head", member__household__area__path__startswith=area.path
+    )
+    observations = observations.filter(
+        member__in=ever.order_by().values("member"),
         member__present=True,
         fact__in=["relation", "sex", "ethnicity"],
         valid_from__lte=today,

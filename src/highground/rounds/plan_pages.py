@@ -26,6 +26,7 @@ from highground.areas.models import Area
 from highground.cases.flow import CaseError
 from highground.methods.rules.procedure.path import NotAllowed
 from highground.rounds.actions import RoundsError
+from highground.rounds.calls import LOOKS
 from highground.rounds.models import MOST_A_DAY, Absence
 from highground.rounds.pages import place_of, tabs
 from highground.rounds.plan_actions import (
@@ -149,12 +150,12 @@ def _title(
 
 
 def _people_here(found: DayPlan, seen: list[Round], scope: list[str]) -> dict[str, Person]:
-    """Those who visit in what one sees, or work there, by id."""
+    """Those who visit in what one sees, or would, by id."""
     going = {one.planned.visitor for one in seen if one.planned}
     return {
         name: one
         for name, one in found.people.items()
-        if name in going or one.area.path.startswith(tuple(scope))
+        if name in going or (one.role in LOOKS and one.area.path.startswith(tuple(scope)))
     }
 
 

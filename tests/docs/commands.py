@@ -30,6 +30,7 @@ PACKAGES = (
 ROOMS = (
     "areas.commands",
     "methods.screening.commands",
+    "methods.shocks.commands",
     "methods.world.commands",
     "operate.commands",
     "people.commands",

@@ -101,7 +101,7 @@ class MaskStatement(Statement):
         return f"{_with(stages)} SELECT {area} AS area, {self._scores[rank.name]} AS score FROM {_last(stages)}"
 
     def marks(self) -> str:
-        """`household`, `county`, `yes` and `maybe` of every household, over `base`."""
+        """`household`, `province`, `county`, `yes` and `maybe` of every household, over `base`."""
         classes, clues = len(self.book.classes), len(self.book.clues)
         chosen = " ".join(f"WHEN class{i}_lo THEN {integer(1 << i)}" for i in range(classes))
         first = f"CASE {chosen} ELSE {integer(0)} END"
@@ -109,7 +109,7 @@ class MaskStatement(Statement):
         names = [f"class{i}" for i in range(classes)] + [f"clue{i}" for i in range(clues)]
         undecided = ((index, self._open(name)) for index, name in enumerate(names))
         return (
-            f"{_with(self._stages)} SELECT household, county, {first} + {_mask(fired)} AS yes,"
+            f"{_with(self._stages)} SELECT household, province, county, {first} + {_mask(fired)} AS yes,"
             f" {_mask(undecided)} AS maybe FROM {_last(self._stages)}"
         )
 

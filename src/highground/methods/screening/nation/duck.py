@@ -1,9 +1,8 @@
-"""One province on DuckDB: a block of counties at a time, so that memory is bounded whatever the province's size."""
+"""A group of provinces on DuckDB: a block of counties at a time, so that memory is bounded whatever their size."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from pathlib import Path
 
@@ -11,69 +10,34 @@ import duckdb
 import pyarrow as pa
 
 from highground.methods.facts.literals import path as path_sql
-from highground.methods.facts.literals import text
 from highground.methods.rules.masks import MaskStatement
 from highground.methods.rules.ranking import histogram_sql, value_sql
 from highground.methods.rules.rulebook import Rulebook
-from highground.methods.screening.nation.columns import household_table, member_table, ranked_table
-from highground.methods.screening.nation.plan import ProvinceInputs
-
-BLOCK = 1_000_000
-"""Households that are held at once: about 300 bytes each."""
+from highground.methods.screening.nation.columns import household_table, ranked_table
+from highground.methods.screening.nation.groups import Block, Group
+from highground.methods.screening.nation.sums import no_sums
 
 PREVIOUS = pa.schema([("household", pa.string()), ("before", pa.int64())])
 """What stood in the run before: the bits of the rules that were yes, or were held."""
 
 
-@dataclass(frozen=True)
-class Block:
-    """Counties next to each other in the file, and their households."""
-
-    first: str | None
-    last: str | None
-    rows: int
-    whole: bool
-
-    def where(self, table: str) -> str:
-        """A condition that the engine answers from the file's statistics."""
-        if self.whole:
-            return ""
-        outside = f" OR {table}.county IS NULL" if self.first is None else ""
-        return f" WHERE ({table}.county BETWEEN {text(self.first or '')} AND {text(self.last or '')}{outside})"
-
-
-def blocks(given: ProvinceInputs, size: int) -> list[Block]:
-    """The counties of a province in blocks of at most `size` households; a larger county is a block of its own."""
-    if given.rows <= size:
-        return [Block(None, None, given.rows, whole=True)]
-    found: list[Block] = []
-    for county, rows in given.counties:
-        if found and found[-1].rows + rows <= size:
-            found[-1] = Block(found[-1].first, county, found[-1].rows + rows, whole=False)
-        else:
-            found.append(Block(county, county, rows, whole=False))
-    return found
-
-
-class DuckProvince:
-    """The queries of one province. `connection` has the table `previous` (schema `PREVIOUS`)."""
+class DuckGroup:
+    """The queries of one group of provinces. `connection` has the table `previous` (schema `PREVIOUS`)."""
 
     def __init__(
         self,
         connection: duckdb.DuckDBPyConnection,
         statement: MaskStatement,
-        given: ProvinceInputs,
+        group: Group,
         as_of: date,
-        sums: Path | None,
-        size: int = BLOCK,
+        sums: list[Path],
     ) -> None:
         self.connection = connection
         self.statement = statement
         self.book = statement.book
-        self.given = given
+        self.group = group
         self.as_of = as_of
         self.sums = sums
-        self.blocks = blocks(given, size)
         self._held: Block | None = None
 
     # --- from files to one row per household ---
@@ -82,34 +46,20 @@ class DuckProvince:
         """Make the table `base0`: everything that is known of the block's households, ranks left out."""
         if self._held == block:
             return
-        feeds = self.given.feeds
-        fed = {name: value for feed in feeds for name, value in feed.values()}
-        joins = [join for join in (feed.join(read) for feed in feeds) if join]
-        h = household_table(
-            self.book,
-            self.given.household_columns,
-            self.as_of,
-            source=read(self.given.households),
-            fed=fed,
-            joins=joins,
-            where=block.where("r"),
-        )
+        h = households_query(self.statement.book, self.group, self.as_of, block, read)
+        sums = no_sums(self.statement, self.as_of)
+        if self.sums:
+            sums = f"SELECT s.* FROM {read(self.sums)} AS s{block.where('s')}"
         self.connection.execute(
-            f"CREATE OR REPLACE TEMP TABLE base0 AS WITH h AS ({h}), sums AS ({self._sums(block)})"
-            f" {self.statement.base()}"
+            f"CREATE OR REPLACE TEMP TABLE base0 AS WITH h AS ({h}), sums AS ({sums}) {self.statement.base()}"
         )
         self._held = block
-
-    def _sums(self, block: Block) -> str:
-        if self.sums is not None:
-            return f"SELECT s.* FROM {read(self.sums)} AS s{block.where('s')}"
-        return sums_query(self.statement, self.given, self.as_of, block)
 
     # --- ranks ---
 
     def histograms(self, names: list[str]) -> Iterator[tuple[str, pa.Table]]:
         """The counted scores of each rank: `area`, `score`, `households`."""
-        for block in self.blocks:
+        for block in self.group.blocks:
             self.base(block)
             for name in names:
                 scores = f"WITH base AS (SELECT * FROM base0){self.statement.scores(self.book.ranks[name])}"
@@ -119,7 +69,7 @@ class DuckProvince:
 
     def screen(self, ranked: Rulebook) -> Iterator[tuple[pa.Table, pa.Table]]:
         """Block by block: the flagged households, and how many of each county have which bits."""
-        for block in self.blocks:
+        for block in self.group.blocks:
             self.base(block)
             base = ranked_table(ranked, source="base0")
             self.connection.execute(
@@ -143,26 +93,35 @@ CHANGED = """
 SELECT d.*, f.yes, f.maybe, f.yes & ~f.before AS new, f.before & (f.yes | f.maybe) AS continuing,
        f.before & ~(f.yes | f.maybe) AS cleared, f.before & f.maybe & ~f.yes AS held
 FROM ({details}) AS d JOIN flagged AS f ON f.household = d.household
-ORDER BY d.county, d.household
+ORDER BY d.province, d.county, d.household
 """
 """What changed, as in `changes.py`: a rule that was yes and now cannot be told goes on, held; it has not cleared."""
 
-TALLIED = "SELECT county, yes, maybe, COUNT(*) AS households FROM marks GROUP BY county, yes, maybe"
+TALLIED = """
+SELECT province, county, yes, maybe, COUNT(*) AS households FROM marks GROUP BY province, county, yes, maybe
+"""
 
 
-def sums_query(statement: MaskStatement, given: ProvinceInputs, as_of: date, block: Block) -> str:
-    """The sums over members, from the members' file."""
-    if given.members is None:
-        rows = "SELECT CAST(NULL AS VARCHAR) AS household, CAST(NULL AS VARCHAR) AS county WHERE FALSE"
-    else:
-        rows = f"SELECT * FROM {read(given.members)} AS r{block.where('r')}"
-    m = member_table(statement.book, given.member_columns, as_of, source=f"({rows}) AS r")
-    return f"WITH m AS ({m}), {statement.member_sums()}"
+def households_query(
+    book: Rulebook, group: Group, as_of: date, block: Block, read: Callable[[list[Path]], str]
+) -> str:
+    """The table `h` of a block. `read` makes SQL of paths."""
+    fed = {name: value for feed in group.feeds for name, value in feed.values()}
+    joins = [join for join in (feed.join(read) for feed in group.feeds) if join]
+    return household_table(
+        book,
+        group.household_columns,
+        as_of,
+        source=read([one.households for one in group.provinces]),
+        fed=fed,
+        joins=joins,
+        where=block.where("r"),
+    )
 
 
-def read(path: Path) -> str:
-    """A Parquet file as a table in DuckDB."""
-    return f"read_parquet({path_sql(path)})"
+def read(paths: list[Path]) -> str:
+    """Parquet files as one table in DuckDB."""
+    return f"read_parquet([{', '.join(path_sql(path) for path in paths)}])"
 
 
 def rank_values(

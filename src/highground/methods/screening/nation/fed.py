@@ -7,7 +7,7 @@ months lack. Otherwise no row says nothing. The window is the freshness of such 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -26,12 +26,11 @@ _ABSENT = {"boolean": "FALSE", "integer": integer(0), "money": integer(0)}
 
 
 @dataclass(frozen=True)
-class MonthFile:
-    """What landing has summed of one feed for one month and province; `path` is None where nothing came."""
+class MonthFiles:
+    """What landing has summed of one feed for one month: files by hash, none where nothing came."""
 
     month: str
-    path: Path | None
-    sha256: str | None
+    paths: tuple[tuple[Path, str], ...]
     complete: bool
 
 
@@ -49,27 +48,42 @@ class FedFact:
 
 @dataclass(frozen=True)
 class FeedWindow:
-    """One feed for one province: its months, newest first, and the facts that are read from it."""
+    """One feed for a province, or for several alike: its months, newest first, and the facts that are read from it."""
 
     feed: str
-    files: tuple[MonthFile, ...]
+    files: tuple[MonthFiles, ...]
     facts: tuple[FedFact, ...] = field(default=())
+
+    @property
+    def kind(self) -> tuple[object, ...]:
+        """What must be the same of two provinces that are read together."""
+        return self.feed, self.facts, tuple((file.month, file.complete) for file in self.files)
+
+    @staticmethod
+    def together(windows: Sequence[FeedWindow]) -> FeedWindow:
+        """One feed of several provinces that are alike."""
+        first = windows[0]
+        files = tuple(
+            MonthFiles(file.month, tuple(path for one in windows for path in one.files[index].paths), file.complete)
+            for index, file in enumerate(first.files)
+        )
+        return FeedWindow(first.feed, files, first.facts)
 
     @property
     def table(self) -> str:
         return f"feed_{self.feed}"
 
-    def join(self, read: Any) -> str:
-        """The household's sums as a table beside `r`, or nothing where no file came. `read` makes SQL of a path."""
+    def join(self, read: Callable[[list[Path]], str]) -> str:
+        """The household's sums as a table beside `r`, or nothing where no file came. `read` makes SQL of paths."""
         longest = max(one.months for one in self.facts)
         parts = []
         for index, file in enumerate(self.files[:longest]):
-            if file.path is not None:
+            if file.paths:
                 names = "".join(
                     f", {one.fact.name if index < one.months else 'CAST(NULL AS BIGINT)'} AS {one.fact.name}"
                     for one in self.facts
                 )
-                parts.append(f"SELECT household{names} FROM {read(file.path)}")
+                parts.append(f"SELECT household{names} FROM {read([path for path, _ in file.paths])}")
         if not parts:
             return ""
         sums = ", ".join(
@@ -91,7 +105,7 @@ class FeedWindow:
         window = self.files[: one.months]
         whole = len(window) == one.months and all(file.complete for file in window)
         nothing = f"CAST(NULL AS {SQL_TYPES[one.fact.type]})"
-        came = any(file.path for file in window)
+        came = any(file.paths for file in window)
         if not whole and one.how != "last":
             return nothing  # a sum over some of its months is no sum
         value = _decoded(one, f"{self.table}.{one.fact.name}") if came else nothing
@@ -105,9 +119,9 @@ class FeedWindow:
         """The files that are read, with their hashes."""
         longest = max(one.months for one in self.facts)
         return {
-            f"{self.feed}/{file.path.parent.name}/{file.path.name}": file.sha256 or ""
+            f"{self.feed}/months/{file.month}/{path.name}": digest
             for file in self.files[:longest]
-            if file.path is not None
+            for path, digest in file.paths
         }
 
 
@@ -178,14 +192,14 @@ def _facts(
     return tuple(found)
 
 
-def _file(folder: Path, manifest: dict[str, Any] | None, month: str, province: str) -> MonthFile:
+def _file(folder: Path, manifest: dict[str, Any] | None, month: str, province: str) -> MonthFiles:
     if manifest is None:
-        return MonthFile(month, None, None, complete=False)
+        return MonthFiles(month, (), complete=False)
     complete = province in manifest["complete"]
     entry = manifest["provinces"].get(province)
     if entry is None:
-        return MonthFile(month, None, None, complete)
+        return MonthFiles(month, (), complete)
     path = folder / entry["file"]
     if not path.is_file():
         raise StoreError(f"{folder / MANIFEST}: names {entry['file']}, which is not there; land the feed again")
-    return MonthFile(month, path, entry["sha256"], complete)
+    return MonthFiles(month, ((path, entry["sha256"]),), complete)

@@ -20,6 +20,7 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from highground import __version__
@@ -27,12 +28,8 @@ from highground.methods.facts.literals import path as path_sql
 from highground.methods.rules.masks import remapped
 from highground.methods.rules.rulebook import Rulebook
 from highground.methods.screening.nation.content import content_hash
-from highground.methods.screening.nation.duck import (
-    BLOCK,
-    PREVIOUS,
-    DuckProvince,
-    rank_values,
-)
+from highground.methods.screening.nation.duck import PREVIOUS, DuckGroup, rank_values
+from highground.methods.screening.nation.groups import BLOCK, Group, groups_of
 from highground.methods.screening.nation.plan import FORMAT, Plan, ProvinceInputs, make_plan
 from highground.methods.screening.nation.sums import sums_file
 from highground.methods.screening.screen import check_period
@@ -117,14 +114,15 @@ def _run(
     started = time.monotonic()
     before = _previous(plan)
     total, households = sum(given.rows for given in plan.provinces), 0
-    with _engine(engine, plan, limits, before, block) as provinces:
-        ranks = _country_ranks(plan, work, provinces)
-        for given in plan.provinces:
-            if not (work / given.province / DONE).is_file():
-                _province(given, work / given.province, plan.book, ranks, provinces)
-            households += given.rows
+    with _engine(engine, plan, limits, before) as provinces:
+        groups = groups_of(plan, block)
+        ranks = _country_ranks(plan, groups, work, provinces)
+        for group in groups:
+            if not all((work / one.province / DONE).is_file() for one in group.provinces):
+                _screen(group, work, plan.book, ranks, provinces)
+            households += group.rows
             if progress:
-                progress(given.province, households, total)
+                progress(group.provinces[-1].province, households, total)
     done = {given.province: read_json(work / given.province / DONE) for given in plan.provinces}
     gone = _write_gone(plan, work, before)
     (work / "rulebook.json").write_text(json.dumps(plan.book.content, ensure_ascii=False, default=str))
@@ -139,10 +137,9 @@ class DuckEngine:
 
     name = f"duckdb {duckdb.__version__}"
 
-    def __init__(self, plan: Plan, limits: Limits | None, before: pa.Table, block: int) -> None:
+    def __init__(self, plan: Plan, limits: Limits | None, before: pa.Table) -> None:
         self.plan = plan
         self.limits = limits
-        self.block = block
         self.connection = connect(limits)
         self.connection.register("previous_arrow", before)
         self.connection.execute("CREATE TEMP TABLE previous AS SELECT * FROM previous_arrow")
@@ -154,19 +151,20 @@ class DuckEngine:
     def __exit__(self, *_: object) -> None:
         self.connection.close()
 
-    def province(self, given: ProvinceInputs) -> DuckProvince:
-        """The queries of one province."""
-        sums = sums_file(self.plan, given, self.limits)
-        return DuckProvince(self.connection, self.plan.statement, given, self.plan.as_of, sums, self.block)
+    def group(self, group: Group) -> DuckGroup:
+        """The queries of one group of provinces."""
+        files = (sums_file(self.plan, one, self.limits) for one in group.provinces)
+        sums = [path for path in files if path is not None]
+        return DuckGroup(self.connection, self.plan.statement, group, self.plan.as_of, sums)
 
     def rank_values(self, histograms: Mapping[str, list[pa.Table]]) -> dict[str, dict[str, int]]:
         """The value of each rank from all its histograms."""
         return rank_values(self.connection, self.plan.book, histograms)
 
 
-def _engine(engine: str, plan: Plan, limits: Limits | None, before: pa.Table, block: int) -> Any:
+def _engine(engine: str, plan: Plan, limits: Limits | None, before: pa.Table) -> Any:
     if engine == "duckdb":
-        return DuckEngine(plan, limits, before, block)
+        return DuckEngine(plan, limits, before)
     if engine == "spark":
         from highground.methods.screening.nation.spark import SparkEngine  # an extra
 
@@ -177,7 +175,7 @@ def _engine(engine: str, plan: Plan, limits: Limits | None, before: pa.Table, bl
 # --- provinces ---
 
 
-def _country_ranks(plan: Plan, work: Path, provinces: Any) -> dict[str, dict[str, int]]:
+def _country_ranks(plan: Plan, groups: list[Group], work: Path, provinces: Any) -> dict[str, dict[str, int]]:
     """The ranks over the whole register: a pass of its own over every province, kept for a run that goes on."""
     names = [name for name in plan.book.ranks if not plan.book.parameters[name].by]
     kept = work / "ranks.json"
@@ -185,48 +183,60 @@ def _country_ranks(plan: Plan, work: Path, provinces: Any) -> dict[str, dict[str
         return {}
     if not kept.is_file():
         histograms: dict[str, list[pa.Table]] = {name: [] for name in names}
-        for given in plan.provinces:
-            for name, table in provinces.province(given).histograms(names):
+        for group in groups:
+            for name, table in provinces.group(group).histograms(names):
                 histograms[name].append(table)
         write_json(kept, provinces.rank_values(histograms))
     return read_json(kept)
 
 
-def _province(
-    given: ProvinceInputs, folder: Path, book: Rulebook, ranks: Mapping[str, dict[str, int]], provinces: Any
+def _screen(
+    group: Group, work: Path, book: Rulebook, ranks: Mapping[str, dict[str, int]], provinces: Any
 ) -> None:
-    """Screen one province into its folder; `done.json` is written last."""
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir()
-    province = provinces.province(given)
+    """Screen the provinces of a group, each into its folder."""
+    queries = provinces.group(group)
     own = [name for name in book.ranks if name not in ranks]
     histograms: dict[str, list[pa.Table]] = {name: [] for name in own}
-    for name, table in province.histograms(own) if own else ():
+    for name, table in queries.histograms(own) if own else ():
         histograms[name].append(table)
     values = {**ranks, **provinces.rank_values(histograms)}
     flagged, tallies = [], []
-    for some, counts in province.screen(book.ranked(values)):
+    for some, counts in queries.screen(book.ranked(values)):
         flagged.append(_plain(some))
         tallies.append(_plain(counts))
-    rows = pa.concat_tables(flagged)
-    counts = pa.concat_tables(tallies).sort_by([("county", "ascending"), ("yes", "ascending"), ("maybe", "ascending")])
+    order = [(name, "ascending") for name in ("province", "county", "yes", "maybe")]
+    rows, counts = pa.concat_tables(flagged), pa.concat_tables(tallies).sort_by(order)
+    settled = {name: values[name] for name in own}
+    for one in group.provinces:
+        mine = pc.equal(rows["province"], one.province), pc.equal(counts["province"], one.province)
+        _write_province(one, work / one.province, rows.filter(mine[0]), counts.filter(mine[1]), settled)
+        settled = {}  # said once for the group
+
+
+def _write_province(
+    given: ProvinceInputs, folder: Path, rows: pa.Table, counts: pa.Table, ranks: Mapping[str, dict[str, int]]
+) -> None:
+    """What was found of one province; `done.json` is written last."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
     with whole_file(folder / "flagged.parquet") as beside:
         pq.write_table(rows, beside, compression="zstd", row_group_size=20_000)
     with whole_file(folder / "tallies.parquet") as beside:
         pq.write_table(counts, beside, compression="zstd")
+    households = pc.sum(counts["households"]).as_py() or 0
+    if households != given.rows:
+        raise StoreError(
+            f"{given.households}: holds {households:,} households, its manifest says {given.rows:,}; "
+            f"restore it from a backup"
+        )
     done = {
         "households": given.rows,
         "flagged": len(rows),
-        "ranks": {name: values[name] for name in own},
+        "ranks": ranks,
         "counts": _counts(rows, counts),
         "files": {name: sha256_of(folder / name) for name in ("flagged.parquet", "tallies.parquet")},
         "content": {"flagged": content_hash(rows), "tallies": content_hash(counts)},
     }
-    if sum(counts["households"].to_pylist()) != given.rows:
-        raise StoreError(
-            f"{given.households}: holds {sum(counts['households'].to_pylist()):,} households, its manifest says "
-            f"{given.rows:,}; restore it from a backup"
-        )
     write_json(folder / DONE, done)
 
 

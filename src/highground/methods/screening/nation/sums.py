@@ -8,22 +8,32 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 from highground.methods.facts.literals import path as path_sql
-from highground.methods.screening.nation.duck import Block, sums_query
+from highground.methods.rules.masks import MaskStatement
+from highground.methods.screening.nation.columns import Landed, member_table
 from highground.methods.screening.nation.landing import PARQUET
 from highground.methods.screening.nation.plan import Plan, ProvinceInputs
 from highground.methods.store.engine import Limits, connect
 from highground.methods.store.publishing import whole_file
 
 
+def no_sums(statement: MaskStatement, as_of: date) -> str:
+    """The sums where nobody has given members: none, with the right columns."""
+    nobody = "(SELECT CAST(NULL AS VARCHAR) AS household, CAST(NULL AS VARCHAR) AS county WHERE FALSE) AS r"
+    m = member_table(statement.book, Landed(frozenset(), as_of), as_of, source=nobody)
+    return f"WITH m AS ({m}), {statement.member_sums()}"
+
+
 def sums_file(plan: Plan, given: ProvinceInputs, limits: Limits | None = None) -> Path | None:
     """The sums over the members of a province, made where they are not there yet; None without members."""
     if given.members is None:
         return None
-    whole = Block(None, None, given.rows, whole=True)
-    query = sums_query(plan.statement, given, plan.as_of, whole)
+    source = f"read_parquet({path_sql(given.members)})"
+    m = member_table(plan.book, given.member_columns, plan.as_of, source=source)
+    query = f"WITH m AS ({m}), {plan.statement.member_sums()}"
     # the path in the query is where the store lies; the members' hash says what is in it
     said = query.replace(str(plan.store.root), "")
     members = plan.inputs[f"registers/{plan.month}/{given.province}/{given.members.name}"]

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from highground.audit.models import AccessLog
 from highground.cases.actions.notices import heads_of
+from highground.cases.actions.objections import answer_objection, file_objection
 from highground.cases.models import Case, Notice, Objection
 from highground.people.models import Household, Member, Membership, Observation, Source
 from highground.people.vault import bound_to, open_vault
@@ -337,3 +338,16 @@ def test_the_number_of_queries_does_not_grow_with_the_households(office) -> None
         counts[-1] += [len(hanging), queries(client, address), queries(client, f"{address}print/")]
         counts[-1].append(queries(client, "/cases/notices/"))
     assert counts[0] == counts[1]
+
+
+def test_a_notice_is_not_offered_to_be_withdrawn_while_an_objection_stands(office) -> None:
+    (case,) = many(office, 1, to="notice")
+    notice = hang(office, case)
+    client, address = desk(office, "secretary"), f"/cases/notices/{notice.pk}/"
+    assert "Withdraw this notice" in client.get(address).content.decode()
+    objection = file_objection(
+        notice.items.get(), text="Not so.", by="public", day=office.today, today=office.today
+    )
+    assert "Withdraw this notice" not in client.get(address).content.decode()
+    answer_objection(objection, uphold=False, answer="So.", by=office.staff["township2"], today=office.today)
+    assert "Withdraw this notice" in client.get(address).content.decode()

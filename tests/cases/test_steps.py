@@ -348,8 +348,7 @@ def test_an_exit_that_the_conditions_do_not_allow_is_refused_with_those_that_fai
 
 
 def test_the_exit_is_proposed_visited_and_the_family_answers(register, staff, monkeypatch) -> None:
-    for place in ("actions.exits", "forms.decision"):
-        monkeypatch.setattr(f"highground.cases.{place}.exit_verdicts_of", lambda *_arguments, **_options: [])
+    monkeypatch.setattr("highground.cases.actions.exits.exit_verdicts_of", lambda *_arguments, **_options: [])
     case = lead(start(register.households["2231"], staff["huangmei"]), staff, to="follow_up")
     followed = Desk(staff["qinhao"], case, "follow_up").send(note="All are well.")
     assert followed.status_code == 302, errors_of(followed)

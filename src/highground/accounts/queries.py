@@ -1,13 +1,13 @@
 """Reading grants: where a person may look, at what, and as what they act there."""
 
 import datetime
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from django.db.models import Q, QuerySet
 
 from highground.accounts.enums import SEES, Role, Sight
-from highground.accounts.models import Grant
+from highground.accounts.models import Grant, User
 
 
 def grants_of(user: Any, today: datetime.date) -> QuerySet[Grant]:
@@ -20,6 +20,12 @@ def grants_of(user: Any, today: datetime.date) -> QuerySet[Grant]:
         .select_related("area__parent")
         .order_by("area__path", "role", "pk")
     )
+
+
+def names_of_users(ids: Iterable[str]) -> dict[str, str]:
+    """What people are called, by user id in text; an id that is no user's is left out. One query, none for nobody."""
+    wanted = {one for one in ids if one.isdecimal()}
+    return {str(user.pk): str(user) for user in User.objects.filter(pk__in=wanted)} if wanted else {}
 
 
 def held_grants(user: Any, today: datetime.date) -> list[Grant]:

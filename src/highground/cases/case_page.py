@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET
 
 from highground.accounts.access import sees
 from highground.accounts.enums import Sight
-from highground.accounts.queries import may_see
+from highground.accounts.queries import may_see, names_of_users
 from highground.audit.actions import log_access
 from highground.cases.actions.contacts import may_hand_over
 from highground.cases.actions.exits import exit_verdicts_of
@@ -27,7 +27,7 @@ from highground.cases.models import Case, CaseClue, Comparison, Objection
 from highground.cases.money import money_of
 from highground.cases.next_step import ahead, question_of, sentence_of, voices_of, way_out
 from highground.cases.registers import register_label
-from highground.cases.story import Told, lists_of, names_of_users, risk_words, timeline_of
+from highground.cases.story import Told, lists_of, risk_words, timeline_of
 from highground.methods.rules import Rulebook
 from highground.methods.rules.exiting import ConditionVerdict
 from highground.signals.models import Clue, HouseholdVerdict
@@ -69,7 +69,7 @@ def case(request: HttpRequest, number: int) -> HttpResponseBase:
         "case": found,
         "book": book,
         "title": question_of(found, lies_ahead.step),
-        "sentence": sentence_of(found, lies_ahead, voices_of(found, told.procedure, told.state)),
+        "sentence": sentence_of(found, lies_ahead, voices_of(told.procedure, told.state)),
         "tags": _tags(found, today),
         "trail": [
             (_("Cases"), reverse("cases:inbox")),

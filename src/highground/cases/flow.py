@@ -125,7 +125,9 @@ def role_for(user: User, step: Step, area_path: str, today: datetime.date) -> Ro
     found = holds(user, today, [Role(name) for name in step.roles], area_path)
     if found is None:
         labels = ", ".join(str(Role(name).label) for name in step.roles)
-        raise NotAllowed("role", _("'%(step)s' is taken by: %(labels)s") % {"step": step.id, "labels": labels})
+        raise NotAllowed(
+            "role", _("'%(step)s' is taken by: %(labels)s") % {"step": step.id, "labels": labels}
+        )
     return found
 
 

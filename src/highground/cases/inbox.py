@@ -177,8 +177,7 @@ def class_tag(case: Case) -> tuple[str, str] | None:
     book = book_of(case.rulebook_version.hash)
     if case.class_id:
         return said(rule_label(book, case.class_id)), "green" if case.status == CaseStatus.EXITED else "water"
-    possible = case.proposed_class or case.rule_class
-    return (rule_words(book, possible), "clay") if possible else None
+    return (rule_words(book, case.proposed_class), "clay") if case.proposed_class else None
 
 
 def csv_rows(

@@ -254,7 +254,7 @@ class WrittenTogether(forms.Form):
         """
         if not self.behind or not (self.touched or every):
             return
-        typed = self.data.copy()
+        typed: Any = self.data.copy()  # type: ignore[attr-defined]
         if not self.touched:
             for name, value in self.initial.items():
                 typed[self.add_prefix(name)] = "" if value is None else str(value)

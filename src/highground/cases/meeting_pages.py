@@ -19,7 +19,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from highground.accounts.access import sees
 from highground.accounts.enums import Role, Sight
-from highground.accounts.queries import holds
+from highground.accounts.queries import holds, names_of_users
 from highground.areas.models import Area
 from highground.audit.actions import log_access
 from highground.cases.actions.meetings import (
@@ -31,12 +31,19 @@ from highground.cases.actions.meetings import (
     quorum_of,
 )
 from highground.cases.enums import ListStatus
-from highground.cases.flow import procedure_for
+from highground.cases.flow import procedure_for, today_for
 from highground.cases.forms.base import REFUSED, explain
-from highground.cases.list_forms import CallForm, MinutesForm, Together, VerdictForm, WhyForm, valid
-from highground.cases.models import Meeting, MeetingItem
+from highground.cases.list_forms import (
+    CallForm,
+    ChooseForm,
+    MinutesForm,
+    Together,
+    VerdictForm,
+    WhyForm,
+    valid,
+)
+from highground.cases.models import Case, Meeting, MeetingItem
 from highground.cases.reasons import reasons_of
-from highground.cases.story import names_of_users
 from highground.cases.waiting import Group, cases_waiting, groups_waiting, steps_through
 from highground.methods.rules.procedure.graph import Step, Through
 from highground.signals.places import areas_of
@@ -104,14 +111,15 @@ def call_url(page: str, group: Group) -> str:
     return f"{reverse(page)}?{urlencode(query)}"
 
 
-def list_place(request: HttpRequest, form: Through) -> tuple[Area, str, Step]:
-    """The village, rulebook and step that the address of a new list names; 404 for any that is not known."""
+def list_place(request: HttpRequest, form: Through) -> tuple[Area, str, Step, datetime.date]:
+    """The village, rulebook and step that the address of a new list names, and today there; 404 for what is not known."""
     area = get_object_or_404(Area.objects.select_related("parent"), code=request.GET.get("village", ""))
-    rulebook = request.GET.get("rulebook", "")
-    step = steps_through(latest_books(), form).get((rulebook, request.GET.get("step", "")))
-    if step is None:
+    rulebook, books = request.GET.get("rulebook", ""), latest_books()
+    step = steps_through(books, form).get((rulebook, request.GET.get("step", "")))
+    procedure = books[rulebook].procedure if step else None
+    if step is None or procedure is None:
         raise Http404
-    return area, rulebook, step
+    return area, rulebook, step, today_for(procedure)
 
 
 def may_take(user: Any, step: Step, area: Area, today: datetime.date) -> bool:
@@ -124,8 +132,7 @@ def may_take(user: Any, step: Step, area: Area, today: datetime.date) -> bool:
 def call(request: HttpRequest) -> HttpResponseBase:
     """Call a meeting in a village: the day, how many may attend, which of the waiting households."""
     user: Any = request.user
-    today = timezone.localdate()
-    area, rulebook, step = list_place(request, Through.MEETING)
+    area, rulebook, step, today = list_place(request, Through.MEETING)
     cases = cases_waiting(
         user, Through.MEETING, latest_books(), today, area=area, rulebook=rulebook, step=step.id
     )
@@ -152,21 +159,32 @@ def call(request: HttpRequest) -> HttpResponseBase:
         else:
             messages.success(request, _("The meeting is called. Its list is ready."))
             return redirect("cases:meeting", meeting.pk)
+    context = choosing(form, cases, area, step, user, today)
+    context["trail"] = _trail(area)
+    return render(request, "cases/call_meeting.html", context, status=422 if form.errors else 200)
+
+
+def choosing(
+    form: ChooseForm, cases: Sequence[Case], area: Area, step: Step, user: Any, today: datetime.date
+) -> dict[str, Any]:
+    """What a page shows on which households are chosen for a list: each with why it is there, and who may do it."""
     why, ticked = reasons_of(cases, step.id, user, today), form.ticked()
-    context = {
+    return {
         "form": form,
         "rows": [(case, why[case.pk], str(case.pk) in ticked) for case in cases],
         "village": area,
         "step": said(step.label),
         "may": may_take(user, step, area, today),
         "takers": listed([str(Role(role).label) for role in step.roles]),
-        "trail": [
-            (_("Cases"), reverse("cases:inbox")),
-            (_("Meetings"), reverse("cases:meetings")),
-            (str(area), ""),
-        ],
     }
-    return render(request, "cases/call_meeting.html", context, status=422 if form.errors else 200)
+
+
+def _trail(area: Area) -> list[tuple[str, str]]:
+    return [
+        (_("Cases"), reverse("cases:inbox")),
+        (_("Meetings"), reverse("cases:meetings")),
+        (str(area), ""),
+    ]
 
 
 @require_http_methods(["GET", "POST"])
@@ -174,10 +192,7 @@ def call(request: HttpRequest) -> HttpResponseBase:
 def meeting(request: HttpRequest, number: int) -> HttpResponseBase:
     """A meeting: one row per household to decide on, attendance and minutes once; `save` says which button it was."""
     user: Any = request.user
-    today = timezone.localdate()
-    found = get_object_or_404(
-        Meeting.objects.visible_to(user, today).select_related("area__parent"), pk=number
-    )
+    found = get_object_or_404(Meeting.objects.visible_to(user).select_related("area__parent"), pk=number)
     log_access(
         by=str(user.pk),
         page="cases.meeting",
@@ -186,7 +201,8 @@ def meeting(request: HttpRequest, number: int) -> HttpResponseBase:
         area_path=found.area.path,
     )
     items = _items(found)
-    step = procedure_for(items[0].case).steps[found.step]
+    procedure = procedure_for(items[0].case)
+    step, today = procedure.steps[found.step], today_for(procedure)
     may = found.status == ListStatus.OPEN and may_take(user, step, found.area, today)
     pressed = request.POST.get("save", "") if may and request.method == "POST" else ""
     typed = request.POST if pressed and pressed != "off" else None
@@ -195,7 +211,7 @@ def meeting(request: HttpRequest, number: int) -> HttpResponseBase:
     names = names_of_users(item.decided_by for item in items)
     why = WhyForm(request.POST if pressed == "off" else None)
     if pressed == "off":
-        done = why.is_valid() and _call_off(request, found, why)
+        done = why.is_valid() and _call_off(request, found, why, today)
     else:
         done = bool(pressed) and _save(request, found, pressed, verdicts, minutes, names, today)
     if done:
@@ -223,11 +239,7 @@ def meeting(request: HttpRequest, number: int) -> HttpResponseBase:
         "may": may,
         "takers": listed([str(Role(role).label) for role in step.roles]),
         "today": today,
-        "trail": [
-            (_("Cases"), reverse("cases:inbox")),
-            (_("Meetings"), reverse("cases:meetings")),
-            (str(found.area), ""),
-        ],
+        "trail": _trail(found.area),
     }
     wrong = any(field.errors for field in together) or bool(together.non_field_errors())
     return render(request, "cases/meeting.html", context, status=422 if wrong else 200)
@@ -328,10 +340,10 @@ def _keep(
         )
 
 
-def _call_off(request: HttpRequest, found: Meeting, why: WhyForm) -> bool:
+def _call_off(request: HttpRequest, found: Meeting, why: WhyForm, today: datetime.date) -> bool:
     user: Any = request.user
     try:
-        cancel_meeting(found, reason=why.cleaned_data["reason"], by=user, today=timezone.localdate())
+        cancel_meeting(found, reason=why.cleaned_data["reason"], by=user, today=today)
     except REFUSED as error:
         first = found.items.select_related("case__rulebook_version")[0].case
         for text in explain(error, procedure_for(first), {}):

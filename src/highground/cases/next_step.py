@@ -21,7 +21,7 @@ from highground.cases.story import must_now
 from highground.methods.rules.procedure import path
 from highground.methods.rules.procedure.graph import Effect, Phase, Procedure, Status, Step, Through
 from highground.methods.rules.procedure.path import State
-from highground.signals.rulebooks import book_of, rule_label, rule_words, said
+from highground.signals.rulebooks import book_of, rule_label, said
 from highground.web.numbers import listed
 
 LISTS = {Through.MEETING: "cases:meetings", Through.NOTICE: "cases:notices"}
@@ -160,12 +160,12 @@ def question_of(case: Case, step: Step | None) -> str:
 
 def class_words(case: Case) -> str:
     """The class that people recognised, else the one proposed; without "possible", for use in a question."""
-    chosen = case.class_id or case.proposed_class or case.rule_class
+    chosen = case.class_id or case.proposed_class
     return said(rule_label(book_of(case.rulebook_version.hash), chosen)) if chosen else ""
 
 
-def voices_of(case: Case, procedure: Procedure, state: State) -> list[str]:
-    """What the village, the township and the rulebook say so far, each in a few words."""
+def voices_of(procedure: Procedure, state: State) -> list[str]:
+    """What the village, the family and the township say so far, each in a few words."""
     found = []
     phase = Phase.RECOGNITION if state.status == Status.OPEN else Phase.EXIT
     for step in procedure.steps.values():
@@ -177,9 +177,6 @@ def voices_of(case: Case, procedure: Procedure, state: State) -> list[str]:
         ):
             words = {"step": said(step.label), "outcome": said(step.outcomes[taken.outcome].label)}
             found.append(_("%(step)s: %(outcome)s") % words)
-    if state.status == Status.OPEN and case.rule_class:
-        rulebook = rule_words(book_of(case.rulebook_version.hash), case.rule_class)
-        found.append(_("the rulebook: %(class)s") % {"class": rulebook})
     return found
 
 

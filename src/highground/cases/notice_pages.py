@@ -19,7 +19,14 @@ from highground.accounts.access import sees
 from highground.accounts.enums import Role, Sight
 from highground.accounts.queries import holds, may_see
 from highground.audit.actions import log_access
-from highground.cases.actions.notices import Line, close_notice, lines_of, post_notice, withdraw_notice
+from highground.cases.actions.notices import (
+    Line,
+    close_notice,
+    lines_of,
+    post_notice,
+    shown_by,
+    withdraw_notice,
+)
 from highground.cases.actions.objections import (
     ANSWERERS,
     answer_objection,
@@ -27,14 +34,13 @@ from highground.cases.actions.objections import (
     had_a_hand,
 )
 from highground.cases.enums import ListStatus, ObjectionStatus
-from highground.cases.flow import procedure_for
+from highground.cases.flow import procedure_for, today_for
 from highground.cases.forms.base import REFUSED, explain
 from highground.cases.list_forms import AnswerForm, ObjectionForm, PostForm, Together, WhyForm
-from highground.cases.meeting_pages import call_url, list_place, may_take
+from highground.cases.meeting_pages import call_url, choosing, list_place, may_take
 from highground.cases.models import Notice, NoticeItem, Objection
-from highground.cases.reasons import reasons_of
 from highground.cases.waiting import cases_waiting, groups_waiting, steps_through
-from highground.methods.rules.procedure.graph import Step, Through
+from highground.methods.rules.procedure.graph import Procedure, Step, Through
 from highground.signals.places import areas_of
 from highground.signals.rulebooks import latest_books, said
 from highground.web.lists import Pill, page_of, pill
@@ -116,8 +122,7 @@ def _pills(request: HttpRequest, counts: dict[str, int], show: str) -> list[Pill
 def post(request: HttpRequest) -> HttpResponseBase:
     """Hang a notice up in a village: where, for how long, where to object, which of the waiting households."""
     user: Any = request.user
-    today = timezone.localdate()
-    area, rulebook, step = list_place(request, Through.NOTICE)
+    area, rulebook, step, today = list_place(request, Through.NOTICE)
     cases = cases_waiting(
         user, Through.NOTICE, latest_books(), today, area=area, rulebook=rulebook, step=step.id
     )
@@ -152,21 +157,17 @@ def post(request: HttpRequest) -> HttpResponseBase:
         else:
             messages.success(request, _("The notice is recorded. Print the sheet and hang it up."))
             return redirect("cases:notice", notice.pk)
-    why, ticked = reasons_of(cases, step.id, user, today), form.ticked()
-    context = {
-        "form": form,
-        "rows": [(case, why[case.pk], str(case.pk) in ticked) for case in cases],
-        "village": area,
-        "step": said(step.label),
-        "may": may_take(user, step, area, today),
-        "takers": listed([str(Role(role).label) for role in step.roles]),
-        "trail": [
-            (_("Cases"), reverse("cases:inbox")),
-            (_("Public notices"), reverse("cases:notices")),
-            (str(area), ""),
-        ],
-    }
+    context = choosing(form, cases, area, step, user, today)
+    context["trail"] = _trail(str(area))
     return render(request, "cases/post_notice.html", context, status=422 if form.errors else 200)
+
+
+def _trail(last: str) -> list[tuple[str, str]]:
+    return [
+        (_("Cases"), reverse("cases:inbox")),
+        (_("Public notices"), reverse("cases:notices")),
+        (last, ""),
+    ]
 
 
 def notice_in_scope(request: HttpRequest, pk: int, page: str) -> Notice:
@@ -189,14 +190,14 @@ def notice_in_scope(request: HttpRequest, pk: int, page: str) -> Notice:
 def notice(request: HttpRequest, number: int) -> HttpResponseBase:
     """A notice: what it shows and until when, what was objected, taking it down; `do` says which button it was."""
     user: Any = request.user
-    today = timezone.localdate()
     found = notice_in_scope(request, number, "cases.notice")
     items = list(
         found.items.select_related("case__household__area", "case__rulebook_version")
         .defer("case__rulebook_version__content")
         .order_by("line")
     )
-    step = procedure_for(items[0].case).steps[found.step]
+    procedure = procedure_for(items[0].case)
+    step, today = procedure.steps[found.step], today_for(procedure)
     hangs = found.status == ListStatus.OPEN
     reads = holds(user, today, ANSWERERS, found.area.path) is not None
     objections = list(
@@ -220,7 +221,7 @@ def notice(request: HttpRequest, number: int) -> HttpResponseBase:
     brought = ObjectionForm(
         request.POST if pressed == "object" else None, notice=found, items=items, today=today
     )
-    if pressed and _done(request, found, step, pressed, answers, why, brought if reads else None):
+    if pressed and _done(request, found, procedure, today, pressed, answers, why, brought if reads else None):
         return redirect("cases:notice", found.pk)
     disputed = sorted({one.item.line for one in objections if one.status == ObjectionStatus.OPEN})
     together = Together([*answers.values(), brought, why])
@@ -229,6 +230,7 @@ def notice(request: HttpRequest, number: int) -> HttpResponseBase:
         "title": _title(found, len(items), len(disputed), today, reads=bool(answers)),
         "step": said(step.label),
         "lines": _lines(request, found),
+        "shows": shown_by(step),
         "cases": items,
         "objections": [(one, answers.get(one.pk), one.pk in read) for one in objections],
         "reads": reads,
@@ -239,14 +241,11 @@ def notice(request: HttpRequest, number: int) -> HttpResponseBase:
         "hangs": hangs,
         "may": hangs and may_take(user, step, found.area, today),
         "due": today >= found.ends_on,
+        "contested": any(one.status != ObjectionStatus.REJECTED for one in objections),
         "disputed": listed([in_figures(line) for line in disputed]),
         "takers": listed([str(Role(role).label) for role in step.roles]),
         "today": today,
-        "trail": [
-            (_("Cases"), reverse("cases:inbox")),
-            (_("Public notices"), reverse("cases:notices")),
-            (found.code, ""),
-        ],
+        "trail": _trail(found.code),
     }
     wrong = any(field.errors for field in together) or bool(together.non_field_errors())
     return render(request, "cases/notice.html", context, status=422 if wrong else 200)
@@ -281,7 +280,8 @@ def _title(found: Notice, households: int, disputed: int, today: datetime.date, 
 def _done(
     request: HttpRequest,
     found: Notice,
-    step: Step,
+    procedure: Procedure,
+    today: datetime.date,
     pressed: str,
     answers: dict[int, AnswerForm],
     why: WhyForm,
@@ -289,7 +289,6 @@ def _done(
 ) -> bool:
     """Do what the button says; whether it was done. What is wrong stands in the form, or in a message."""
     user: Any = request.user
-    today = timezone.localdate()
     form: Any = None
     try:
         if pressed == "down":
@@ -328,9 +327,7 @@ def _done(
         )
         return True
     except REFUSED as error:
-        for text in explain(
-            error, procedure_for(found.items.select_related("case__rulebook_version")[0].case), {}
-        ):
+        for text in explain(error, procedure, {}):
             form.add_error(None, text) if form is not None else messages.error(request, text)
         return form is None
 
@@ -346,11 +343,12 @@ def _object(form: ObjectionForm, user: Any, today: datetime.date) -> None:
 def sheet(request: HttpRequest, number: int) -> HttpResponseBase:
     """The sheet that hangs in the village: the allow-list and nothing else; empty once the notice is down."""
     found = notice_in_scope(request, number, "cases.sheet")
-    lines = _lines(request, found)
+    step, lines = _step_of(found), _lines(request, found)
     context = {
         "notice": found,
         "lines": [(line, said(line.class_label)) for line in lines],
-        "step": said(_step_of(found).label),
+        "step": said(step.label),
+        "shows": shown_by(step),
         "address": request.build_absolute_uri(reverse("public:report")).split("://", 1)[-1],
     }
     return render(request, "cases/sheet.html", context)

@@ -9,12 +9,13 @@ from typing import Any
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
+from highground.accounts.queries import names_of_users
 from highground.cases.case_page import told_of
 from highground.cases.enums import Found
 from highground.cases.known import records_on
 from highground.cases.models import Case, Comparison
 from highground.cases.registers import Register, register_label
-from highground.cases.story import names_of_users, risk_words, timeline_of
+from highground.cases.story import risk_words, timeline_of
 from highground.methods.facts import load_dictionary
 from highground.methods.rules import Rulebook
 from highground.methods.rules.explaining import explain

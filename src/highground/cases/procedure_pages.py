@@ -20,7 +20,7 @@ from django.views.decorators.http import require_http_methods
 from highground.accounts.access import sees
 from highground.accounts.enums import Role, Sight
 from highground.accounts.models import User
-from highground.accounts.queries import holds
+from highground.accounts.queries import holds, names_of_users
 from highground.areas.enums import Level
 from highground.areas.models import Area
 from highground.areas.queries import ancestor_paths, at_level
@@ -31,7 +31,6 @@ from highground.cases.forms.base import text_field
 from highground.cases.holidays import BadDays, lists_around, read_days
 from highground.cases.list_forms import Together, day_field
 from highground.cases.models import ProcedureChoice
-from highground.cases.story import names_of_users
 from highground.methods.rules import Rulebook
 from highground.methods.rules.procedure.clock import WorkCalendar
 from highground.methods.rules.procedure.path import NotAllowed

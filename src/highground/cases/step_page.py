@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from highground.accounts.access import sees
 from highground.accounts.enums import Role, Sight
+from highground.accounts.queries import names_of_users
 from highground.audit.actions import log_access
 from highground.cases.actions.exits import exit_verdicts_of
 from highground.cases.case_page import case_in_scope, case_trail, class_rows, clues_of, compared_with
@@ -23,7 +24,6 @@ from highground.cases.forms import FORMS, StepForm
 from highground.cases.forms.base import REFUSED, Visited, explain
 from highground.cases.models import Case
 from highground.cases.next_step import may_take, question_of, sentence, voices_of
-from highground.cases.story import names_of_users
 from highground.methods.rules.procedure import path
 from highground.methods.rules.procedure.graph import Phase, Through
 from highground.signals.rulebooks import said
@@ -109,7 +109,7 @@ def _sentence(visited: Visited) -> str:
     """What was said so far, for those who decide."""
     if visited.step.through != Through.DECISION:
         return ""
-    voices = voices_of(visited.case, visited.procedure, visited.state)
+    voices = voices_of(visited.procedure, visited.state)
     return sentence(voices)
 
 

@@ -14,7 +14,6 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from highground.accounts.models import User
 from highground.cases.enums import ListStatus
 from highground.cases.flow import calendar_of
 from highground.cases.models import (
@@ -86,12 +85,6 @@ class Told:
     def people(self, ids: Iterable[str]) -> str:
         """Display names of users; an id that is no user's stands as it is."""
         return listed([self.names.get(one, one) for one in ids])
-
-
-def names_of_users(ids: Iterable[str]) -> dict[str, str]:
-    """Display names by user id. One query."""
-    wanted = {one for one in ids if one.isdecimal()}
-    return {str(user.pk): str(user) for user in User.objects.filter(pk__in=wanted)} if wanted else {}
 
 
 def lists_of(case: Case, user: Any) -> dict[str, str]:

@@ -177,7 +177,7 @@ def _proposal(
         "risks": [[name, capfirst(said(label))] for name, label in load_dictionary()["risks"].values.items()]
         if proposes
         else [],
-        "class_id": case.proposed_class or case.rule_class,
+        "class_id": case.proposed_class,
         "risks_known": list(case.risks),
         "companions": [
             [str(one.pk), f"{one} · {role.label}"] for one, role in companions if one.pk != user.pk

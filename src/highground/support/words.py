@@ -8,7 +8,6 @@ from django.utils.text import capfirst
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from highground.accounts.models import User
 from highground.cases.flow import Changed
 from highground.methods.facts import load_dictionary
 from highground.signals.rulebooks import said
@@ -35,12 +34,6 @@ def measure_label(catalogue: Catalogue, measure: str) -> str:
 def family_words(families: Iterable[str]) -> str:
     """Families in a row."""
     return listed([family_label(family) for family in families])
-
-
-def names_of(ids: Iterable[str]) -> dict[str, str]:
-    """User ids in text and what the people are called. One query, none for nobody."""
-    wanted = {one for one in ids if one.isdecimal()}
-    return {str(user.pk): str(user) for user in User.objects.filter(pk__in=wanted)} if wanted else {}
 
 
 def refusal(error: Exception) -> str:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from highground.cases import flow
 from highground.cases.actions import meetings, notices
 from highground.cases.actions.meetings import call_meeting, close_meeting, decide_item
-from highground.cases.actions.notices import close_notice, post_notice, withdraw_notice
+from highground.cases.actions.notices import close_notice, lines_of, post_notice, shown_by, withdraw_notice
 from highground.cases.actions.objections import answer_objection, file_objection
 from highground.cases.flow import CaseError
 from highground.cases.models import Objection
+from highground.methods.rules.procedure.graph import NOTICE_FIELDS
 from tests.support.case_lists import many
 from tests.support.case_path import DAY
 
@@ -144,3 +147,25 @@ def test_an_objection_is_not_back_dated_further_than_a_visit(office):
     with pytest.raises(CaseError, match="entered too late: only the last 31 days count"):
         brought(oldest - DAY)
     assert brought(oldest).filed_on == oldest
+
+
+def test_a_notice_shows_no_more_than_the_rulebook_allows(office, monkeypatch):
+    """A county that hangs up numbers alone: no name is opened, no group and no class stands beside it."""
+    (case,) = many(office, 1, to="notice")
+    notice = hang(office, [case])
+    (usual,) = lines_of(notice)
+    assert (usual.group, usual.class_label["en"]) == (
+        "Baiyun village",
+        "household in sudden severe difficulty",
+    )
+    monkeypatch.setattr(notices, "shown_by", lambda step: ("days", "object_at"))
+    monkeypatch.setattr(notices, "heads_of", lambda households: {one.pk: "Opened" for one in households})
+    (line,) = lines_of(notice)
+    assert (line.head, line.group, line.class_label) == (case.household.number, "", {})
+
+
+def test_what_a_rulebook_leaves_open_shows_what_any_notice_may(office):
+    (case,) = many(office, 1, to="notice")
+    step = flow.procedure_for(case).steps["notice"]
+    assert shown_by(replace(step, shows=())) == NOTICE_FIELDS
+    assert shown_by(replace(step, shows=("head",))) == ("head",)

@@ -6,6 +6,7 @@ import datetime
 import hashlib
 import json
 from collections.abc import Sequence
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -75,7 +76,7 @@ def hand_over_all(*, area: Area, former: User, to: User, by: User, today: dateti
     return len(ids)
 
 
-def may_hand_over(case: Case, user: User, today: datetime.date) -> bool:
+def may_hand_over(case: Case, user: Any, today: datetime.date) -> bool:
     """Whether this person may name another contact officer. No query once the grants are read."""
     step = next(procedure_for(case).through(Through.ASSIGNMENT), None)
     if step is None or case.contact_id is None or is_over(case):
@@ -101,6 +102,7 @@ def check_visitor(contact: User, case: Case, today: datetime.date) -> None:
 
 def _hand_over(cases: Sequence[Case], *, to: User, by: User, today: datetime.date) -> list[HandOver]:
     """Check and store the changes, and tell the rooms above. The cases are locked."""
+    former: dict[int, int] = {}
     for case in cases:
         step = next(procedure_for(case).through(Through.ASSIGNMENT), None)
         if step is None or case.contact_id is None:
@@ -109,12 +111,13 @@ def _hand_over(cases: Sequence[Case], *, to: User, by: User, today: datetime.dat
             raise CaseError(_("This case is over: nobody has to look after it."))
         if case.contact_id == to.pk:
             raise CaseError(_("This person looks after the household already."))
+        former[case.pk] = case.contact_id
         role_for(by, step, case.household.area.path, today)
         check_visitor(to, case, today)
     changed: list[HandOver] = HandOver.objects.bulk_create(
         HandOver(
             case=case,
-            former_id=case.contact_id,
+            former_id=former[case.pk],
             contact=to,
             day=today,
             recorded_at=moment(today),

@@ -24,6 +24,7 @@ from highground.methods.rules.rulebook import OutsidePeriod, Rulebook
 from highground.methods.rules.statement import SCREENED
 from highground.methods.screening import check_period
 from highground.signals.rulebooks import book_of, said
+from highground.web.numbers import listed
 
 OF_THE_CASE = frozenset(
     {
@@ -59,10 +60,13 @@ def rule_class_of(case: Case, class_id: str, day: datetime.date) -> tuple[str, b
 
 def check_exit(case: Case, *, mode: str, today: datetime.date) -> None:
     """Raise CaseError naming every condition that does not hold, or cannot be told."""
-    failing = [one for one in exit_verdicts_of(case, today=today, mode=mode) if one.verdict != "yes"]
+    verdicts = exit_verdicts_of(case, today=today, mode=mode)
+    failing = [said(one.label) for one in verdicts if one.verdict != "yes"]
     if failing:
-        reasons = "; ".join(f"{said(one.label)}: {said(one.sentence)}" for one in failing)
-        raise CaseError(_("the household cannot exit yet. %(reasons)s") % {"reasons": reasons})
+        raise CaseError(
+            _("The household cannot leave yet. Not fulfilled, or not known: %(conditions)s.")
+            % {"conditions": listed(failing)}
+        )
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from highground.cases.models import Case, CaseStep, Notice, NoticeItem
 from highground.cases.waiting import states_of
 from highground.methods.rules.procedure import path
 from highground.methods.rules.procedure.clock import full_days, notice_ends
-from highground.methods.rules.procedure.graph import Effect, Outcome, Step, Through
+from highground.methods.rules.procedure.graph import NOTICE_FIELDS, Effect, Outcome, Step, Through
 from highground.people.enums import Protected
 from highground.people.models import Household, Member, Observation, ProtectedValue
 from highground.people.queries import names_of
@@ -182,24 +182,34 @@ def withdraw_notice(notice: Notice, *, reason: str, by: User, today: datetime.da
 def lines_of(notice: Notice, *, names: bool = True) -> list[Line]:
     """What the notice shows, line by line; empty once it was taken down. Four queries.
 
-    The head's name comes out of the vault; where none is stored, or the reader sees no `names`, the household's number
-    stands for it. The caller answers for the scope of `notice`.
+    The rulebook's step may allow less (`shows`): what it leaves out stays empty. The head's name comes out of the vault;
+    where none is stored, or the reader sees no `names`, the household's number stands for it. The caller answers for the
+    scope of `notice`.
     """
     if notice.status != ListStatus.OPEN:
         return []
     items = list(
         notice.items.select_related("case__household__area", "case__rulebook_version").order_by("line")
     )
-    heads = heads_of([item.case.household for item in items]) if names else {}
+    shows = {item.pk: shown_by(_step(item.case, notice.step)) for item in items}
+    named = [item.case.household for item in items if "head" in shows[item.pk]]
+    heads = heads_of(named) if names else {}
     return [
         Line(
             number=item.line,
             head=heads.get(item.case.household_id) or item.case.household.number,
-            group=str(item.case.household.area),
-            class_label=dict(rule_label(book_of(item.case.rulebook_version.hash), item.class_id)),
+            group=str(item.case.household.area) if "group" in shows[item.pk] else "",
+            class_label=dict(rule_label(book_of(item.case.rulebook_version.hash), item.class_id))
+            if "class" in shows[item.pk]
+            else {},
         )
         for item in items
     ]
+
+
+def shown_by(step: Step) -> tuple[str, ...]:
+    """What a notice of this step shows: what its rulebook allows; all that any notice may show where it says nothing."""
+    return step.shows or NOTICE_FIELDS
 
 
 def heads_of(households: Sequence[Household]) -> dict[int, str]:

@@ -14,7 +14,7 @@ from highground.accounts.queries import holds, may_see
 from highground.audit.actions import record
 from highground.cases.actions.visiting import MOST_DAYS_LATE, oldest_day
 from highground.cases.enums import ListStatus, MessageStatus, ObjectionStatus
-from highground.cases.flow import CaseError, locked, procedure_for, restart_clocks, state_of
+from highground.cases.flow import CaseError, locked, restart_clocks
 from highground.cases.models import CaseStep, Message, NoticeItem, Objection
 from highground.methods.rules.procedure.path import NotAllowed
 
@@ -93,9 +93,7 @@ def answer_objection(
         raise NotAllowed("role", _("an objection is answered by a township officer or a county officer"))
     if objection.message_id and not may_see(by, today, Sight.OBJECTORS, area.path):
         raise NotAllowed("role", _("what came over the public page is answered by a county officer"))
-    step = objection.item.notice.step
-    rests_on = [name for name in procedure_for(case).steps if name != step]
-    if str(by.pk) in state_of(case).hands_in(rests_on):
+    if had_a_hand(by, [objection], step=objection.item.notice.step):
         raise NotAllowed("own_step", _("an objection is answered by somebody who had no hand in this case"))
     if objection.status != ObjectionStatus.OPEN:
         raise CaseError(_("this objection was answered already"))

@@ -60,7 +60,9 @@ def open_case(
     cases = Case.objects.everywhere(reason="the cases of a household reached in scope")
     running = _under_way(household, rulebook)
     if running is not None:
-        raise CaseError(_("case %(case)s of this household is under way; go on with it") % {"case": running.pk})
+        raise CaseError(
+            _("case %(case)s of this household is under way; go on with it") % {"case": running.pk}
+        )
     attached = list(clues) or list(_open_clues(household, rulebook))
     days = [clue.opened_on for clue in attached] + ([message.sent_on] if message else [])
     found_on = discovered_on or min(days, default=today)

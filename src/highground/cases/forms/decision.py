@@ -9,13 +9,10 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from highground.cases.actions.deciding import decide
-from highground.cases.actions.exits import exit_verdicts_of
 from highground.cases.enums import ExitMode
 from highground.cases.forms.base import Section, StepForm, fields_named
 from highground.cases.models import CaseStep
-from highground.methods.rules.procedure.graph import Effect, Phase
-from highground.signals.rulebooks import said
-from highground.web.numbers import listed
+from highground.methods.rules.procedure.graph import Effect
 
 
 class DecisionForm(StepForm):
@@ -28,7 +25,7 @@ class DecisionForm(StepForm):
         effects = {one.effect for one in step.outcomes.values()}
         self.recognises = Effect.RECOGNISE in effects
         if self.recognises:
-            self.ask_class(possible=self.visited.case.rule_class)
+            self.ask_class()
         # Whoever proposes the exit says how the risk went away; whoever decides on it may see it otherwise.
         if step == self.visited.procedure.first_exit or Effect.EXIT in effects:
             self.fields["exit_mode"] = forms.ChoiceField(
@@ -61,24 +58,7 @@ class DecisionForm(StepForm):
                 self.add_error("class_id", _("Choose the class in which the household is monitored."))
             if not cleaned.get("risks"):
                 self.add_error("risks", _("Choose the risks that the help must answer."))
-        if chosen and self.visited.step.phase == Phase.EXIT and chosen.effect in (Effect.NEXT, Effect.EXIT):
-            self._check_exit(cleaned)
         return cleaned
-
-    def _check_exit(self, cleaned: dict[str, Any]) -> None:
-        """Nobody decides for an exit that the conditions do not allow; the page shows which of them fail."""
-        if self.visited.step.only_if:
-            return
-        case = self.visited.case
-        mode = cleaned.get("exit_mode") or case.exit_mode or ExitMode.ASSISTANCE
-        verdicts = exit_verdicts_of(case, today=self.visited.today, mode=mode)
-        failing = [said(one.label) for one in verdicts if one.verdict != "yes"]
-        if failing:
-            self.add_error(
-                None,
-                _("The household cannot leave yet. Not fulfilled, or not known: %(conditions)s.")
-                % {"conditions": listed(failing)},
-            )
 
     def take(self) -> CaseStep:
         """Decide."""

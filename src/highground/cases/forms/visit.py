@@ -22,14 +22,9 @@ from highground.cases.forms.questions import (
     values_of,
 )
 from highground.cases.models import CaseStep
+from highground.cases.needs.forms import languages
 from highground.methods.rules.procedure.graph import Effect, Phase
 from highground.web.numbers import number
-
-LANGUAGES = (
-    ("", "—"), ("zh", "中文"), ("za", "Vahcuengh"), ("vi", "Tiếng Việt"), ("lo", "ລາວ"), ("th", "ไทย"),
-    ("km", "ខ្មែរ"), ("my", "မြန်မာ"), ("en", "English"),
-)  # fmt: skip
-"""Languages in which a family may speak, each in its own name."""
 
 
 class AtTheDoor(StepForm):
@@ -133,7 +128,7 @@ class VisitForm(AtTheDoor):
             _("What does the family ask for?"), _("In its own words and its own language.")
         )
         self.fields["need_language"] = forms.ChoiceField(
-            label=_("In which language?"), choices=LANGUAGES, required=False, widget=forms.Select
+            label=_("In which language?"), choices=languages, required=False, widget=forms.Select
         )
         self.ask_outcome(outcome, label=_("What do you propose?") if self.proposes else "")
         self.ask_reason()

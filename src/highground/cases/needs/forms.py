@@ -11,11 +11,14 @@ from django.utils.translation import gettext_lazy as _
 
 from highground.cases.enums import FamilySays
 
+SPOKEN = (("za", "Vahcuengh"),)
+"""Languages in which families speak and no page is written, each in its own name."""
+
 
 def languages() -> list[tuple[str, str]]:
     """The languages of the region by their own names; "" where it is another one."""
     known = [(code, get_language_info(code)["name_local"]) for code in settings.PLANNED_LANGUAGES]
-    return [*known, ("", _("another language"))]
+    return [*known, *SPOKEN, ("", _("another language"))]
 
 
 class NeedForm(forms.Form):

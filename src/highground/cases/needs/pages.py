@@ -21,13 +21,13 @@ from django.views.decorators.http import require_GET, require_http_methods
 from highground.accounts.access import sees
 from highground.accounts.enums import Sight
 from highground.accounts.models import User
-from highground.accounts.queries import holds
+from highground.accounts.queries import holds, names_of_users
 from highground.audit.actions import log_access
 from highground.cases.actions.needs import answer_need, family_says, record_need
 from highground.cases.flow import CaseError
 from highground.cases.models import Need
 from highground.cases.needs.forms import AnswerForm, NeedForm, SaysForm
-from highground.cases.needs.queries import LISTS, names_of_writers, needs_seen_by, waits
+from highground.cases.needs.queries import LISTS, needs_seen_by, waits
 from highground.cases.roles import OFFICE
 from highground.files.media import HEAD, UploadRefused, recognise
 from highground.files.uploads import keep_upload
@@ -126,7 +126,7 @@ def _show(
             for need in found
         ],
         "open": sum(need.family_says != "solved" for need in found),
-        "names": names_of_writers(found),
+        "names": names_of_users(one for need in found for one in (need.by, need.answered_by, need.said_to)),
         "writes": holds(user, today, OFFICE, household.area.path) is not None,
         "sent": sent,
         "new": sent

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from highground.accounts.models import User
 from highground.areas.models import Area
 from highground.cases.enums import FamilySays
 from highground.cases.models import Need
@@ -34,9 +32,3 @@ def needs_seen_by(user: Any, area: Area | None = None) -> QuerySet[Need]:
 def waits(need: Need, today: datetime.date) -> int | None:
     """For how many days the family has waited; None once it says that the need is solved."""
     return None if need.family_says == FamilySays.SOLVED else (today - need.asked_on).days
-
-
-def names_of_writers(needs: Iterable[Need]) -> dict[str, str]:
-    """The names of those who wrote down, answered, or heard what the family says. One query."""
-    ids = {one for need in needs for one in (need.by, need.answered_by, need.said_to) if one.isdecimal()}
-    return {str(user.pk): str(user) for user in User.objects.filter(pk__in=ids)} if ids else {}

@@ -11,7 +11,7 @@ from highground.accounts.models import User
 from highground.audit.actions import record
 from highground.cases.flow import locked
 from highground.cases.models import Case
-from highground.methods.rules.procedure.clock import add_months
+from highground.methods.rules.months import later
 from highground.methods.rules.procedure.graph import Through
 from highground.support.actions.ground import (
     SupportError,
@@ -56,7 +56,7 @@ def grant_credit(
         )
     if due_on <= granted_on:
         raise SupportError("due", f"the loan is due on {due_on}, not after it was granted on {granted_on}")
-    if terms.months is not None and due_on > add_months(granted_on, terms.months):
+    if terms.months is not None and due_on > later(granted_on, terms.months):
         raise SupportError("due", f"'{measure.id}' runs for {terms.months} months at most")
     made: Credit = Credit.objects.create(
         line=now, principal=minor, granted_on=granted_on, due_on=due_on, by=str(by.pk)

@@ -21,7 +21,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from highground.accounts.access import sees
 from highground.accounts.enums import Sight
-from highground.accounts.queries import holds, may_see, roles_of
+from highground.accounts.queries import holds, may_see, names_of_users, roles_of
 from highground.accounts.shell import area_in_view
 from highground.areas.enums import Level
 from highground.areas.models import Area
@@ -38,7 +38,7 @@ from highground.support.models import Budget, PaymentBatch, PaymentLine
 from highground.support.pages import person
 from highground.support.pages.lists import tabs
 from highground.support.queries import batches_of, budgets_of
-from highground.support.words import family_label, names_of, refusal
+from highground.support.words import family_label, refusal
 from highground.web.lists import Pill, page_of, pill
 from highground.web.numbers import money
 from highground.web.pictures import Bar, Mark
@@ -247,7 +247,7 @@ def batch(request: HttpRequest, number: int) -> HttpResponseBase:
         "households": may_see(user, today, Sight.HOUSEHOLDS, found.area.path),
         "form": form if acts and not own else None,
         "own": own,
-        "creator": names_of([found.created_by]).get(found.created_by, found.created_by),
+        "creator": names_of_users([found.created_by]).get(found.created_by, found.created_by),
         "rejects": acts and rejects_of(found).exists(),
         "trail": [
             (_("Payments"), reverse("support:payments")),

@@ -13,10 +13,8 @@ from highground.methods.rules.procedure.clock import (
     DAY,
     WorkCalendar,
     YearList,
-    add_months,
     full_days,
     merged,
-    months_between,
     notice_ends,
 )
 from highground.methods.rules.procedure.graph import Unit
@@ -84,12 +82,12 @@ def test_a_clock_that_starts_while_another_objection_is_open_stands_still_at_onc
 
 
 def test_months_are_calendar_months():
-    assert add_months(day("2024-01-31"), 1) == day("2024-02-29")
-    assert add_months(day("2023-01-31"), 1) == day("2023-02-28")
-    assert add_months(day("2023-11-30"), 3) == day("2024-02-29")
+    assert CHINA.due(day("2024-01-31"), 1, Unit.MONTHS).day == day("2024-02-29")
+    assert CHINA.due(day("2023-01-31"), 1, Unit.MONTHS).day == day("2023-02-28")
+    assert CHINA.due(day("2023-11-30"), 3, Unit.MONTHS).day == day("2024-02-29")
     assert CHINA.due(day("2024-04-02"), 1, Unit.MONTHS).day == day("2024-05-02")
-    assert months_between(day("2024-04-02"), day("2024-05-01")) == 0
-    assert months_between(day("2024-04-02"), day("2024-05-02")) == 1
+    assert CHINA.counted(day("2024-04-02"), day("2024-05-01"), Unit.MONTHS) == 0
+    assert CHINA.counted(day("2024-04-02"), day("2024-05-02"), Unit.MONTHS) == 1
 
 
 def test_a_notice_of_five_full_days_posted_on_the_first_comes_down_on_the_seventh():

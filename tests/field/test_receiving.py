@@ -252,3 +252,32 @@ def test_the_same_form_from_eight_posts_at_once_counts_once(village, phone_of) -
         one.join()
     assert answers == [201] * 8
     assert everything(Visit).count() == everything(Need).count() == everything(Case).count() == 1
+
+
+def test_word_of_somebody_else_is_a_task_for_the_office_and_flags_nothing(village, phone_of, client) -> None:
+    from django.test import Client
+
+    phone = phone_of()
+    household = village.households["0122"]
+    sent = form(
+        household, kind="look", day=TODAY, note="All quiet.", someone_else="The old couple by the mill"
+    )
+    assert phone.send(sent).json() == {"state": "applied", "problems": [], "conflicts": 0, "lacking": []}
+    office = Client()
+    office.force_login(village.staff["liguo"])
+    page = office.get("/phones/").content.decode()
+    assert "1 form from a phone needs a person" in page and "The old couple by the mill" in page
+    kept = everything(Submission).get()
+    office.post(f"/phones/forms/{kept.pk}/")
+    assert "Nothing from the phones waits for you" in office.get("/phones/").content.decode()
+
+
+def test_what_was_found_still_right_is_confirmed_and_the_rest_corrected(village, phone_of) -> None:
+    phone, household = phone_of(), village.households["0122"]
+    facts = {"income_wage_12m": "30000", "owns_car": "true", "claims_12m": "0"}
+    xml = form(
+        household, kind="look", day=TODAY, facts=facts, confirmed="income_wage_12m claims_12m nonsense@M1"
+    )
+    assert phone.send(xml).json()["state"] == "applied"
+    visit = everything(Visit).get()
+    assert (visit.asked, visit.confirmed, visit.corrected) == (3, 2, 1)

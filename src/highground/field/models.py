@@ -70,7 +70,8 @@ class FormFile(models.Model):
 class Submission(models.Model):
     """One form as a phone sent it. `xml` is kept as it came; the same `instance` never counts twice.
 
-    `problems` are sentences for the person who looks at it. `area_path` is where it belongs: the household's area, or
+    `problems` are sentences for the person who looks at it. `someone_else` says of whom else somebody heard at the door:
+    it is a task for the office and says nothing against the form. `area_path` is where it belongs: the household's area, or
     the sender's where the household is not known.
     """
 
@@ -85,6 +86,7 @@ class Submission(models.Model):
     need = models.ForeignKey("cases.Need", on_delete=models.PROTECT, null=True, related_name="+")
     state = models.CharField(_("state"), max_length=10, choices=State)
     problems = models.JSONField(default=list)
+    someone_else = models.TextField(_("who else needs a visit"), blank=True)
     received_at = models.DateTimeField(_("received"))
     seen_by = models.CharField(_("looked at by"), max_length=80, blank=True)
 

@@ -38,10 +38,12 @@ LOOKS_AFTER = (Role.TOWNSHIP_OFFICER, Role.COUNTY_OFFICER)
 
 
 def waiting(user: Any, today: datetime.date) -> QuerySet[Submission]:
-    """The forms that wait for a person: flagged and not looked at, or with two values to choose between."""
+    """The forms that wait for a person: with two values to choose between; flagged, or with word of somebody else who
+    needs a visit, and not looked at."""
     open_conflicts = Conflict.objects.visible_to(user, today).filter(submission=OuterRef("pk"), chosen="")
     found: QuerySet[Submission] = Submission.objects.visible_to(user, today)
-    return found.filter(Q(Exists(open_conflicts)) | Q(state=State.FLAGGED, seen_by=""))
+    to_look_at = Q(state=State.FLAGGED) | ~Q(someone_else="")
+    return found.filter(Q(Exists(open_conflicts)) | to_look_at & Q(seen_by=""))
 
 
 def waiting_in_view(request: HttpRequest) -> int:

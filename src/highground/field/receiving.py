@@ -143,6 +143,7 @@ def _take_in(
         need=taken.need,
         state=state,
         problems=taken.problems,
+        someone_else=answers.someone_else,
         received_at=timezone.now(),
     )
     for one in taken.conflicts:
@@ -197,8 +198,6 @@ def _apply(answers: Answers, household: Household, user: User, today: datetime.d
     if taken.visit is None:
         taken.visit = _look(answers, household, user, day, today, values, visitors, taken)
     _hear(answers, household, user, day, today, taken)
-    if answers.someone_else:
-        taken.problems.append(_("Somebody else needs a visit: see the words of the form."))
 
 
 def _take_step(

@@ -312,7 +312,7 @@ def test_more_households_change_no_proportion_and_lose_nobody() -> None:
     ("households", "months", "seed", "said"),
     [
         (30, 13, 1, "give at least 31, one for each province"),
-        (1_000, 0, 1, "0 months of feeds: give 1 to 120"),
+        (1_000, 0, 1, "0 months of feeds: give 1 to 60"),
         (1_000, 13, -1, "seed -1: give a whole number from 0"),
         (1_500_000_000, 13, 1, "more counties than codes"),
     ],

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from highground.methods.world.nation import make_nation, make_plan
+from highground.methods.world.nation.plan import MOST_MONTHS
 
 
 @click.group()
@@ -18,7 +19,9 @@ def world() -> None:
 
 @world.command()
 @click.option("--households", type=click.IntRange(min=1), required=True, help="How many households.")
-@click.option("--months", type=click.IntRange(1, 120), default=13, show_default=True, help="Months of feeds.")
+@click.option(
+    "--months", type=click.IntRange(1, MOST_MONTHS), default=13, show_default=True, help="Months of feeds."
+)
 @click.option(
     "--out",
     type=click.Path(file_okay=False, path_type=Path),

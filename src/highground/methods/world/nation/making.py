@@ -26,7 +26,7 @@ from highground.methods.world.nation.feeds import FEEDS, sent
 from highground.methods.world.nation.people import People, make_people
 from highground.methods.world.nation.plan import LAST_MONTH, Plan, Province
 from highground.methods.world.nation.register import registers
-from highground.methods.world.nation.writing import ROW_GROUP, Files
+from highground.methods.world.nation.writing import GATHERED, Files
 
 RECIPE = 1
 """Goes up when the same seed would make another nation."""
@@ -119,17 +119,18 @@ def _make_province(
 ) -> dict[str, Any]:
     marker = _marker(root, province)
     marker.unlink(missing_ok=True)
+    group = GATHERED // plan.months
     with Files(root) as files:
         for block in plan.blocks(province):
             people = make_people(plan, province, block)
             events = make_events(plan, people)
             for month, households, members in registers(plan, people, events):
                 place = f"register/{month}/{province.code}"
-                files.add(f"{place}/households.parquet", households, group=ROW_GROUP)
-                files.add(f"{place}/members.parquet", members, group=ROW_GROUP)
+                files.add(f"{place}/households.parquet", households)
+                files.add(f"{place}/members.parquet", members)
             for feed, month, rows in sent(plan, people, events):
-                files.add(f"feeds/{feed}/{month}/{province.code}.parquet", rows)
-            files.add(f"truth/{province.code}.parquet", truth(people, events), group=ROW_GROUP)
+                files.add(f"feeds/{feed}/{month}/{province.code}.parquet", rows, group=group)
+            files.add(f"truth/{province.code}.parquet", truth(people, events))
             progress(block.households)
         made = {"rows": files.rows, "bytes": files.finish()}
     marker.parent.mkdir(exist_ok=True)

@@ -29,6 +29,8 @@ FIRST_COUNTY, MOST_COUNTIES = 21, 79
 """Counties of a city are numbered from 21 to 99; a city has about a dozen, more where there would be too many cities."""
 COUNTIES_PER_CITY = 12
 MOST_CITIES = 99
+MOST_MONTHS = 60
+"""Each month has a file of each feed open while a province is written."""
 
 
 class PlanError(ValueError):
@@ -136,8 +138,8 @@ def make_plan(households: int, months: int, seed: int) -> Plan:
     rows = nation_words()["provinces"]
     if households < len(rows):
         raise PlanError(f"{households} households: give at least {len(rows)}, one for each province")
-    if not 1 <= months <= 120:
-        raise PlanError(f"{months} months of feeds: give 1 to 120")
+    if not 1 <= months <= MOST_MONTHS:
+        raise PlanError(f"{months} months of feeds: give 1 to {MOST_MONTHS}")
     if seed < 0:
         raise PlanError(f"seed {seed}: give a whole number from 0")
     shares = np.array([row["persons"] for row in rows])

@@ -10,8 +10,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 ROW_GROUP = 122_880
-FEED_ROW_GROUP = 32_768
-"""Rows gathered before they are written; feeds have over a hundred files open at once."""
+GATHERED = 425_984
+"""Rows of one feed that wait to be written, over all its months."""
 UNIQUE = ("household", "member", "identity_number", "record")
 """Columns in which hardly any text repeats: a dictionary of them would be as long as they are."""
 
@@ -25,7 +25,7 @@ class Files:
         self._writers: dict[str, pq.ParquetWriter] = {}
         self.rows: dict[str, int] = {}
 
-    def add(self, name: str, table: pa.Table, *, group: int = FEED_ROW_GROUP) -> None:
+    def add(self, name: str, table: pa.Table, *, group: int = ROW_GROUP) -> None:
         """Add rows to the file `name`; row groups have `group` rows or a little more."""
         waiting = self._gathered.setdefault(name, [])
         waiting.append(table)

@@ -14,11 +14,12 @@ from highground.accounts.enums import Role
 from highground.accounts.models import User
 from highground.cases.enums import FamilySays
 from highground.cases.forms.base import people_in
-from highground.cases.forms.questions import Question, reasons_of, rows_of
+from highground.cases.forms.questions import RISKS, Question, reasons_of, rows_of
 from highground.cases.inbox import class_tag
 from highground.cases.models import Case, Need, Visit
 from highground.field.asking import Asked, asked_of, effort_of
 from highground.field.due import due_of, newest, versions_of
+from highground.field.labels import label_of, value_labels_of
 from highground.field.receiving import WORRY
 from highground.methods.facts import load_dictionary
 from highground.methods.facts.entering import items_of
@@ -134,7 +135,9 @@ def _form_of(asked: Asked, companions: Sequence[tuple[User, Role]], user: User) 
     return {
         "tag": tag[0] if tag else None,
         "known": [
-            {**row, "since": day_in_words(row["since"])} for row in rows_of(asked.found.fresh, book.currency)
+            {**row, "label": label_of(one.fact), "since": day_in_words(row["since"])}
+            for one in asked.found.fresh
+            for row in rows_of([one], book.currency)
         ],
         "form": form,
     }
@@ -174,9 +177,7 @@ def _proposal(
             for one in outcomes
         ],
         "classes": [[one.id, capfirst(said(one.label))] for one in book.classes] if proposes else [],
-        "risks": [[name, capfirst(said(label))] for name, label in load_dictionary()["risks"].values.items()]
-        if proposes
-        else [],
+        "risks": value_labels_of(load_dictionary()[RISKS]) if proposes else [],
         "class_id": case.proposed_class,
         "risks_known": list(case.risks),
         "companions": [
@@ -190,10 +191,10 @@ def _question(one: Question, book: Any) -> dict[str, Any]:
     fact, known = one.fact, one.known
     return {
         "name": f"{fact.name}@{one.member.key}" if one.member else fact.name,
-        "label": capfirst(said(fact.label)),
+        "label": label_of(fact),
         "who": one.who,
         "type": fact.type,
-        "choices": [[name, capfirst(said(text))] for name, text in fact.values.items()],
+        "choices": value_labels_of(fact),
         "known": _known_value(one),
         "known_text": _("%(value)s, since %(day)s, %(source)s")
         % {

@@ -1,0 +1,58 @@
+"""The names of facts in the phone's languages: every fact that a shipped rulebook reads, every value, nothing else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+from django.utils.translation import override
+
+import highground
+from highground.field.labels import FOLDER, label_of, labels_in, value_labels_of
+from highground.methods.facts import load_dictionary
+from highground.methods.rules.reading import load_rulebook
+from highground.methods.rules.statement import EXITED, facts_needed
+
+FILES = sorted(FOLDER.glob("*.yaml"))
+RULEBOOKS = sorted((Path(highground.__file__).parent / "data" / "rulebooks").glob("*.yaml"))
+
+
+def asked() -> dict[str, set[str]]:
+    """Facts by name, with their values, that a shipped rulebook reads and that somebody could be asked about."""
+    found = {}
+    for file in RULEBOOKS:
+        book = load_rulebook(str(file))
+        for name in facts_needed(book, EXITED) - {"monitored"}:
+            found[name] = set(book.dictionary[name].values)
+    return found
+
+
+def test_the_phone_speaks_four_languages_beyond_those_of_the_office() -> None:
+    assert [file.stem for file in FILES] == ["km", "lo", "my", "th"]
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_every_fact_that_is_asked_has_a_name(file) -> None:
+    labels, wanted = labels_in(file.stem), asked()
+    shipped = set(load_dictionary()) & set(wanted)
+    assert set(wanted) - set(labels.facts) == set()
+    assert set(labels.facts) - set(wanted) == set(), "no rulebook reads these"
+    assert {name: set(labels.values.get(name, {})) for name in shipped} == {
+        name: wanted[name] for name in shipped
+    }
+    texts = [*labels.facts.values(), *(text for values in labels.values.values() for text in values.values())]
+    assert all(text.strip() == text and text and not text.isascii() for text in texts)
+    assert yaml.safe_load(file.read_text())["draft"], "the file says who answers for it"
+
+
+def test_what_has_no_name_in_a_language_is_said_in_english() -> None:
+    fact = load_dictionary()["risks"]
+    with override("th"):
+        assert label_of(fact) == "ความเสี่ยง"
+        assert ["illness", "เจ็บป่วย"] in value_labels_of(fact)
+    with override("vi"):
+        assert label_of(fact) == "Risks"
+        assert ["illness", "Illness"] in value_labels_of(fact)
+    with override("zh-hans"):
+        assert label_of(fact) == "返贫致贫风险"

@@ -18,8 +18,8 @@ from highground.accounts.enums import Sight
 from highground.accounts.queries import may_see, names_of_users
 from highground.audit.actions import log_access
 from highground.cases.actions.contacts import may_hand_over
-from highground.cases.actions.exits import exit_verdicts_of
-from highground.cases.enums import CaseStatus
+from highground.cases.conditions import conditions_of
+from highground.cases.enums import CaseStatus, FamilySays
 from highground.cases.flow import procedure_for, state_of, today_for
 from highground.cases.inbox import class_tag
 from highground.cases.joined import cards_of
@@ -64,7 +64,8 @@ def case(request: HttpRequest, number: int) -> HttpResponseBase:
     book = book_of(found.rulebook_version.hash)
     told = told_of(found, user, today)
     lies_ahead = ahead(found, told.procedure, told.state, user, today)
-    exits = exit_verdicts_of(found, today=today) if found.status == CaseStatus.MONITORED else []
+    exits = conditions_of(found, user, today) if found.status == CaseStatus.MONITORED else []
+    needs = list(household.needs.order_by("-asked_on", "-pk"))
     context = {
         "case": found,
         "book": book,
@@ -86,7 +87,8 @@ def case(request: HttpRequest, number: int) -> HttpResponseBase:
         "comparisons": compared_with(found, user),
         "exits": exits,
         "leave": way_out(found, told.procedure, told.state, user, today) if all_hold(exits) else None,
-        "needs": list(household.needs.order_by("-asked_on", "-pk")),
+        "needs": needs,
+        "open_needs": sum(need.family_says != FamilySays.SOLVED for need in needs),
         "earlier": list(household.cases.exclude(pk=found.pk).order_by("-pk")),
         "cards": cards_of(found, user, today),
         "today": today,

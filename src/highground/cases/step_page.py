@@ -16,8 +16,8 @@ from highground.accounts.access import sees
 from highground.accounts.enums import Role, Sight
 from highground.accounts.queries import names_of_users
 from highground.audit.actions import log_access
-from highground.cases.actions.exits import exit_verdicts_of
 from highground.cases.case_page import case_in_scope, case_trail, class_rows, clues_of, compared_with
+from highground.cases.conditions import conditions_of, open_needs
 from highground.cases.enums import CaseStatus
 from highground.cases.flow import Changed, procedure_for, state_of, today_for
 from highground.cases.forms import FORMS, StepForm
@@ -127,5 +127,6 @@ def _beside(visited: Visited, form: StepForm) -> dict[str, Any]:
     if through == Through.DECISION:
         found["comparisons"] = compared_with(case, visited.user)
     if visited.step.phase == Phase.EXIT and case.status == CaseStatus.MONITORED:
-        found["exits"] = exit_verdicts_of(case, today=visited.today)
+        found["exits"] = conditions_of(case, visited.user, visited.today)
+        found["open_needs"] = open_needs(case)
     return found

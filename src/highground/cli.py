@@ -130,6 +130,9 @@ cli = Rooms(
         "teams": Verb(
             "methods.allocate.commands:teams", "who goes to which village, with a proof", office=False
         ),
+        "feed": Verb(
+            "methods.screening.feed_commands:feed", "land what departments send, and say why", office=False
+        ),
         "account": Verb("accounts.commands:account", "add the people who may sign in"),
         "keys": Verb("people.commands:keys", "change the keys that protect names and numbers"),
         "audit": Verb("audit.commands:audit", "verify the event log"),

@@ -22,7 +22,8 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 
-from highground.methods.feeds.hashing import KEY_FILE, derived, keyed_hash
+from highground.methods.feeds.hashing import keyed_hash
+from highground.methods.feeds.keyfile import KEY_FILE, derived, new_entry, open_keys, write_keys
 
 NONCE = 12
 
@@ -41,9 +42,8 @@ class Vault:
     """The keys of one installation, read once."""
 
     def __init__(self, path: Path) -> None:
-        content = json.loads(path.read_text(encoding="ascii"))
-        self.current: str = content["current"]
-        self._keys = {entry["id"]: _derive(base64.b64decode(entry["key"])) for entry in content["keys"]}
+        self.current, masters = open_keys(path)
+        self._keys = {name: _derive(master) for name, master in masters.items()}
 
     def seal(self, text: str, bound_to: str) -> bytes:
         """`text` encrypted under the current key; opens only with the same `bound_to`."""
@@ -84,10 +84,7 @@ def key_file() -> Path:
 
 def open_vault() -> Vault:
     """The installation's vault; its first key is made on first use."""
-    path = key_file()
-    if not path.exists():
-        _write(path, [_new_entry()], replace=False)
-    return Vault(path)
+    return Vault(key_file())
 
 
 def add_key() -> str:
@@ -96,7 +93,7 @@ def add_key() -> str:
     if not path.exists():
         return open_vault().current
     entries = json.loads(path.read_text(encoding="ascii"))["keys"]
-    _write(path, [*entries, _new_entry()], replace=True)
+    write_keys(path, [*entries, new_entry()], replace=True)
     return Vault(path).current
 
 
@@ -107,34 +104,3 @@ def bound_to(household: int, member: int | None, kind: str) -> str:
 
 def _derive(master: bytes) -> _Key:
     return _Key(AESGCM(derived(master, "seal")), derived(master, "lookup"))
-
-
-def _new_entry() -> dict[str, str]:
-    today = datetime.datetime.now(datetime.UTC).date().isoformat()
-    return {
-        "id": secrets.token_hex(4),
-        "made": today,
-        "key": base64.b64encode(secrets.token_bytes(32)).decode(),
-    }
-
-
-def _write(path: Path, entries: Iterable[dict[str, str]], *, replace: bool) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    listed = list(entries)
-    draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
-    with os.fdopen(
-        os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii"
-    ) as file:
-        json.dump({"current": listed[-1]["id"], "keys": listed}, file, indent=1)
-        file.flush()
-        os.fsync(file.fileno())
-    try:
-        if replace:
-            draft.replace(path)
-        else:
-            # Linked, not renamed: of two processes that start together, both use the key that came first.
-            os.link(draft, path)
-    except FileExistsError:
-        pass
-    finally:
-        draft.unlink(missing_ok=True)

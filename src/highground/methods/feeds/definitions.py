@@ -192,7 +192,7 @@ class _Reader:
             if one.months > basis.retention_months:
                 raise self.error(
                     f"facts.{one.name}.months",
-                    f"looks back {one.months} months, and rows are kept {basis.retention_months}; keep them longer or look back less",
+                    f"looks back {one.months} months, and rows are kept {basis.retention_months}; keep them longer",
                 )
         label, department = self.text("label", entry["label"]), self.text("department", entry["department"])
         return Feed(self.name, label, department, entry["per"], month.name, basis, fields, facts)
@@ -276,8 +276,8 @@ class _Reader:
             if one not in fields:
                 raise self.error(at, f"'{one}' is no field of this feed; fields are {', '.join(fields)}")
         for one, value in where:
-            values = fields[one].fact.values if fields[one].fact else {}
-            if value not in values:
+            typed = fields[one].fact
+            if typed is None or value not in typed.values:
                 raise self.error(
                     f"{at}.where.{one}", f"'{value}' is not one of the values of a category field"
                 )

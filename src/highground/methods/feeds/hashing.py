@@ -6,45 +6,19 @@ padded keys stand in a table `secret` of one row, and no statement and no error 
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import hmac
-import json
 import unicodedata
-from pathlib import Path
 
 import duckdb
 import pyarrow as pa
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from highground.methods.facts.literals import text
-from highground.methods.feeds.errors import FeedError
 
-KEY_FILE = Path("keys") / "protected.json"
 IDENTITY_NUMBER = "identity_number"
 _BLOCK = 64
 _DROPPED = "-‐–."
 _PLAIN_DROPPED = " \t\n\r\f\v\x1c\x1d\x1e\x1f-."
-
-
-def derived(master: bytes, purpose: str) -> bytes:
-    """The key for one purpose (`seal`, `lookup`) from a master key: HKDF-SHA256, 32 bytes."""
-    info = b"highground.protected." + purpose.encode()
-    return HKDF(SHA256(), 32, salt=None, info=info).derive(master)
-
-
-def lookup_key(home: Path) -> bytes:
-    """The current key to look people up by, from the key file of a home folder. Raises FeedError without one."""
-    path = home / KEY_FILE
-    try:
-        content = json.loads(path.read_text(encoding="ascii"))
-    except OSError as error:
-        raise FeedError(
-            f"{path}: there is no key to find people by ({error.strerror}); run highground migrate, or restore the keys"
-        ) from error
-    keys = {entry["id"]: base64.b64decode(entry["key"]) for entry in content["keys"]}
-    return derived(keys[content["current"]], "lookup")
 
 
 def normalise(value: str) -> str:

@@ -66,7 +66,7 @@ class Landing:
         self.limits = limits
         self.key = key
         oldest = month_text(month_number(today) - self.feed.basis.retention_months + 1)
-        self.days = checks.Day(first_day(oldest), today)
+        self.days = checks.Days(first_day(oldest), today)
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
@@ -110,48 +110,54 @@ class Landing:
         month = None if complete is None else checked_month(complete)
         name = _hash(path)
         earlier = self.landed.manifests.get(name)
+        whole = [{"month": month, "province": province}] if month else []
         if earlier and set(self.wanted.columns) <= set(earlier["columns"]):
-            return {**earlier, "already": True}
+            if any(one not in earlier["complete"] for one in whole):
+                # Two months without a row are two files of one content.
+                self._publish(name, {**earlier, "complete": [*earlier["complete"], *whole]})
+            return {**self.landed.manifests[name], "already": True}
         with enough_room(self.folder), ExitStack() as files:
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             mapping = mapping or plain_mapping(self.feed)
             file = files.enter_context(opened(self.connection, path, mapping, self.folder))
             try:
-                manifest = self._land(name, file, mapping, province, earlier)
+                manifest = self._land(name, self._intake(file, mapping), province, earlier)
             except duckdb.Error as error:
                 if _no_room(error):
                     raise
                 raise unreadable(path, error) from error
-            manifest["complete"] = [{"month": month, "province": province}] if month else []
-            write_json_in(self.landed.path(name), manifest)
-            self.landed.add(name, manifest)
+            manifest["complete"] = [*(earlier["complete"] if earlier else []), *whole]
+            self._publish(name, manifest)
             for orphan in list(self.landed.orphans()) if earlier else []:
                 orphan.unlink()
         return {**manifest, "already": False}
 
+    def _publish(self, name: str, manifest: dict[str, Any]) -> None:
+        """Write the manifest: from now on the file is landed."""
+        path = self.landed.path(name)
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        write_json(path, manifest)
+        self.landed.add(name, manifest)
+
+    def _intake(self, file: Opened, mapping: FeedMapping) -> checks.Intake:
+        return checks.Intake(self.connection, self.feed, mapping, file, self.digits, self.days)
+
     def _land(
-        self,
-        name: str,
-        file: Opened,
-        mapping: FeedMapping,
-        province: str | None,
-        earlier: dict[str, Any] | None,
+        self, name: str, intake: checks.Intake, province: str | None, earlier: dict[str, Any] | None
     ) -> dict[str, Any]:
         connection, feed = self.connection, self.feed
-        kinds = give(connection, feed, mapping, file)
-        fields = checks.reads(connection, feed, mapping, file, kinds, self.digits, self.days)
+        kinds = give(connection, feed, intake.mapping, intake.file)
+        fields = checks.reads(intake, kinds)
         self._read(fields, province)
         try:
-            checks.refuse_nonsense(connection, feed, mapping, file, "landing", self.digits, self.days)
-            matching.refuse_strangers(connection, feed, mapping, file, self._register, province)
+            checks.refuse_nonsense(intake, "landing")
+            matching.refuse_strangers(intake, self._register, province)
             generation = earlier["generation"] + 1 if earlier else 1
-            waiting = queue_rows(connection, self.store, self.wanted, mapping, name, province)
+            waiting = queue_rows(intake, self.store, self.wanted, name, province)
             matching.set_aside_unauthorised(connection, self.store, feed, self.days.today)
             self._set_aside_twice(name)
-            counts = self._counts(fields)
-            rejects = write_rejects(
-                connection, feed, mapping, file, name, self.folder, self.digits, self.days
-            )
+            counts = self._counts()
+            rejects = write_rejects(intake, name, self.folder)
             parts = list(self._write_parts(name, generation))
         finally:
             for table in ("landing", "aside"):
@@ -161,12 +167,12 @@ class Landing:
             "highground": __version__,
             "engine": duckdb.__version__,
             "feed": feed.name,
-            "file": file.path.name,
+            "file": intake.file.path.name,
             "sha256": name,
             "landed_on": self.days.today.isoformat(),
             "sequence": earlier["sequence"] if earlier else self.landed.next,
             "generation": generation,
-            "mapping": mapping.origin,
+            "mapping": intake.mapping.origin,
             "rulebooks": self.rulebooks,
             "facts": [fact.name for fact in self.wanted.facts],
             "columns": [*self.wanted.columns, *KEYS],
@@ -187,7 +193,8 @@ class Landing:
         month = f"v_{feed.month}"
         who = self._register.digest("given") if feed.per == "person" else "who"
         people = self._register.open(province)
-        inner = f"SELECT {ROW}, who IS NULL AS nobody, {who} AS key, {values} FROM given{' CROSS JOIN secret' if feed.per == 'person' else ''}"
+        secret = " CROSS JOIN secret" if self._register.persons else ""
+        inner = f"SELECT {ROW}, who IS NULL AS nobody, {who} AS key, {values} FROM given{secret}"
         read = (
             f"SELECT {ROW}, nobody, key, {checks.problems(fields)} AS bad, {record} AS record,"
             f" md5_number_lower(CONCAT({written})) AS content,"
@@ -213,30 +220,28 @@ class Landing:
         self.connection.execute(
             f"CREATE OR REPLACE TEMP TABLE twice AS SELECT row_key {good} GROUP BY row_key HAVING COUNT(*) > 1"
         )
-        self.connection.execute(
-            f"INSERT INTO aside SELECT {ROW}, CASE WHEN row_content = first THEN 'duplicate' ELSE 'changed' END FROM"
-            f" (SELECT l.{ROW}, l.row_content, FIRST_VALUE(l.row_content) OVER same AS first, ROW_NUMBER() OVER same AS place"
-            f" {good} WHERE l.row_key IN (FROM twice)"
-            f" WINDOW same AS (PARTITION BY l.province, l.month, l.row_key ORDER BY l.{ROW})) WHERE place > 1"
-        )
-        touched = self.connection.execute(f"SELECT DISTINCT l.month, l.province {good}").fetchall()
-        wanted = {(month_text(month), province) for month, province in touched}
-        earlier = [part for part in self.landed.parts(but=name) if (part.month, part.province) in wanted]
-        for month, province in sorted(wanted):
-            paths = [
-                path_literal(part.path)
-                for part in earlier
-                if (part.month, part.province) == (month, province)
-            ]
-            if paths:
+        if first_row(self.connection, "SELECT 1 FROM twice LIMIT 1"):
+            self.connection.execute(
+                f"INSERT INTO aside SELECT {ROW}, CASE WHEN row_content = first THEN 'duplicate' ELSE 'changed' END"
+                f" FROM (SELECT l.{ROW}, l.row_content, FIRST_VALUE(l.row_content) OVER same AS first,"
+                f" ROW_NUMBER() OVER same AS place {good} WHERE l.row_key IN (FROM twice)"
+                f" WINDOW same AS (PARTITION BY l.province, l.month, l.row_key ORDER BY l.{ROW})) WHERE place > 1"
+            )
+        for month, province in self.connection.execute(
+            f"SELECT DISTINCT l.month, l.province {good}"
+        ).fetchall():
+            earlier = self.landed.parts(month_text(month), province, but=name)
+            if earlier:
+                paths = ", ".join(path_literal(part.path) for part in earlier)
                 self.connection.execute(
-                    f"INSERT INTO aside SELECT l.{ROW}, CASE WHEN l.row_content = e.row_content THEN 'duplicate' ELSE 'changed' END"
+                    f"INSERT INTO aside SELECT l.{ROW},"
+                    " CASE WHEN l.row_content = e.row_content THEN 'duplicate' ELSE 'changed' END"
                     f" FROM landing AS l ANTI JOIN aside AS a ON a.{ROW} = l.{ROW}"
-                    f" JOIN (SELECT row_key, row_content FROM read_parquet([{', '.join(paths)}])) AS e ON e.row_key = l.row_key"
-                    f" WHERE l.month = {month_number(first_day(month))} AND l.province = {text(province)}"
+                    f" JOIN (SELECT row_key, row_content FROM read_parquet([{paths}])) AS e ON e.row_key = l.row_key"
+                    f" WHERE l.month = {month} AND l.province = {text(province)}"
                 )
 
-    def _counts(self, fields: list[checks.Read]) -> dict[str, int]:
+    def _counts(self) -> dict[str, int]:
         """How many rows there are and what became of them."""
         total = first_row(self.connection, "SELECT COUNT(*) FROM landing")
         assert total is not None
@@ -268,12 +273,6 @@ class Landing:
                 "rows": rows,
                 "sha256": sha256_of(path),
             }
-
-
-def write_json_in(path: Path, content: Mapping[str, Any]) -> None:
-    """Write a manifest, with its folder where that is not there yet."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    write_json(path, content)
 
 
 @contextmanager

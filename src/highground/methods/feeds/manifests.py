@@ -35,19 +35,36 @@ class Landed:
             path.stem: read_json(path) for path in sorted((self.folder / "landings").glob("*.json"))
         }
 
+        self._order: dict[str, tuple[int, str]] = {}
+        self._places: dict[tuple[str, str], dict[str, list[Part]]] = {}
+        for name, manifest in self.manifests.items():
+            self._index(name, manifest)
+
     def add(self, name: str, manifest: dict[str, Any]) -> None:
         """Remember a manifest that has just been written."""
+        for landings in self._places.values():
+            landings.pop(name, None)
         self.manifests[name] = manifest
+        self._index(name, manifest)
+
+    def _index(self, name: str, manifest: dict[str, Any]) -> None:
+        self._order[name] = (manifest["sequence"], name)
+        for part in parts_of(self.folder, name, manifest):
+            self._places.setdefault((part.month, part.province), {}).setdefault(name, []).append(part)
 
     def path(self, name: str) -> Path:
         """Where the manifest of a landing lies."""
         return self.folder / "landings" / f"{name}.json"
 
-    def parts(self, *, but: str | None = None) -> Iterator[Part]:
-        """The parts that are there, in the order in which their files were landed; without those of one landing."""
-        for name, manifest in sorted(self.manifests.items(), key=lambda one: (one[1]["sequence"], one[0])):
-            if name != but:
-                yield from parts_of(self.folder, name, manifest)
+    def places(self) -> list[tuple[str, str]]:
+        """The months and provinces of which rows are there."""
+        return sorted(place for place, landings in self._places.items() if landings)
+
+    def parts(self, month: str, province: str, *, but: str | None = None) -> list[Part]:
+        """The parts of a month and province, in the order in which they were landed; without those of one landing."""
+        landings = self._places.get((month, province), {})
+        names = sorted((name for name in landings if name != but), key=self._order.__getitem__)
+        return [part for name in names for part in landings[name]]
 
     def complete(self) -> set[tuple[str, str]]:
         """The months and provinces of which a department said that all has come."""
@@ -64,7 +81,7 @@ class Landed:
 
     def orphans(self) -> Iterator[Path]:
         """Landed files that no manifest names: what a landing left that was stopped."""
-        named = {part.path for part in self.parts()}
+        named = {part.path for place in self.places() for part in self.parts(*place)}
         yield from (path for path in (self.folder / "landed").glob("*/*.parquet") if path not in named)
 
 

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 
 import duckdb
 
 from highground.methods.facts.literals import day, name
 from highground.methods.facts.literals import path as path_literal
+from highground.methods.feeds.checks import Intake
 from highground.methods.feeds.definitions import Feed
 from highground.methods.feeds.errors import FeedError
 from highground.methods.feeds.hashing import IDENTITY_NUMBER, digest_of, normalise_column
-from highground.methods.feeds.mapping import FeedMapping
 from highground.methods.feeds.persons import households_of, index_of, indexed_provinces
-from highground.methods.feeds.source import ROW, Opened
+from highground.methods.feeds.source import ROW
 from highground.methods.store.engine import first_row
 from highground.methods.store.layout import Store
 
@@ -66,42 +67,37 @@ class Register:
         )
 
 
-def refuse_strangers(
-    connection: duckdb.DuckDBPyConnection,
-    feed: Feed,
-    mapping: FeedMapping,
-    file: Opened,
-    register: Register,
-    province: str | None,
-) -> None:
+def refuse_strangers(intake: Intake, register: Register, province: str | None) -> None:
     """Refuse a file in which nobody is on the register: it is of another place, or its columns are swapped.
 
     Raises FeedError, naming the column that holds the numbers or keys where one does.
     """
-    counts = first_row(connection, "SELECT COUNT(*) FILTER (NOT nobody), COUNT(household) FROM landing")
+    known = "SELECT COUNT(*) FILTER (NOT nobody), COUNT(household) FROM landing"
+    counts = first_row(intake.connection, known)
     assert counts is not None
     if counts[0] < LEAST_ROWS or counts[1]:
         return
-    key = mapping.number or mapping.household
     people = register.open(province)
-    for other in sorted({one.name for one in mapping.fields.values() if one.name in file.columns}):
-        view = f"(SELECT DISTINCT NULLIF(TRIM(CAST({name(other)} AS VARCHAR)), '') AS who FROM source)"
-        found = (
-            f"SELECT {register.digest(view)} AS key FROM {view} CROSS JOIN secret"
+    columns = {one.name for one in intake.mapping.fields.values()} & set(intake.file.columns)
+    for other in sorted(columns):
+        whose = f"(SELECT DISTINCT NULLIF(TRIM(CAST({name(other)} AS VARCHAR)), '') AS who FROM source)"
+        key = (
+            f"{register.digest(whose)} AS key FROM {whose} CROSS JOIN secret"
             if register.persons
-            else f"SELECT who AS key FROM {view}"
+            else f"who AS key FROM {whose}"
         )
         row = first_row(
-            connection, f"SELECT COUNT(*) FROM ({found}) AS o JOIN {people} AS p ON p.key = o.key"
+            intake.connection,
+            f"SELECT COUNT(*) FROM (SELECT {key} CROSS JOIN secret) AS o JOIN {people} AS p ON p.key = o.key",
         )
         if row and row[0]:
-            raise FeedError(
-                f"{file.path.name}: the columns '{key}' and '{other}' look swapped: nobody is found by the first,"
-                f" {row[0]:,} by the other; swap them in the mapping"
+            raise intake.refused(
+                f"the columns '{intake.key}' and '{other}' look swapped: nobody is found by the first, {row[0]:,} by"
+                " the other; swap them in the mapping"
             )
     where = f"of {province}" if province else "of any province"
-    raise FeedError(
-        f"{file.path.name}: nobody in column '{key}' is on the register {where}; check the province and the mapping"
+    raise intake.refused(
+        f"nobody in column '{intake.key}' is on the register {where}; check the province and the mapping"
     )
 
 
@@ -123,9 +119,9 @@ def set_aside_unauthorised(
     )
 
 
-def authorised(path: object, today: date) -> str:
+def authorised(path: Path, today: date) -> str:
     """SQL: the households whose authorisation is in force on a day."""
     return (
-        f"SELECT household FROM read_parquet({path_literal(path)}) WHERE (given_on IS NULL OR given_on <= {day(today)})"  # type: ignore[arg-type]
+        f"SELECT household FROM read_parquet({path_literal(path)}) WHERE (given_on IS NULL OR given_on <= {day(today)})"
         f" AND (withdrawn_on IS NULL OR withdrawn_on > {day(today)})"
     )

@@ -79,9 +79,7 @@ class _Work:
         self.feed = wanted.feed
         self.connection = connection
         self.facts = {fact.name: described(fact, self.feed) for fact in wanted.facts}
-        self.parts: dict[tuple[str, str], list[Part]] = {}
-        for part in landed.parts():
-            self.parts.setdefault((part.month, part.province), []).append(part)
+        self.parts = {place: landed.parts(*place) for place in landed.places()}
         self.complete = landed.complete()
         self.opened = [fact for fact in wanted.facts if fact.open is not None]
         self.states: dict[str, dict[str, Any]] = {}
@@ -108,7 +106,7 @@ class _Work:
         here = {province for one, province in [*self.parts, *self.complete] if one == month}
         for province in sorted(here | set(self.states)):
             parts = self.parts.get((month, province), [])
-            entry = {
+            entry: dict[str, Any] = {
                 "inputs": [part.sha256 for part in parts],
                 "carried": self.states.get(province, {}).get("sha256"),
             }

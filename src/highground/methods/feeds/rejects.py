@@ -5,15 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
 from highground.methods.facts.literals import path as path_literal
 from highground.methods.facts.literals import text
-from highground.methods.feeds.checks import ABOVE, Day, problem_of, reason_and_mend
-from highground.methods.feeds.definitions import Feed
+from highground.methods.feeds.checks import Intake, problem_of, problems_in, reason_and_mend
 from highground.methods.feeds.manifests import SHORT
-from highground.methods.feeds.mapping import FeedMapping
-from highground.methods.feeds.source import ROW, Opened
+from highground.methods.feeds.source import ROW
 from highground.methods.store.engine import first_row
 from highground.methods.store.publishing import whole_file
 
@@ -41,46 +37,38 @@ ASIDE = {
 }
 
 
-def write_rejects(
-    connection: duckdb.DuckDBPyConnection,
-    feed: Feed,
-    mapping: FeedMapping,
-    file: Opened,
-    landing: str,
-    folder: Path,
-    digits: int,
-    days: Day,
-) -> dict[str, Any]:
+def write_rejects(intake: Intake, landing: str, folder: Path) -> dict[str, Any]:
     """Write the rejects of the table `landing`; how many rows and mistakes, by kind, and the file in the store.
 
     Columns: row, column, kind, reason, mend. A row with several mistakes has several lines.
     """
+    connection, feed = intake.connection, intake.feed
     queries = []
-    for place, field in enumerate(feed.fields.values()):
-        column = mapping.fields[field.name].name if field.name in mapping.fields else field.name
-        for problem in range(1, ABOVE + 1):
-            told = reason_and_mend(problem, field, feed, digits, days)
-            words = ", ".join(text(one) for one in (column, *told))
-            queries.append(f"SELECT {ROW}, {words} FROM wrong WHERE {problem_of(place)} = {problem}")
-    key = mapping.number or mapping.household or "household"
-    label = "identity number" if mapping.number else "household key"
-    for why, (kind, reason, mend) in ASIDE.items():
-        column = (
-            key if why != "changed" else mapping.fields["record"].name if "record" in mapping.fields else key
-        )
-        words = ", ".join(text(one) for one in (column, kind, reason.format(key=label), mend))
-        queries.append(f"SELECT {ROW}, {words} FROM aside WHERE why = {text(why)}")
+    fields = list(feed.fields.values())
     connection.execute(f"CREATE OR REPLACE TEMP TABLE wrong AS SELECT {ROW}, bad FROM landing WHERE bad <> 0")
+    found = [bad for (bad,) in connection.execute("SELECT DISTINCT bad FROM wrong").fetchall()]
+    for place, problem in sorted({pair for bad in found for pair in problems_in(bad, len(fields))}):
+        field = fields[place]
+        words = (intake.column(field.name), *reason_and_mend(intake, problem, field))
+        queries.append(_lines(words, f"wrong WHERE {problem_of(place)} = {problem}"))
+    label = "identity number" if intake.mapping.number else "household key"
+    for (why,) in connection.execute("SELECT DISTINCT why FROM aside ORDER BY why").fetchall():
+        if why in ASIDE:
+            kind, reason, mend = ASIDE[why]
+            column = intake.column("record") if why == "changed" and "record" in feed.fields else intake.key
+            queries.append(
+                _lines((column, kind, reason.format(key=label), mend), f"aside WHERE why = {text(why)}")
+            )
+    path = folder / "rejects" / f"{landing[:SHORT]}.csv"
+    if not queries:
+        path.unlink(missing_ok=True)
+        return {"rows": 0, "kinds": {}, "file": None}
     connection.execute(
         'CREATE OR REPLACE TEMP TABLE rejects ("row" BIGINT, "column" VARCHAR, kind VARCHAR, reason VARCHAR, mend VARCHAR)'
     )
     connection.execute(f"INSERT INTO rejects {' UNION ALL '.join(queries)}")
     counts = connection.execute("SELECT kind, COUNT(*) FROM rejects GROUP BY kind ORDER BY kind").fetchall()
     rows = first_row(connection, 'SELECT COUNT(DISTINCT "row") FROM rejects')
-    path = folder / "rejects" / f"{landing[:SHORT]}.csv"
-    if not counts:
-        path.unlink(missing_ok=True)
-        return {"rows": 0, "kinds": {}, "file": None}
     assert rows is not None
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     with whole_file(path) as beside:
@@ -88,3 +76,7 @@ def write_rejects(
             f'COPY (SELECT * FROM rejects ORDER BY "row", "column", kind) TO {path_literal(beside)} (FORMAT CSV, HEADER)'
         )
     return {"rows": rows[0], "kinds": dict(counts), "file": f"rejects/{path.name}"}
+
+
+def _lines(words: tuple[str, ...], rows: str) -> str:
+    return f"SELECT {ROW}, {', '.join(text(one) for one in words)} FROM {rows}"

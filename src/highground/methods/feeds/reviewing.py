@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from highground.methods.feeds.checks import Intake
+from highground.methods.feeds.uses import Wanted
+from highground.methods.store.layout import Store
 
-def queue_rows(connection, store, wanted, mapping, name, province):
+
+def queue_rows(intake: Intake, store: Store, wanted: Wanted, name: str, province: str | None) -> int:
     return 0

@@ -73,6 +73,7 @@ address                  village secretary contact township county province anal
 /support/payments/{batch}/file/  no  no    no      no       form   form     form    no      no
 /support/payments/{batch}/rejects/  no  no  no     no       own    own      no      no      no
 /rounds/                 yes     yes       yes     yes      yes    yes      no      no      no
+/rounds/draw/            no      no        no      no       yes    no       no      no      no
 /rounds/plan/            yes     yes       yes     yes      yes    yes      no      no      no
 /rounds/never-seen/      yes     yes       yes     yes      yes    yes      no      no      no
 /rounds/missed/          yes     yes       yes     yes      yes    yes      yes     no      no
@@ -153,7 +154,10 @@ MARKS = {
     "/support/payments/{batch}/": "number to ask",
     "/support/payments/{batch}/rejects/": "row sent back",
     "/rounds/": "number, number of the silent",
-    "/rounds/plan/": "number, number of the silent",
+    "/rounds/plan/": (
+        "number for village secretary contact township county,"
+        " number of the silent for village secretary contact township county"
+    ),
     "/rounds/never-seen/": "number of the silent",
     "/phones/": "from a phone, number",
     "/phones/xlsforms/{taken}/": "number",
@@ -188,7 +192,7 @@ QUERIES = {
     "/support/loans/": ["area={area}", "show=overdue"],
     "/support/follow-ups/": ["show=overdue", "area={area}", "area={area}&show=overdue"],
     "/support/budgets/": ["year=2026"],
-    "/rounds/": ["show=answered", "area={area}", "area={area}&show=answered"],
+    "/rounds/": ["show=answered", "area={area}", "area={area}&show=answered", "format=csv", "area={area}&format=csv"],
     "/rounds/plan/": [
         "show=all&area={area}",
         "show=late&area={area}",
@@ -196,7 +200,8 @@ QUERIES = {
         "show=all&area={area}&visitor=1",
     ],
     "/rounds/never-seen/": ["area={area}", "page=99"],
-    "/rounds/missed/": ["area={area}"],
+    "/rounds/missed/": ["area={area}", "area={area}&format=csv"],
+    "/rounds/draw/": ["area={area}", "area={area}&rulebook={rulebook}&seed=1&percent=5"],
     "/report/": ["place={area}"],
     "/report/report/": ["place={area}", "in={area}"],
     "/events/": ["format=csv", "kind=signals.screen"],

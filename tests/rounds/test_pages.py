@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import datetime
+import io
+from urllib.parse import urlencode
 
 import pytest
 from django.db import connection
@@ -106,3 +109,72 @@ def test_fifty_rows_cost_as_many_queries_as_one(settled) -> None:
             found[address] = len(captured)
         costs.append(found)
     assert costs[0] == costs[1]
+
+
+def rows_of(client: Client, address: str) -> list[dict[str, str]]:
+    body = b"".join(client.get(address).streaming_content).decode().lstrip("\ufeff")
+    return list(csv.DictReader(io.StringIO(body)))
+
+
+def test_the_visit_is_recorded_with_what_was_seen_and_who_else_went(settled) -> None:
+    made = make(settled, 1)
+    item = AuditVisit.objects.everywhere(reason="test").filter(draw=made).first()
+    assert item is not None
+    client, other = visitor(settled, "huangmei"), settled.staff["weisheng"]
+    shown = text(client, f"/rounds/?answer={item.pk}")
+    assert f"What did the visit to household {item.household.number} find?" in shown and "Wei Sheng" in shown
+    assert "Wei Lan" not in shown.partition("What did you see?")[0].partition("Who else went?")[2]
+    assert "Who else went?" not in text(visitor(settled, "chenxi"), f"/rounds/?answer={item.pk}")
+    sent = {"item": str(item.pk), "outcome": "no", "day": TODAY.isoformat()}
+    client.post("/rounds/", {**sent, "note": "Their loom broke.", "visitors": str(other.pk)})
+    item.refresh_from_db()
+    assert item.visit is not None and item.visit.note == "Their loom broke."
+    assert item.visit.visitors == [str(settled.staff["huangmei"].pk), str(other.pk)]
+
+
+def test_a_county_officer_sees_the_strata_and_draws(settled) -> None:
+    client, door = visitor(settled, "weilan"), "/rounds/draw/"
+    for name in ("huangmei", "liguo", "chenxi"):
+        assert visitor(settled, name).get(door).status_code == 403
+    assert "Show the strata" in text(client, door)
+    asked = {"rulebook": BOOK, "seed": "11", "percent": "10"}
+    shown = text(client, f"{door}?{urlencode(asked)}")
+    assert "Draw 6 of 50 households?" in shown and "in no department&#x27;s data" in shown
+    assert not AuditDraw.objects.everywhere(reason="test").exists()
+    for wrong in (
+        {"percent": "0"},
+        {"seed": "-1"},
+        {"seed": "x"},
+        {"percent": "nan"},
+        {"rulebook": "none"},
+        {"seed": "9" * 30},
+    ):
+        assert "callout" in text(client, f"{door}?{urlencode({**asked, **wrong})}")
+        client.post(door, {**asked, **wrong})
+        assert not AuditDraw.objects.everywhere(reason="test").exists()
+    assert visitor(settled, "huangmei").post(door, asked).status_code == 403
+    assert (
+        "Drawn: 6 of 50 households, with the seed 11."
+        in client.post(door, asked, follow=True).content.decode()
+    )
+    made = AuditDraw.objects.everywhere(reason="test").get()
+    assert (made.drawn, made.share, made.by) == (6, 0.1, str(settled.staff["weilan"].pk))
+
+
+def test_the_tables_hold_the_draw_and_the_estimate_and_no_small_group(settled) -> None:
+    made, client = make(settled, 0.5), visitor(settled, "weilan")
+    drawn = rows_of(client, "/rounds/?format=csv")
+    assert len(drawn) == made.drawn and {row["Seed"] for row in drawn} == {"5"}
+    assert {float(row["Probability"]) for row in drawn} == {
+        one.probability for one in AuditVisit.objects.everywhere(reason="test")
+    }
+    visits = AuditVisit.objects.everywhere(reason="test").filter(draw=made)
+    visits.update(outcome="no", day=TODAY)
+    told = rows_of(client, "/rounds/missed/?format=csv")
+    assert told[0]["Group"] == "everybody" and told[0]["Answers"] == str(made.drawn)
+    shown = {row["Group"] for row in told if row["Answers"]}
+    assert (
+        all(int(row["Answers"]) >= 10 for row in told if row["Answers"])
+        and "in the data of a department" not in shown
+    )
+    assert rows_of(visitor(settled, "antang"), "/rounds/?format=csv") == []

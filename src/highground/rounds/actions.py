@@ -5,9 +5,12 @@ from __future__ import annotations
 import datetime
 import hashlib
 from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import pyarrow as pa
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from highground.accounts.enums import Role, Sight
 from highground.accounts.models import User
@@ -15,11 +18,11 @@ from highground.accounts.queries import holds, may_see
 from highground.areas.models import Area
 from highground.audit.actions import record
 from highground.cases.actions.opening import OPENERS, look_into
-from highground.cases.models import Visit
-from highground.methods.risk import draw_audit
+from highground.cases.actions.visiting import record_look
+from highground.methods.risk import Draw, draw_audit
+from highground.methods.rounds.visits import SHARE
 from highground.methods.rules.procedure.graph import Through
 from highground.methods.rules.procedure.path import NotAllowed
-from highground.people.bulk import moment
 from highground.rounds.enums import Outcome
 from highground.rounds.frame import COLUMNS, STRATA, Frame, frame_of
 from highground.rounds.models import AuditDraw, AuditVisit
@@ -34,24 +37,44 @@ class RoundsError(RuntimeError):
     """Something that cannot be done in the rounds; the message says why and what to do instead."""
 
 
+@dataclass(frozen=True)
+class Prepared:
+    """What a draw would take: the households that could be drawn, and the sample that the seed gives."""
+
+    frame: Frame
+    drawn: Draw
+
+
+def prepare(area: Area, *, rulebook: str, seed: int, share: float, today: datetime.date) -> Prepared:
+    """Look what a draw would take, without keeping it. The same seed on the same register gives the same sample.
+
+    Raises RoundsError where nothing can be drawn, and `methods.risk.InputError` for a share or seed out of range.
+    """
+    if not RulebookVersion.objects.filter(rulebook=rulebook).exists():
+        raise RoundsError(
+            _("The rulebook %(name)s was never used here. Screen by it first.") % {"name": rulebook}
+        )
+    if seed > LARGEST_SEED:
+        raise RoundsError(_("The seed is too large. Give one up to %(most)s.") % {"most": LARGEST_SEED})
+    frame = frame_of(area, rulebook=rulebook, today=today)
+    if not frame.unflagged.num_rows:
+        raise RoundsError(
+            _("Something flags every household of %(area)s. There is nobody to draw.") % {"area": area}
+        )
+    return Prepared(frame, draw_audit(frame.unflagged, strata=STRATA, seed=seed, share=share))
+
+
 def draw(
-    area: Area, *, rulebook: str, seed: int, share: float = 0.05, by: User | str, today: datetime.date
+    area: Area, *, rulebook: str, seed: int, share: float = SHARE, by: User | str, today: datetime.date
 ) -> AuditDraw:
     """Draw the households of `area` that are visited although nothing flags them; one event.
 
-    `by` is a county officer of that area, or the name of the command. Raises NotAllowed, RoundsError where nothing
-    can be drawn, and `methods.risk.InputError` for a share or seed out of range.
+    `by` is a county officer of that area, or the name of the command. Raises NotAllowed, and as `prepare` does.
     """
-    if isinstance(by, User) and holds(by, today, [Role.COUNTY_OFFICER], area.path) is None:
+    if isinstance(by, User) and not may_draw(by, area, today):
         raise NotAllowed("role", "the audit is drawn by a county officer of the area")
-    if not RulebookVersion.objects.filter(rulebook=rulebook).exists():
-        raise RoundsError(f"the rulebook '{rulebook}' was never used here; screen by it first")
-    if seed > LARGEST_SEED:
-        raise RoundsError(f"the seed {seed} is too large; give one up to {LARGEST_SEED}")
-    frame = frame_of(area, rulebook=rulebook, today=today)
-    if not frame.unflagged.num_rows:
-        raise RoundsError(f"something flags every household of {area.code}; there is nobody to draw")
-    drawn = draw_audit(frame.unflagged, strata=STRATA, seed=seed, share=share)
+    prepared = prepare(area, rulebook=rulebook, seed=seed, share=share, today=today)
+    frame, drawn = prepared.frame, prepared.drawn
     cells, place = _cells(frame)
     who = str(by.pk) if isinstance(by, User) else by
     facts = {row["household"]: row for row in _drawn(frame, drawn.sample).to_pylist()}
@@ -100,14 +123,26 @@ def draw(
     return made
 
 
+def may_draw(user: User, area: Area, today: datetime.date) -> bool:
+    """Whether a person draws the audit of an area."""
+    return holds(user, today, [Role.COUNTY_OFFICER], area.path) is not None
+
+
 @transaction.atomic
 def record_outcome(
-    item: AuditVisit, *, outcome: str, by: User, day: datetime.date, today: datetime.date
+    item: AuditVisit,
+    *,
+    outcome: str,
+    by: User,
+    day: datetime.date,
+    today: datetime.date,
+    visitors: Sequence[User] = (),
+    note: str = "",
 ) -> AuditVisit:
     """What a visit to a drawn household found; `yes` opens its case where none is under way.
 
-    Who may visit there by the rulebook's procedure may say so. "Cannot tell" can be followed by an answer, an answer
-    stands. Raises NotAllowed, RoundsError, CaseError.
+    `visitors` went besides `by`. Who may visit there by the rulebook's procedure may say so. "Cannot tell" can be
+    followed by an answer, an answer stands. Raises NotAllowed, RoundsError, CaseError.
     """
     household, path = item.household, item.household.area.path
     if not may_see(by, today, Sight.CASES, path):
@@ -116,24 +151,22 @@ def record_outcome(
     if holds(by, today, roles, path) is None:
         raise NotAllowed("role", f"a visit is made by: {', '.join(str(role.label) for role in roles)}")
     if outcome not in Outcome.values:
-        raise RoundsError(f"'{outcome}' is no outcome; one of {', '.join(Outcome.values)}")
+        raise RoundsError(_("This is no outcome. Choose one of those offered."))
     if not item.draw.drawn_on <= day <= today:
-        raise RoundsError(f"give a day from the draw, {item.draw.drawn_on}, up to today")
+        raise RoundsError(
+            _("Give a day from the day of the draw, %(day)s, up to today.") % {"day": item.draw.drawn_on}
+        )
     visits = AuditVisit.objects.everywhere(reason="a visit of the audit reached in scope is locked")
     kept: AuditVisit = visits.select_for_update().get(pk=item.pk)
     if kept.outcome not in ("", Outcome.CANNOT_TELL):
-        raise RoundsError("this visit has its answer already")
+        raise RoundsError(_("This visit has its answer already."))
     case = None
     if outcome == Outcome.YES:
         case = look_into(household, item.draw.rulebook, by=by, day=day, today=today)
-    kept.visit = Visit.objects.create(
-        household=household,
-        case=case,
-        day=day,
-        visitors=[str(by.pk)],
-        recorded_at=moment(today),
-        by=str(by.pk),
-    )
+    kept.visit = record_look(household, by=by, day=day, today=today, visitors=visitors, note=note)
+    if case is not None:
+        kept.visit.case = case
+        kept.visit.save(update_fields=["case"])
     kept.outcome, kept.day, kept.by = outcome, day, str(by.pk)
     kept.save(update_fields=["outcome", "day", "visit", "by"])
     record(

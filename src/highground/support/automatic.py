@@ -90,9 +90,21 @@ def always() -> list[Task]:
         ),
         Task(
             _("Clues are closed"),
-            _("when their case recognises the household or closes"),
+            _("when their case recognises the household or closes; while it is monitored, with the next visit"),
             _("A clue is a reason to knock; somebody has knocked."),
             "highground.signals.closing.close_clues",
+        ),
+        Task(
+            _("A new clue goes to the case that is under way"),
+            _("after each screening; in a monitored household it brings the follow-up forward"),
+            _("What shows while help is on its way must not wait until the exit."),
+            "highground.cases.actions.clues.attach_clues",
+        ),
+        Task(
+            _("Measures still to come go to the new contact officer"),
+            _("when a case is handed over"),
+            _("What was up to somebody who has left is up to nobody."),
+            "highground.support.actions.planning.after_hand_over",
         ),
         Task(
             _("What was decided is written into the register"),

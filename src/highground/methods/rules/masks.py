@@ -98,7 +98,9 @@ class MaskStatement(Statement):
         stages = self.stages(ranked_items(self.book, rank))
         by = self.book.parameters[rank.name].by
         area = by[0] if by else f"'{WHOLE}'"
-        return f"{_with(stages)} SELECT {area} AS area, {self._scores[rank.name]} AS score FROM {_last(stages)}"
+        return (
+            f"{_with(stages)} SELECT {area} AS area, {self._scores[rank.name]} AS score FROM {_last(stages)}"
+        )
 
     def marks(self) -> str:
         """`household`, `province`, `county`, `yes` and `maybe` of every household, over `base`."""
@@ -157,7 +159,10 @@ def remapped(mask: str, old: Iterable[str], new: Iterable[str]) -> str:
 
 def _mask(pairs: Iterable[tuple[int, str]]) -> str:
     """Bits set where their SQL is true."""
-    bits = [f"CASE WHEN {condition} THEN {integer(1 << index)} ELSE {integer(0)} END" for index, condition in pairs]
+    bits = [
+        f"CASE WHEN {condition} THEN {integer(1 << index)} ELSE {integer(0)} END"
+        for index, condition in pairs
+    ]
     return "(" + " + ".join(bits or [integer(0)]) + ")"
 
 
@@ -167,5 +172,3 @@ def _with(stages: list[tuple[str, str]]) -> str:
 
 def _last(stages: list[tuple[str, str]]) -> str:
     return stages[-1][0] if stages else "base"
-
-

@@ -177,7 +177,9 @@ class Statement:
     def items(self) -> list[tuple[str, tree.Node]]:
         """What gets columns of its own: amounts, conditions, classes and clue rules, each after those that it names."""
         derived, conditions = self.book.derived, self.book.conditions
-        items = [(f"d_{name}", derived[name].expression.tree) for name in ordered(derived, tree.DerivedAmount)]
+        items = [
+            (f"d_{name}", derived[name].expression.tree) for name in ordered(derived, tree.DerivedAmount)
+        ]
         for name in ordered(conditions, tree.ConditionValue):
             items.append((f"c_{name}", conditions[name].expression.tree))
         return items + self.rules()

@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from highground.methods.facts import Fact
-from highground.methods.facts.literals import day
+from highground.methods.facts.literals import day, text
 from highground.methods.facts.readings import SQL_TYPES
-from highground.methods.facts.literals import text
 from highground.methods.rules.compiling import integer
 from highground.methods.rules.parameters import LOOKUP_COLUMNS, rows_for
 from highground.methods.rules.ranking import WHOLE
@@ -85,11 +84,16 @@ def _read(fact: Fact, landed: Landed, as_of: date, prefix: str) -> tuple[str, st
     if f"{name}__date" in landed.columns:
         holds = f"COALESCE({prefix}{name}__date, {day(landed.as_of)})"
         stale = f"{holds} < {day(_minus(as_of, fact.fresh_for))}"
-        since = f"CASE WHEN {prefix}{name} IS NOT NULL AND {stale} THEN {_plus(holds, fact.fresh_for + 1)} END"
+        since = (
+            f"CASE WHEN {prefix}{name} IS NOT NULL AND {stale} THEN {_plus(holds, fact.fresh_for + 1)} END"
+        )
         return f"CASE WHEN {stale} THEN NULL ELSE {prefix}{name} END", since
     if landed.as_of < _minus(as_of, fact.fresh_for):
         since_day = day(_minus(landed.as_of, -(fact.fresh_for + 1)))
-        return f"CAST(NULL AS {SQL_TYPES[fact.type]})", f"CASE WHEN {prefix}{name} IS NOT NULL THEN {since_day} END"
+        return (
+            f"CAST(NULL AS {SQL_TYPES[fact.type]})",
+            f"CASE WHEN {prefix}{name} IS NOT NULL THEN {since_day} END",
+        )
     return prefix + name, never
 
 
@@ -112,7 +116,9 @@ def _beside(book: Rulebook, as_of: date, rows: str, names: Collection[str]) -> s
     for name in names:
         parameter, values = book.parameters[name], rows_for(book.parameters[name], as_of)
         if not parameter.by or not values:
-            low, high, verified = values.get(WHOLE, (None, None, True)) if not parameter.by else (None, None, True)
+            low, high, verified = (
+                values.get(WHOLE, (None, None, True)) if not parameter.by else (None, None, True)
+            )
             known = low is not None
             columns += _named(name, integer(low or 0), integer(high or 0), str(known), str(verified))
             continue
@@ -122,7 +128,9 @@ def _beside(book: Rulebook, as_of: date, rows: str, names: Collection[str]) -> s
             f"({text(area)}, {integer(low)}, {integer(high)}, {verified})"
             for area, (low, high, verified) in sorted(values.items())
         )
-        joins.append(f"LEFT JOIN (VALUES {listed}) AS {alias}(area, lo, hi, verified) ON {alias}.area = {key}")
+        joins.append(
+            f"LEFT JOIN (VALUES {listed}) AS {alias}(area, lo, hi, verified) ON {alias}.area = {key}"
+        )
         columns += _named(
             name,
             f"COALESCE({alias}.lo, {integer(0)})",
@@ -134,4 +142,9 @@ def _beside(book: Rulebook, as_of: date, rows: str, names: Collection[str]) -> s
 
 
 def _named(name: str, low: str, high: str, known: str, verified: str) -> list[str]:
-    return [f"{low} AS p_{name}_lo", f"{high} AS p_{name}_hi", f"{known} AS p_{name}_ok", f"{verified} AS p_{name}_verified"]
+    return [
+        f"{low} AS p_{name}_lo",
+        f"{high} AS p_{name}_hi",
+        f"{known} AS p_{name}_ok",
+        f"{verified} AS p_{name}_verified",
+    ]

@@ -76,7 +76,9 @@ class DuckGroup:
                 f"CREATE OR REPLACE TEMP TABLE marks AS WITH base AS ({base}){self.statement.marks()}"
             )
             self.connection.execute(f"CREATE OR REPLACE TEMP TABLE flagged AS {FLAGGED}")
-            base = ranked_table(ranked, source="base0 AS b SEMI JOIN flagged AS f ON f.household = b.household")
+            base = ranked_table(
+                ranked, source="base0 AS b SEMI JOIN flagged AS f ON f.household = b.household"
+            )
             details = f"WITH base AS ({base}){self.statement.details()}"
             flagged = self.connection.sql(CHANGED.format(details=details)).to_arrow_table()
             yield flagged, self.connection.sql(TALLIED).to_arrow_table()

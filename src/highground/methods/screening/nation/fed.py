@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from highground.methods.facts import Dictionary, Fact
-from highground.methods.facts.readings import SQL_TYPES
 from highground.methods.facts.literals import text
+from highground.methods.facts.readings import SQL_TYPES
 from highground.methods.rules.compiling import integer
 from highground.methods.store.layout import MANIFEST, Store, StoreError
 from highground.methods.store.publishing import read_json
@@ -64,7 +64,9 @@ class FeedWindow:
         """One feed of several provinces that are alike."""
         first = windows[0]
         files = tuple(
-            MonthFiles(file.month, tuple(path for one in windows for path in one.files[index].paths), file.complete)
+            MonthFiles(
+                file.month, tuple(path for one in windows for path in one.files[index].paths), file.complete
+            )
             for index, file in enumerate(first.files)
         )
         return FeedWindow(first.feed, files, first.facts)
@@ -160,7 +162,8 @@ def feed_windows(
         if facts:
             longest = max(one.months for one in facts)
             files = tuple(
-                _file(folder / one, manifests.get(one), one, province) for one in months_before(month, longest)
+                _file(folder / one, manifests.get(one), one, province)
+                for one in months_before(month, longest)
             )
             found.append(FeedWindow(feed, files, facts))
     return found
@@ -201,5 +204,7 @@ def _file(folder: Path, manifest: dict[str, Any] | None, month: str, province: s
         return MonthFiles(month, (), complete)
     path = folder / entry["file"]
     if not path.is_file():
-        raise StoreError(f"{folder / MANIFEST}: names {entry['file']}, which is not there; land the feed again")
+        raise StoreError(
+            f"{folder / MANIFEST}: names {entry['file']}, which is not there; land the feed again"
+        )
     return MonthFiles(month, ((path, entry["sha256"]),), complete)

@@ -31,7 +31,9 @@ class Block:
         if self.whole:
             return ""
         outside = f" OR {table}.county IS NULL" if self.first is None else ""
-        return f" WHERE ({table}.county BETWEEN {text(self.first or '')} AND {text(self.last or '')}{outside})"
+        return (
+            f" WHERE ({table}.county BETWEEN {text(self.first or '')} AND {text(self.last or '')}{outside})"
+        )
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,10 @@ class Group:
     @property
     def feeds(self) -> list[FeedWindow]:
         """The feeds of all provinces."""
-        return [FeedWindow.together(windows) for windows in zip(*(one.feeds for one in self.provinces), strict=True)]
+        return [
+            FeedWindow.together(windows)
+            for windows in zip(*(one.feeds for one in self.provinces), strict=True)
+        ]
 
     @property
     def household_columns(self) -> Landed:
@@ -60,7 +65,11 @@ def groups_of(plan: Plan, size: int = BLOCK) -> list[Group]:
     found: list[list[ProvinceInputs]] = []
     for one in plan.provinces:
         together = found[-1] if found else []
-        if together and _kind(together[0]) == _kind(one) and sum(each.rows for each in together) + one.rows <= size:
+        if (
+            together
+            and _kind(together[0]) == _kind(one)
+            and sum(each.rows for each in together) + one.rows <= size
+        ):
             together.append(one)
         else:
             found.append([one])

@@ -167,7 +167,10 @@ def _write(
         rows, order = "households AS t", "t.county, t.household"
     else:
         keys = ["t.household", "t.member", "h.county"]
-        rows, order = "m AS t JOIN households AS h ON h.household = t.household", "h.county, t.household, t.member"
+        rows, order = (
+            "m AS t JOIN households AS h ON h.household = t.household",
+            "h.county, t.household, t.member",
+        )
     path = folder / f"{name}.parquet"
     query = f"SELECT {', '.join([*keys, *columns])} FROM {rows} ORDER BY {order}"
     connection.execute(f"COPY ({query}) TO {path_sql(path)} ({PARQUET})")

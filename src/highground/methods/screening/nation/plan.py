@@ -88,9 +88,7 @@ def make_plan(
     needed = facts_needed(book, SCREENED)
     provinces, inputs = [], {}
     for name, entry in sorted(manifest["provinces"].items()):
-        feeds = feed_windows(
-            store, book.dictionary, book.minor_digits, needed, name, as_of.isoformat()[:7]
-        )
+        feeds = feed_windows(store, book.dictionary, book.minor_digits, needed, name, as_of.isoformat()[:7])
         members = entry.get("members")
         for part in (entry["households"], members):
             if part is None:

@@ -257,7 +257,9 @@ def _plain_type(kind: pa.DataType) -> pa.DataType:
 def _counts(rows: pa.Table, tallies: pa.Table) -> dict[str, Any]:
     """Households by bits: `yes` and `maybe` over all of them, and each kind of change."""
     by_bits: Counter[str] = Counter()
-    for yes, maybe, households in zip(*(tallies[name].to_pylist() for name in ("yes", "maybe", "households")), strict=True):
+    for yes, maybe, households in zip(
+        *(tallies[name].to_pylist() for name in ("yes", "maybe", "households")), strict=True
+    ):
         by_bits[f"{yes}:{maybe}"] += households
     changes = {}
     for change in CHANGES:

@@ -84,22 +84,27 @@ def test_the_value_is_that_of_the_last_among_the_lowest(seed: int, lowest: dict[
     assert by_sql(result) == by_oracle(result)
 
 
+def household(
+    key: str, income: int | None, *, cost: int = 0, size: int = 1, province: str | None = "CN-A"
+) -> Any:
+    return {
+        "household": key,
+        "province": province,
+        "income_wage_12m": income,
+        "cost_business_12m": cost,
+        "owns_car": False,
+        "household_size": size,
+    }
+
+
 def test_who_stands_level_stays_together() -> None:
-    rows = [
-        {"household": f"H{i}", "province": "CN-A", "income_wage_12m": 1000 if i < 5 else 9000, "cost_business_12m": 0,
-         "owns_car": False, "household_size": 1}
-        for i in range(10)
-    ]  # fmt: skip
+    rows = [household(f"H{i}", 1000 if i < 5 else 9000) for i in range(10)]
     result = screen(book(lowest={"households": 1}), households=rows, as_of="2026-06-30")
     assert result.summary()["classes"] == {"low": 5}
 
 
 def test_who_is_not_certain_is_not_ranked_and_cannot_be_told() -> None:
-    rows = [
-        {"household": "known", "province": "CN-A", "income_wage_12m": 500, "cost_business_12m": 0, "owns_car": False, "household_size": 1},
-        {"household": "open", "province": "CN-A", "income_wage_12m": None, "cost_business_12m": 0, "owns_car": False, "household_size": 1},
-        {"household": "nowhere", "province": None, "income_wage_12m": 1, "cost_business_12m": 0, "owns_car": False, "household_size": 1},
-    ]  # fmt: skip
+    rows = [household("known", 500), household("open", None), household("nowhere", 1, province=None)]
     result = screen(book(), households=rows, as_of="2026-06-30")
     verdicts = {row["household"]: row["class_verdict"] for row in result.verdicts.to_pylist()}
     assert verdicts == {"known": "yes", "open": "cannot_tell", "nowhere": "cannot_tell"}
@@ -107,10 +112,7 @@ def test_who_is_not_certain_is_not_ranked_and_cannot_be_told() -> None:
 
 
 def test_negative_amounts_are_rounded_down() -> None:
-    rows = [
-        {"household": "one", "province": "CN-A", "income_wage_12m": 0, "cost_business_12m": 1, "owns_car": False, "household_size": 3}
-    ]  # fmt: skip
-    result = screen(book(), households=rows, as_of="2026-06-30")
+    result = screen(book(), households=[household("one", 0, cost=1, size=3)], as_of="2026-06-30")
     assert result.book.rank_values("poorest") == {"CN-A": -34}  # -100 fen among three is -33.3
     assert result.summary()["classes"] == {"low": 0}  # -33.3 is above -34: never more than asked
 

@@ -62,7 +62,7 @@ class MaskStatement(Statement):
         super().__init__(book)
         self._stages = self.stages(self.items())
         self._scores = {name: score(self, one) for name, one in book.ranks.items()}
-        self._unknown, self._stale, self._vetoes = (
+        self._unknown, self._stale, self._veto_bits = (
             dict(self.unknown()),
             dict(self.stale()),
             dict(self._veto_pairs()),
@@ -72,7 +72,7 @@ class MaskStatement(Statement):
             ("classes and clue rules", rules),
             ("named conditions in its classes", self._unknown),
             ("facts", self._stale),
-            ("vetoes and exceptions", self._vetoes),
+            ("vetoes and exceptions", self._veto_bits),
         ):
             if len(names) > MOST:
                 raise RulebookError(
@@ -83,7 +83,7 @@ class MaskStatement(Statement):
             tuple(rule.id for rule in rules),
             tuple(self._unknown),
             tuple(self._stale),
-            tuple(self._vetoes),
+            tuple(self._veto_bits),
         )
 
     # --- the queries ---
@@ -121,7 +121,7 @@ class MaskStatement(Statement):
             "household", "area", "province", "city", "county", "persons_lo", "persons_hi",
             f"{_mask(enumerate(self._unknown.values()))} AS unknown",
             f"{_mask(enumerate(self._stale.values()))} AS stale",
-            f"{_mask(enumerate(self._vetoes.values()))} AS vetoes",
+            f"{_mask(enumerate(self._veto_bits.values()))} AS vetoes",
             *self.evidence(),
         ]  # fmt: skip
         return f"{_with(self._stages)} SELECT {', '.join(columns)} FROM {_last(self._stages)}"

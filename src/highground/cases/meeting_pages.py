@@ -33,15 +33,8 @@ from highground.cases.actions.meetings import (
 from highground.cases.enums import ListStatus
 from highground.cases.flow import procedure_for, today_for
 from highground.cases.forms.base import REFUSED, explain
-from highground.cases.list_forms import (
-    CallForm,
-    ChooseForm,
-    MinutesForm,
-    Together,
-    VerdictForm,
-    WhyForm,
-    valid,
-)
+from highground.cases.list_forms import CallForm, ChooseForm, Together, WhyForm, valid
+from highground.cases.meeting_forms import MinutesForm, VerdictForm
 from highground.cases.models import Case, Meeting, MeetingItem
 from highground.cases.reasons import reasons_of
 from highground.cases.waiting import Group, cases_waiting, groups_waiting, steps_through

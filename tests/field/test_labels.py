@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ import yaml
 from django.utils.translation import override
 
 import highground
-from highground.field.labels import FOLDER, label_of, labels_in, value_labels_of
+from highground.field.labels import FOLDER, label_of, labels_in, value_labels_of, value_of, word
 from highground.methods.facts import load_dictionary
 from highground.methods.rules.reading import load_rulebook
 from highground.methods.rules.statement import EXITED, facts_needed
@@ -43,6 +44,12 @@ def test_every_fact_that_is_asked_has_a_name(file) -> None:
     }
     texts = [*labels.facts.values(), *(text for values in labels.values.values() for text in values.values())]
     assert all(text.strip() == text and text and not text.isascii() for text in texts)
+    sentences = [set(labels_in(one.stem).words) for one in FILES]
+    assert all(one == sentences[0] for one in sentences)
+    assert all(
+        set(re.findall(r"%\(\w+\)s", one)) == set(re.findall(r"%\(\w+\)s", text))
+        for one, text in labels.words.items()
+    )
     assert yaml.safe_load(file.read_text())["draft"], "the file says who answers for it"
 
 
@@ -51,6 +58,8 @@ def test_what_has_no_name_in_a_language_is_said_in_english() -> None:
     with override("th"):
         assert label_of(fact) == "ความเสี่ยง"
         assert ["illness", "เจ็บป่วย"] in value_labels_of(fact)
+        assert value_of(fact, "illness;other", "CNY") == "เจ็บป่วย, อื่น ๆ"
+        assert value_of(load_dictionary()["relocated"], "false", "CNY") == word("no") == "ไม่ใช่"
     with override("vi"):
         assert label_of(fact) == "Risks"
         assert ["illness", "Illness"] in value_labels_of(fact)

@@ -76,15 +76,21 @@ def check_in_browser(page, name: str) -> None:
         page.screenshot(path=PICTURES / f"{name}-{width}.png", full_page=True)
         wide = page.evaluate("() => document.documentElement.scrollWidth")
         assert wide <= width, f"{name} at {width}: {wide} pixels wide, {page.evaluate(_WIDEST)}"
-        session.send("Page.setBypassCSP", {"enabled": True})
-        session.send("Runtime.evaluate", {"expression": AXE.read_text()})
-        found = page.evaluate(
-            "rules => axe.run(document, {runOnly: {type: 'tag', values: rules}})"
-            ".then(found => found.violations.map(v => v.id + ': ' + v.nodes.map(n => n.html).slice(0, 3).join(' | ')))",
-            RULES,
-        )
-        session.send("Page.setBypassCSP", {"enabled": False})
+        found = violations(page, session)
         assert found == [], f"{name} at {width}:\n" + "\n".join(found)
+
+
+def violations(page, session) -> list[str]:
+    """What breaks WCAG 2.2 AA on the page that `page` shows, by axe; `session` speaks the browser's own protocol."""
+    session.send("Page.setBypassCSP", {"enabled": True})
+    session.send("Runtime.evaluate", {"expression": AXE.read_text()})
+    found: list[str] = page.evaluate(
+        "rules => axe.run(document, {runOnly: {type: 'tag', values: rules}})"
+        ".then(found => found.violations.map(v => v.id + ': ' + v.nodes.map(n => n.html).slice(0, 3).join(' | ')))",
+        RULES,
+    )
+    session.send("Page.setBypassCSP", {"enabled": False})
+    return found
 
 
 _WIDEST = """() => [...document.querySelectorAll('*')]

@@ -8,18 +8,18 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.utils.text import capfirst
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as _
 
 from highground.accounts.enums import Role
 from highground.accounts.models import User
 from highground.cases.enums import FamilySays
 from highground.cases.forms.base import people_in
-from highground.cases.forms.questions import RISKS, Question, reasons_of, rows_of
+from highground.cases.forms.questions import RISKS, Question, reasons_of
 from highground.cases.inbox import class_tag
 from highground.cases.models import Case, Need, Visit
 from highground.field.asking import Asked, asked_of, effort_of
 from highground.field.due import due_of, newest, versions_of
-from highground.field.labels import label_of, value_labels_of
+from highground.field.labels import label_of, value_labels_of, value_of, word
 from highground.field.receiving import WORRY
 from highground.methods.facts import load_dictionary
 from highground.methods.facts.entering import items_of
@@ -27,7 +27,6 @@ from highground.methods.rules.procedure.graph import Effect, Phase, Step, Throug
 from highground.people.enums import HouseholdStatus, Protected
 from highground.people.models import Household, Member, Observation, ProtectedValue
 from highground.people.queries import names_of
-from highground.signals.household_page import value_in_words
 from highground.signals.rulebooks import book_of, said
 from highground.web.numbers import day as day_in_words
 
@@ -135,9 +134,14 @@ def _form_of(asked: Asked, companions: Sequence[tuple[User, Role]], user: User) 
     return {
         "tag": tag[0] if tag else None,
         "known": [
-            {**row, "label": label_of(one.fact), "since": day_in_words(row["since"])}
+            {
+                "label": label_of(one.fact),
+                "who": one.who,
+                "value": value_of(one.fact, one.known.value, book.currency),
+                "since": day_in_words(one.known.date),
+            }
             for one in asked.found.fresh
-            for row in rows_of([one], book.currency)
+            if one.known
         ],
         "form": form,
     }
@@ -151,10 +155,10 @@ _EMPTY: dict[str, Any] = {
 
 def look_outcomes() -> list[dict[str, Any]]:
     return [
-        {"id": "calm", "label": _("All is well"), "needs_reason": False, "needs_class": False},
+        {"id": "calm", "label": word(_("All is well")), "needs_reason": False, "needs_class": False},
         {
             "id": WORRY,
-            "label": _("Somebody should look into this"),
+            "label": word(_("Somebody should look into this")),
             "needs_reason": False,
             "needs_class": False,
         },
@@ -196,9 +200,9 @@ def _question(one: Question, book: Any) -> dict[str, Any]:
         "type": fact.type,
         "choices": value_labels_of(fact),
         "known": _known_value(one),
-        "known_text": _("%(value)s, since %(day)s, %(source)s")
+        "known_text": word(_("%(value)s, since %(day)s, %(source)s"))
         % {
-            "value": value_in_words(fact, known.value, book.currency),
+            "value": value_of(fact, known.value, book.currency),
             "day": day_in_words(known.date),
             "source": known.source,
         }

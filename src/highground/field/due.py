@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db.models import Max, Q
 from django.utils.translation import get_language
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as _
 
 from highground.accounts.models import User
 from highground.cases.enums import RUNNING, FamilySays
@@ -17,6 +17,7 @@ from highground.cases.flow import procedure_for
 from highground.cases.inbox import of_person, turns_of
 from highground.cases.models import Case, Need, Turn
 from highground.field.asking import asked_of, effort_of
+from highground.field.labels import word
 from highground.methods.rules.procedure.graph import Through
 from highground.people.enums import HouseholdStatus
 from highground.people.models import Household, Observation
@@ -101,12 +102,14 @@ def _due(
 
 
 def _plain_reason(kind: str) -> str:
-    return {
-        "visit": _("A visit is due in the family's case."),
-        "follow_up": _("A follow-up: how is the family now?"),
-        "clue": _("A clue asks for a look."),
-        "need": _("The family asked for something."),
-    }[kind]
+    return word(
+        {
+            "visit": _("A visit is due in the family's case."),
+            "follow_up": _("A follow-up: how is the family now?"),
+            "clue": _("A clue asks for a look."),
+            "need": _("The family asked for something."),
+        }[kind]
+    )
 
 
 def index_of(user: User, today: datetime.date) -> dict[str, Any]:

@@ -42,7 +42,12 @@ export async function changeLanguage(name) {
   wear(name, map, mark);
 }
 
+// Browsers have no names of months in some languages; there the numbers say it.
 export const day = (text) => {
   const date = new Date(`${text}T12:00:00`);
-  return Number.isNaN(date.getTime()) ? text : date.toLocaleDateString(document.documentElement.lang === 'en' ? 'en-GB' : document.documentElement.lang, { day: 'numeric', month: 'long', year: 'numeric' });
+  if (Number.isNaN(date.getTime())) return text;
+  const name = current === 'en' ? 'en-GB' : document.documentElement.lang;
+  return Intl.DateTimeFormat.supportedLocalesOf([name]).length
+    ? date.toLocaleDateString(name, { day: 'numeric', month: 'long', year: 'numeric' })
+    : date.toLocaleDateString('en-GB', { day: 'numeric', month: 'numeric', year: 'numeric' });
 };

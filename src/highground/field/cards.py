@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.utils.text import capfirst
+from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
 from highground.accounts.enums import Role
@@ -27,6 +28,7 @@ from highground.methods.rules.procedure.graph import Effect, Phase, Step, Throug
 from highground.people.enums import HouseholdStatus, Protected
 from highground.people.models import Household, Member, Observation, ProtectedValue
 from highground.people.queries import names_of
+from highground.signals.household_page import value_in_words
 from highground.signals.rulebooks import book_of, said
 from highground.web.numbers import day as day_in_words
 
@@ -138,7 +140,7 @@ def _form_of(asked: Asked, companions: Sequence[tuple[User, Role]], user: User) 
                 "label": label_of(one.fact),
                 "who": one.who,
                 "value": value_of(one.fact, one.known.value, book.currency),
-                "since": day_in_words(one.known.date),
+                "since": one.known.date.isoformat(),
             }
             for one in asked.found.fresh
             if one.known
@@ -200,14 +202,21 @@ def _question(one: Question, book: Any) -> dict[str, Any]:
         "type": fact.type,
         "choices": value_labels_of(fact),
         "known": _known_value(one),
-        "known_text": word(_("%(value)s, since %(day)s, %(source)s"))
+        "known_text": gettext("%(value)s, since %(day)s, %(source)s")
         % {
-            "value": value_of(fact, known.value, book.currency),
+            "value": value_in_words(fact, known.value, book.currency),
             "day": day_in_words(known.date),
             "source": known.source,
         }
         if known
         else "",
+        "known_as": {
+            "value": value_of(fact, known.value, book.currency),
+            "since": known.date.isoformat(),
+            "source": known.source,
+        }
+        if known
+        else None,
         "why": reasons_of(one, book),
         "hint": said(fact.meaning),
         "minimum": None if fact.minimum is None else float(fact.minimum),

@@ -25,6 +25,9 @@ from highground.signals.enums import ClueStatus
 from highground.signals.models import Clue
 from highground.signals.rulebooks import latest_books, said
 
+SHAPE = 2
+"""What a card holds. Raised when that changes: phones then fetch every card anew."""
+
 MOST_TOLD = 40
 """Of so many due visits, the most urgent ones, the list says how long they take; every card says it of its own."""
 
@@ -159,6 +162,7 @@ def versions_of(households: Any, due: set[str], today: datetime.date) -> dict[st
         key: hashlib.sha256(
             repr(
                 (
+                    SHAPE,
                     observed.get(pk),
                     steps.get(pk),
                     cases.get(pk),

@@ -1,6 +1,6 @@
 // The questions of a card. What is known is offered to be confirmed; what nobody answered stays unanswered.
 import { button, choices, field, h, select } from './dom.js';
-import { t } from './words.js';
+import { day, t } from './words.js';
 
 const NUMBERS = new Set(['money', 'integer']);
 const text = (value) => (Array.isArray(value) ? value.map(String) : value === null || value === undefined ? '' : String(value));
@@ -67,7 +67,9 @@ export function ask(question, value, onanswer) {
         if (still) still.setAttribute('aria-pressed', String(same(next)));
         now = next;
       }),
-      question.known_text && h('p', { class: 'known' }, t('We have: {value}', { value: question.known_text })),
+      question.known_as && h('p', { class: 'known' }, t('We have: {value}', {
+        value: t('{value}, since {day}, {source}', { value: question.known_as.value, day: day(question.known_as.since), source: question.known_as.source }),
+      })),
       still,
       question.why && h('p', { class: 'hint' }, question.why),
     ].filter(Boolean));

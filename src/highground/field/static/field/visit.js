@@ -41,7 +41,7 @@ function aboutHousehold(card, due) {
       rows(t('Who lives here'), card.members?.map((one) => line([one.name, one.note]))),
       card.last_visit && rows(t('Last visit'), [line([day(card.last_visit.day), card.last_visit.note])]),
       rows(t('What they asked for'), card.needs?.map((one) => line([`“${one.words}”`, one.asked_on && day(one.asked_on), one.answer || t('not answered yet')]))),
-      rows(t('Known'), card.known?.map((one) => line([one.label, one.who, `${one.value}${one.since ? `, ${one.since}` : ''}`])))),
+      rows(t('Known'), card.known?.map((one) => line([one.label, one.who, `${one.value}${one.since ? `, ${day(one.since)}` : ''}`])))),
   ];
 }
 

@@ -102,6 +102,7 @@ address                  village secretary contact township county province anal
 /uploads/{upload}/       own     own       own     own      own    own      no      no      no
 /rulebooks/              yes     yes       yes     yes      yes    yes      yes     yes     yes
 /rulebooks/{rulebook}/   yes     yes       yes     yes      yes    yes      yes     yes     yes
+/rulebooks/{rulebook}/price/  no  no   no      no       yes    yes      yes     no      no
 /runs/                   no      no        no      no       yes    yes      yes     no      no
 /runs/{run}/             no      no        no      no       own    own      own     no      no
 /events/                 no      no        no      no       no     no       no      yes     no
@@ -216,6 +217,7 @@ ROUTES = {
     "/households/<str:key>/": "/households/{key}/",
     "/uploads/<str:digest>/": "/uploads/{upload}/",
     "/rulebooks/<str:name>/": "/rulebooks/{rulebook}/",
+    "/rulebooks/<str:name>/price/": "/rulebooks/{rulebook}/price/",
     "/runs/<int:number>/": "/runs/{run}/",
     "/cases/from-clue/<int:clue>/": "/cases/from-clue/{clue}/",
     "/cases/<int:number>/": "/cases/{work}/",

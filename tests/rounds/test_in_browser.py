@@ -53,6 +53,12 @@ def enter(page, name: str) -> None:
     page.locator("main h1").wait_for()
 
 
+def enter_as(page, name: str) -> None:
+    page.locator("summary", has_text="·").last.click()
+    page.get_by_role("button", name="Sign out").click()
+    enter(page, name)
+
+
 def look(page, url: str, name: str, console: list[str]) -> None:
     page.goto(url)
     page.locator("main h1").wait_for()
@@ -83,6 +89,12 @@ def test_every_page_of_the_rounds(page, office, console) -> None:
     }
     for name, url in pages.items():
         look(page, url, name, console)
+    item = AuditVisit.objects.everywhere(reason="test").order_by("pk").first()
+    assert item is not None
+    look(page, "/rounds/draw/?rulebook=demo-cn&seed=7&percent=10", "draw", console)
+    enter_as(page, "huangmei")
+    look(page, f"/rounds/?answer={item.pk}", "answer", console)
+    enter_as(page, "weilan")
     answer(office, 4)
     look(page, "/rounds/missed/", "missed", console)
     look(page, "/rounds/?show=answered", "visits-answered", console)

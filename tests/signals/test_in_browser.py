@@ -84,6 +84,7 @@ def pages_of(register: Register) -> dict[str, str]:
         "household-unseen": f"/households/{keys['2718']}/",
         "household-to-ask": f"/households/{keys['3096']}/",
         "rulebooks": "/rulebooks/",
+        "rulebook-price": "/rulebooks/demo-cn/price/?without=out_of_pocket_12m",
         "rulebook": "/rulebooks/demo-cn/",
         "runs": "/runs/",
         "run": "/runs/2/",

@@ -11,6 +11,7 @@ urlpatterns = [
     path("households/<str:key>/", household_page.household, name="household"),
     path("rulebooks/", rulebook_pages.rulebooks, name="rulebooks"),
     path("rulebooks/<str:name>/", rulebook_pages.rulebook, name="rulebook"),
+    path("rulebooks/<str:name>/price/", rulebook_pages.rulebook_price, name="price"),
     path("runs/", run_pages.runs, name="runs"),
     path("runs/<int:number>/", run_pages.run, name="run"),
 ]

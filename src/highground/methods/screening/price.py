@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 
 from highground.methods.rules.asking import Asking, candidates, outcome
 from highground.methods.rules.reading import load_rulebook
@@ -145,6 +146,30 @@ def found_without(
             _forget(connection, name, "m" if book.dictionary[name].entity == "member" else "households")
         after = _found(connection, book, day)
     return Without(tuple(facts), len(before), len(before - after))
+
+
+def sampled(
+    households: Path, members: Path, *, areas: Collection[str], size: int, seed: int = 1
+) -> tuple[pa.Table, pa.Table]:
+    """The rows of some households out of the Parquet files of a snapshot, and those of their members.
+
+    At most `size` households of these areas (codes), those whose hash with the `seed` is smallest. What is worked out
+    from them takes as long for a country as for a county.
+    """
+    with connect() as connection:
+        connection.execute(
+            "CREATE TEMP TABLE chosen AS SELECT household FROM read_parquet(?)"
+            " WHERE list_contains(?, area) ORDER BY md5(CONCAT(?, '/', household)), household LIMIT ?",
+            [str(households), sorted(areas), str(seed), size],
+        )
+        told = [
+            connection.sql(
+                "SELECT rows.* FROM read_parquet(?) AS rows SEMI JOIN chosen USING (household)",
+                params=[str(file)],
+            ).to_arrow_table()
+            for file in (households, members)
+        ]
+    return told[0], told[1]
 
 
 def _book(book: Rulebook | str | Path) -> Rulebook:

@@ -10,9 +10,11 @@ files that no manifest names are removed by the next landing. Rows of earlier mo
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from types import TracebackType
@@ -30,7 +32,7 @@ from highground.methods.feeds.manifests import SHORT, Landed
 from highground.methods.feeds.mapping import FeedMapping, plain_mapping
 from highground.methods.feeds.months import sum_months
 from highground.methods.feeds.rejects import write_rejects
-from highground.methods.feeds.reviewing import queue_rows
+from highground.methods.feeds.reviewing import Pair, Waiting, queue_rows, record_decision
 from highground.methods.feeds.source import ROW, Opened, give, opened, unreadable
 from highground.methods.feeds.uses import Wanted
 from highground.methods.feeds.windows import first_day, month_number, month_text
@@ -41,6 +43,11 @@ from highground.methods.store.publishing import locked, sha256_of, sweep, whole_
 
 FORMAT = 1
 KEYS = ("row_key", "row_content")
+_WHOLE = "CONCAT(p.household, '|', p.member, '|', t.content)"
+KEYED = (
+    f"COALESCE(t.record, CAST(md5({_WHOLE}) AS UUID)) AS row_key, md5_number_lower({_WHOLE}) AS row_content"
+)
+"""SQL: what two rows must share to be the same, the record's number or everything; and the content of a row."""
 
 
 class Landing:
@@ -132,6 +139,57 @@ class Landing:
                 orphan.unlink()
         return {**manifest, "already": False}
 
+    def decide(self, waits: Waiting, *, member: str | None, by: str) -> dict[str, Any]:
+        """Record who a waiting row is about, or that it is about none of them, and land it at once; the decision.
+
+        Raises FeedError as `record_decision` does.
+        """
+        decision, pair = record_decision(self.store, waits, member=member, by=by, today=self.days.today)
+        if pair is not None:
+            with enough_room(self.folder):
+                self._land_decided(waits, pair)
+        return decision
+
+    def _land_decided(self, waits: Waiting, pair: Pair) -> None:
+        """One row that was waiting, as a landing of its own."""
+        rows = self.folder / "reviews" / f"{waits.landing}.rows.parquet"
+        columns = ", ".join(
+            f"{text(value)} AS {column}" for column, value in asdict(pair).items() if isinstance(value, str)
+        )
+        county = "" if pair.county else ", CAST(NULL AS VARCHAR) AS county"
+        self.connection.execute(
+            "CREATE OR REPLACE TEMP TABLE landing AS SELECT t.* EXCLUDE (record, content), p.household, p.member,"
+            f" p.county, p.province, {KEYED} FROM read_parquet({path_literal(rows)}) AS t"
+            f" CROSS JOIN (SELECT {columns}{county}) AS p WHERE t.{ROW} = {waits.row}"
+        )
+        self.connection.execute("CREATE OR REPLACE TEMP TABLE aside (row_number BIGINT, why VARCHAR)")
+        name = hashlib.sha256(f"{waits.feed} {waits.id}".encode()).hexdigest()
+        self._set_aside_twice(name)
+        origin = self.landed.manifests[
+            next(one for one in self.landed.manifests if one.startswith(waits.landing))
+        ]
+        counts, parts = self._counts(), list(self._write_parts(name, 1))
+        kept = {
+            key: origin[key]
+            for key in ("format", "engine", "highground", "feed", "file", "mapping", "columns", "facts")
+        }
+        self._publish(
+            name,
+            kept
+            | {
+                "sha256": name,
+                "review": waits.id,
+                "landed_on": self.days.today.isoformat(),
+                "sequence": self.landed.next,
+                "generation": 1,
+                "rulebooks": self.rulebooks,
+                "counts": {**counts, "waiting": 0},
+                "rejects": {"rows": 0, "kinds": {}, "file": None},
+                "parts": parts,
+                "complete": [],
+            },
+        )
+
     def _publish(self, name: str, manifest: dict[str, Any]) -> None:
         """Write the manifest: from now on the file is landed."""
         path = self.landed.path(name)
@@ -148,12 +206,13 @@ class Landing:
         connection, feed = self.connection, self.feed
         kinds = give(connection, feed, intake.mapping, intake.file)
         fields = checks.reads(intake, kinds)
-        self._read(fields, province)
+        typed = self._typed(fields)
+        self._match(typed, province)
         try:
             checks.refuse_nonsense(intake, "landing")
             matching.refuse_strangers(intake, self._register, province)
             generation = earlier["generation"] + 1 if earlier else 1
-            waiting = queue_rows(intake, self.store, self.wanted, name, province)
+            waiting = queue_rows(intake, self.store, self.wanted, typed, name, province)
             matching.set_aside_unauthorised(connection, self.store, feed, self.days.today)
             self._set_aside_twice(name)
             counts = self._counts()
@@ -181,31 +240,31 @@ class Landing:
             "parts": parts,
         }
 
-    def _read(self, fields: list[checks.Read], province: str | None) -> None:
-        """The table `landing`: each row read, its problems, its household, its key and content."""
-        feed, kept = self.feed, self.wanted.fields
+    def _typed(self, fields: list[checks.Read]) -> str:
+        """SQL: each row read, its problems, what it is matched by, its record and content, its month, what is kept."""
         values = ", ".join(
             f"{one.value} AS v_{one.field.name}, {one.problem} AS p_{one.field.name}" for one in fields
         )
         written = ", '|', ".join(f"COALESCE(CAST(v_{one.field.name} AS VARCHAR), '')" for one in fields)
-        record = "CAST(md5(v_record) AS UUID)" if "record" in feed.fields else "CAST(NULL AS UUID)"
-        kept_values = "".join(f", v_{one} AS {one}" for one in kept)
-        month = f"v_{feed.month}"
-        who = self._register.digest("given") if feed.per == "person" else "who"
-        people = self._register.open(province)
+        record = "CAST(md5(v_record) AS UUID)" if "record" in self.feed.fields else "CAST(NULL AS UUID)"
+        kept = "".join(f", v_{one} AS {one}" for one in self.wanted.fields)
+        month = f"v_{self.feed.month}"
         secret = " CROSS JOIN secret" if self._register.persons else ""
+        who = self._register.digest("given") if self._register.persons else "who"
         inner = f"SELECT {ROW}, who IS NULL AS nobody, {who} AS key, {values} FROM given{secret}"
-        read = (
+        return (
             f"SELECT {ROW}, nobody, key, {checks.problems(fields)} AS bad, {record} AS record,"
             f" md5_number_lower(CONCAT({written})) AS content,"
-            f" CAST(YEAR({month}) * 12 + MONTH({month}) - 1 AS INTEGER) AS month{kept_values} FROM ({inner})"
+            f" CAST(YEAR({month}) * 12 + MONTH({month}) - 1 AS INTEGER) AS month{kept} FROM ({inner})"
         )
+
+    def _match(self, typed: str, province: str | None) -> None:
+        """The table `landing`: each row with its household, its key and its content."""
+        people = self._register.open(province)
         self.connection.execute(
-            f"CREATE OR REPLACE TEMP TABLE landing AS SELECT g.* EXCLUDE (key, record, content), p.household, p.member,"
-            f" p.county, p.province, COALESCE(p.ambiguous, FALSE) AS ambiguous,"
-            f" COALESCE(g.record, CAST(md5(CONCAT(p.household, '|', p.member, '|', g.content)) AS UUID)) AS row_key,"
-            f" md5_number_lower(CONCAT(p.household, '|', p.member, '|', g.content)) AS row_content"
-            f" FROM ({read}) AS g LEFT JOIN {people} AS p ON p.key = g.key"
+            "CREATE OR REPLACE TEMP TABLE landing AS SELECT t.* EXCLUDE (key, record, content), p.household, p.member,"
+            f" p.county, p.province, COALESCE(p.ambiguous, FALSE) AS ambiguous, {KEYED}"
+            f" FROM ({typed}) AS t LEFT JOIN {people} AS p ON p.key = t.key"
         )
         self.connection.execute("CREATE OR REPLACE TEMP TABLE aside (row_number BIGINT, why VARCHAR)")
         self.connection.execute(

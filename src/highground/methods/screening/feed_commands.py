@@ -18,6 +18,7 @@ from highground.methods.feeds.keyfile import lookup_key
 from highground.methods.feeds.landing import Landing
 from highground.methods.feeds.manifests import Landed
 from highground.methods.feeds.mapping import load_feed_mapping
+from highground.methods.feeds.reviewing import waiting
 from highground.methods.feeds.uses import Uses, keep_uses, kept_uses, wanted
 from highground.methods.rules import load_rulebook
 from highground.methods.rules.reading import expressions
@@ -202,6 +203,68 @@ def basis(folder: Path | None, definitions: Path | None, language: str) -> None:
     store, feeds = store_in(folder), load_feeds(definitions)
     _, uses = kept_uses(store)
     click.echo(basis_of(feeds, uses, language))
+
+
+@feed.group()
+def review() -> None:
+    """Rows without an identity number: a person decides, pair by pair, who they are about."""
+
+
+@review.command("list")
+@click.option("--feed", "name", help="One feed alone.")
+@STORE
+@FEEDS
+def review_list(name: str | None, folder: Path | None, definitions: Path | None) -> None:
+    """List the rows that wait, each with the members it may be about, the likeliest first."""
+    store, feeds = store_in(folder), load_feeds(definitions)
+    for one in [feeds.named(name)] if name else feeds.values():
+        for waits in waiting(store, one.name, Landed(store, one.name).manifests):
+            click.echo(f"{waits.feed} {waits.id}: row {waits.row} of {waits.file}, {waits.month}")
+            for pair in waits.pairs:
+                agrees = ", ".join(pair.agrees).replace("_", " ")
+                click.echo(
+                    f"  {pair.member} of {pair.household}  {pair.score / 100:5.1f} bits  same {agrees}"
+                )
+
+
+@review.command()
+@click.argument("review_id", metavar="ID")
+@click.option("--feed", "name", required=True, help="The feed of the row.")
+@click.option("--member", help="The member whom it is about.")
+@click.option("--none", "nobody", is_flag=True, help="It is about none of them.")
+@click.option("--by", required=True, help="Who decides.")
+@STORE
+@FEEDS
+@TODAY
+def decide(
+    review_id: str,
+    name: str,
+    member: str | None,
+    nobody: bool,
+    by: str,
+    folder: Path | None,
+    definitions: Path | None,
+    today: str | None,
+) -> None:
+    """Decide whom a row is about; it is landed at once, and who decided and when is kept."""
+    if (member is None) != nobody:
+        raise click.UsageError("give --member, or --none where it is about none of them")
+    store, feeds = store_in(folder), load_feeds(definitions)
+    one = feeds.named(name)
+    books, uses = kept_uses(store)
+    found = {waits.id: waits for waits in waiting(store, name, Landed(store, name).manifests)}
+    if review_id not in found:
+        raise FeedError(
+            f"no row '{review_id}' of the feed '{name}' waits; highground feed review list names them"
+        )
+    day = as_date(today)
+    with Landing(
+        store, wanted(one, uses), key=lookup_key(home_folder()), today=day, rulebooks=books
+    ) as landing:
+        landing.decide(found[review_id], member=member, by=by)
+    click.echo(
+        f"{review_id}: {f'about {member}, landed' if member else 'about none of them'}; decided by {by} on {day}"
+    )
 
 
 def uses_of(books: list[Rulebook]) -> Uses:

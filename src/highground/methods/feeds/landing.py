@@ -10,11 +10,9 @@ files that no manifest names are removed by the next landing. Rows of earlier mo
 from __future__ import annotations
 
 import errno
-import hashlib
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from types import TracebackType
@@ -28,11 +26,11 @@ from highground.methods.facts.literals import text
 from highground.methods.feeds import checks, matching
 from highground.methods.feeds.errors import FeedError
 from highground.methods.feeds.hashing import keep_secret
-from highground.methods.feeds.manifests import SHORT, Landed
+from highground.methods.feeds.manifests import Landed, part_name
 from highground.methods.feeds.mapping import FeedMapping, plain_mapping
 from highground.methods.feeds.months import sum_months
 from highground.methods.feeds.rejects import write_rejects
-from highground.methods.feeds.reviewing import Pair, Waiting, queue_rows, record_decision
+from highground.methods.feeds.reviewing import Waiting, decisions, landing_of, queue_rows, record_decision
 from highground.methods.feeds.source import ROW, Opened, give, opened, unreadable
 from highground.methods.feeds.uses import Wanted
 from highground.methods.feeds.windows import first_day, month_number, month_text
@@ -82,11 +80,11 @@ class Landing:
             self._stack.enter_context(locked(self.folder, f"landing of the feed '{self.feed.name}'"))
             sweep(self.folder)
             self.landed = Landed(self.store, self.feed.name)
-            for path in self.landed.orphans():
-                path.unlink()
+            self.remove_orphans()
             self.connection = self._stack.enter_context(connect(self.limits))
             keep_secret(self.connection, self.key)
             self._register = matching.Register(self.connection, self.store, self.feed)
+            self._land_decided()
             self._stack = self._stack.pop_all()
         return self
 
@@ -95,8 +93,17 @@ class Landing:
     ) -> None:
         with self._stack:
             if error is None or isinstance(error, FeedError):
-                with enough_room(self.folder):
-                    sum_months(self.store, self.wanted, self.landed, self.connection)
+                self.bring_up_to_date()
+
+    def bring_up_to_date(self) -> None:
+        """Sum the months again of which anything has changed."""
+        with enough_room(self.folder):
+            sum_months(self.store, self.wanted, self.landed, self.connection)
+
+    def remove_orphans(self) -> None:
+        """Remove landed files that no manifest names."""
+        for path in list(self.landed.orphans()):
+            path.unlink()
 
     def land(
         self,
@@ -121,7 +128,7 @@ class Landing:
         if earlier and set(self.wanted.columns) <= set(earlier["columns"]):
             if any(one not in earlier["complete"] for one in whole):
                 # Two months without a row are two files of one content.
-                self._publish(name, {**earlier, "complete": [*earlier["complete"], *whole]})
+                self.publish(name, {**earlier, "complete": [*earlier["complete"], *whole]})
             return {**self.landed.manifests[name], "already": True}
         with enough_room(self.folder), ExitStack() as files:
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -134,9 +141,9 @@ class Landing:
                     raise
                 raise unreadable(path, error) from error
             manifest["complete"] = [*(earlier["complete"] if earlier else []), *whole]
-            self._publish(name, manifest)
-            for orphan in list(self.landed.orphans()) if earlier else []:
-                orphan.unlink()
+            self.publish(name, manifest)
+            if earlier:
+                self.remove_orphans()
         return {**manifest, "already": False}
 
     def decide(self, waits: Waiting, *, member: str | None, by: str) -> dict[str, Any]:
@@ -144,53 +151,48 @@ class Landing:
 
         Raises FeedError as `record_decision` does.
         """
-        decision, pair = record_decision(self.store, waits, member=member, by=by, today=self.days.today)
-        if pair is not None:
-            with enough_room(self.folder):
-                self._land_decided(waits, pair)
+        decision = record_decision(self.store, waits, member=member, by=by, today=self.days.today)
+        self._land_decided()
         return decision
 
-    def _land_decided(self, waits: Waiting, pair: Pair) -> None:
-        """One row that was waiting, as a landing of its own."""
-        rows = self.folder / "reviews" / f"{waits.landing}.rows.parquet"
-        columns = ", ".join(
-            f"{text(value)} AS {column}" for column, value in asdict(pair).items() if isinstance(value, str)
-        )
-        county = "" if pair.county else ", CAST(NULL AS VARCHAR) AS county"
+    def _land_decided(self) -> None:
+        """Land the rows about which a person has decided, each as a landing of its own, where that is not done yet."""
+        for decision in decisions(self.store, self.feed.name):
+            name = landing_of(self.feed.name, decision["review"])
+            origin = next((one for one in self.landed.manifests if one.startswith(decision["landing"])), None)
+            waits = (self.folder / "reviews" / f"{decision['landing']}.rows.parquet").is_file()
+            if decision["pair"] and origin and waits and name not in self.landed.manifests:
+                with enough_room(self.folder):
+                    self._land_one(name, decision, self.landed.manifests[origin])
+
+    def _land_one(self, name: str, decision: dict[str, Any], origin: dict[str, Any]) -> None:
+        rows = self.folder / "reviews" / f"{decision['landing']}.rows.parquet"
+        who = ("household", "member", "county", "province")
+        columns = ", ".join(f"CAST(? AS VARCHAR) AS {column}" for column in who)
         self.connection.execute(
             "CREATE OR REPLACE TEMP TABLE landing AS SELECT t.* EXCLUDE (record, content), p.household, p.member,"
             f" p.county, p.province, {KEYED} FROM read_parquet({path_literal(rows)}) AS t"
-            f" CROSS JOIN (SELECT {columns}{county}) AS p WHERE t.{ROW} = {waits.row}"
+            f" CROSS JOIN (SELECT {columns}) AS p WHERE t.{ROW} = {int(decision['row'])}",
+            [decision["pair"][column] for column in who],
         )
         self.connection.execute("CREATE OR REPLACE TEMP TABLE aside (row_number BIGINT, why VARCHAR)")
-        name = hashlib.sha256(f"{waits.feed} {waits.id}".encode()).hexdigest()
         self._set_aside_twice(name)
-        origin = self.landed.manifests[
-            next(one for one in self.landed.manifests if one.startswith(waits.landing))
-        ]
-        counts, parts = self._counts(), list(self._write_parts(name, 1))
-        kept = {
-            key: origin[key]
-            for key in ("format", "engine", "highground", "feed", "file", "mapping", "columns", "facts")
+        copied = ("format", "engine", "highground", "feed", "file", "mapping", "columns", "facts")
+        manifest = {key: origin[key] for key in copied} | {
+            "sha256": name,
+            "review": decision["review"],
+            "landed_on": self.days.today.isoformat(),
+            "sequence": self.landed.next,
+            "generation": 1,
+            "rulebooks": self.rulebooks,
+            "counts": {**self._counts(), "waiting": 0},
+            "rejects": {"rows": 0, "kinds": {}, "file": None},
+            "parts": list(self._write_parts(name, 1, origin["columns"])),
+            "complete": [],
         }
-        self._publish(
-            name,
-            kept
-            | {
-                "sha256": name,
-                "review": waits.id,
-                "landed_on": self.days.today.isoformat(),
-                "sequence": self.landed.next,
-                "generation": 1,
-                "rulebooks": self.rulebooks,
-                "counts": {**counts, "waiting": 0},
-                "rejects": {"rows": 0, "kinds": {}, "file": None},
-                "parts": parts,
-                "complete": [],
-            },
-        )
+        self.publish(name, manifest)
 
-    def _publish(self, name: str, manifest: dict[str, Any]) -> None:
+    def publish(self, name: str, manifest: dict[str, Any]) -> None:
         """Write the manifest: from now on the file is landed."""
         path = self.landed.path(name)
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -217,7 +219,7 @@ class Landing:
             self._set_aside_twice(name)
             counts = self._counts()
             rejects = write_rejects(intake, name, self.folder)
-            parts = list(self._write_parts(name, generation))
+            parts = list(self._write_parts(name, generation, [*self.wanted.columns, *KEYS]))
         finally:
             for table in ("landing", "aside"):
                 connection.execute(f"DROP TABLE IF EXISTS {table}")
@@ -309,20 +311,19 @@ class Landing:
         )
         return {"rows": total[0], "landed": total[0] - sum(why.values()), **why}
 
-    def _write_parts(self, name: str, generation: int) -> Iterator[dict[str, Any]]:
+    def _write_parts(self, name: str, generation: int, columns: Sequence[str]) -> Iterator[dict[str, Any]]:
         """One file for each month and province, sorted by county and household."""
         good = f"FROM landing AS l ANTI JOIN aside AS a ON a.{ROW} = l.{ROW}"
-        columns = ", ".join(f"l.{one}" for one in (*self.wanted.columns, *KEYS))
+        listed = ", ".join(f"l.{one}" for one in columns)
         found = self.connection.execute(
             f"SELECT l.month, l.province, COUNT(*) {good} GROUP BY ALL ORDER BY ALL"
         ).fetchall()
         for number, province, rows in found:
             month = month_text(number)
-            again = f"-{generation}" if generation > 1 else ""
-            path = self.folder / "landed" / month / f"{province}-{name[:SHORT]}{again}.parquet"
+            path = self.folder / "landed" / month / part_name(province, name, generation)
             with whole_file(path) as beside:
                 self.connection.execute(
-                    f"COPY (SELECT {columns} {good} WHERE l.month = {number} AND l.province = {text(province)}"
+                    f"COPY (SELECT {listed} {good} WHERE l.month = {number} AND l.province = {text(province)}"
                     f" ORDER BY l.county, l.household, l.{ROW}) TO {path_literal(beside)} ({PARQUET})"
                 )
             yield {

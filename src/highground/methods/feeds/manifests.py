@@ -93,3 +93,9 @@ def parts_of(folder: Path, name: str, manifest: Mapping[str, Any]) -> Iterator[P
             yield Part(
                 path, entry["month"], entry["province"], entry["sha256"], tuple(manifest["columns"]), name
             )
+
+
+def part_name(province: str, landing: str, generation: int) -> str:
+    """The file of a landing's rows of a province. A landing that is written again gets new files."""
+    again = f"-{generation}" if generation > 1 else ""
+    return f"{province}-{landing[:SHORT]}{again}.parquet"

@@ -87,6 +87,8 @@ class _Work:
 
     def months(self) -> list[str]:
         """Every month from the first of which anything is known to the last."""
+        if not self.wanted.facts:
+            return []
         known = sorted({month for month, _ in [*self.parts, *self.complete]})
         if not known:
             return []
@@ -98,7 +100,12 @@ class _Work:
         path = self.folder / "months" / month / MANIFEST
         before = read_json(path) if path.is_file() else {}
         if before.get("removed"):
-            self.states = {}
+            # The state at the end of the newest month that retention has removed is still there.
+            self.states = {
+                province: entry["state"]
+                for province, entry in before["provinces"].items()
+                if entry.get("state")
+            }
             return False
         same_facts = before.get("facts") == self.facts
         provinces: dict[str, dict[str, Any]] = {}

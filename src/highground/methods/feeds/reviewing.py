@@ -12,8 +12,9 @@ what a person decided, who and when.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from math import log2
 from pathlib import Path
@@ -191,8 +192,8 @@ def _waiting(
 
 def record_decision(
     store: Store, waits: Waiting, *, member: str | None, by: str, today: date
-) -> tuple[dict[str, Any], Pair | None]:
-    """Keep who a row is about, or that it is about none of them (`member` None); the decision and the pair.
+) -> dict[str, Any]:
+    """Keep who a row is about, or that it is about none of them (`member` None); the decision.
 
     Raises FeedError for a member who is not among the pairs, without a name of who decides, or when it was decided.
     """
@@ -208,16 +209,25 @@ def record_decision(
         raise FeedError(f"{waits.id}: was decided on {earlier['decided_on']} by {earlier['by']}")
     decision = {
         "review": waits.id,
-        "household": pair.household if pair else None,
-        "member": member,
-        "score": pair.score if pair else None,
-        "agrees": list(pair.agrees) if pair else [],
+        "landing": waits.landing,
+        "row": waits.row,
+        "pair": asdict(pair) if pair else None,
         "by": by.strip(),
         "decided_on": today.isoformat(),
     }
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     write_json(path, decision)
-    return decision, pair
+    return decision
+
+
+def decisions(store: Store, feed: str) -> list[dict[str, Any]]:
+    """Every decision on rows of a feed."""
+    return [read_json(path) for path in sorted((_folder(store, feed) / "decisions").glob("*.json"))]
+
+
+def landing_of(feed: str, review: str) -> str:
+    """The name of the landing that a decision leads to."""
+    return hashlib.sha256(f"{feed} {review}".encode()).hexdigest()
 
 
 def decision_path(folder: Path, review: str) -> Path:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -14,12 +15,13 @@ from highground.methods.feeds.basis import basis_of
 from highground.methods.feeds.definitions import load_feeds
 from highground.methods.feeds.errors import FeedError
 from highground.methods.feeds.folder import land_folder
+from highground.methods.feeds.keeping import authorise, prune, retain
 from highground.methods.feeds.keyfile import lookup_key
 from highground.methods.feeds.landing import Landing
 from highground.methods.feeds.manifests import Landed
 from highground.methods.feeds.mapping import load_feed_mapping
 from highground.methods.feeds.reviewing import waiting
-from highground.methods.feeds.uses import Uses, keep_uses, kept_uses, wanted
+from highground.methods.feeds.uses import Uses, Wanted, keep_uses, kept_uses, wanted
 from highground.methods.rules import load_rulebook
 from highground.methods.rules.reading import expressions
 from highground.methods.rules.rulebook import Rulebook
@@ -203,6 +205,52 @@ def basis(folder: Path | None, definitions: Path | None, language: str) -> None:
     store, feeds = store_in(folder), load_feeds(definitions)
     _, uses = kept_uses(store)
     click.echo(basis_of(feeds, uses, language))
+
+
+@feed.command("retain")
+@STORE
+@FEEDS
+@TODAY
+def retain_(folder: Path | None, definitions: Path | None, today: str | None) -> None:
+    """Remove rows and sums that are past the retention of their feed; what goes stays in the manifests by its hash."""
+    _keep(retain, "past retention", folder, definitions, today)
+
+
+@feed.command("prune")
+@STORE
+@FEEDS
+@TODAY
+def prune_(folder: Path | None, definitions: Path | None, today: str | None) -> None:
+    """Remove fields that no rule in use needs any more, and asset data of households that withdrew."""
+    _keep(prune, "no longer needed", folder, definitions, today)
+
+
+def _keep(
+    keeper: Callable[[Landing], dict[str, Any]],
+    why: str,
+    folder: Path | None,
+    definitions: Path | None,
+    today: str | None,
+) -> None:
+    store, feeds = store_in(folder), load_feeds(definitions)
+    _, uses = kept_uses(store)
+    for one in feeds.values():
+        if not store.feed(one.name).is_dir():
+            continue
+        needed = Wanted(one, tuple(fact for name, fact in one.facts.items() if uses.get(name)))
+        with Landing(store, needed, key=lookup_key(home_folder()), today=as_date(today)) as landing:
+            told = keeper(landing)
+        fields = f", fields {', '.join(told['fields'])}" if told.get("fields") else ""
+        months = f", months {', '.join(told['months'])}" if told["months"] else ""
+        click.echo(f"{one.name}: {counted(told['rows'], 'row')} removed, {why}{fields}{months}")
+
+
+@feed.command("authorise")
+@click.argument("path", type=click.Path(path_type=Path), metavar="FILE")
+@STORE
+def authorise_(path: Path, folder: Path | None) -> None:
+    """Keep which households authorised that their assets are compared: a file with the column household."""
+    click.echo(f"{counted(authorise(store_in(folder), path), 'household')} authorised")
 
 
 @feed.group()

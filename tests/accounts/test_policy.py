@@ -51,6 +51,11 @@ from highground.methods.rules.procedure.path import NotAllowed
 from highground.people.masking import is_masked, opens_persons
 from highground.people.models import Household, ProtectedValue
 from highground.people.moves import move_household
+from highground.rounds import plan_actions
+from highground.rounds.actions import draw
+from highground.rounds.models import AuditDraw, AuditVisit
+from highground.rounds.plan_actions import SETTERS, mark_away, move, set_plan
+from highground.rounds.planning import plan_of
 from highground.signals.actions import screen_register
 from highground.support.actions.budgets import set_budget
 from highground.support.actions.ground import SupportError
@@ -789,3 +794,59 @@ def test_44_a_contact_officer_is_changed_by_those_who_name_one(role: Role, tmp_p
     assert case.contact == office.staff["worker" if names else "contact"]
     with pytest.raises(CaseError, match="no role in the household's area"):
         hand_over(case, to=office.staff["neighbour"], by=office.staff["township"], today=office.today)
+
+
+@pytest.fixture
+def rounds_of(tmp_path, settings):
+    """A register that was screened, its office, and the plan of Longhe county."""
+    settings.HIGHGROUND_HOME, settings.SYNTHETIC_MARK = tmp_path, tmp_path / "synthetic"
+    register = add_register()
+    screen_register(rulebook=BOOK, as_of=REGISTERED, by="test", today=REGISTERED)
+    return register
+
+
+@pytest.mark.parametrize("role", Role)
+def test_45_the_audit_is_drawn_by_a_county_officer_alone(role: Role, rounds_of) -> None:
+    county = rounds_of.areas["LONGHE"]
+    who = add_person(f"a {role}", role, None if role in WITHOUT_AREA else county)
+    draws = role == Role.COUNTY_OFFICER
+    with nullcontext() if draws else pytest.raises(NotAllowed):
+        draw(county, rulebook=BOOK, seed=1, share=1, by=who, today=REGISTERED)
+    assert AuditDraw.objects.everywhere(reason="test").exists() == draws
+    made = draw(county, rulebook=BOOK, seed=2, share=1, by="command", today=REGISTERED)
+    worker = add_person("in one village", Role.VILLAGE_WORKER, rounds_of.areas["BAIYUN"])
+    seen = AuditVisit.objects.visible_to(worker, REGISTERED).filter(draw=made)
+    assert {one.household.area.code for one in seen} <= {"BAIYUN"}
+
+
+def test_46_the_plan_of_a_county_is_shown_to_each_for_their_own_area(rounds_of, client, monkeypatch) -> None:
+    monkeypatch.setattr(timezone, "localdate", lambda *_: REGISTERED)
+    for name, code in (("near", "BAIYUN"), ("far", "ANTANG-1")):
+        client.force_login(add_person(name, Role.VILLAGE_WORKER, rounds_of.areas[code]))
+        shown = client.get("/rounds/plan/?show=all&area=LONGHE").content.decode()
+        assert ("2231" in shown) == (name == "near") and "1410" not in shown
+
+
+@pytest.mark.parametrize("role", Role)
+def test_47_leaders_say_who_goes_and_everybody_that_they_are_away(role: Role, rounds_of) -> None:
+    area = None if role in WITHOUT_AREA else rounds_of.areas["NALONG"]
+    who = add_person(f"a {role}", role, area)
+    other = add_person("another", Role.VILLAGE_WORKER, rounds_of.areas["NALONG"])
+    add_person("a third", Role.VILLAGE_WORKER, rounds_of.areas["NALONG"])
+    found = plan_of(rounds_of.areas["LONGHE"], REGISTERED)
+    task = next(one.call.task for one in found.rounds if one.call.number == "2231")
+    leads = role in (Role.FIRST_SECRETARY, Role.TOWNSHIP_OFFICER, Role.COUNTY_OFFICER)
+    person, day = found.people[str(other.pk)], found.days[0]
+    third = next(name for name, one in found.people.items() if one.user.username == "a third")
+    verbs = (
+        lambda: move(found, task, visitor=str(other.pk), day=None, by=who),
+        lambda: mark_away(person, first=day, last=day, by=who, today=REGISTERED),
+        lambda: plan_actions.hand_over(found, str(other.pk), third, by=who),
+    )
+    for verb in verbs:
+        with nullcontext() if leads else pytest.raises(NotAllowed):
+            verb()
+    if str(who.pk) in found.people:
+        assert mark_away(found.people[str(who.pk)], first=day, last=day, by=who, today=REGISTERED)
+    with nullcontext() if role in SETTERS else pytest.raises(NotAllowed):
+        set_plan(rounds_of.areas["NALONG"], visits_a_day=3, share=0.1, by=who, today=REGISTERED)

@@ -182,12 +182,14 @@ def _people(
 
 def _person(found: DayPlan, visitor: Person, user: Any, today: datetime.date) -> dict[str, Any]:
     """One visitor, with what may be set of them."""
-    leads = may_lead(user, visitor.area.path, today)
+    path = visitor.area.path
+    leads = may_lead(user, path, today)
     heirs = [
         (name, one)
         for name, one in found.people.items()
         if one.user != visitor.user
-        and (one.area.path.startswith(visitor.area.path) or visitor.area.path.startswith(one.area.path))
+        and one.role in LOOKS
+        and (one.area.path.startswith(path) or path.startswith(one.area.path))
     ]
     absences = Absence.objects.filter(user=visitor.user).exclude(last__lt=today).order_by("first", "pk")
     return {

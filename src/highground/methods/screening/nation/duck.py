@@ -13,16 +13,18 @@ from highground.methods.facts.literals import path as path_sql
 from highground.methods.rules.masks import MaskStatement
 from highground.methods.rules.ranking import histogram_sql, value_sql
 from highground.methods.rules.rulebook import Rulebook
-from highground.methods.screening.nation.columns import household_table, ranked_table
+from highground.methods.screening.nation.columns import household_table, with_parameters
 from highground.methods.screening.nation.groups import Block, Group
-from highground.methods.screening.nation.sums import no_sums
 
 PREVIOUS = pa.schema([("household", pa.string()), ("before", pa.int64())])
 """What stood in the run before: the bits of the rules that were yes, or were held."""
 
 
 class DuckGroup:
-    """The queries of one group of provinces. `connection` has the table `previous` (schema `PREVIOUS`)."""
+    """The queries of one group of provinces. `connection` has the table `previous` (schema `PREVIOUS`).
+
+    `files` are the registers of the provinces with the sums over members beside them (`sums.py`).
+    """
 
     def __init__(
         self,
@@ -30,30 +32,50 @@ class DuckGroup:
         statement: MaskStatement,
         group: Group,
         as_of: date,
-        sums: list[Path],
+        files: list[Path],
     ) -> None:
         self.connection = connection
         self.statement = statement
         self.book = statement.book
         self.group = group
         self.as_of = as_of
-        self.sums = sums
+        self.files = files
         self._held: Block | None = None
 
     # --- from files to one row per household ---
 
     def base(self, block: Block) -> None:
-        """Make the table `base0`: everything that is known of the block's households, ranks left out."""
+        """Make the table `base0`: what the rules read of the block's households, parameters left out."""
         if self._held == block:
             return
-        h = households_query(self.statement.book, self.group, self.as_of, block, read)
-        sums = no_sums(self.statement, self.as_of)
-        if self.sums:
-            sums = f"SELECT s.* FROM {read(self.sums)} AS s{block.where('s')}"
-        self.connection.execute(
-            f"CREATE OR REPLACE TEMP TABLE base0 AS WITH h AS ({h}), sums AS ({sums}) {self.statement.base()}"
-        )
+        feeds = self.group.feeds
+        fed = {name: value for feed in feeds for name, value in feed.values()}
+        base = self._base(fed, [join for join in (feed.join(read) for feed in feeds) if join], block.where("r"))
+        columns = ", ".join(self.statement.read_by_marks)
+        self.connection.execute(f"CREATE OR REPLACE TEMP TABLE base0 AS SELECT {columns} FROM ({base})")
         self._held = block
+
+    def flagged_base(self, block: Block) -> str:
+        """Everything that is known of the flagged households; what feeds give is taken from `base0`."""
+        fed = {one.fact.name: f"b.f_{one.fact.name}" for feed in self.group.feeds for one in feed.facts}
+        joins = [
+            "JOIN (SELECT b0.* FROM base0 AS b0 SEMI JOIN flagged AS f ON f.household = b0.household) AS b"
+            " ON b.household = r.household"
+        ]
+        return self._base(fed, joins, block.where("r"))
+
+    def _base(self, fed: dict[str, str], joins: list[str], where: str) -> str:
+        h = household_table(
+            self.book,
+            self.group.household_columns,
+            self.as_of,
+            source=read(self.files),
+            fed=fed,
+            joins=joins,
+            where=where,
+            also=self.statement.sum_columns,
+        )
+        return f"WITH h AS ({h}) {self.statement.base(beside=True)}"
 
     # --- ranks ---
 
@@ -62,7 +84,8 @@ class DuckGroup:
         for block in self.group.blocks:
             self.base(block)
             for name in names:
-                scores = f"WITH base AS (SELECT * FROM base0){self.statement.scores(self.book.ranks[name])}"
+                base = with_parameters(self.book, self.as_of, source="base0")
+                scores = f"WITH base AS ({base}){self.statement.scores(self.book.ranks[name])}"
                 yield name, self.connection.sql(histogram_sql(scores)).to_arrow_table()
 
     # --- verdicts ---
@@ -71,14 +94,12 @@ class DuckGroup:
         """Block by block: the flagged households, and how many of each county have which bits."""
         for block in self.group.blocks:
             self.base(block)
-            base = ranked_table(ranked, source="base0")
+            base = with_parameters(ranked, self.as_of, source="base0")
             self.connection.execute(
                 f"CREATE OR REPLACE TEMP TABLE marks AS WITH base AS ({base}){self.statement.marks()}"
             )
             self.connection.execute(f"CREATE OR REPLACE TEMP TABLE flagged AS {FLAGGED}")
-            base = ranked_table(
-                ranked, source="base0 AS b SEMI JOIN flagged AS f ON f.household = b.household"
-            )
+            base = with_parameters(ranked, self.as_of, source=f"({self.flagged_base(block)})")
             details = f"WITH base AS ({base}){self.statement.details()}"
             flagged = self.connection.sql(CHANGED.format(details=details)).to_arrow_table()
             yield flagged, self.connection.sql(TALLIED).to_arrow_table()
@@ -121,6 +142,11 @@ def households_query(
     )
 
 
+def base_query(statement: MaskStatement, h: str, sums: str) -> str:
+    """Everything that is known of the households of `h`, with the sums over their members beside them."""
+    return f"WITH h AS ({h}), sums AS ({sums}) {statement.base()}"
+
+
 def read(paths: list[Path]) -> str:
     """Parquet files as one table in DuckDB."""
     return f"read_parquet([{', '.join(path_sql(path) for path in paths)}])"
@@ -137,7 +163,7 @@ def rank_values(
             "SELECT area, score, CAST(SUM(households) AS BIGINT) AS households FROM histogram_parts"
             " GROUP BY area, score"
         )
-        rows = connection.execute(value_sql(book.ranks[name], whole)).fetchall()
+        rows = connection.execute(value_sql(book, book.ranks[name], whole)).fetchall()
         values[name] = {str(area): int(value) for area, value in rows}
         connection.unregister("histogram_parts")
     return values

@@ -74,13 +74,18 @@ class Solved:
     caps: list[Ints]
 
 
-def solve_flow(problem: Problem, slots: Slots, pairs: Ints, *, scale: int, priced: bool) -> Solved:
-    """The best assignment of these pairs to the slots, exactly. Prices are in points times `scale`.
+def solve_flow(problem: Problem, teams: Ints, *, scale: int, priced: bool) -> Solved:
+    """The best assignment to the slots of these teams, exactly. Prices are in points times `scale`.
 
-    Needs OR-tools (the extra `solve`). Where a person stands in a unit and in a couple that both may bind, only one of the
-    couple is looked at: the plan keeps both rules and can only lose by that.
+    Needs OR-tools (the extra `solve`). A flow can hold a person under one group only. Where a unit and a couple both may
+    bind, only as many of the couple are looked at as may go, those of `teams` first: the plan keeps both rules, and teams
+    that keep them are still one of its flows.
     """
-    network = _Network(problem, slots, pairs)
+    pairs = np.arange(len(problem.person))
+    prefer = np.zeros(problem.people, dtype=np.int64)
+    prefer[problem.person[teams]] = 1
+    prefer[problem.person[problem.locked]] = 2
+    network = _Network(problem, make_slots(problem, teams), pairs, prefer)
     flow = network.solve()
     chosen = pairs[flow[network.of_pairs] > 0]
     if not priced:
@@ -95,7 +100,7 @@ def solve_flow(problem: Problem, slots: Slots, pairs: Ints, *, scale: int, price
 class _Network:
     """Nodes and arcs of the flow as arrays."""
 
-    def __init__(self, problem: Problem, slots: Slots, pairs: Ints) -> None:
+    def __init__(self, problem: Problem, slots: Slots, pairs: Ints, prefer: Ints) -> None:
         self._tail: list[Ints] = []
         self._head: list[Ints] = []
         self._most: list[Ints] = []
@@ -104,7 +109,7 @@ class _Network:
         seats = int(slots.count.sum())
         slot = self._new(len(slots.place))
         self.person = person = self._new(problem.people)
-        self._people(problem, person)
+        self._people(problem, person, prefer)
         key = problem.place[pairs].astype(np.int64) << BITS | problem.brings[pairs]
         kinds, kind_of = np.unique(key, return_inverse=True)
         kind = self._new(len(kinds))
@@ -134,12 +139,10 @@ class _Network:
         self._most.append(np.broadcast_to(np.asarray(most, dtype=np.int64), tail.shape))
         self._cost.append(np.broadcast_to(np.asarray(cost, dtype=np.int64), tail.shape))
 
-    def _people(self, problem: Problem, person: Ints) -> None:
+    def _people(self, problem: Problem, person: Ints, prefer: Ints) -> None:
         """Each person hangs under the last of their groups that may bind, each such group under the source."""
         parent = np.zeros(problem.people, dtype=np.int64)
         usable = np.ones(problem.people, dtype=np.bool_)
-        locked = np.zeros(problem.people, dtype=np.bool_)
-        locked[problem.person[problem.locked]] = True
         self.group_nodes: list[Ints] = []
         for cap in problem.caps:
             size = np.bincount(cap.group[cap.group >= 0], minlength=len(cap.most))
@@ -150,7 +153,7 @@ class _Network:
             mine = np.where(cap.group >= 0, nodes[cap.group], -1)
             first = (mine >= 0) & (parent == 0)
             parent[first] = mine[first]
-            _only_some(cap, (mine >= 0) & ~first, locked, usable)
+            _only_some(cap, (mine >= 0) & ~first, prefer, usable)
             self._arcs(np.zeros(int(binds.sum()), np.int64), nodes[binds], cap.most[binds].astype(np.int64), 0)
         self.parent = parent
         self._arcs(parent, person, usable.astype(np.int64), 0)
@@ -205,11 +208,11 @@ def _weight_of(problem: Problem, place: Ints, bits: Ints) -> Ints:
     return found
 
 
-def _only_some(cap: Cap, double: Kept, locked: Kept, usable: Kept) -> None:
+def _only_some(cap: Cap, double: Kept, prefer: Ints, usable: Kept) -> None:
     """Where people hang under another group already, this cap is kept by letting only as many of its group go at all."""
     hit = np.zeros(len(cap.most), dtype=np.bool_)
     hit[cap.group[double]] = True
     inside = np.flatnonzero((cap.group >= 0) & hit[cap.group])
-    inside = inside[np.argsort(~locked[inside], kind="stable")]
+    inside = inside[np.argsort(-prefer[inside], kind="stable")]
     rank = rank_within(cap.group[inside])
     usable[inside[rank >= cap.most[cap.group[inside]]]] = False

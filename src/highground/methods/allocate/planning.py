@@ -15,20 +15,23 @@ import numpy as np
 
 from highground.methods.allocate.arrays import Ints
 from highground.methods.allocate.best_team import BestTeams
-from highground.methods.allocate.flow import Solved, make_slots, solve_flow
+from highground.methods.allocate.flow import Solved, solve_flow
 from highground.methods.allocate.prices import (
     SCALE,
     Prices,
     Search,
+    bound,
     no_prices,
     scaled,
     values_at,
+    with_scarcity,
 )
-from highground.methods.allocate.problem import Problem, feasible
+from highground.methods.allocate.problem import SEAT, Problem, feasible
 from highground.methods.allocate.roaming import settle
 from highground.methods.allocate.vacancies import fill
 
 PLACES_AT_ONCE = 3_000
+MOST_CROSSING = 0.05  # where more pairs lead from block to block, blocks can't be solved by themselves
 
 
 @dataclass(frozen=True)
@@ -58,22 +61,42 @@ def plan(problem: Problem, *, start: Ints | None = None, effort: Effort | None =
     blocks = make_blocks(problem)
     home = _homes(problem, blocks)
     begun = None if start is None else np.sort(start)
-    first = _together(problem, blocks, home, begun, None, effort, workers)
-    if len(blocks) == 1:
-        return Plan(fill(problem, first.pairs), first.prices, first.course)
-    best = fill(problem, first.pairs)
-    block = _block_of(problem, blocks)
-    prices, home = settle(problem, block, home, first.prices)
-    second = _together(problem, blocks, home, best, prices, Effort(0, effort.steps // 4), workers)
-    again = fill(problem, second.pairs)
-    if problem.worth(again) > problem.worth(best):
-        best = again
-    prices, _ = settle(problem, block, home, second.prices)
-    return Plan(best, prices, (*first.course, *second.course))
+    made = _together(problem, blocks, home, begun, None, effort, workers)
+    best, prices = fill(problem, made.pairs), made.prices
+    course = made.course
+    teams = BestTeams(scaled(problem))
+    if len(blocks) > 1:
+        block = _block_of(problem, blocks)
+        prices, home = settle(problem, block, home, _tighter(problem, teams, best, prices))
+        made = _together(problem, blocks, home, best, prices, Effort(0, effort.steps // 4), workers)
+        best = _better(problem, best, fill(problem, made.pairs))
+        prices, _ = settle(problem, block, home, _tighter(problem, teams, best, made.prices))
+        prices = reprice(problem, best, prices, effort.steps // 6)
+    else:
+        prices = _tighter(problem, teams, best, prices)
+    most = bound(teams, problem, prices, len(best)) + SEAT * SCALE * len(best)
+    return Plan(best, prices, (*course, (problem.worth(best) * SCALE, most)))
+
+
+def _tighter(problem: Problem, teams: BestTeams, best: Ints, prices: Prices) -> Prices:
+    """The prices, or those with whole seats charged where the plan shows them to be scarce: what gives the lower bound."""
+    other = with_scarcity(problem, best, prices)
+    both = [bound(teams, problem, one, len(best)) for one in (prices, other)]
+    return other if both[1] < both[0] else prices
+
+
+def _crossing(problem: Problem) -> float:
+    """The share of pairs that lead a person out of the block of their first pair."""
+    of_pair = problem.block[problem.place]
+    first = np.zeros(problem.people, dtype=np.int64)
+    first[problem.person[::-1]] = of_pair[::-1]
+    return float((of_pair != first[problem.person]).mean()) if len(of_pair) else 0.0
 
 
 def make_blocks(problem: Problem) -> list[Ints]:
-    """The places of each block; small blocks that follow one another are put together."""
+    """The places of each block; small blocks that follow one another are put together, and all if many pairs cross."""
+    if _crossing(problem) > MOST_CROSSING:
+        return [np.arange(len(problem.seats))]
     order = np.unique(problem.block)
     sizes = [int((problem.block == one).sum()) for one in order]
     blocks: list[list[int]] = [[]]
@@ -213,7 +236,7 @@ def solve_block(problem: Problem, start: Ints | None, prices: Prices | None, eff
 
 def _flow(problem: Problem, teams: Ints, *, priced: bool = False) -> Solved:
     """The flow over all pairs with the slots of these teams."""
-    return solve_flow(problem, make_slots(problem, teams), np.arange(len(problem.person)), scale=SCALE, priced=priced)
+    return solve_flow(problem, teams, scale=SCALE, priced=priced)
 
 
 def _better(problem: Problem, one: Ints, other: Ints) -> Ints:

@@ -16,9 +16,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from highground.methods.allocate.arrays import Floats, Ints
+from highground.methods.allocate.arrays import Bools, Floats, Ints
 from highground.methods.allocate.best_team import BestTeams
 from highground.methods.allocate.problem import SEAT, Problem
+from highground.methods.allocate.vacancies import scarce
 
 SCALE = 100  # prices are whole hundredths of a point
 
@@ -68,6 +69,25 @@ def bound(teams: BestTeams, problem: Problem, prices: Prices, filled: int) -> in
     """Hundredths of a point that no plan with `filled` or more seats filled can pass; `teams` is of the scaled task."""
     best = teams.values(values_at(problem, prices))
     return prices.fixed(problem) + int(best.sum()) - prices.seat * filled
+
+
+def with_scarcity(problem: Problem, chosen: Ints, prices: Prices) -> Prices:
+    """Prices that charge a whole seat exactly where the number of filled seats of this plan hangs on it.
+
+    Steps of prices are far too short to find these charges: a seat outweighs any points. They are known from the plan, and
+    what the prices say beyond whole seats is kept.
+    """
+    people, groups = scarce(problem, chosen)
+    return Prices(
+        _whole_seats(prices.person, people, prices.seat),
+        tuple(_whole_seats(one, some, prices.seat) for one, some in zip(prices.caps, groups, strict=True)),
+        prices.seat,
+    )
+
+
+def _whole_seats(price: Ints, charged: Bools, seat: int) -> Ints:
+    beyond = price - seat * ((price + seat // 2) // seat)
+    return np.maximum(beyond + np.where(charged, seat, 0), 0)
 
 
 @dataclass

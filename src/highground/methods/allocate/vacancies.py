@@ -59,11 +59,15 @@ def _blocked(problem: Problem, seats: _Seats, people: Ints) -> Ints:
 
 @dataclass(frozen=True)
 class _Reach:
-    """For each place the pair by which anyone, or a lead, could come; for each person who must come home first (-1: none)."""
+    """For each place the pair by which anyone, or a lead, could come; for each person who must come home first (-1: none).
+
+    `ready` people are those who could be spared for another place.
+    """
 
     anyone: Ints
     lead: Ints
     home_first: Ints
+    ready: Bools
 
 
 def avoidable(problem: Problem, chosen: Ints) -> int:
@@ -78,8 +82,9 @@ def avoidable(problem: Problem, chosen: Ints) -> int:
 
 def _reach(problem: Problem, seats: _Seats) -> _Reach:
     """Where somebody could come to when all may move on, found outward from those who have no post."""
-    reach = _Reach(*(np.full(count, -1, dtype=np.int64) for count in (*[len(problem.seats)] * 2, problem.people)))
     ready = np.zeros(problem.people, dtype=np.bool_)
+    sizes = (len(problem.seats), len(problem.seats), problem.people)
+    reach = _Reach(*(np.full(size, -1, dtype=np.int64) for size in sizes), ready)
     idle = np.flatnonzero(seats.posted < 0)
     new = idle[_blocked(problem, seats, idle) == -1]
     own = np.maximum(seats.posted, 0)
@@ -121,6 +126,27 @@ def _let_in(problem: Problem, seats: _Seats, ready: Bools, released: Ints, reach
         reach.home_first[let] = comes[cap.group[let]]
         found.append(let)
     return np.concatenate(found) if found else np.zeros(0, dtype=np.int64)
+
+
+def scarce(problem: Problem, chosen: Ints) -> tuple[Bools, list[Bools]]:
+    """What the number of filled seats hangs on, in a plan whose vacancies are all unavoidable: people, groups of each cap.
+
+    With one more of any of these a seat more could be filled. They are the least cut of the flow from people to seats, so
+    every filled seat that is not at a place which others could come to is paid for by just one of them.
+    """
+    seats = _seats(problem, chosen)
+    ready = _reach(problem, seats).ready
+    held = np.zeros(problem.people, dtype=np.bool_)
+    groups = []
+    for cap, room in zip(problem.caps, seats.room, strict=True):
+        inside = cap.group >= 0
+        waits = np.zeros(len(cap.most), dtype=np.bool_)
+        waits[cap.group[inside & (seats.posted < 0) & ~ready]] = True
+        waits &= room <= 0
+        waits[cap.group[inside & ready & (seats.posted >= 0)]] = False
+        groups.append(waits)
+        held[inside] |= waits[cap.group[inside]]
+    return (seats.posted >= 0) & ~ready & ~held, groups
 
 
 def fill(problem: Problem, chosen: Ints, *, most_rounds: int = 50) -> Ints:

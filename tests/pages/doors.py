@@ -193,7 +193,13 @@ QUERIES = {
     "/support/loans/": ["area={area}", "show=overdue"],
     "/support/follow-ups/": ["show=overdue", "area={area}", "area={area}&show=overdue"],
     "/support/budgets/": ["year=2026"],
-    "/rounds/": ["show=answered", "area={area}", "area={area}&show=answered", "format=csv", "area={area}&format=csv"],
+    "/rounds/": [
+        "show=answered",
+        "area={area}",
+        "area={area}&show=answered",
+        "format=csv",
+        "area={area}&format=csv",
+    ],
     "/rounds/plan/": [
         "show=all&area={area}",
         "show=late&area={area}",

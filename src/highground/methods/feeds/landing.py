@@ -278,16 +278,6 @@ class Landing:
     def _set_aside_twice(self, name: str) -> None:
         """Rows that stand in the file twice or have been landed before; with another content they are `changed`."""
         good = f"FROM landing AS l ANTI JOIN aside AS a ON a.{ROW} = l.{ROW}"
-        self.connection.execute(
-            f"CREATE OR REPLACE TEMP TABLE twice AS SELECT row_key {good} GROUP BY row_key HAVING COUNT(*) > 1"
-        )
-        if first_row(self.connection, "SELECT 1 FROM twice LIMIT 1"):
-            self.connection.execute(
-                f"INSERT INTO aside SELECT {ROW}, CASE WHEN row_content = first THEN 'duplicate' ELSE 'changed' END"
-                f" FROM (SELECT l.{ROW}, l.row_content, FIRST_VALUE(l.row_content) OVER same AS first,"
-                f" ROW_NUMBER() OVER same AS place {good} WHERE l.row_key IN (FROM twice)"
-                f" WINDOW same AS (PARTITION BY l.province, l.month, l.row_key ORDER BY l.{ROW})) WHERE place > 1"
-            )
         for month, province in self.connection.execute(
             f"SELECT DISTINCT l.month, l.province {good}"
         ).fetchall():
@@ -301,6 +291,16 @@ class Landing:
                     f" JOIN (SELECT row_key, row_content FROM read_parquet([{paths}])) AS e ON e.row_key = l.row_key"
                     f" WHERE l.month = {month} AND l.province = {text(province)}"
                 )
+        self.connection.execute(
+            f"CREATE OR REPLACE TEMP TABLE twice AS SELECT row_key {good} GROUP BY row_key HAVING COUNT(*) > 1"
+        )
+        if first_row(self.connection, "SELECT 1 FROM twice LIMIT 1"):
+            self.connection.execute(
+                f"INSERT INTO aside SELECT {ROW}, CASE WHEN row_content = first THEN 'duplicate' ELSE 'changed' END"
+                f" FROM (SELECT l.{ROW}, l.row_content, FIRST_VALUE(l.row_content) OVER same AS first,"
+                f" ROW_NUMBER() OVER same AS place {good} WHERE l.row_key IN (FROM twice)"
+                f" WINDOW same AS (PARTITION BY l.province, l.month, l.row_key ORDER BY l.{ROW})) WHERE place > 1"
+            )
 
     def _counts(self) -> dict[str, int]:
         """How many rows there are and what became of them."""

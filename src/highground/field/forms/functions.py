@@ -26,7 +26,7 @@ from highground.field.forms.xpath import (
 )
 
 Arguments = Sequence[Expression]
-MANY = 50
+MANY = 500
 LONGEST = 2_000
 """Characters of a text that a pattern is tried on."""
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from highground.field.forms.functions import FUNCTIONS
+from highground.field.forms.functions import FUNCTIONS, MANY
 from highground.field.forms.xpath import (
     BadExpression,
     BeyondUs,
@@ -163,4 +163,8 @@ class _Parser:
 def _counted(wanted: range) -> str:
     if len(wanted) == 1:
         return f"{wanted[0]} argument{'s' if wanted[0] != 1 else ''}"
-    return f"{wanted[0]} to {wanted[-1]} arguments" if wanted[-1] < 50 else f"at least {wanted[0]} arguments"
+    return (
+        f"{wanted[0]} to {wanted[-1]} arguments"
+        if wanted[-1] < MANY - 1
+        else f"at least {wanted[0]} arguments"
+    )

@@ -159,6 +159,7 @@ def _survey(book: Rulebook) -> Iterator[Row]:
     }
     yield from _asked_of_household([one for one in facts if one.entity == "household"])
     yield from _asked_of_members([one for one in facts if one.entity == "member"])
+    yield _calculate("confirmed", _confirmed([one for one in facts if one.entity == "household"]))
     yield from _ending(book)
 
 
@@ -203,6 +204,10 @@ def _asked_of_members(facts: list[Fact]) -> Iterator[Row]:
     yield {"type": "note", "name": "member_shown", "label": words(_("About %(who)s"), who="${member_name}")}
     for fact in facts:
         yield from _question(fact, "member_ask", of_member)
+    still_right = (
+        f"if(${{still_{one.name}}} = 'yes', concat('{one.name}@', ${{member}}, ' '), '')" for one in facts
+    )
+    yield _calculate("still_right", f"concat({', '.join(still_right)})")
     yield {"type": "end_group"}
     for fact in facts:
         yield _answer(fact, fact.name)
@@ -238,6 +243,12 @@ def _question(fact: Fact, ask: str, column: Any) -> Iterator[Row]:
 def _answer(fact: Fact, name: str) -> Row:
     still, known, new = f"${{still_{fact.name}}}", f"${{known_{fact.name}}}", f"${{new_{fact.name}}}"
     return _calculate(name, f"if({still} = 'yes', {known}, {new})")
+
+
+def _confirmed(facts: list[Fact]) -> str:
+    """The facts that were found still right, as the phone's own page names them."""
+    named = [f"if(${{still_{one.name}}} = 'yes', '{one.name} ', '')" for one in facts]
+    return f"concat({', '.join([*named, '${still_right}'])})"
 
 
 def _type(fact: Fact) -> str:

@@ -92,9 +92,9 @@ def _string_length(place: Place, arguments: Arguments) -> Value:
 
 
 def _regex(place: Place, arguments: Arguments) -> Value:
-    """A pattern is taken as ODK takes it: the whole text must fit. One that Python cannot read fits nothing."""
+    """Whether a pattern is found in a text. One that Python cannot read is found in nothing."""
     try:
-        return re.fullmatch(_text(place, arguments, 1), _text(place, arguments, 0)[:LONGEST]) is not None
+        return re.search(_text(place, arguments, 1), _text(place, arguments, 0)[:LONGEST]) is not None
     except re.error:
         return False
 
@@ -104,12 +104,8 @@ def _round(place: Place, arguments: Arguments) -> Value:
     if not math.isfinite(value):
         return value
     digits = int(_number(place, arguments, 1)) if len(arguments) > 1 else 0
-    # Halves go up, also below zero: round(-1.5) is -1.
-    exact = Decimal(repr(value)).scaleb(digits)
-    whole = exact.to_integral_value(ROUND_HALF_UP)
-    if exact < 0 and abs(exact - whole) == Decimal("0.5"):
-        whole += 1
-    return float(whole.scaleb(-digits))
+    # Halves go away from zero, as in ODK: round(-2.5) is -3.
+    return float(Decimal(repr(value)).scaleb(digits).to_integral_value(ROUND_HALF_UP).scaleb(-digits))
 
 
 def _int(place: Place, arguments: Arguments) -> Value:

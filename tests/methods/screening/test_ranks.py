@@ -60,12 +60,12 @@ def expected(
     for row in found:
         if row["income_wage_12m"] is not None and row["province"] is not None:
             fen = (row["income_wage_12m"] - row["cost_business_12m"]) * 100
-            scores[row["province"]].append(math.floor(fen / people[row["household"]]))
+            scores[row["province"]].append(math.floor(fen / people[row["household"]] / 100))
     values = {}
     for area, listed in scores.items():
         listed.sort()
         last = math.ceil(len(listed) * percent / 100) if percent else min(lowest or 0, len(listed))
-        values[area] = listed[last - 1]
+        values[area] = listed[last - 1] * 100 + 99
     return values
 
 
@@ -108,13 +108,13 @@ def test_who_is_not_certain_is_not_ranked_and_cannot_be_told() -> None:
     result = screen(book(), households=rows, as_of="2026-06-30")
     verdicts = {row["household"]: row["class_verdict"] for row in result.verdicts.to_pylist()}
     assert verdicts == {"known": "yes", "open": "cannot_tell", "nowhere": "cannot_tell"}
-    assert result.book.rank_values("poorest") == {"CN-A": 50_000}
+    assert result.book.rank_values("poorest") == {"CN-A": 50_099}
 
 
 def test_negative_amounts_are_rounded_down() -> None:
     result = screen(book(), households=[household("one", 0, cost=1, size=3)], as_of="2026-06-30")
-    assert result.book.rank_values("poorest") == {"CN-A": -34}  # -100 fen among three is -33.3
-    assert result.summary()["classes"] == {"low": 0}  # -33.3 is above -34: never more than asked
+    assert result.book.rank_values("poorest") == {"CN-A": -1}  # -100 fen among three is -33.3: within the yuan up to -0.01
+    assert result.summary()["classes"] == {"low": 1}
 
 
 def test_a_rank_over_the_whole_register(tmp_path: Path) -> None:
@@ -127,7 +127,7 @@ def test_a_rank_over_the_whole_register(tmp_path: Path) -> None:
         for row in households
         if row["income_wage_12m"] is not None
     )
-    assert result.book.rank_values("poorest") == {"*": nets[math.ceil(len(nets) * 0.2) - 1] * 100}
+    assert result.book.rank_values("poorest") == {"*": nets[math.ceil(len(nets) * 0.2) - 1] * 100 + 99}
     kept = load_result(result.save(tmp_path / "run"))
     assert kept.book.rank_values("poorest") == result.book.rank_values("poorest")
     name = households[0]["household"]

@@ -93,6 +93,12 @@ class MaskStatement(Statement):
         (rows_name, rows), (_, grouped) = self.member_stages()
         return f"{rows_name} AS ({rows}) {grouped}"
 
+    @property
+    def member_columns(self) -> list[str]:
+        """The columns of `base` that come from the members, and say who they are."""
+        sums = [f"a{index}_{end}" for index in self.compiler.sums.values() for end in ("lo", "hi")]
+        return ["known", "persons_lo", "persons_hi", *sums]
+
     def scores(self, rank: Rank) -> str:
         """Area and score of every household, over `base`."""
         stages = self.stages(ranked_items(self.book, rank))

@@ -54,16 +54,23 @@ def amounts_behind(book: Rulebook, node: tree.Node) -> set[str]:
 def score(statement: Statement, rank: Rank) -> str:
     """The integer by which a household is ranked, null where it is not certain.
 
-    Rounded down. Engines round a division of negative numbers in two ways; what is divided here leaves no rest.
+    Rounded down; money to whole major units, so that a country has thousands of scores and not millions. Engines
+    round a division of negative numbers in two ways; what is divided here leaves no rest.
     """
     amount = statement.compiler.number(rank.expression.tree)
+    unit = unit_of(statement.book, rank)
     certain = [f"{amount.lo} = {amount.hi}", *(f"p_{name}_ok" for name in sorted(amount.parameters))]
-    by = f"CAST({amount.denominator} AS BIGINT)"
+    by = f"CAST({amount.denominator * unit} AS BIGINT)"
     if rank.per_person:
         certain.append("persons_lo = persons_hi")
         by = f"({by} * persons_lo)"
     rest = f"((({amount.lo} % {by}) + {by}) % {by})"
     return f"CASE WHEN {' AND '.join(certain)} THEN ({amount.lo} - {rest}) // {by} END"
+
+
+def unit_of(book: Rulebook, rank: Rank) -> int:
+    """How many of the engine's units make one score."""
+    return 10**book.minor_digits if book.parameters[rank.name].type == "money" else 1
 
 
 def histogram_sql(rows: str) -> str:
@@ -74,14 +81,15 @@ def histogram_sql(rows: str) -> str:
     )
 
 
-def value_sql(rank: Rank, histogram: str) -> str:
-    """`area` and `value`: the score of the last household among the lowest."""
+def value_sql(book: Rulebook, rank: Rank, histogram: str) -> str:
+    """`area` and `value`: the largest amount that has the score of the last household among the lowest."""
+    unit = unit_of(book, rank)
     if rank.percent is not None:
         reached = f"below * 100 >= total * {rank.percent}"
     else:
         reached = f"below >= LEAST(total, {rank.households})"
     return (
-        "SELECT area, CAST(MIN(score) AS BIGINT) AS value FROM ("
+        f"SELECT area, CAST(MIN(score) * {unit} + {unit - 1} AS BIGINT) AS value FROM ("
         "SELECT area, score, SUM(households) OVER (PARTITION BY area ORDER BY score) AS below,"
         " SUM(households) OVER (PARTITION BY area) AS total"
         f" FROM ({histogram}) AS counted) AS summed WHERE {reached} GROUP BY area"

@@ -78,8 +78,8 @@ class Parameter:
 class Rank:
     """The value up to which a household is among the lowest of its area: a parameter that each run computes.
 
-    Of the households of one area whose `expression` is certain (per person where `per_person`, rounded down to a
-    whole minor unit), the lowest `percent` per hundred, or the lowest `households`. Who stands level with the last
+    Of the households of one area whose `expression` is certain (per person where `per_person`; money rounded down to
+    whole major units), the lowest `percent` per hundred, or the lowest `households`. Who stands level with the last
     of them counts too. Who is not certain is not ranked, and is compared with the value like everybody else.
     """
 

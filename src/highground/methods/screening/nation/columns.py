@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
+from types import MappingProxyType
 
 from highground.methods.facts import Fact
 from highground.methods.facts.literals import day, text
@@ -37,22 +38,23 @@ def household_table(
     as_of: date,
     *,
     source: str,
-    fed: Mapping[str, str],
+    fed: Mapping[str, str] = MappingProxyType({}),
     joins: Collection[str] = (),
     where: str = "",
+    left_out: Collection[str] = (),
 ) -> str:
-    """`h`: the households of `source` with facts and parameters, ranks left out.
+    """`h`: the households of `source` with their facts; parameters stand beside `base` (`with_parameters`).
 
-    `fed` maps facts that a feed gives to their SQL over the tables of `joins`; `source` is known as `r`.
+    `fed` maps facts that a feed gives to their SQL over the tables of `joins`; `source` is known as `r`. Facts in
+    `left_out` get no columns.
     """
     columns = [f"r.{name}" for name in KEYS]
     for fact in facts_of_entity(book, "household"):
         if fact.name in fed:
-            columns += _columns(fact, fed[fact.name], "CAST(NULL AS DATE)", as_of)
-        else:
+            columns += fed_columns(fact, fed[fact.name], as_of)
+        elif fact.name not in left_out:
             columns += _columns(fact, *_read(fact, landed, as_of, "r."), as_of)
-    inner = f"SELECT {', '.join(columns)} FROM {source} AS r {' '.join(joins)}{where}"
-    return _beside(book, as_of, inner, [name for name in book.parameters if name not in book.ranks])
+    return f"SELECT {', '.join(columns)} FROM {source} AS r {' '.join(joins)}{where}"
 
 
 def member_table(book: Rulebook, landed: Landed, as_of: date, *, source: str) -> str:
@@ -61,11 +63,6 @@ def member_table(book: Rulebook, landed: Landed, as_of: date, *, source: str) ->
     for fact in facts_of_entity(book, "member"):
         columns += _columns(fact, *_read(fact, landed, as_of, ""), as_of)
     return f"SELECT {', '.join(columns)} FROM {source}"
-
-
-def ranked_table(book: Rulebook, *, source: str) -> str:
-    """The rows of `source` with the values of the ranks beside them."""
-    return _beside(book, date.min, f"SELECT * FROM {source}", list(book.ranks))
 
 
 def facts_of_entity(book: Rulebook, entity: str) -> list[Fact]:
@@ -97,6 +94,11 @@ def _read(fact: Fact, landed: Landed, as_of: date, prefix: str) -> tuple[str, st
     return prefix + name, never
 
 
+def fed_columns(fact: Fact, value: str, as_of: date) -> list[str]:
+    """The columns of a fact that a feed gives: it is never stale, its window sees to that."""
+    return _columns(fact, value, "CAST(NULL AS DATE)", as_of)
+
+
 def _columns(fact: Fact, value: str, since: str, as_of: date) -> list[str]:
     columns = [f"{value} AS f_{fact.name}", f"{since} AS s_{fact.name}"]
     return [*columns, *times_since(fact.name, f"({value})", as_of)] if fact.type == "date" else columns
@@ -110,11 +112,14 @@ def _plus(sql: str, days: int) -> str:
     return f"({sql} + {days})"
 
 
-def _beside(book: Rulebook, as_of: date, rows: str, names: Collection[str]) -> str:
-    """The rows of a query with the values of parameters beside them; those by area come from a table of values."""
+def with_parameters(book: Rulebook, as_of: date, *, source: str) -> str:
+    """The rows of `source` with the values of all parameters beside them; those by area come from a table of values.
+
+    A rank has a value once the rulebook is `ranked`; until then nobody knows it.
+    """
     columns, joins = ["t.*"], []
-    for name in names:
-        parameter, values = book.parameters[name], rows_for(book.parameters[name], as_of)
+    for name, parameter in book.parameters.items():
+        values = rows_for(parameter, as_of)
         if not parameter.by or not values:
             low, high, verified = (
                 values.get(WHOLE, (None, None, True)) if not parameter.by else (None, None, True)
@@ -138,7 +143,7 @@ def _beside(book: Rulebook, as_of: date, rows: str, names: Collection[str]) -> s
             f"({alias}.lo IS NOT NULL)",
             f"COALESCE({alias}.verified, TRUE)",
         )
-    return f"SELECT {', '.join(columns)} FROM ({rows}) AS t {' '.join(joins)}"
+    return f"SELECT {', '.join(columns)} FROM {source} AS t {' '.join(joins)}"
 
 
 def _named(name: str, low: str, high: str, known: str, verified: str) -> list[str]:

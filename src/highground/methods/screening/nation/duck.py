@@ -13,7 +13,12 @@ from highground.methods.facts.literals import path as path_sql
 from highground.methods.rules.masks import MaskStatement
 from highground.methods.rules.ranking import histogram_sql, value_sql
 from highground.methods.rules.rulebook import Rulebook
-from highground.methods.screening.nation.columns import household_table, with_parameters
+from highground.methods.screening.nation.columns import (
+    facts_of_entity,
+    fed_columns,
+    household_table,
+    with_parameters,
+)
 from highground.methods.screening.nation.groups import Block, Group
 
 PREVIOUS = pa.schema([("household", pa.string()), ("before", pa.int64())])
@@ -23,7 +28,7 @@ PREVIOUS = pa.schema([("household", pa.string()), ("before", pa.int64())])
 class DuckGroup:
     """The queries of one group of provinces. `connection` has the table `previous` (schema `PREVIOUS`).
 
-    `files` are the registers of the provinces with the sums over members beside them (`sums.py`).
+    `files` are the stored facts of the provinces.
     """
 
     def __init__(
@@ -50,32 +55,31 @@ class DuckGroup:
             return
         feeds = self.group.feeds
         fed = {name: value for feed in feeds for name, value in feed.values()}
-        base = self._base(fed, [join for join in (feed.join(read) for feed in feeds) if join], block.where("r"))
-        columns = ", ".join(self.statement.read_by_marks)
-        self.connection.execute(f"CREATE OR REPLACE TEMP TABLE base0 AS SELECT {columns} FROM ({base})")
+        columns = ["r.household", "r.province", "r.city", "r.county"]
+        columns += [f"r.{name}" for name in self.statement.member_columns]
+        for fact in facts_of_entity(self.book, "household"):
+            if fact.name in fed:
+                columns += fed_columns(fact, fed[fact.name], self.as_of)
+                continue
+            columns.append(f"r.f_{fact.name}")
+            if fact.type == "date":
+                columns += [f"r.n_months_{fact.name}", f"r.n_days_{fact.name}"]
+        joins = " ".join(join for join in (feed.join(read) for feed in feeds) if join)
+        query = f"SELECT {', '.join(columns)} FROM {read(self.files)} AS r {joins}{block.where('r')}"
+        self.connection.execute(f"CREATE OR REPLACE TEMP TABLE base0 AS {query}")
         self._held = block
 
     def flagged_base(self, block: Block) -> str:
-        """Everything that is known of the flagged households; what feeds give is taken from `base0`."""
-        fed = {one.fact.name: f"b.f_{one.fact.name}" for feed in self.group.feeds for one in feed.facts}
-        joins = [
-            "JOIN (SELECT b0.* FROM base0 AS b0 SEMI JOIN flagged AS f ON f.household = b0.household) AS b"
-            " ON b.household = r.household"
-        ]
-        return self._base(fed, joins, block.where("r"))
-
-    def _base(self, fed: dict[str, str], joins: list[str], where: str) -> str:
-        h = household_table(
-            self.book,
-            self.group.household_columns,
-            self.as_of,
-            source=read(self.files),
-            fed=fed,
-            joins=joins,
-            where=where,
-            also=self.statement.sum_columns,
+        """Everything that is known of the flagged households."""
+        fed = self.group.provinces[0].fed
+        own = [fact for fact in facts_of_entity(self.book, "household") if fact.name not in fed]
+        stale = [f"s_{name}" for name in [*(fact.name for fact in own), *self.statement.member_facts]]
+        rest = "".join(f", r.{name}" for name in ["area", *stale])
+        return (
+            f"SELECT b.*{rest} FROM (SELECT b0.* FROM base0 AS b0 SEMI JOIN flagged AS f"
+            f" ON f.household = b0.household) AS b JOIN {read(self.files)} AS r ON r.household = b.household"
+            f"{block.where('r')}"
         )
-        return f"WITH h AS ({h}) {self.statement.base(beside=True)}"
 
     # --- ranks ---
 
@@ -128,23 +132,16 @@ SELECT province, county, yes, maybe, COUNT(*) AS households FROM marks GROUP BY 
 def households_query(
     book: Rulebook, group: Group, as_of: date, block: Block, read: Callable[[list[Path]], str]
 ) -> str:
-    """The table `h` of a block. `read` makes SQL of paths."""
-    fed = {name: value for feed in group.feeds for name, value in feed.values()}
-    joins = [join for join in (feed.join(read) for feed in group.feeds) if join]
+    """The table `h` of a block, from the register itself. `read` makes SQL of paths."""
     return household_table(
         book,
         group.household_columns,
         as_of,
         source=read([one.households for one in group.provinces]),
-        fed=fed,
-        joins=joins,
+        fed={name: value for feed in group.feeds for name, value in feed.values()},
+        joins=[join for join in (feed.join(read) for feed in group.feeds) if join],
         where=block.where("r"),
     )
-
-
-def base_query(statement: MaskStatement, h: str, sums: str) -> str:
-    """Everything that is known of the households of `h`, with the sums over their members beside them."""
-    return f"WITH h AS ({h}), sums AS ({sums}) {statement.base()}"
 
 
 def read(paths: list[Path]) -> str:

@@ -40,6 +40,16 @@ class ProvinceInputs:
     counties: tuple[tuple[str | None, int], ...]
     feeds: tuple[FeedWindow, ...]
 
+    @property
+    def fed(self) -> frozenset[str]:
+        """The facts that feeds give here."""
+        return frozenset(one.fact.name for feed in self.feeds for one in feed.facts)
+
+    def register_files(self, month: str) -> list[str]:
+        """The files of the register by their path within the store."""
+        files = [path for path in (self.households, self.members) if path is not None]
+        return [f"registers/{month}/{self.province}/{path.name}" for path in files]
+
 
 @dataclass(frozen=True)
 class Plan:

@@ -31,7 +31,7 @@ from highground.methods.screening.nation.content import content_hash
 from highground.methods.screening.nation.duck import PREVIOUS, DuckGroup, rank_values
 from highground.methods.screening.nation.groups import BLOCK, Group, groups_of
 from highground.methods.screening.nation.plan import FORMAT, Plan, ProvinceInputs, make_plan
-from highground.methods.screening.nation.sums import sums_file
+from highground.methods.screening.nation.stored import stored_facts
 from highground.methods.screening.screen import check_period
 from highground.methods.store.engine import Limits, connect
 from highground.methods.store.layout import MANIFEST, Store, StoreError
@@ -153,9 +153,8 @@ class DuckEngine:
 
     def group(self, group: Group) -> DuckGroup:
         """The queries of one group of provinces."""
-        files = (sums_file(self.plan, one, self.limits) for one in group.provinces)
-        sums = [path for path in files if path is not None]
-        return DuckGroup(self.connection, self.plan.statement, group, self.plan.as_of, sums)
+        files = [stored_facts(self.plan, one, self.limits) for one in group.provinces]
+        return DuckGroup(self.connection, self.plan.statement, group, self.plan.as_of, files)
 
     def rank_values(self, histograms: Mapping[str, list[pa.Table]]) -> dict[str, dict[str, int]]:
         """The value of each rank from all its histograms."""

@@ -22,14 +22,13 @@ from highground.methods.screening.nation.duck import (
     CHANGED,
     FLAGGED,
     TALLIED,
-    base_query,
     households_query,
     rank_values,
 )
 from highground.methods.screening.nation.groups import Block, Group
 from highground.methods.screening.nation.plan import Plan
 from highground.methods.screening.nation.spark_session import spark_session
-from highground.methods.screening.nation.sums import no_sums
+from highground.methods.screening.nation.stored import base_query, no_sums
 from highground.methods.store.engine import connect
 from highground.methods.store.layout import StoreError
 
@@ -88,7 +87,7 @@ class SparkGroup:
     # --- from files to one row per household ---
 
     def base(self, block: Block) -> None:
-        """Make the table `base0`: everything that is known of the block's households, ranks left out."""
+        """Make the table `base0`: everything that is known of the block's households, parameters left out."""
         if self._block == block:
             return
         h = households_query(self.plan.book, self.group, self.plan.as_of, block, self.read)
@@ -194,7 +193,9 @@ def _type(path: Path, field: pa.Field) -> str:
     if pa.types.is_list(field.type):
         return f"ARRAY<{_type(path, field.type.value_field)}>"
     if field.type not in _TYPES:
-        raise StoreError(f"{path}: column {field.name} is {field.type}, which no landed file has; land it again")
+        raise StoreError(
+            f"{path}: column {field.name} is {field.type}, which no landed file has; land it again"
+        )
     return _TYPES[field.type]
 
 

@@ -168,6 +168,7 @@ class _Planner:
         self._travel, self._far = travel, dict[tuple[str, str], int]()
         self._reach: dict[Key, list[int]] = {}
         self._roomy: dict[Key, list[int]] = {}
+        self._living: dict[Key, tuple[int, list[int]]] = {}
         self._pools: dict[tuple[tuple[str, ...], str], tuple[int, ...]] = {}
 
     def plan(self, tasks: Sequence[Task], share: float) -> Plan:
@@ -293,20 +294,27 @@ class _Planner:
 
         Slots that were searched in vain are full of tasks that can go nowhere else: no later search can pass them.
         """
-        came: dict[int, tuple[int, Key] | None] = {
-            slot: None for slot in self._slots(key) if slot not in self.dead
-        }
+        came: dict[int, tuple[int, Key] | None] = dict.fromkeys(self._alive(key))
         seen, waiting = {key}, list(came)
         for slot in waiting:  # grows on the way
-            if self.free[slot] > 0:
-                return self._shift(slot, came)
             for other in [known for known in self.inside[slot] if known not in seen]:
                 seen.add(other)
-                found = [one for one in self._slots(other) if one not in came and one not in self.dead]
-                came.update(dict.fromkeys(found, (slot, other)))
-                waiting += found
+                for one in self._alive(other):
+                    if one not in came:
+                        came[one] = (slot, other)
+                        if self.free[one] > 0:
+                            return self._shift(one, came)
+                        waiting.append(one)
         self.dead.update(came)
         return None
+
+    def _alive(self, key: Key) -> list[int]:
+        """Where tasks with this key can be, without what was searched in vain."""
+        known = self._living.get(key)
+        if known is None or known[0] != len(self.dead):
+            slots = known[1] if known else self._slots(key)
+            known = self._living[key] = (len(self.dead), [slot for slot in slots if slot not in self.dead])
+        return known[1]
 
     def _shift(self, slot: int, came: Mapping[int, tuple[int, Key] | None]) -> int:
         """Move one task after another along the way that was found; the slot that has room then."""

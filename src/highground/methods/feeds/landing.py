@@ -41,6 +41,8 @@ from highground.methods.store.publishing import locked, sha256_of, sweep, whole_
 
 FORMAT = 1
 KEYS = ("row_key", "row_content")
+DEFECTS = (duckdb.BinderException, duckdb.CatalogException, duckdb.ParserException, duckdb.InternalException)
+"""Errors of the engine for which no file can be blamed."""
 _WHOLE = "CONCAT(p.household, '|', p.member, '|', t.content)"
 KEYED = (
     f"COALESCE(t.record, CAST(md5({_WHOLE}) AS UUID)) AS row_key, md5_number_lower({_WHOLE}) AS row_content"
@@ -137,7 +139,7 @@ class Landing:
             try:
                 manifest = self._land(name, self._intake(file, mapping), province, earlier)
             except duckdb.Error as error:
-                if _no_room(error):
+                if _no_room(error) or isinstance(error, DEFECTS):
                     raise
                 raise unreadable(path, error) from error
             manifest["complete"] = [*(earlier["complete"] if earlier else []), *whole]

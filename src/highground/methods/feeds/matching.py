@@ -81,14 +81,10 @@ def refuse_strangers(intake: Intake, register: Register, province: str | None) -
     columns = {one.name for one in intake.mapping.fields.values()} & set(intake.file.columns)
     for other in sorted(columns):
         whose = f"(SELECT DISTINCT NULLIF(TRIM(CAST({name(other)} AS VARCHAR)), '') AS who FROM source)"
-        key = (
-            f"{register.digest(whose)} AS key FROM {whose} CROSS JOIN secret"
-            if register.persons
-            else f"who AS key FROM {whose}"
-        )
+        key = register.digest(whose) if register.persons else "who"
         row = first_row(
             intake.connection,
-            f"SELECT COUNT(*) FROM (SELECT {key} CROSS JOIN secret) AS o JOIN {people} AS p ON p.key = o.key",
+            f"SELECT COUNT(*) FROM (SELECT {key} AS key FROM {whose} CROSS JOIN secret) AS o JOIN {people} AS p ON p.key = o.key",
         )
         if row and row[0]:
             raise intake.refused(

@@ -118,13 +118,55 @@ class FeedWindow:
 
     @property
     def inputs(self) -> dict[str, str]:
-        """The files that are read, with their hashes."""
-        longest = max(one.months for one in self.facts)
+        """The files that are read, by their path within the store, with their hashes."""
         return {
-            f"{self.feed}/months/{file.month}/{path.name}": digest
-            for file in self.files[:longest]
+            f"feeds/{self.feed}/months/{file.month}/{path.name}": digest
+            for file in self.files
             for path, digest in file.paths
         }
+
+    def as_dict(self) -> dict[str, Any]:
+        """For a manifest."""
+        return {
+            "feed": self.feed,
+            "files": [
+                [file.month, [[path.name, digest] for path, digest in file.paths], file.complete]
+                for file in self.files
+            ],
+            "facts": [
+                {
+                    "fact": one.fact.name,
+                    "how": one.how,
+                    "months": one.months,
+                    "zero": one.zero,
+                    "values": one.values,
+                }
+                for one in self.facts
+            ],
+        }
+
+    @staticmethod
+    def read(kept: Mapping[str, Any], store: Store, dictionary: Dictionary, minor_digits: int) -> FeedWindow:
+        """From a manifest."""
+        folder = store.feed(kept["feed"]) / "months"
+        return FeedWindow(
+            kept["feed"],
+            tuple(
+                MonthFiles(month, tuple((folder / month / name, digest) for name, digest in files), complete)
+                for month, files, complete in kept["files"]
+            ),
+            tuple(
+                FedFact(
+                    dictionary[one["fact"]],
+                    one["how"],
+                    one["months"],
+                    one["zero"],
+                    tuple(one["values"]),
+                    _limits(dictionary[one["fact"]], minor_digits),
+                )
+                for one in kept["facts"]
+            ),
+        )
 
 
 def _decoded(one: FedFact, column: str) -> str:
@@ -150,49 +192,52 @@ def months_before(month: str, count: int) -> list[str]:
     return [f"{(last - back) // 12:04d}-{(last - back) % 12 + 1:02d}" for back in range(count)]
 
 
-def feed_windows(
-    store: Store, dictionary: Dictionary, minor_digits: int, needed: set[str], province: str, month: str
-) -> list[FeedWindow]:
-    """The feeds that give a needed fact, for one province and the windows that end with `month`."""
-    found = []
-    for folder in sorted((store.root / "feeds").glob("*/months")):
-        feed = folder.parent.name
-        manifests = {path.parent.name: read_json(path) for path in sorted(folder.glob(f"*/{MANIFEST}"))}
-        facts = _facts(manifests, month, dictionary, minor_digits, needed)
-        if facts:
-            longest = max(one.months for one in facts)
-            files = tuple(
-                _file(folder / one, manifests.get(one), one, province)
-                for one in months_before(month, longest)
-            )
-            found.append(FeedWindow(feed, files, facts))
-    return found
+class FedMonths:
+    """What the feeds of a store have summed, for the facts that are needed; every manifest is read once."""
+
+    def __init__(self, store: Store, dictionary: Dictionary, minor_digits: int, needed: set[str]) -> None:
+        self.dictionary = dictionary
+        self.minor_digits = minor_digits
+        self.needed = needed
+        self._feeds = {
+            folder: {path.parent.name: read_json(path) for path in sorted(folder.glob(f"*/{MANIFEST}"))}
+            for folder in sorted((store.root / "feeds").glob("*/months"))
+        }
+
+    def windows(self, province: str, month: str) -> list[FeedWindow]:
+        """The feeds that give a needed fact, for one province and the windows that end with `month`."""
+        found = []
+        for folder, manifests in self._feeds.items():
+            facts = self._facts(manifests, month)
+            if facts:
+                longest = max(one.months for one in facts)
+                files = tuple(
+                    _file(folder / one, manifests.get(one), one, province)
+                    for one in months_before(month, longest)
+                )
+                found.append(FeedWindow(folder.parent.name, files, facts))
+        return found
+
+    def _facts(self, manifests: Mapping[str, dict[str, Any]], month: str) -> tuple[FedFact, ...]:
+        """The needed facts that the newest month up to `month` says are fed."""
+        known = [one for one in manifests if one <= month]
+        found = []
+        for name, entry in (manifests[max(known)]["facts"] if known else {}).items():
+            if name in self.needed:
+                fact = self.dictionary[name]
+                values = tuple(entry.get("values") or fact.values)
+                zero = entry.get("absent") == "zero"
+                limits = _limits(fact, self.minor_digits)
+                found.append(FedFact(fact, entry["how"], int(entry["months"]), zero, values, limits))
+        return tuple(found)
 
 
-def _facts(
-    manifests: Mapping[str, dict[str, Any]],
-    month: str,
-    dictionary: Dictionary,
-    minor_digits: int,
-    needed: set[str],
-) -> tuple[FedFact, ...]:
-    """The needed facts that the newest month up to `month` says are fed."""
-    known = [one for one in sorted(manifests) if one <= month]
-    if not known:
-        return ()
-    found = []
-    for name, entry in manifests[known[-1]]["facts"].items():
-        if name not in needed:
-            continue
-        fact = dictionary[name]
-        limits = None
-        if fact.minimum is not None and fact.maximum is not None:
-            unit = 10**minor_digits if fact.type == "money" else 1
-            limits = (fact.minimum * unit, fact.maximum * unit)
-        values = tuple(entry.get("values") or fact.values)
-        zero = entry.get("absent") == "zero"
-        found.append(FedFact(fact, entry["how"], int(entry["months"]), zero, values, limits))
-    return tuple(found)
+def _limits(fact: Fact, minor_digits: int) -> tuple[int, int] | None:
+    """Minimum and maximum of a number in the engine's units."""
+    if fact.minimum is None or fact.maximum is None:
+        return None
+    unit = 10**minor_digits if fact.type == "money" else 1
+    return fact.minimum * unit, fact.maximum * unit
 
 
 def _file(folder: Path, manifest: dict[str, Any] | None, month: str, province: str) -> MonthFiles:

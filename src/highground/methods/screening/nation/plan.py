@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -19,7 +19,7 @@ from highground.methods.rules.masks import MaskStatement
 from highground.methods.rules.rulebook import Rulebook
 from highground.methods.rules.statement import SCREENED, facts_needed
 from highground.methods.screening.nation.columns import Landed
-from highground.methods.screening.nation.fed import FeedWindow, feed_windows
+from highground.methods.screening.nation.fed import FedMonths, FeedWindow
 from highground.methods.screening.notices import Notice
 from highground.methods.store.layout import MANIFEST, Store, StoreError
 from highground.methods.store.publishing import read_json
@@ -83,6 +83,10 @@ class Plan:
         return f"{self.book.id}-{self.as_of.isoformat()}-{digest[:12]}"
 
 
+Windows = Callable[[str], list[FeedWindow]]
+"""The feeds of a province."""
+
+
 def make_plan(
     store: Store, book: Rulebook, as_of: date, *, previous: str | None, month: str | None = None
 ) -> Plan:
@@ -91,14 +95,30 @@ def make_plan(
     `previous` is the id of an earlier run, or None. Raises StoreError where the store has no such register, or
     where a file that a manifest names is not there.
     """
+    needed = facts_needed(book, SCREENED)
+    fed = FedMonths(store, book.dictionary, book.minor_digits, needed)
     month = month or _newest(store, as_of)
+    return _plan(store, book, as_of, month, previous, lambda one: fed.windows(one, as_of.isoformat()[:7]))
+
+
+def plan_again(store: Store, book: Rulebook, as_of: date, manifest: Mapping[str, Any]) -> Plan:
+    """The plan of a run that was made, from its manifest: the same files, whatever has been landed since."""
+
+    def windows(province: str) -> list[FeedWindow]:
+        kept = manifest["feeds"].get(province, [])
+        return [FeedWindow.read(one, store, book.dictionary, book.minor_digits) for one in kept]
+
+    return _plan(store, book, as_of, manifest["register"], manifest["previous"], windows)
+
+
+def _plan(
+    store: Store, book: Rulebook, as_of: date, month: str, previous: str | None, windows: Windows
+) -> Plan:
     register = store.register(month)
     manifest = read_json(register / MANIFEST)
     landed_on = date.fromisoformat(manifest["as_of"])
-    needed = facts_needed(book, SCREENED)
     provinces, inputs = [], {}
     for name, entry in sorted(manifest["provinces"].items()):
-        feeds = feed_windows(store, book.dictionary, book.minor_digits, needed, name, as_of.isoformat()[:7])
         members = entry.get("members")
         for part in (entry["households"], members):
             if part is None:
@@ -108,8 +128,9 @@ def make_plan(
                     f"{register / MANIFEST}: names {part['file']}, which is not there; restore it from a backup"
                 )
             inputs[f"registers/{month}/{part['file']}"] = part["sha256"]
+        feeds = windows(name)
         for feed in feeds:
-            inputs |= {f"feeds/{key}": value for key, value in feed.inputs.items()}
+            inputs |= feed.inputs
         provinces.append(
             ProvinceInputs(
                 province=name,
@@ -122,7 +143,7 @@ def make_plan(
                 feeds=tuple(feeds),
             )
         )
-    notices = _notices(book, manifest, provinces, needed, month, as_of)
+    notices = _notices(book, manifest, provinces, month, as_of)
     return Plan(store, book, as_of, month, tuple(provinces), inputs, previous, notices)
 
 
@@ -139,7 +160,6 @@ def _notices(
     book: Rulebook,
     manifest: Mapping[str, Any],
     provinces: list[ProvinceInputs],
-    needed: set[str],
     month: str,
     as_of: date,
 ) -> tuple[Notice, ...]:
@@ -149,8 +169,8 @@ def _notices(
         found.append(
             Notice("older_register", f"the register is of {month}, the run of {as_of}", {"month": month})
         )
-    fed = {one.fact.name for province in provinces for feed in province.feeds for one in feed.facts}
-    nobody = sorted(needed - fed - set(manifest["facts"]))
+    fed = set().union(*(province.fed for province in provinces))
+    nobody = sorted(facts_needed(book, SCREENED) - fed - set(manifest["facts"]))
     if nobody:
         found.append(
             Notice(

@@ -82,7 +82,7 @@ def screen_country(
             work = store.runs / f".work-{plan.id}"
             work.mkdir(mode=0o700, exist_ok=True)
             sweep(work)
-            _run(plan, work, engine, limits, progress, block)
+            make_run(plan, work, engine, limits, progress, block)
             publish_folder(work, place)
             _forget_stopped(store)
         return read_json(place / MANIFEST)
@@ -108,9 +108,15 @@ def _forget_stopped(store: Store) -> None:
         shutil.rmtree(path, ignore_errors=True)
 
 
-def _run(
-    plan: Plan, work: Path, engine: str, limits: Limits | None, progress: Progress | None, block: int
-) -> None:
+def make_run(
+    plan: Plan,
+    work: Path,
+    engine: str = "duckdb",
+    limits: Limits | None = None,
+    progress: Progress | None = None,
+    block: int = BLOCK,
+) -> dict[str, Any]:
+    """Make the run of a plan in the folder `work`, going on where it was stopped; returns its manifest."""
     started = time.monotonic()
     before = _previous(plan)
     total, households = sum(given.rows for given in plan.provinces), 0
@@ -126,7 +132,9 @@ def _run(
     done = {given.province: read_json(work / given.province / DONE) for given in plan.provinces}
     gone = _write_gone(plan, work, before)
     (work / "rulebook.json").write_text(json.dumps(plan.book.content, ensure_ascii=False, default=str))
-    write_json(work / MANIFEST, _manifest(plan, done, gone, engine, time.monotonic() - started))
+    manifest = _manifest(plan, done, gone, engine, time.monotonic() - started)
+    write_json(work / MANIFEST, manifest)
+    return manifest
 
 
 # --- engines ---
@@ -311,12 +319,7 @@ def _write_gone(plan: Plan, work: Path, before: pa.Table) -> dict[str, Any]:
 def _manifest(
     plan: Plan, done: Mapping[str, dict[str, Any]], gone: dict[str, Any], engine: str, seconds: float
 ) -> dict[str, Any]:
-    content = {
-        "rulebook": plan.book.hash,
-        "as_of": plan.as_of.isoformat(),
-        "provinces": {name: one["content"] for name, one in sorted(done.items())},
-        "gone": gone["content"],
-    }
+    as_of = plan.as_of.isoformat()
     return {
         "format": FORMAT,
         "id": plan.id,
@@ -328,19 +331,33 @@ def _manifest(
         "rulebook_version": plan.book.version,
         "rulebook_hash": plan.book.hash,
         "origin": plan.book.origin,
-        "as_of": plan.as_of.isoformat(),
+        "as_of": as_of,
         "register": plan.month,
         "previous": plan.previous,
         "bits": plan.statement.bits.as_dict(),
         "ranks": _merged(one["ranks"] for one in done.values()),
         "inputs": dict(sorted(plan.inputs.items())),
+        "feeds": {one.province: [feed.as_dict() for feed in one.feeds] for one in plan.provinces},
         "notices": [notice.as_dict() for notice in plan.notices],
         "provinces": done,
         "gone": gone,
         "households": sum(one["households"] for one in done.values()),
         "flagged": sum(one["flagged"] for one in done.values()),
-        "content_hash": hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest(),
+        "content_hash": content_of(done, gone, plan.book.hash, as_of),
     }
+
+
+def content_of(
+    provinces: Mapping[str, Mapping[str, Any]], gone: Mapping[str, Any], rulebook: str, as_of: str
+) -> str:
+    """The hash over everything that a run says."""
+    content = {
+        "rulebook": rulebook,
+        "as_of": as_of,
+        "provinces": {name: one["content"] for name, one in sorted(provinces.items())},
+        "gone": gone["content"],
+    }
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
 def _engine_name(engine: str) -> str:
@@ -357,6 +374,3 @@ def _merged(ranks: Iterator[dict[str, dict[str, int]]] | Any) -> dict[str, dict[
         for name, values in one.items():
             merged.setdefault(name, {}).update(values)
     return merged
-
-
-__all__ = ["latest_run", "list_runs", "screen_country"]

@@ -65,8 +65,8 @@ def normalise_column(connection: duckdb.DuckDBPyConnection, relation: str, colum
         return folded
     written = [value for (value,) in unusual]
     both = pa.table({"written": written, "normalised": [normalise(value) for value in written]})
-    connection.register("unusual", both)
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS SELECT * FROM unusual")
-    connection.unregister("unusual")
+    connection.register(f"{table}_arrow", both)
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS SELECT * FROM {table}_arrow")
+    connection.unregister(f"{table}_arrow")
     other = f"(SELECT normalised FROM {table} WHERE written = {column})"
     return f"CASE WHEN strlen({column}) = length({column}) THEN {folded} ELSE {other} END"

@@ -89,7 +89,8 @@ class _Work:
         """Every month from the first of which anything is known to the last."""
         if not self.wanted.facts:
             return []
-        known = sorted({month for month, _ in [*self.parts, *self.complete]})
+        summed = {path.parent.name for path in (self.folder / "months").glob(f"*/{MANIFEST}")}
+        known = sorted(summed | {month for month, _ in [*self.parts, *self.complete]})
         if not known:
             return []
         first, last = month_number(first_day(known[0])), month_number(first_day(known[-1]))

@@ -167,8 +167,7 @@ def share(root: Path, condition: str, source: str) -> float:
 
 def test_households_and_incomes_have_real_margins(nation: Path) -> None:
     sizes = dict(rows(nation, f"SELECT household_size, count(*) FROM {HOUSEHOLD_ROWS} GROUP BY 1"))
-    assert {*range(1, 8)} <= sizes.keys() and sizes[None] > 0
-    assert max(size for size in sizes if size) <= 9
+    assert sizes.keys() == {None, *range(1, 10)}
     members = rows(nation, f"SELECT count(*) FROM {MEMBER_ROWS}")[0][0]
     assert 3.1 < members / HOUSEHOLDS < 3.5
     median, highest = rows(

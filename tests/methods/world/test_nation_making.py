@@ -4,6 +4,7 @@ import hashlib
 import multiprocessing
 import os
 import random
+import resource
 import signal
 import time
 from pathlib import Path
@@ -93,6 +94,28 @@ def test_an_error_half_way_leaves_nothing_unfinished_under_a_name(tmp_path: Path
     with pytest.raises(RuntimeError, match="stopped"):
         make_nation(PLAN, tmp_path, fail)
     assert not list(tmp_path.rglob("*.parquet"))
+
+
+def _make_on_a_full_disk(root: Path, said: Path) -> None:
+    """Files of more than 20 kB cannot be written, as on a disk that is full."""
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
+    try:
+        make_nation(PLAN, root)
+    except WorldError as error:
+        said.write_text(str(error))
+
+
+def test_a_full_disk_is_said_and_leaves_nothing_half(tmp_path: Path, undisturbed: dict[str, str]) -> None:
+    root, said = tmp_path / "nation", tmp_path / "said"
+    process = multiprocessing.get_context("spawn").Process(target=_make_on_a_full_disk, args=(root, said))
+    process.start()
+    process.join()
+    assert process.exitcode == 0
+    assert "make room and call the same command again" in said.read_text()
+    assert not list(root.rglob("*.tmp"))
+    make_nation(PLAN, root)
+    assert digests(root) == undisturbed
 
 
 def test_a_folder_of_another_nation_is_refused(tmp_path: Path) -> None:

@@ -5,7 +5,8 @@ screening its time: large and small provinces, said and heaped incomes, gaps, st
 numbers and rows sent twice.
 """
 
-from highground.methods.world.nation.making import WorldError, make_nation
+from highground.methods.world.nation.making import make_nation
 from highground.methods.world.nation.plan import Plan, PlanError, make_plan
+from highground.methods.world.nation.writing import WorldError
 
 __all__ = ["Plan", "PlanError", "WorldError", "make_nation", "make_plan"]

@@ -26,15 +26,11 @@ from highground.methods.world.nation.feeds import FEEDS, sent
 from highground.methods.world.nation.people import People, make_people
 from highground.methods.world.nation.plan import LAST_MONTH, Plan, Province
 from highground.methods.world.nation.register import registers
-from highground.methods.world.nation.writing import GATHERED, Files
+from highground.methods.world.nation.writing import GATHERED, Files, WorldError
 
-RECIPE = 1
+RECIPE = 2
 """Goes up when the same seed would make another nation."""
 WORLD = "world.json"
-
-
-class WorldError(ValueError):
-    """A folder that cannot take this nation; the message names it and the mend."""
 
 
 def make_nation(

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from highground.methods.world.chance import Bools, Ints, key_numbers, key_texts
-from highground.methods.world.families import MALE, OTHER, SPOUSE, Families, make_families
+from highground.methods.world.families import LARGE, MALE, OTHER, SHAPES, SPOUSE, Families, make_families
 from highground.methods.world.livelihood import Bodies, Livelihood, make_bodies, make_livelihood
 from highground.methods.world.nation.plan import LAST_MONTH, Block, Plan, Province, nation_words
 
@@ -84,7 +84,7 @@ def make_people(plan: Plan, province: Province, block: Block) -> People:
     county = np.repeat(np.arange(len(block.size)), block.size)
     positions = np.arange(block.first, block.first + block.households, dtype=np.uint64)
     village = _villages(block.chance(seed, "village"), block, county)
-    families = make_families(block.chance(seed, "families"), block.households, last_day)
+    families = make_families(block.chance(seed, "families"), block.households, last_day, (*SHAPES, LARGE))
     bodies = make_bodies(block.chance(seed, "bodies"), families)
     number = np.arange(1, len(families.household) + 1) - families.first[families.household]
     member_positions = positions[families.household] * np.uint64(MEMBERS_PER_KEY) + number.astype(np.uint64)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -14,6 +16,10 @@ GATHERED = 425_984
 """Rows of one feed that wait to be written, over all its months."""
 UNIQUE = ("household", "member", "identity_number", "record")
 """Columns in which hardly any text repeats: a dictionary of them would be as long as they are."""
+
+
+class WorldError(ValueError):
+    """A nation that cannot be written there; the message names the file or folder and the mend."""
 
 
 class Files:
@@ -39,8 +45,11 @@ class Files:
             self._write(name)
         sizes = {}
         for name, writer in self._writers.items():
-            writer.close()
             path = self.root / name
+            try:
+                writer.close()
+            except OSError as error:
+                raise self._refusal(name, error) from error
             _beside(path).replace(path)
             sizes[name] = path.stat().st_size
         self._writers.clear()
@@ -53,7 +62,8 @@ class Files:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         for name, writer in self._writers.items():
-            writer.close()
+            with suppress(OSError):
+                writer.close()
             _beside(self.root / name).unlink(missing_ok=True)
 
     def _write(self, name: str) -> None:
@@ -61,17 +71,29 @@ class Files:
         if not waiting:
             return
         table = pa.concat_tables(waiting)
-        if name not in self._writers:
-            path = _beside(self.root / name)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._writers[name] = pq.ParquetWriter(
-                path,
-                table.schema,
-                compression="zstd",
-                store_schema=False,
-                use_dictionary=[column for column in table.column_names if column not in UNIQUE],
-            )
-        self._writers[name].write_table(table, row_group_size=2 * ROW_GROUP)
+        try:
+            if name not in self._writers:
+                self._writers[name] = self._open(name, table.schema)
+            self._writers[name].write_table(table, row_group_size=2 * ROW_GROUP)
+        except OSError as error:
+            raise self._refusal(name, error) from error
+
+    def _open(self, name: str, schema: pa.Schema) -> pq.ParquetWriter:
+        path = _beside(self.root / name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return pq.ParquetWriter(
+            path,
+            schema,
+            compression="zstd",
+            store_schema=False,
+            use_dictionary=[column for column in schema.names if column not in UNIQUE],
+        )
+
+    def _refusal(self, name: str, error: OSError) -> WorldError:
+        reason = os.strerror(error.errno) if error.errno else str(error)
+        return WorldError(
+            f"{self.root / name}: {reason}; make room and call the same command again: it goes on from there"
+        )
 
 
 def _beside(path: Path) -> Path:

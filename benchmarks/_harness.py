@@ -104,8 +104,8 @@ class Bench:
         }
         self.add(part, runs=len(seconds), **{name: round(value, 2) for name, value in spread.items()})
 
-    def finish(self) -> None:
-        """Print the table and, last, the JSON object."""
+    def finish(self, **answer: Any) -> None:
+        """Print the table and, last, the JSON object; `answer` stands in it beside the figures."""
         columns = list(dict.fromkeys(name for figures in self._figures.values() for name in figures))
         rows = [["", *columns]]
         rows += [
@@ -122,6 +122,7 @@ class Bench:
             "settings": self._settings,
             "figures": self._figures,
             "machine": machine(),
+            **answer,
         }
         print(json.dumps(told, ensure_ascii=False, default=str))
 

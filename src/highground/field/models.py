@@ -68,7 +68,9 @@ class FormFile(models.Model):
 
 
 class Submission(models.Model):
-    """One form as a phone sent it. `xml` is kept as it came; the same `instance` never counts twice.
+    """One form as a phone sent it, or as somebody filled it in at the office, where there is no device.
+
+    `xml` is kept as it came; the same `instance` never counts twice.
 
     `problems` are sentences for the person who looks at it. `someone_else` says of whom else somebody heard at the door:
     it is a task for the office and says nothing against the form. `area_path` is where it belongs: the household's area, or
@@ -79,7 +81,8 @@ class Submission(models.Model):
     form = models.CharField(max_length=60)
     taken_form = models.ForeignKey(TakenForm, on_delete=models.PROTECT, null=True, related_name="+")
     xml = models.TextField()
-    device = models.ForeignKey("accounts.Device", on_delete=models.PROTECT, related_name="+")
+    sender = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="+")
+    device = models.ForeignKey("accounts.Device", on_delete=models.PROTECT, null=True, related_name="+")
     household = models.ForeignKey("people.Household", on_delete=models.PROTECT, null=True, related_name="+")
     area_path = models.CharField(max_length=255)
     visit = models.ForeignKey("cases.Visit", on_delete=models.PROTECT, null=True, related_name="+")

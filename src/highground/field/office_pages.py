@@ -58,7 +58,7 @@ def from_phones(request: HttpRequest) -> HttpResponseBase:
     user, today = request.user, timezone.localdate()
     rows = (
         waiting(user, today)
-        .select_related("household__area", "device__user", "taken_form")
+        .select_related("household__area", "sender", "taken_form")
         .order_by("received_at", "pk")
     )
     page = page_of(request, rows)
@@ -93,7 +93,7 @@ def from_phones(request: HttpRequest) -> HttpResponseBase:
                 "answers": read_instance(row.xml.encode()) if is_visit(row.form) else None,
                 "said": said_in(row.taken_form, row.xml.encode()) if row.taken_form else [],
                 "conflicts": conflicts.get(row.pk, []),
-                "own": row.device.user_id == user.pk,
+                "own": row.sender_id == user.pk,
             }
             for row in page.rows
         ],

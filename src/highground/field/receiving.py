@@ -70,22 +70,34 @@ class _Taken:
 
 
 def receive(content: bytes, files: Mapping[str, Any], *, device: Device, today: datetime.date) -> Receipt:
+    """Take in one form from a phone, as `receive_from` does."""
+    return receive_from(device.user, content, files, device=device, today=today)
+
+
+def receive_from(
+    sender: User,
+    content: bytes,
+    files: Mapping[str, Any],
+    *,
+    device: Device | None = None,
+    today: datetime.date,
+) -> Receipt:
     """Take in one form with the files that came along; later calls with the same form may bring more files.
 
     Raises BadInstance for what is no form, OtherContent for another form under the same instanceID.
     """
-    answers, taken = _read(content, device.user, today)
+    answers, taken = _read(content, sender, today)
     text = content.decode("utf-8-sig")
     try:
         with transaction.atomic():
-            found = _known(answers.instance) or _take_in(answers, taken, text, device, today)
+            found = _known(answers.instance) or _take_in(answers, taken, text, sender, device, today)
     except IntegrityError:  # the same form came in twice at once, and the other was faster
         if (other := _known(answers.instance)) is None:
             raise
         found = other
-    if found.xml != text or found.device.user_id != device.user_id:
+    if found.xml != text or found.sender_id != sender.pk:
         raise OtherContent("another form was sent under this instanceID; make a new one")
-    _keep_files(found, answers, files, device.user, today)
+    _keep_files(found, answers, files, sender, today)
     lacking = sorted(found.files.filter(hash="", problem="").values_list("name", flat=True))
     problems = [*found.problems, *found.files.exclude(problem="").values_list("problem", flat=True)]
     return Receipt(found.state, problems, found.conflicts.count(), lacking)
@@ -93,7 +105,7 @@ def receive(content: bytes, files: Mapping[str, Any], *, device: Device, today: 
 
 def _known(instance: str) -> Submission | None:
     rows = Submission.objects.everywhere(reason="whether this form came in before; its sender is compared")
-    return rows.select_related("device").filter(instance=instance).first()
+    return rows.filter(instance=instance).first()
 
 
 def _read(content: bytes, user: User, today: datetime.date) -> tuple[Answers, TakenForm | None]:
@@ -110,9 +122,13 @@ def _read(content: bytes, user: User, today: datetime.date) -> tuple[Answers, Ta
 
 
 def _take_in(
-    answers: Answers, form: TakenForm | None, text: str, device: Device, today: datetime.date
+    answers: Answers,
+    form: TakenForm | None,
+    text: str,
+    user: User,
+    device: Device | None,
+    today: datetime.date,
 ) -> Submission:
-    user = device.user
     household = _household(answers.household)
     taken = _Taken(problems=list(answers.problems))
     scope = scope_of(user, today, Sight.CASES)
@@ -136,6 +152,7 @@ def _take_in(
         form=answers.form[:60],
         taken_form=form,
         xml=text,
+        sender=user,
         device=device,
         household=household,
         area_path=household.area.path if household else (scope[0] if scope else ""),
@@ -159,7 +176,7 @@ def _take_in(
         subject_id=str(submission.pk),
         area_path=submission.area_path,
         data={
-            "device": device.pk,
+            "device": device.pk if device else None,
             "household": household.key if household else "",
             "state": str(state),
             "conflicts": len(taken.conflicts),

@@ -32,12 +32,12 @@ def decide_conflict(conflict: Conflict, *, chosen: str, reason: str, by: User, t
     rows = Conflict.objects.everywhere(reason="a conflict reached in scope is locked by its id")
     now = (
         rows.select_for_update(of=("self",))
-        .select_related("household__area", "member", "submission__device", "at_the_office")
+        .select_related("household__area", "member", "submission", "at_the_office")
         .get(pk=conflict.pk)
     )
     if holds(by, today, OFFICE, now.household.area.path) is None:
         raise NotAllowed("role", _("Two values are weighed by those who work there."))
-    if now.submission.device.user_id == by.pk:
+    if now.submission.sender_id == by.pk:
         raise NotAllowed("own_step", _("You sent one of these values: somebody else decides."))
     if now.chosen:
         raise CaseError(_("This was decided already."))

@@ -103,7 +103,7 @@ def form(request: HttpRequest, number: int) -> HttpResponseBase:
             messages.warning(request, str(error))
         return redirect("field:form", number)
     sent = Submission.objects.visible_to(user, today).filter(taken_form=found)
-    page = page_of(request, sent.select_related("household", "device__user").order_by("-received_at", "-pk"))
+    page = page_of(request, sent.select_related("household", "sender").order_by("-received_at", "-pk"))
     for row in page.rows:
         if row.household:
             log_access(

@@ -68,13 +68,28 @@ class Server:
         with self._turn:
             if self._process is None:
                 return
-            pid = self._process.pid
-            children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-            for group in (*map(int, children), pid):  # the workers have a group of their own
+            for group in self._groups():
                 with contextlib.suppress(ProcessLookupError):
                     os.killpg(group, signal.SIGKILL)
             self._process.wait(10)
             self._process = None
+
+
+    def _groups(self) -> list[int]:
+        """The process groups of the workers, which have one of their own, and of the server itself."""
+        assert self._process is not None
+        pid = self._process.pid
+        return [*map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split()), pid]
+
+    def cpu_seconds(self) -> float:
+        """Processor time that the server and its workers have used since the start."""
+        groups, ticks = set(self._groups()), 0
+        for stat in Path("/proc").glob("[0-9]*/stat"):
+            with contextlib.suppress(OSError):
+                fields = stat.read_text().rpartition(")")[2].split()
+                if int(fields[2]) in groups:
+                    ticks += int(fields[11]) + int(fields[12])
+        return ticks / os.sysconf("SC_CLK_TCK")
 
 
 class Line:
@@ -98,7 +113,7 @@ class Line:
             def _pass(self) -> None:
                 line._handle(self)
 
-            do_GET = do_POST = do_HEAD = _pass
+            do_GET = do_POST = do_HEAD = _pass  # noqa: N815  (the names that http.server looks for)
 
             def log_message(self, *_said: Any) -> None:
                 """Nothing: a line keeps no record of who called."""

@@ -84,6 +84,8 @@ def test_columns_are_the_dictionarys(register: list[Household]) -> None:
     # Nobody has recorded two of the three facts about who is counted: screening then counts everybody.
     assert "lives_with" in members.names
     assert not {"on_register", "shares_budget"} & set(members.names)
+    # What no rule may read never leaves the register.
+    assert not [name for name in members.names if name.startswith("ethnicity")]
 
 
 def test_values_with_their_dates_and_sources(register: list[Household]) -> None:

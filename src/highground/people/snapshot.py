@@ -125,12 +125,17 @@ def _write(
                 "SELECT DISTINCT fact FROM known WHERE member IS NOT NULL"
             ).fetchall()
         }
-        members = [fact for fact in dictionary.members if fact.name not in OPTIONAL or fact.name in known]
+        of_households = [fact for fact in dictionary.household if fact.in_rules]
+        members = [
+            fact
+            for fact in dictionary.members
+            if fact.in_rules and (fact.name not in OPTIONAL or fact.name in known)
+        ]
         households = _copy(
             engine,
             draft / "households.parquet",
             f"SELECT h.key AS household, h.area, h.province, h.county, h.city, f.* EXCLUDE (subject) FROM households h "
-            f"LEFT JOIN ({_pivot(dictionary.household, 'household', 'member IS NULL')}) f ON f.subject = h.id "
+            f"LEFT JOIN ({_pivot(of_households, 'household', 'member IS NULL')}) f ON f.subject = h.id "
             "ORDER BY h.area, h.key",
         )
         people = _copy(

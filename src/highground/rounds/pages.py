@@ -217,7 +217,7 @@ def _rows(groups: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The rows of the table; a group with too few answers has no figure, only its name."""
     names = {one["group"] for one in groups if one["by"] == "county"}
     counties = {area.code: str(area) for area in Area.objects.filter(code__in=names - {None})}
-    sexes = load_dictionary()["sex"].values
+    told = {name: load_dictionary()[name].values for name in ("sex", "ethnicity")}
     fed = fed_words()
     kinds = {
         "all": "",
@@ -235,8 +235,8 @@ def _rows(groups: list[dict[str, Any]]) -> list[dict[str, Any]]:
             label = _("not recorded")
         elif by == "county":
             label = counties.get(group, group)
-        elif by == "sex":
-            label = said(sexes[group]) if group in sexes else group
+        elif by in told:
+            label = said(told[by][group]) if group in told[by] else group
         else:
             label = fed[group] if by == "fed" else group
         known = one["suppressed"] is None and one["missed_low"] is not None

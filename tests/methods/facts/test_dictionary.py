@@ -21,7 +21,7 @@ medical_bills_12m children_out_of_school job_losses_12m members_out_of_work job_
 subsistence_allowance loan_overdue loan_due_3m exposed_to""".split()
 MEMBER = """relation sex birth_date school_status health_status labour medical_insurance work_months_away on_register
 lives_with shares_budget identity_check disability_card_check out_of_school_reason vocational_student
-vocational_grant destitute_support""".split()
+vocational_grant destitute_support ethnicity""".split()
 
 
 def test_the_names_are_those_that_rulebooks_and_outside_users_rely_on() -> None:
@@ -64,6 +64,7 @@ GOOD: dict[str, Any] = {
         ({"fresh_for": True}, "`fresh_for` is a whole number of days"),
         ({"minimum": False}, "is a number: give `minimum`"),
         ({"sensitivity": "secret"}, "`sensitivity` must be one of"),
+        ({"in_rules": "never"}, "`in_rules` is true or false"),
         ({"unti": "head"}, "unknown key `unti`"),
     ],
 )

@@ -64,6 +64,7 @@ REFUSED = {
     "any_member(birth_date)": (12, "is a date", "use age"),
     "age > 3": (1, "'age' is a member's", "within any_member"),
     "any_member(relocated)": (12, "is a fact of the household", "move it out"),
+    "any_member(ethnicity = 'han')": (12, "may be read by no rule", "to see who is missed"),
     "any_member(line > 1)": (12, "'line' is not known here", "only member facts"),
     "any_member(any_member(medical_insurance))": (12, "cannot stand within members", "move it out"),
     "any_member()": (1, "takes one argument", "it has 0"),

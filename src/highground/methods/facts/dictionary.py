@@ -25,6 +25,7 @@ _KEYS = {
     "maximum",
     "fresh_for",
     "sensitivity",
+    "in_rules",
     "label",
     "meaning",
     "values",
@@ -41,7 +42,8 @@ class Fact:
 
     `minimum` and `maximum` are in the units of the door (money in major units); they are None for
     types that are not numbers. `fresh_for` is in days; None means that the fact does not go stale.
-    `values` maps each allowed value to its label per language, for `category` and `list`.
+    `values` maps each allowed value to its label per language, for `category` and `list`. A fact that is not `in_rules`
+    is recorded for statistics alone: no rule may read it, and no snapshot holds it.
     """
 
     name: str
@@ -54,6 +56,7 @@ class Fact:
     maximum: int | None = None
     fresh_for: int | None = None
     sensitivity: str = "normal"
+    in_rules: bool = True
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def __hash__(self) -> int:
@@ -63,6 +66,8 @@ class Fact:
         """The entry of a dictionary that `parse_fact` reads as this fact."""
         entry = {key: value for key, value in asdict(self).items() if value not in (None, {})}
         del entry["name"]
+        if self.in_rules:
+            del entry["in_rules"]
         return entry
 
     def holds_like(self, other: Fact) -> bool:
@@ -145,6 +150,9 @@ def parse_fact(name: str, entry: Any, *, where: str) -> Fact:
         raise DictionaryError(
             f"{where}: fact '{name}': `sensitivity` must be one of {', '.join(SENSITIVITIES)}"
         )
+    in_rules = entry.get("in_rules", True)
+    if not isinstance(in_rules, bool):
+        raise DictionaryError(f"{where}: fact '{name}': `in_rules` is true or false")
     minimum, maximum = entry.get("minimum"), entry.get("maximum")
     if entry["type"] in ("money", "integer"):
         if not _is_whole(minimum) or not _is_whole(maximum) or minimum > maximum:
@@ -173,6 +181,7 @@ def parse_fact(name: str, entry: Any, *, where: str) -> Fact:
         maximum=maximum,
         fresh_for=fresh_for,
         sensitivity=sensitivity,
+        in_rules=in_rules,
         values={str(value): _text_by_language(name, "values", text, where) for value, text in values.items()},
     )
 

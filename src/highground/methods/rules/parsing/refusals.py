@@ -141,6 +141,12 @@ class Refusals:
             if self.scope.member:
                 near = f"within members only member facts and age can be named; {near}"
             raise self.refuse(node, f"'{name}' is not known here", near)
+        if not fact.in_rules:
+            raise self.refuse(
+                node,
+                f"'{name}' may be read by no rule",
+                "it is recorded to see who is missed, and for nothing else",
+            )
         if fact.entity == "member" and not self.scope.member:
             raise self.refuse(
                 node,

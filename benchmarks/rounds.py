@@ -77,6 +77,7 @@ def measure(tasks: int, repeats: int) -> dict[str, Any]:
     today = timezone.localdate()
     _cases.fill(tasks, 0, today)
     county = Area.objects.get(code="C0")
+    _call_for_visits(county, today)
     for area in Area.objects.filter(path__startswith=county.path, level__in=["township", "village"]):
         role = Role.VILLAGE_WORKER if area.level == "village" else Role.TOWNSHIP_OFFICER
         for number in range(2 if area.level == "village" else 4):
@@ -97,6 +98,24 @@ def measure(tasks: int, repeats: int) -> dict[str, Any]:
     for page, address in PAGES.items():
         figures[page] = timed(client, address, repeats)
     return figures
+
+
+def _call_for_visits(county: Any, today: datetime.date) -> None:
+    """Every case of the county waits for its visit, some late, the others due within three weeks."""
+    from highground.cases.flow import procedure_for
+    from highground.cases.models import Case, Turn
+    from highground.files.staging import refresh_statistics
+
+    rng = random.Random(3)
+    mine = Case.objects.everywhere(reason="benchmark").filter(household__area__path__startswith=county.path)
+    Turn.objects.everywhere(reason="benchmark").filter(case__in=mine).delete()
+    rows = []
+    for case in mine.filter(status__in=["open", "monitored"]).select_related("rulebook_version"):
+        due = today + datetime.timedelta(days=rng.randint(-3, 21))
+        roles = procedure_for(case).steps["visit"].roles
+        rows += [Turn(case=case, step="visit", role=role, leads=True, due_on=due) for role in roles]
+    Turn.objects.bulk_create(rows, batch_size=2000)
+    refresh_statistics(Turn)
 
 
 def _timed(work: Callable[[], object], repeats: int) -> dict[str, Any]:

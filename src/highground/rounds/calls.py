@@ -17,7 +17,7 @@ from highground.cases.flow import procedure_for
 from highground.cases.models import Case, CaseStep, Need, Turn, Visit
 from highground.cases.roles import VILLAGE
 from highground.methods.rounds.visits import wanted_of_share
-from highground.methods.rules.procedure.graph import Step, Through
+from highground.methods.rules.procedure.graph import Procedure, Step, Through
 from highground.people.enums import HouseholdStatus
 from highground.rounds.actions import visitors_of
 from highground.rounds.enums import Kind
@@ -113,9 +113,10 @@ def _of_cases(unit: Area, until: datetime.date) -> Iterator[Call]:
         .annotate(due=Min("due_on"))
         .order_by(F("due").asc(nulls_last=True), "case", "step")
     )  # fmt: skip
-    hands = _hands(turns, rows)
+    procedures = _Procedures()
+    hands = _hands(turns, rows, procedures)
     for case, step_id, household, key, number, path, contact, version, content, packs, due in rows:
-        step = _step(version, content, packs, step_id)
+        step = procedures.step(version, content, packs, step_id)
         kind = Kind.FOLLOW_UP if step.through == Through.FOLLOW_UP else Kind.VISIT
         barred = frozenset(who for one in step.not_by for who in hands[case, one])
         yield Call(
@@ -124,18 +125,29 @@ def _of_cases(unit: Area, until: datetime.date) -> Iterator[Call]:
         )  # fmt: skip
 
 
-def _step(version: int, content: str, packs: list[str], name: str) -> Step:
-    """A step by the procedure under which its case runs."""
-    imagined = Case(rulebook_version=RulebookVersion(pk=version, hash=content), packs=packs)
-    return procedure_for(imagined).steps[name]
+class _Procedures:
+    """The procedures of cases by rulebook version and packs, each read once."""
+
+    def __init__(self) -> None:
+        self.known: dict[tuple[str, tuple[str, ...]], Procedure] = {}
+
+    def step(self, version: int, content: str, packs: list[str], name: str) -> Step:
+        """A step by the procedure under which its case runs."""
+        asked = content, tuple(packs)
+        if asked not in self.known:
+            imagined = Case(rulebook_version=RulebookVersion(pk=version, hash=content), packs=packs)
+            self.known[asked] = procedure_for(imagined)
+        return self.known[asked].steps[name]
 
 
-def _hands(turns: QuerySet[Turn], rows: list[Any]) -> dict[tuple[int, str], set[str]]:
+def _hands(
+    turns: QuerySet[Turn], rows: list[Any], procedures: _Procedures
+) -> dict[tuple[int, str], set[str]]:
     """Who had a hand in each step of a case that one of these steps checks. One query, none where none checks any."""
     checked = {
         before
         for version, content, packs, step in {(row[7], row[8], tuple(row[9]), row[1]) for row in rows}
-        for before in _step(version, content, list(packs), step).not_by
+        for before in procedures.step(version, content, list(packs), step).not_by
     }
     found: dict[tuple[int, str], set[str]] = defaultdict(set)
     if checked:

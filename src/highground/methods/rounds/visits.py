@@ -25,6 +25,7 @@ from enum import StrEnum
 from fractions import Fraction
 from itertools import groupby
 from math import ceil
+from typing import NamedTuple
 
 SHARE = 0.05
 """How much of all visits goes to those that nothing calls for, where nobody sets it otherwise."""
@@ -55,8 +56,7 @@ class WhyLeft(StrEnum):
     BY_HAND = "by_hand"  # somebody has set a later day
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
+class Task(NamedTuple):
     """One visit to make. `place` is what `travel` takes; `due` the last day, None for no deadline.
 
     `visitors` may make it, `prefers` is the one whose household it is. Of two that cannot both be made the lower `rank`
@@ -85,8 +85,7 @@ class Visitor:
     away: frozenset[date] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Planned:
+class Planned(NamedTuple):
     """One visit of the plan. `together`: how many visits the visitor makes in that place that day.
 
     `late` says why it does not come in time; None if it does.
@@ -100,8 +99,7 @@ class Planned:
     late: WhyLeft | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Left:
+class Left(NamedTuple):
     """A visit that found no place in these days."""
 
     task: str
@@ -254,16 +252,16 @@ class _Planner:
     def _ordered(self, task: Task, key: Key) -> list[int]:
         """The free slots for a task, the best last."""
         days, prefers, place = len(self.days), self.number.get(task.prefers), task.place
+        free, ways = self.free, self.ways
         # A slot that is full stays full: what moves away makes room for what comes.
         slots = self._roomy[key] = [
-            slot for slot in self._roomy.get(key) or self._slots(key) if self.free[slot] > 0
+            slot for slot in self._roomy.get(key) or self._slots(key) if free[slot] > 0
         ]
         found = []
         for slot in slots:
-            if (way := self.ways[slot].get(place)) is None:
-                way = self.ways[slot][place] = self._way(slot, place)
-            visitor, day = divmod(slot, days)
-            found.append((visitor != prefers, way, day, -self.free[slot], slot))
+            if (way := ways[slot].get(place)) is None:
+                way = ways[slot][place] = self._way(slot, place)
+            found.append((slot // days != prefers, way, slot % days, -free[slot], slot))
         found.sort(reverse=True)
         return [one[-1] for one in found]
 

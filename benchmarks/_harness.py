@@ -85,6 +85,10 @@ class Bench:
         """Keep figures of one part."""
         self._figures.setdefault(part, {}).update(figures)
 
+    def figures(self, part: str) -> dict[str, Any]:
+        """The figures of one part so far."""
+        return self._figures[part]
+
     @contextlib.contextmanager
     def part(self, name: str) -> Iterator[None]:
         """Measure a block: seconds, processor seconds, and the peak memory of the process so far."""

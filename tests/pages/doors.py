@@ -155,10 +155,7 @@ MARKS = {
     "/support/payments/{batch}/": "number to ask",
     "/support/payments/{batch}/rejects/": "row sent back",
     "/rounds/": "number, number of the silent",
-    "/rounds/plan/": (
-        "number for village secretary contact township county,"
-        " number of the silent for village secretary contact township county"
-    ),
+    "/rounds/plan/": "number, number of the silent",
     "/rounds/never-seen/": "number of the silent",
     "/phones/": "from a phone, number",
     "/phones/xlsforms/{taken}/": "number",
@@ -202,6 +199,7 @@ QUERIES = {
     ],
     "/rounds/plan/": [
         "show=all&area={area}",
+        "show=all&area={county}",
         "show=late&area={area}",
         "show=all&area={area}&format=csv",
         "show=all&area={area}&visitor=1",

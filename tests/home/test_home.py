@@ -55,7 +55,7 @@ def test_what_is_late_comes_first_with_the_oldest_named(run, enter) -> None:
     response = enter(Role.COUNTY_OFFICER, "LONGHE")
     assert first_row(response) == {
         "Visits overdue": (2, "/clues/?show=overdue", True),
-        "Due this week": (2, "/clues/?show=week", False),
+        "Due this week": (2, "/rounds/plan/", False),
         "Cannot tell yet": (1, "/clues/cannot-tell/", False),
     }
     assert "Oldest: household 1410, Heping village 1" in response.content.decode()

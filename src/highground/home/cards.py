@@ -91,7 +91,8 @@ def _coming(figures: Figures, clues: str) -> Card:
     ) % {"count": number(figures.new)}
     if figures.week or not figures.new:
         seen = Card(_("Due this week"), figures.week, fresh if figures.new else _("No clue is new."), "gold")
-        return replace(seen, url=f"{clues}?show=week", button=_("Plan the visits")) if figures.week else seen
+        planned = reverse("rounds:plan")
+        return replace(seen, url=planned, button=_("Plan the visits")) if figures.week else seen
     return Card(_("New clues"), figures.new, fresh, "gold", f"{clues}?show=new", _("See what is new"))
 
 

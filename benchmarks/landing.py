@@ -3,7 +3,8 @@
 `--persons` people in 31 provinces are indexed and `--rows` bills over 13 months come in, one file for each province or
 all in one (`--files 1`): 0.3 % without a number, 0.2 % with a wrong one, 0.1 % sent twice, 0.5 % with an amount that
 cannot be, 0.1 % dated after the landing. A sample of one file is landed row by row in plain Python, too, and must come
-out the same. The floor is one scan of the needed columns of the files.
+out the same. The floor is one scan of the files
+that hashes every value.
 """
 
 from __future__ import annotations
@@ -142,7 +143,8 @@ def main() -> None:
                     manifest = landing.land(folder / f"{place}.parquet", province=where)
                     counts = {what: counts.get(what, 0) + more for what, more in manifest["counts"].items()}
         with bench.part("floor: one scan"), duckdb.connect() as connection:
-            columns = "SUM(own_paid), MAX(total), MAX(day), MAX(identity_number), MAX(record)"
+            # A hash of every value: a largest value would be read from the files' statistics.
+            columns = "BIT_XOR(HASH(own_paid, total, day, identity_number, record))"
             connection.execute(f"SELECT {columns} FROM read_parquet('{folder / '*.parquet'}')").fetchall()
         figures = bench.figures("land")
         cpu, floor = figures["cpu_seconds"], bench.figures("floor: one scan")["cpu_seconds"]

@@ -130,6 +130,12 @@ cli = Rooms(
         "teams": Verb(
             "methods.allocate.commands:teams", "who goes to which village, with a proof", office=False
         ),
+        "register": Verb(
+            "methods.screening.nation.commands:register", "land the register of a whole country", office=False
+        ),
+        "run": Verb(
+            "methods.screening.nation.commands:run", "screen a whole country from its store", office=False
+        ),
         "feed": Verb(
             "methods.screening.feed_commands:feed", "land what departments send, and say why", office=False
         ),

@@ -99,7 +99,12 @@ def replay_run(
     Raises StoreError where an input is gone (past its retention) or was changed: then only `verify_run` can speak.
     """
     manifest = read_json(store.run(run) / MANIFEST)
-    plan = _plan(store, run, manifest)
+    plan = plan_of(store, run, manifest)
+    for name, digest in plan.inputs.items():
+        if sha256_of(store.root / name) != digest:
+            raise StoreError(
+                f"{run} cannot be made again: {name} was changed since; restore it from a backup"
+            )
     work = store.runs / f".replay-{run}-{os.getpid()}"
     work.mkdir(mode=0o700)
     try:
@@ -114,16 +119,12 @@ def replay_run(
     return Replayed(run, manifest["content_hash"], again["content_hash"], tuple(differing))
 
 
-def _plan(store: Store, run: str, manifest: Mapping[str, Any]) -> Plan:
-    for name, digest in manifest["inputs"].items():
-        path = store.root / name
-        if not path.is_file():
+def plan_of(store: Store, run: str, manifest: Mapping[str, Any]) -> Plan:
+    """What a run read. Raises StoreError where an input is gone."""
+    for name in manifest["inputs"]:
+        if not (store.root / name).is_file():
             raise StoreError(
-                f"{run} cannot be made again: {name} is gone; `run verify` still checks what it wrote"
-            )
-        if sha256_of(path) != digest:
-            raise StoreError(
-                f"{run} cannot be made again: {name} was changed since; restore it from a backup"
+                f"{run} read {name}, which is gone (past its retention?); `run verify` still checks what it wrote"
             )
     return plan_again(store, _rulebook(store, run), date.fromisoformat(manifest["as_of"]), manifest)
 

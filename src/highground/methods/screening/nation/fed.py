@@ -75,6 +75,11 @@ class FeedWindow:
     def table(self) -> str:
         return f"feed_{self.feed}"
 
+    @property
+    def said(self) -> str:
+        """Where its facts come from, in words."""
+        return f"feed {self.feed}, up to {self.files[0].month}"
+
     def join(self, read: Callable[[list[Path]], str]) -> str:
         """The household's sums as a table beside `r`, or nothing where no file came. `read` makes SQL of paths."""
         longest = max(one.months for one in self.facts)

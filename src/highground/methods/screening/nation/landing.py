@@ -78,7 +78,7 @@ def land_register(
     """
     if not books or len({book.currency for book in books}) > 1:
         raise StoreError("give the rulebooks in use, all of one currency")
-    given = list(_given(source))
+    given = list(given_in(source))
     if not given:
         raise InputError(
             f"{source}: holds no folder of a province with households.parquet in it; see the layout in the docs"
@@ -114,7 +114,8 @@ def land_register(
     return manifest
 
 
-def _given(source: Path) -> Iterator[Given]:
+def given_in(source: Path) -> Iterator[Given]:
+    """The tables of each province in a folder."""
     for folder in sorted(path for path in source.iterdir() if path.is_dir()) if source.is_dir() else []:
         households, members = _table(folder, "households"), _table(folder, "members")
         if households is not None:

@@ -13,11 +13,15 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from highground.accounts.models import Device
 from highground.field.forms.commands import forms
-from highground.field.models import TakenForm
+from highground.field.forms.taking import take_in
+from highground.field.models import Submission, TakenForm
 from highground.field.openrosa.codes import packed, settings_for
+from highground.people.models import Observation
+from tests.field.test_receiving import photo
 from tests.field.test_xlsform import water
 from tests.support.collect import Collect
 from tests.support.phone import everything
+from tests.support.register import TODAY
 from tests.support.workbooks import water_form, workbook
 
 
@@ -105,3 +109,74 @@ def test_the_command_takes_a_form_in(village, tmp_path) -> None:
     file.write_bytes(b"nothing")
     refused = CliRunner().invoke(forms, ["take-in", str(file), "--area", "LONGHE"])
     assert "water.xlsx: this is no workbook that can be read" in str(refused.exception)
+
+
+@pytest.fixture
+def filled(village, client):
+    """The survey of water, and what a village worker's browser sends of it."""
+    taken = take_in(water_form(), area=village.register.areas["LONGHE"], by="test", today=TODAY)
+    household = village.households["0122"]
+    member = household.members.create(key="M-PUPIL", number="0122-1")
+    client.force_login(village.staff["huangmei"])
+    address = f"/phones/xlsforms/{taken.pk}/fill/"
+    page = client.get(address).content.decode()
+    given = {
+        "instance": re.search(r'name="instance" value="([^"]+)"', page)[1],  # type: ignore[index]
+        "/data/home": household.key,
+        "/data/water/unsafe": "yes",
+        "/data/water/wage": "1200",
+        "turns /data/pupil": "1",
+        "/data/pupil[1]/who": member.key,
+        "/data/pupil[1]/school": "out_of_school",
+        "/data/said": "The pump <is> broken.",
+    }
+    return address, given, household
+
+
+def test_a_form_is_filled_in_without_a_script_and_asks_by_what_was_answered(filled, client) -> None:
+    address, given, household = filled
+    first = client.get(address).content.decode()
+    assert "Which well?" not in first and household.key in first and "M-PUPIL" not in first
+    then = client.post(address, {**given, "do": "next"}).content.decode()
+    assert "Which well?" in then and "M-PUPIL" in then and given["instance"] in then
+    more = client.post(address, {**given, "do": "add /data/pupil"}).content.decode()
+    assert "/data/pupil[2]/who" in more and "/data/pupil[3]/who" not in more
+    assert everything(Submission).count() == 0
+
+
+def test_what_is_sent_lands_like_any_answer_and_counts_once(filled, client) -> None:
+    address, given, household = filled
+    sent = {**given, "do": "send", "/data/picture": SimpleUploadedFile("My photo of Huang.jpg", photo())}
+    assert client.post(address, sent).status_code == 302
+    kept = everything(Submission).get()
+    assert (kept.device, kept.state, kept.household) == (None, "applied", household)
+    facts = dict(everything(Observation).filter(valid_from=TODAY).values_list("fact", "value"))
+    assert facts == {"water_unsafe": "true", "income_wage_12m": "1200", "school_status": "out_of_school"}
+    assert [one.name for one in kept.files.all()] == ["data-picture.jpg"] and "Huang" not in kept.xml
+    assert client.post(address, {**given, "/data/said": "other", "do": "send"}).status_code == 302
+    assert everything(Submission).count() == 1
+
+
+def test_what_breaks_a_rule_is_not_sent_and_what_nobody_asked_is_not_taken(filled, client) -> None:
+    address, given, _household = filled
+    page = client.post(address, {**given, "/data/water/wage": "1000000", "do": "send"}).content.decode()
+    assert "Nothing was sent yet" in page and "Between 0 and a million." in page
+    page = client.post(address, {**given, "/data/home": "", "do": "send"}).content.decode()
+    assert "Answer this question." in page
+    assert everything(Submission).count() == 0
+    strange = {"/data/meta/instanceID": "uuid:stolen", "/data/nothing": "1", "turns /data/home": "9"}
+    answer = client.post(address, {**given, **strange, "do": "send"})
+    assert answer.status_code == 302 and answer.url == address
+    del strange["turns /data/home"]
+    client.post(address, {**given, **strange, "do": "send"})
+    assert everything(Submission).get().instance == given["instance"]
+
+
+def test_a_form_beyond_our_page_is_for_collect_alone(village, client) -> None:
+    survey = [["type", "name", "label"], ["geotrace", "fence", "Fence"]]
+    content = workbook(survey=survey, settings=[["form_id", "version"], ["x", "1"]])
+    taken = take_in(content, area=village.register.areas["LONGHE"], by="test", today=TODAY)
+    client.force_login(village.staff["huangmei"])
+    assert client.get(f"/phones/xlsforms/{taken.pk}/fill/").status_code == 404
+    page = client.get(f"/phones/xlsforms/{taken.pk}/").content.decode()
+    assert "not shown on our page" in page and "Fill it in here" not in page

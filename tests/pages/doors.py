@@ -80,6 +80,7 @@ address                  village secretary contact township county province anal
 /phones/                 yes     yes       yes     yes      yes    yes      no      no      no
 /phones/devices/         yes     yes       yes     yes      yes    yes      no      no      no
 /phones/xlsforms/        yes     yes       yes     yes      yes    yes      no      no      no
+/phones/xlsforms/{taken}/fill/  own  own   own      own     own    own      no      no      no
 /phones/xlsforms/{taken}/  own   own       own     own      own    own      no      no      no
 /phones/conflicts/{conflict}/ form    form      form    form     form   form     no      no      no
 /phones/forms/{form}/    form    form      form    form     form   form     no      no      no
@@ -242,6 +243,7 @@ ROUTES = {
     "/phones/conflicts/<int:number>/": "/phones/conflicts/{conflict}/",
     "/phones/forms/<int:number>/": "/phones/forms/{form}/",
     "/phones/xlsforms/<int:number>/": "/phones/xlsforms/{taken}/",
+    "/phones/xlsforms/<int:number>/fill/": "/phones/xlsforms/{taken}/fill/",
     "/field/js/<str:name>": "/field/js/app.js",
     "/field/words/<str:language>.json": "/field/words/en.json",
     "/field/d/<str:token>/formList": "/field/d/nothing/formList",

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from highground.field import office_pages, pages
+from highground.field.forms import filling_page
 from highground.field.forms import pages as form_pages
 from highground.field.openrosa import pages as collect
 
@@ -14,6 +15,7 @@ urlpatterns = [
     path("phones/forms/<int:number>/", office_pages.looked_at, name="looked_at"),
     path("phones/xlsforms/", form_pages.forms_by_others, name="forms"),
     path("phones/xlsforms/<int:number>/", form_pages.form, name="form"),
+    path("phones/xlsforms/<int:number>/fill/", filling_page.fill, name="fill"),
     path("field/", pages.shell, name="shell"),
     path("field/sw.js", pages.part, {"name": "sw.js"}, name="worker"),
     path("field/field.css", pages.part, {"name": "field.css"}, name="style"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from xml.etree.ElementTree import Element
 
@@ -232,13 +232,19 @@ def label_of(form: Form, path: str) -> str:
     return (words_of(form, control.label) if control else "") or path.rpartition("/")[2]
 
 
-def words_of(form: Form, name: str) -> str:
-    """A text of the form in the reader's language, else in its first; a text without a name as it is."""
+def words_of(form: Form, name: str, shown: Callable[[str], str] = lambda source: "…") -> str:
+    """A text of the form in the reader's language, else in its first; a text without a name as it is.
+
+    Where it shows an answer, `shown` says what that comes to.
+    """
     wanted = (get_language() or "").partition("-")[0]
     languages = sorted(form.texts, key=lambda one: f"({wanted})" not in one)
     for language in languages:
         if (value := form.texts[language].get(name)) is not None:
-            return " ".join("".join(value.itertext()).split())
+            parts = [value.text or ""]
+            for part in value:
+                parts += [shown(part.get("value", "")), part.tail or ""]
+            return " ".join("".join(parts).split())
     return name if not form.texts or "/" not in name else ""
 
 

@@ -43,7 +43,11 @@ class Asked:
     name: str
     control: Control
     node: Element
-    depth: int
+
+    @property
+    def turn(self) -> int:
+        """Which turn of its repeat it is."""
+        return _turn(self.name.rpartition("/")[2])[1]
 
 
 @dataclass(frozen=True)
@@ -62,6 +66,7 @@ class Filling:
     ) -> None:
         self.form = form
         self.root = copy.deepcopy(form.blank)
+        self.instance_id = instance_id
         self.blanks: dict[str, Element] = {}
         self._take_templates_out(self.root, f"/{self.root.tag}")
         self.world = World(self.root, {**form.lists, **instances}, now)
@@ -70,10 +75,17 @@ class Filling:
                 node.text = node.text or _preloaded(bind.preload, now, instance_id)
         for one in form.defaults:
             for node in self._at(one.path):
-                node.text = self._text(one.value, node)
+                node.text = self.text_of(one.value, node)
         self.settle()
 
     # --- Answers ---
+
+    def asks(self, name: str) -> bool:
+        """Whether this is the name of a question, which somebody may answer."""
+        path = re.sub(r"\[\d+\]", "", name)
+        return any(
+            one.path == path and one.kind not in ("group", "repeat", "note") for one in self.form.walk()
+        )
 
     def put(self, name: str, answer: str) -> None:
         """Answer a question by its name. Turns of a repeat that are not there yet are added. Raises KeyError."""
@@ -88,12 +100,27 @@ class Filling:
             node = found[turn - 1]
         node.text = answer
 
-    def turns(self, name: str, wanted: int) -> None:
-        """Let a repeat of which somebody says how often it comes have so many turns."""
-        above, _slash, tag = name.rpartition("/")
-        path = re.sub(r"\[\d+\]", "", name)
-        parent = next(node for node in self._at(re.sub(r"\[\d+\]", "", above)))
-        self._set_turns(parent, path, tag, wanted)
+    def open_repeats(self) -> list[tuple[str, Control]]:
+        """The repeats of which somebody says how often they come, outside of others."""
+        return [
+            (one.path, one)
+            for one in self.form.walk()
+            if one.kind == "repeat"
+            and not one.count
+            and not any(one.path.startswith(f"{path}/") for path in self.blanks)
+        ]
+
+    def count(self, repeat: str) -> int:
+        """How many turns a repeat has."""
+        return len(self._at(repeat))
+
+    def turns(self, repeat: str, wanted: int) -> None:
+        """Let one of the `open_repeats` have so many turns. Raises KeyError for another one."""
+        if repeat not in dict(self.open_repeats()):
+            raise KeyError(repeat)
+        above, _slash, tag = repeat.rpartition("/")
+        for parent in self._at(above):
+            self._set_turns(parent, repeat, tag, wanted)
 
     def settle(self) -> None:
         """Reckon what is relevant, how often repeats come and what calculations give, until nothing changes."""
@@ -157,7 +184,7 @@ class Filling:
         for node in self._at(path):
             if node in self.world.hidden:
                 continue
-            shown = self._text(bind.calculate, node)
+            shown = self.text_of(bind.calculate, node)
             if attribute:
                 changed |= node.get(attribute) != shown
                 node.set(attribute, shown)
@@ -180,20 +207,18 @@ class Filling:
 
     def asked(self) -> Iterator[Asked]:
         """The questions, groups and turns that are relevant now, in order."""
-        yield from self._asked(self.form.controls, self.root, f"/{self.root.tag}", f"/{self.root.tag}", 0)
+        yield from self._asked(self.form.controls, self.root, f"/{self.root.tag}", f"/{self.root.tag}")
 
-    def _asked(
-        self, controls: tuple[Control, ...], node: Element, path: str, name: str, depth: int
-    ) -> Iterator[Asked]:
+    def _asked(self, controls: tuple[Control, ...], node: Element, path: str, name: str) -> Iterator[Asked]:
         for control in controls:
             if not control.path:
-                yield from self._asked(control.inside, node, path, name, depth)
+                yield from self._asked(control.inside, node, path, name)
                 continue
             for at, found in self._down(node, name, control.path.removeprefix(f"{path}/").split("/")):
                 if found in self.world.hidden:
                     continue
-                yield Asked(at, control, found, depth)
-                yield from self._asked(control.inside, found, control.path, at, depth + 1)
+                yield Asked(at, control, found)
+                yield from self._asked(control.inside, found, control.path, at)
 
     def _down(self, node: Element, name: str, steps: list[str]) -> Iterator[tuple[str, Element]]:
         first, *rest = steps
@@ -260,7 +285,8 @@ class Filling:
     def _value(self, source: str, node: Element) -> Value:
         return parse(source).value(Place(node, self.world, node))
 
-    def _text(self, source: str, node: Element) -> str:
+    def text_of(self, source: str, node: Element) -> str:
+        """What an expression comes to at a node, as text; nothing where that is no number."""
         shown = text(self._value(source, node), Place(node, self.world))
         return "" if shown == "NaN" else shown
 

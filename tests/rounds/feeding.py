@@ -32,8 +32,14 @@ def feed(numbers: Sequence[str], day: datetime.date) -> None:
 
 def add_heads(sexes: Mapping[str, str]) -> None:
     """The head of each household, with their sex."""
-    text, count = pa.string(), len(sexes)
-    homes, people = list(sexes), [f"{number}-1" for number in sexes]
+    tell_of_heads("relation", dict.fromkeys(sexes, "head"))
+    tell_of_heads("sex", sexes)
+
+
+def tell_of_heads(fact: str, values: Mapping[str, str]) -> None:
+    """What is recorded of the head of each household."""
+    text, count = pa.string(), len(values)
+    homes, people = list(values), [f"{number}-1" for number in values]
     receive(
         register="main",
         members=pa.table(
@@ -45,14 +51,14 @@ def add_heads(sexes: Mapping[str, str]) -> None:
         ),
         observations=pa.table(
             {
-                "household": pa.array(homes * 2, text),
-                "member": pa.array(people * 2, text),
-                "fact": pa.array(["relation"] * count + ["sex"] * count, text),
-                "value": pa.array(["head"] * count + list(sexes.values()), text),
-                "valid_from": pa.array([KNOWN] * count * 2, pa.date32()),
+                "household": pa.array(homes, text),
+                "member": pa.array(people, text),
+                "fact": pa.array([fact] * count, text),
+                "value": pa.array(list(values.values()), text),
+                "valid_from": pa.array([KNOWN] * count, pa.date32()),
             }
         ),
-        source=source_of(kind="import", name="Members", day=KNOWN),
+        source=source_of(kind="import", name=f"Heads: {fact}", day=KNOWN),
         by="test",
         today=KNOWN,
     )

@@ -15,6 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from highground.cases.models import Case
 from highground.rounds.actions import draw
 from highground.rounds.models import AuditDraw, AuditVisit
+from tests.rounds.feeding import tell_of_heads
 from tests.support.pages import check_source
 from tests.support.register import BOOK, TODAY
 
@@ -178,3 +179,22 @@ def test_the_tables_hold_the_draw_and_the_estimate_and_no_small_group(settled) -
         and "in the data of a department" not in shown
     )
     assert rows_of(visitor(settled, "antang"), "/rounds/?format=csv") == []
+
+
+def test_who_is_missed_is_told_by_ethnicity_where_it_is_recorded(settled) -> None:
+    tell_of_heads("ethnicity", {f"Q{number:03}": "zhuang" if number < 20 else "han" for number in range(40)})
+    made, client = make(settled, 1), visitor(settled, "weilan")
+    visits = AuditVisit.objects.everywhere(reason="test").filter(draw=made)
+    visits.update(outcome="no", day=TODAY)
+    visits.filter(household__number__in=["Q001", "Q002", "Q041"]).update(outcome="yes")
+    told = {
+        row["Group"]: row
+        for row in rows_of(client, "/rounds/missed/?format=csv")
+        if row["What groups"] == "ethnicity"
+    }
+    assert {name: row["Answers"] for name, row in told.items()} == {
+        "Zhuang": "20",
+        "Han": "20",
+        "not recorded": "10",
+    }
+    assert told["Zhuang"]["Middle"] == "2" and "Zhuang" in text(client, "/rounds/missed/")

@@ -201,8 +201,10 @@ def test_fact_20_the_line_of_the_year_counts(office):
     for days in (150, 2):
         # 8,200 a person: above the line of the year before (8,100), below that of this year (8,300).
         learn(office, case, office.today - DAY * days, income_wage_12m="8200", income_business_12m="0")
-    with pytest.raises(CaseError, match="8,300"):
+    with pytest.raises(CaseError, match="income has been sustained above this year's line"):
         propose(office, case)
+    said = [one.sentence["en"] for one in exit_verdicts_of(case, today=office.today) if one.verdict == "no"]
+    assert any("8,300" in text for text in said)
 
 
 def test_a_missing_fact_cannot_be_told_and_so_nobody_leaves(office):

@@ -67,7 +67,7 @@ def test_who_opens_no_case_is_offered_none(register, staff) -> None:
     clue, client = clue_of("2231"), signed_in(staff["chenxi"])
     assert "Start the case" not in client.get(f"/clues/{clue.pk}/").content.decode()
     response = client.post(f"/cases/from-clue/{clue.pk}/", follow=True)
-    assert "a case is opened by" in response.content.decode()
+    assert "A case is opened by" in response.content.decode()
     assert not Case.objects.everywhere(reason="test").exists()
 
 

@@ -162,6 +162,8 @@ def test_the_other_forms(page, register, staff, console) -> None:
     look(page, f"/cases/{case.pk}/steps/assign/", "step-assign", console)
     lead(case, staff, to="apply")
     look(page, f"/cases/{case.pk}/steps/apply/", "step-apply", console)
+    Case.objects.everywhere(reason="test").filter(pk=case.pk).update(contact=staff["qinhao"])
+    look(page, f"/cases/{case.pk}/contact/", "contact", console)
     lead(case, staff, to="compare")
     look(page, f"/cases/{case.pk}/steps/compare/", "step-not-mine", console)
     sign_in(page, "weilan")

@@ -148,7 +148,7 @@ def test_a_notice_from_hanging_up_to_taking_down(page, office, console, monkeypa
     sign_in(page, office, "secretary")
     page.goto(f"/cases/notices/{notice.pk}/")
     page.get_by_role("button", name="Take the notice down").click()
-    page.get_by_role("heading", name="was taken down on 15 March 2026").wait_for()
+    page.get_by_role("heading", name="was taken down on 16 March 2026").wait_for()
     look(page, f"/cases/notices/{notice.pk}/", "notice-down", console)
     look(page, f"/cases/notices/{notice.pk}/print/", "notice-sheet-down", console)
 

@@ -338,7 +338,7 @@ def test_helped_first_and_made_good_in_time(hands) -> None:
     decide(hands, case, "tangyu", "review", "Agree", "township review")
     decide(hands, case, "mofang", "decide", "Include", "county decision")
     hands.open(f"/cases/{case.pk}/")
-    expect(page.locator(".timeline")).to_contain_text("made good on 17 March, in time")
+    expect(page.locator(".timeline")).to_contain_text("made good on 18 March, in time")
     check_in_browser(page, "helped-first")
     case.refresh_from_db()
     assert (case.status, case.recognised_on) == ("monitored", hands.today)

@@ -37,6 +37,9 @@ LOOK = "look"
 SMALL = {"parameters": "max-pixels=1600"}
 """Collect makes pictures no larger than this: a village line carries them."""
 
+ROWS = "root/item"
+"""The rows of a list, from its instance on."""
+
 Row = dict[str, Any]
 
 
@@ -184,7 +187,7 @@ def _asked_of_household(facts: list[Fact]) -> Iterator[Row]:
 
 
 def _asked_of_members(facts: list[Fact]) -> Iterator[Row]:
-    here = f"instance('{MEMBERS}')/root/item[household = ${{household}}"
+    here = f"instance('{MEMBERS}')/{ROWS}[household = ${{household}}"
     yield _calculate("members_asked", f"count({here} and nth != ''])")
     yield {
         "type": "begin_repeat",
@@ -195,7 +198,7 @@ def _asked_of_members(facts: list[Fact]) -> Iterator[Row]:
     yield _calculate("member", f"{here} and nth = ${{place}}]/name")
 
     def of_member(column: str) -> str:
-        return f"instance('{MEMBERS}')/root/item[name = ${{member}}]/{column}"
+        return f"instance('{MEMBERS}')/{ROWS}[name = ${{member}}]/{column}"
 
     yield {"type": "begin_group", "name": "member_asked"}
     yield _calculate("place", "position(../..)")
@@ -385,4 +388,4 @@ def _calculate(name: str, expression: str) -> Row:
 
 
 def _of_household(column: str) -> str:
-    return f"instance('{HOUSEHOLDS}')/root/item[name = ${{household}}]/{column}"
+    return f"instance('{HOUSEHOLDS}')/{ROWS}[name = ${{household}}]/{column}"

@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from highground.methods.feeds.definitions import load_feeds
 from highground.methods.feeds.errors import FeedError
 from highground.methods.feeds.manifests import Landed
+from highground.methods.feeds.mapping import read_feed_mapping
 from highground.methods.feeds.reviewing import LEVELS, Waiting, record_decision, waiting, weight
 from highground.methods.store import Store
 from tests.methods.feeds.conftest import PERSONS, TODAY, bill, current, land, open_landing, rows_of
@@ -90,6 +92,17 @@ def test_a_decision_lands_the_row_at_once_and_is_kept(store: Store, sent: Callab
     # The same bill, sent again with its number, is there already.
     again = land(store, "medical", sent([bill()], "again.csv"))
     assert again["counts"] == {"rows": 1, "landed": 0, "duplicate": 1, "waiting": 0}
+
+
+def test_a_mapping_may_name_some_of_what_is_compared(store: Store, sent: Callable[..., Path]) -> None:
+    content = {
+        "number": "identity_number",
+        "person": {"name": "n", "birth_date": "b"},
+        "fields": {"day": "d", "own_paid": "p"},
+    }
+    rows = [{"identity_number": "", "n": "王小明", "b": "1980-01-01", "d": "2026-11-02", "p": "10"}]
+    land(store, "medical", sent(rows), mapping=read_feed_mapping(content, load_feeds()["medical"]))
+    assert [[pair.member for pair in one.pairs] for one in waits(store)] == [["P001-0001"]]
 
 
 def test_a_decision_that_was_not_carried_out_is_at_the_next_landing(

@@ -8,6 +8,7 @@ several persons is `ambiguous` and leads to none of them. `persons/CN-GX.househo
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
@@ -104,6 +105,25 @@ def write_persons(
         )
     assert counts is not None
     return dict(zip(("households", "persons", "without_number", "ambiguous"), counts, strict=True))
+
+
+def index_folder(
+    store: Store, source: Path, *, key: bytes, limits: Limits | None = None
+) -> Iterator[tuple[str, dict[str, int]]]:
+    """Index every province of a register that lies in a folder: `CN-GX/households.parquet` and `members`, or .csv.
+
+    Each province with its counts. Raises FeedError for a folder without any.
+    """
+    found = sorted(path for path in source.glob("*/members.*") if path.suffix in (".parquet", ".csv"))
+    if not found:
+        raise FeedError(f"{source}: holds no files such as CN-GX/members.parquet; check the folder")
+    for members in found:
+        households = members.with_name(f"households{members.suffix}")
+        province = members.parent.name
+        yield (
+            province,
+            write_persons(store, province, households=households, members=members, key=key, limits=limits),
+        )
 
 
 def name_hashes(column: str) -> dict[str, str]:

@@ -16,7 +16,7 @@ import pyarrow as pa
 from highground.methods.facts.literals import name, text
 from highground.methods.feeds.definitions import Feed
 from highground.methods.feeds.errors import FeedError
-from highground.methods.feeds.mapping import Column, FeedMapping
+from highground.methods.feeds.mapping import LINKS, Column, FeedMapping
 from highground.methods.store.files import (
     briefly,
     columns_of,
@@ -165,11 +165,10 @@ def give(
             f"{_turned(column, mapping, file)} AS {field}",
             f"{_given(column.name, mapping, file)} AS given_{field}",
         ]
-    for link, column_name in mapping.links.items():
-        if column_name in file.columns:
-            columns.append(f"{_word(column_name, mapping, file)} AS link_{link}")
-        else:
-            columns.append(f"CAST(NULL AS VARCHAR) AS link_{link}")
+    for link in LINKS if mapping.number else ():
+        linked = mapping.links.get(link)
+        word = _word(linked, mapping, file) if linked in file.columns else "CAST(NULL AS VARCHAR)"
+        columns.append(f"{word} AS link_{link}")
     connection.execute(f"CREATE OR REPLACE TEMP VIEW given AS SELECT {', '.join(columns)} FROM source")
     return {str(row[0]): str(row[1]) for row in connection.execute("DESCRIBE given").fetchall()}
 

@@ -20,6 +20,7 @@ from highground.methods.feeds.keyfile import lookup_key
 from highground.methods.feeds.landing import Landing
 from highground.methods.feeds.manifests import Landed
 from highground.methods.feeds.mapping import load_feed_mapping
+from highground.methods.feeds.persons import index_folder
 from highground.methods.feeds.reviewing import waiting
 from highground.methods.feeds.uses import Uses, Wanted, keep_uses, kept_uses, wanted
 from highground.methods.rules import load_rulebook
@@ -64,6 +65,21 @@ def use(rulebooks: tuple[str, ...], folder: Path | None, definitions: Path | Non
         facts = [name for name in one.facts if uses.get(name)]
         click.echo(
             f"{one.name}: {', '.join(facts) if facts else 'no rule needs it, so nothing of it is kept'}"
+        )
+
+
+@feed.command()
+@click.argument("source", type=click.Path(path_type=Path), metavar="FOLDER")
+@STORE
+def persons(source: Path, folder: Path | None) -> None:
+    """Index whom departments may mean: FOLDER/PROVINCE/households and members, .parquet or .csv.
+
+    Landing a register does this, too. After the keys have been changed it must be done again.
+    """
+    for province, told in index_folder(store_in(folder), source, key=lookup_key(home_folder())):
+        click.echo(
+            f"{province}: {counted(told['persons'], 'person')} in {counted(told['households'], 'household')};"
+            f" {told['without_number']:,} without a number, {told['ambiguous']:,} who share one"
         )
 
 

@@ -357,11 +357,17 @@ def _commands() -> Iterator[tuple[str, object]]:
         if name == "screen":
             yield "screen a file", load(SCREEN_FILES)
             yield "screen the register", load(SCREEN_OFFICE)
-        elif isinstance(command, click.Group):
-            for inner in command.list_commands(context):
-                yield f"{name} {inner}", command.get_command(context, inner)
         else:
-            yield name, command
+            yield from _below(name, command, context)
+
+
+def _below(name: str, command, context) -> Iterator[tuple[str, object]]:  # type: ignore[no-untyped-def]
+    """A command, or those of a group, groups within it among them."""
+    if not hasattr(command, "list_commands"):
+        yield name, command
+        return
+    for inner in command.list_commands(context):
+        yield from _below(f"{name} {inner}", command.get_command(context, inner), context)
 
 
 def _command(name: str, command) -> Iterator[str]:  # type: ignore[no-untyped-def]

@@ -366,6 +366,17 @@ def test_parquet_counts_its_rows_from_one(store: Store, tmp_path: Path) -> None:
     assert rows_of(store, "medical", "landed")["2026-11"][0]["own_paid"] == 1050
 
 
+def test_rows_of_a_long_csv_file_are_counted_as_they_stand(store: Store, tmp_path: Path) -> None:
+    path, last, wrong = tmp_path / "bills.csv", 1_200_000, {2, 400_000, 800_003, 1_200_000}
+    line = f"{PERSONS[0].number},2026-11-02,"
+    with path.open("w") as file:
+        file.write("identity_number,day,own_paid\n")
+        file.writelines(f"{line}{'none' if row in wrong else row}\n" for row in range(2, last + 1))
+    manifest = land(store, "medical", path)
+    assert manifest["counts"]["landed"] == last - 1 - len(wrong)
+    assert {row for row, _, _ in rejects(store, manifest)} == wrong
+
+
 def test_households_are_found_by_their_key(store: Store, sent: Callable[..., Path]) -> None:
     rows = [
         {"household": "H001-0002", "day": "2026-11-02", "loss": "100.5"},
@@ -407,6 +418,13 @@ def test_people_are_looked_for_in_every_register_without_a_province(
     rows = [bill(), {**bill(), "identity_number": "990002198001010011"}]
     manifest = land(store, "medical", sent(rows), province=None)
     assert [(part["province"], part["rows"]) for part in manifest["parts"]] == [(GX, 1), ("CN-GZ", 1)]
+    both = [*moved, type(PERSONS[0])(PERSONS[0].number, "H002-0002", "P002-0002", "520101")]
+    make_register(tmp_path / "gz", store, both, "CN-GZ")
+    manifest = land(
+        store, "medical", sent([bill(record="x"), bill(1, record="y")], "both.csv"), province=None
+    )
+    assert manifest["counts"] == {"rows": 2, "landed": 1, "ambiguous": 1, "waiting": 0}
+    assert manifest["rejects"]["kinds"] == {"several_persons": 1}
     with pytest.raises(FeedError, match="name the province"):
         land(store, "medical", sent(rows, "other.csv"), province=None, complete="2026-11")
 

@@ -270,12 +270,29 @@ class Landing:
             f" p.county, p.province, COALESCE(p.ambiguous, FALSE) AS ambiguous, {KEYED}"
             f" FROM ({typed}) AS t LEFT JOIN {people} AS p ON p.key = t.key"
         )
+        if province is None:
+            self._one_of_several()
         self.connection.execute("CREATE OR REPLACE TEMP TABLE aside (row_number BIGINT, why VARCHAR)")
         self.connection.execute(
             f"INSERT INTO aside SELECT {ROW}, CASE WHEN bad <> 0 THEN 'rejected' WHEN nobody THEN 'nobody'"
             " WHEN ambiguous THEN 'ambiguous' ELSE 'stranger' END FROM landing"
             " WHERE bad <> 0 OR household IS NULL OR ambiguous"
         )
+
+    def _one_of_several(self) -> None:
+        """Who is on the registers of two provinces is ambiguous, too; the row stands once."""
+        connection = self.connection
+        connection.execute(
+            f"CREATE OR REPLACE TEMP TABLE several AS SELECT {ROW}, MIN(rowid) AS first FROM landing"
+            f" GROUP BY {ROW} HAVING COUNT(*) > 1"
+        )
+        if first_row(connection, "SELECT 1 FROM several LIMIT 1"):
+            connection.execute(
+                f"DELETE FROM landing WHERE {ROW} IN (SELECT {ROW} FROM several) AND rowid NOT IN (SELECT first FROM several)"
+            )
+            connection.execute(
+                f"UPDATE landing SET ambiguous = TRUE WHERE {ROW} IN (SELECT {ROW} FROM several)"
+            )
 
     def _set_aside_twice(self, name: str) -> None:
         """Rows that stand in the file twice or have been landed before; with another content they are `changed`."""

@@ -125,7 +125,7 @@ def _answer(filling: Filling, request: HttpRequest, do: str) -> None:
             filling.put(name, " ".join(filter(None, answers)).strip())
     for name, file in request.FILES.items():
         if filling.asks(name):
-            filling.put(name, file_name(name, file.name))
+            filling.put(name, file_name(name, str(getattr(file, "name", ""))))
     filling.settle()
 
 
@@ -147,7 +147,11 @@ def _errors(filling: Filling, form: Form) -> Iterator[tuple[str, str]]:
 
 
 def _send(request: HttpRequest, taken: TakenForm, filling: Filling) -> HttpResponseBase:
-    files = {file_name(name, file.name): file for name, file in request.FILES.items() if filling.asks(name)}
+    files = {
+        file_name(name, str(getattr(file, "name", ""))): file
+        for name, file in request.FILES.items()
+        if filling.asks(name)
+    }
     content, today = filling.xml().encode(), timezone.localdate()
     try:
         receipt = receive_from(request.user, content, files, today=today)  # type: ignore[arg-type]

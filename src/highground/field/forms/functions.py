@@ -195,9 +195,12 @@ def _format_date(place: Place, arguments: Arguments) -> Value:
     if not shown:
         return ""
     day = datetime.date.fromisoformat(shown)
-    return re.sub(
-        r"%(.)", lambda found: _FORMATS.get(found[1], lambda _day: found[0])(day), _text(place, arguments, 1)
-    )
+
+    def written(found: re.Match[str]) -> str:
+        part = _FORMATS.get(found[1])
+        return part(day) if part else found[0]
+
+    return re.sub(r"%(.)", written, _text(place, arguments, 1))
 
 
 def _decimal_date_time(place: Place, arguments: Arguments) -> Value:

@@ -221,8 +221,8 @@ def _explained(message: str, survey: list[Row]) -> FormError:
     found = _MESSAGE.match(message)
     if found is None:
         return FormError(why=message, mend="")
-    row, sheet, column, why = found.groups()
-    return FormError(sheet or "survey", int(row), column or "", why.strip(), "")
+    place, sheet, column, why = found.groups()
+    return FormError(sheet or "survey", int(place), column or "", why.strip(), "")
 
 
 def _check_name(form: Form, area: Area) -> None:

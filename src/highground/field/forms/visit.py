@@ -358,9 +358,9 @@ def _outcomes(book: Rulebook) -> Iterator[_Outcome]:
         for one in step.outcomes.values():
             classed = step.phase == Phase.RECOGNITION and one.effect == Effect.NEXT
             yield _Outcome(step.id, one.id, _said(one.label), one.reason, classed)
-    for place, one in enumerate(look_outcomes()):
+    for place, look in enumerate(look_outcomes()):
         labels = words("%(text)s", text=lambda place=place: look_outcomes()[place]["label"])
-        yield _Outcome(LOOK, one["id"], labels)
+        yield _Outcome(LOOK, look["id"], labels)
 
 
 def _when(outcomes: Iterator[_Outcome]) -> str:

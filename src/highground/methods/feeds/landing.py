@@ -332,18 +332,22 @@ class Landing:
 
     def _write_parts(self, name: str, generation: int, columns: Sequence[str]) -> Iterator[dict[str, Any]]:
         """One file for each month and province, sorted by county and household."""
-        good = f"FROM landing AS l ANTI JOIN aside AS a ON a.{ROW} = l.{ROW}"
-        listed = ", ".join(f"l.{one}" for one in columns)
+        # Sorted once: the rows of a month and province lie together, and the others are skipped.
+        kept = ", ".join(f"l.{one}" for one in dict.fromkeys(("month", "province", *columns)))
+        self.connection.execute(
+            f"CREATE OR REPLACE TEMP TABLE good AS SELECT {kept} FROM landing AS l ANTI JOIN aside AS a"
+            f" ON a.{ROW} = l.{ROW} ORDER BY l.month, l.province, l.county, l.household, l.{ROW}"
+        )
         found = self.connection.execute(
-            f"SELECT l.month, l.province, COUNT(*) {good} GROUP BY ALL ORDER BY ALL"
+            "SELECT month, province, COUNT(*) FROM good GROUP BY ALL ORDER BY ALL"
         ).fetchall()
         for number, province, rows in found:
             month = month_text(number)
             path = self.folder / "landed" / month / part_name(province, name, generation)
             with whole_file(path) as beside:
                 self.connection.execute(
-                    f"COPY (SELECT {listed} {good} WHERE l.month = {number} AND l.province = {text(province)}"
-                    f" ORDER BY l.county, l.household, l.{ROW}) TO {path_literal(beside)} ({PARQUET})"
+                    f"COPY (SELECT {', '.join(columns)} FROM good WHERE month = {number} AND province = {text(province)})"
+                    f" TO {path_literal(beside)} ({PARQUET})"
                 )
             yield {
                 "month": month,
@@ -352,6 +356,7 @@ class Landing:
                 "rows": rows,
                 "sha256": sha256_of(path),
             }
+        self.connection.execute("DROP TABLE good")
 
 
 @contextmanager

@@ -9,12 +9,8 @@ what an older backup holds.
 
 from __future__ import annotations
 
-import base64
-import datetime
 import json
-import os
 import secrets
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 

@@ -36,7 +36,10 @@ class Filling:
         """Whether a person may take a seat there now."""
         if self._posted[person] or self._left[place] <= (self._waits[place] and not lead):
             return False
-        return all(group[person] < 0 or room[group[person]] > 0 for group, room in zip(self._group, self._room, strict=True))
+        return all(
+            group[person] < 0 or room[group[person]] > 0
+            for group, room in zip(self._group, self._room, strict=True)
+        )
 
     def take(self, pair: int, person: int, place: int, lead: bool) -> None:
         """Post them."""
@@ -94,7 +97,9 @@ def in_turn(problem: Problem, seed: int) -> np.ndarray:
 def by_county(task: Task) -> np.ndarray:
     """Each county places its own people by the Hungarian method on seats that each ask for one thing."""
     problem = task.problem
-    numbers = {name: number for number, name in enumerate(task.tables.villages.column("county").unique().to_pylist())}
+    numbers = {
+        name: number for number, name in enumerate(task.tables.villages.column("county").unique().to_pylist())
+    }
     county = np.array([numbers[one] for one in task.tables.villages.column("county").to_pylist()])
     home = np.array([numbers.get(one, -1) for one in task.tables.people.column("county").to_pylist()])
     filling = Filling(problem)
@@ -103,7 +108,11 @@ def by_county(task: Task) -> np.ndarray:
     cuts = np.searchsorted(county[problem.place[own]], np.arange(len(numbers) + 1))
     for number in range(len(numbers)):
         for pair in _hungarian(problem, own[cuts[number] : cuts[number + 1]]):
-            person, place, lead = int(problem.person[pair]), int(problem.place[pair]), bool(problem.brings[pair] & 1)
+            person, place, lead = (
+                int(problem.person[pair]),
+                int(problem.place[pair]),
+                bool(problem.brings[pair] & 1),
+            )
             if filling.allows(person, place, lead):
                 filling.take(pair, person, place, lead)
     return filling.pairs()
@@ -120,7 +129,9 @@ def _hungarian(problem: Problem, pairs: np.ndarray) -> Iterator[int]:
     for rank in range(int(problem.seats.max())):
         inside = rank < problem.seats[problem.place[pairs]]
         some, seat = pairs[inside], first[number[inside]] + rank
-        asked = np.where((rank == 0) & problem.leads[problem.place[some]], 0, [0, 3, 4, 2, 1][rank] if rank < 5 else 7)
+        asked = np.where(
+            (rank == 0) & problem.leads[problem.place[some]], 0, [0, 3, 4, 2, 1][rank] if rank < 5 else 7
+        )
         brings = (problem.brings[some] >> asked) & 1
         worth = 5_000 + problem.points[some] + problem.weight[problem.place[some], asked] * brings
         fits = (asked != 0) | (brings == 1)

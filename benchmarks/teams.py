@@ -133,7 +133,9 @@ def add_draws(bench: Bench, task: Task, made: Plan, options: argparse.Namespace)
     ids = task.tables.people.column("person")
     for draw in range(options.draws):
         chance = np.random.default_rng([options.seed, draw])
-        gone = np.sort(chance.choice(task.problem.person[made.pairs], round(len(made.pairs) / 100), replace=False))
+        gone = np.sort(
+            chance.choice(task.problem.person[made.pairs], round(len(made.pairs) / 100), replace=False)
+        )
         rest = build(task.tables, task.policy, withdrawn=ids.take(pa.array(gone)))
         kept = rest.pairs_of(people, villages)
         kept = kept[kept >= 0]
@@ -152,7 +154,10 @@ def add_draws(bench: Bench, task: Task, made: Plan, options: argparse.Namespace)
 
 def add_weights(bench: Bench, task: Task, made: Plan, workers: int) -> None:
     """How many postings stay the same when a weight is a fifth higher or lower."""
-    before = {(one, two) for one, two in zip(*(column.to_pylist() for column in _columns(task, made.pairs)), strict=True)}
+    before = {
+        (one, two)
+        for one, two in zip(*(column.to_pylist() for column in _columns(task, made.pairs)), strict=True)
+    }
     for field in fields(Policy):
         value = getattr(task.policy, field.name)
         if isinstance(value, bool) or field.name == "keep_bonus":
@@ -170,7 +175,9 @@ def main() -> None:
     parser.add_argument("--villages", type=int, default=2_500)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
-    parser.add_argument("--all-baselines", action="store_true", help="the Hungarian method beyond 25,000 villages, too")
+    parser.add_argument(
+        "--all-baselines", action="store_true", help="the Hungarian method beyond 25,000 villages, too"
+    )
     parser.add_argument("--no-baselines", action="store_true")
     parser.add_argument("--curve", action="store_true")
     parser.add_argument("--weights", action="store_true")

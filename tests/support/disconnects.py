@@ -83,7 +83,9 @@ class Storm:
     @property
     def out_of_order(self) -> list[str]:
         """Households whose visits did not arrive in the order in which they were saved."""
-        return [number for number in NUMBERS if self._of(self._visits, number) != self._of(self.saved, number)]
+        return [
+            number for number in NUMBERS if self._of(self._visits, number) != self._of(self.saved, number)
+        ]
 
     @property
     def _visits(self) -> list[tuple[str, str]]:
@@ -99,7 +101,11 @@ class Storm:
 
 def python(office: Office, code: str) -> str:
     """Run code in an installation with the tests' own helpers at hand."""
-    environment = {**office.environment, "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}", "HIGHGROUND_LOG_LEVEL": "ERROR"}
+    environment = {
+        **office.environment,
+        "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}",
+        "HIGHGROUND_LOG_LEVEL": "ERROR",
+    }
     done = subprocess.run(
         [sys.executable, "-c", f"import django\ndjango.setup()\n{code}"],
         env=environment,

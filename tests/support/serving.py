@@ -74,7 +74,6 @@ class Server:
             self._process.wait(10)
             self._process = None
 
-
     def _groups(self) -> list[int]:
         """The process groups of the workers, which have one of their own, and of the server itself."""
         assert self._process is not None

@@ -90,7 +90,9 @@ def always() -> list[Task]:
         ),
         Task(
             _("Clues are closed"),
-            _("when their case recognises the household or closes; while it is monitored, with the next visit"),
+            _(
+                "when their case recognises the household or closes; while it is monitored, with the next visit"
+            ),
             _("A clue is a reason to knock; somebody has knocked."),
             "highground.signals.closing.close_clues",
         ),

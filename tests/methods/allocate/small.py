@@ -9,8 +9,18 @@ import numpy as np
 from highground.methods.allocate.problem import Cap, Problem
 
 
-def make_problem(chance: np.random.Generator, *, people: int, places: int, density: float = 0.7,
-                 bits: int = 4, most: int = 3, caps: bool = True, locks: float = 0.0, spread: int = 300) -> Problem:
+def make_problem(
+    chance: np.random.Generator,
+    *,
+    people: int,
+    places: int,
+    density: float = 0.7,
+    bits: int = 4,
+    most: int = 3,
+    caps: bool = True,
+    locks: float = 0.0,
+    spread: int = 300,
+) -> Problem:
     """A task with every kind of rule in it."""
     seats = chance.integers(0, most + 1, places)
     leads = (chance.random(places) < 0.8) & (seats > 0)
@@ -35,8 +45,19 @@ def make_problem(chance: np.random.Generator, *, people: int, places: int, densi
             Cap("unit", unit.astype(np.int32), chance.integers(1, 3, max(1, people // 3)).astype(np.int32)),
             Cap("couple", couple.astype(np.int32), np.ones(max(1, people // 4), dtype=np.int32)),
         )
-    problem = Problem(people, seats.astype(np.int32), leads, wanted, weight, np.zeros(places, np.int32),
-                      person.astype(np.int32), place.astype(np.int32), brings, points.astype(np.int32), rules)
+    problem = Problem(
+        people,
+        seats.astype(np.int32),
+        leads,
+        wanted,
+        weight,
+        np.zeros(places, np.int32),
+        person.astype(np.int32),
+        place.astype(np.int32),
+        brings,
+        points.astype(np.int32),
+        rules,
+    )
     if locks:
         problem = with_locks(problem, chance, locks)
     return problem
@@ -49,11 +70,24 @@ def with_locks(problem: Problem, chance: np.random.Generator, share: float) -> P
         if chance.random() < share and holds(problem, [*locked, pair]):
             locked.append(pair)
     fixed = dict(zip(problem.person[locked].tolist(), locked, strict=True))
-    kept = np.array([fixed.get(one, pair) == pair for pair, one in enumerate(problem.person.tolist())], dtype=bool)
+    kept = np.array(
+        [fixed.get(one, pair) == pair for pair, one in enumerate(problem.person.tolist())], dtype=bool
+    )
     new = np.cumsum(kept) - 1
-    return Problem(problem.people, problem.seats, problem.leads, problem.wanted, problem.weight, problem.block,
-                   problem.person[kept], problem.place[kept], problem.brings[kept], problem.points[kept],
-                   problem.caps, np.sort(new[np.array(locked, dtype=int)]))
+    return Problem(
+        problem.people,
+        problem.seats,
+        problem.leads,
+        problem.wanted,
+        problem.weight,
+        problem.block,
+        problem.person[kept],
+        problem.place[kept],
+        problem.brings[kept],
+        problem.points[kept],
+        problem.caps,
+        np.sort(new[np.array(locked, dtype=int)]),
+    )
 
 
 def holds(problem: Problem, chosen: list[int]) -> bool:
@@ -90,7 +124,9 @@ def teams_of(problem: Problem, place: int) -> list[tuple[int, ...]]:
     for size in range(int(problem.seats[place]) + 1):
         for team in combinations(pairs, size):
             lead = any(problem.brings[one] & 1 for one in team)
-            if size <= problem.seats[place] - (bool(problem.leads[place]) and not lead) and locked <= set(team):
+            if size <= problem.seats[place] - (bool(problem.leads[place]) and not lead) and locked <= set(
+                team
+            ):
                 found.append(team)
     return found
 

@@ -19,7 +19,9 @@ def bound_of(problem: Problem, prices: Prices, filled: int) -> float:
 
 
 def tiny(chance: np.random.Generator, **options: object) -> Problem:
-    return make_problem(chance, people=int(chance.integers(2, 7)), places=int(chance.integers(1, 4)), most=2, **options)
+    return make_problem(
+        chance, people=int(chance.integers(2, 7)), places=int(chance.integers(1, 4)), most=2, **options
+    )
 
 
 @pytest.mark.parametrize("seed", range(6))

@@ -129,7 +129,10 @@ def test_limits_of_units_and_couples_are_checked(country: Path, copy: Path, tmp_
     other = Path(shutil.copytree(country, tmp_path / "in"))
     people = pq.read_table(country / "people.parquet")
     first, second = plan.column("person").to_pylist()[:2]
-    spouse = [second if one == first else first if one == second else None for one in people.column("person").to_pylist()]
+    spouse = [
+        second if one == first else first if one == second else None
+        for one in people.column("person").to_pylist()
+    ]
     pq.write_table(people.set_column(12, "spouse", pa.array(spouse, pa.int64())), other / "people.parquet")
     units = pq.read_table(country / "units.parquet")
     pq.write_table(units.set_column(1, "cap", pa.array([0] * len(units))), other / "units.parquet")
@@ -155,7 +158,9 @@ def test_unreadable_input_ends_with_2(country: Path, copy: Path, capsys: pytest.
 
 
 @pytest.mark.parametrize("mode", ["local", "resolve"])
-def test_a_repair_fills_what_it_can_and_is_proven_too(country: Path, made: Path, tmp_path: Path, mode: str) -> None:
+def test_a_repair_fills_what_it_can_and_is_proven_too(
+    country: Path, made: Path, tmp_path: Path, mode: str
+) -> None:
     before = pq.read_table(made / "plan.parquet")
     gone = before.column("person").to_pylist()[::60]
     (tmp_path / "gone.csv").write_text("person\n" + "".join(f"{one}\n" for one in gone))
@@ -167,7 +172,10 @@ def test_a_repair_fills_what_it_can_and_is_proven_too(country: Path, made: Path,
     assert shown["wrong"] == []
     after = pq.read_table(tmp_path / "new" / "plan.parquet")
     assert not set(gone) & set(after.column("person").to_pylist())
-    was, now = (dict(zip(*(one.column(name).to_pylist() for name in ("person", "village")), strict=True)) for one in (before, after))
+    was, now = (
+        dict(zip(*(one.column(name).to_pylist() for name in ("person", "village")), strict=True))
+        for one in (before, after)
+    )
     moved = [one for one in was if one not in gone and now.get(one) != was[one]]
     assert f"others moved {len(moved)}" in told.output
     if mode == "local":

@@ -43,7 +43,11 @@ def test_a_chain_brings_home_one_of_a_unit_so_that_another_may_go() -> None:
     # Unit 0 may release one person. A, of the unit, sits at place 0, which C could fill; B, of the unit, alone can go to 1.
     chance = np.random.default_rng(0)
     problem = make_problem(chance, people=3, places=2, caps=False)
-    cap = replace(make_problem(chance, people=3, places=1).caps[0], group=np.array([0, 0, -1], np.int32), most=np.array([1], np.int32))
+    cap = replace(
+        make_problem(chance, people=3, places=1).caps[0],
+        group=np.array([0, 0, -1], np.int32),
+        most=np.array([1], np.int32),
+    )
     problem = replace(
         problem, seats=np.array([1, 1], np.int32), leads=np.zeros(2, bool), wanted=np.zeros(2, np.uint8),
         weight=np.zeros((2, 8), np.int64), person=np.array([0, 2, 1], np.int32), place=np.array([0, 0, 1], np.int32),

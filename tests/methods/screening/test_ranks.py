@@ -113,7 +113,9 @@ def test_who_is_not_certain_is_not_ranked_and_cannot_be_told() -> None:
 
 def test_negative_amounts_are_rounded_down() -> None:
     result = screen(book(), households=[household("one", 0, cost=1, size=3)], as_of="2026-06-30")
-    assert result.book.rank_values("poorest") == {"CN-A": -1}  # -100 fen among three is -33.3: within the yuan up to -0.01
+    assert result.book.rank_values("poorest") == {
+        "CN-A": -1
+    }  # -100 fen among three is -33.3: within the yuan up to -0.01
     assert result.summary()["classes"] == {"low": 1}
 
 

@@ -36,7 +36,8 @@ class _Shape:
         """The wanted bits pushed together: code of each of the 256 sets of bits."""
         bits = [one for one in range(8) if self.wanted >> one & 1]
         return np.asarray(
-            sum(((np.arange(256) >> one) & 1) << place for place, one in enumerate(bits)) + np.zeros(256, np.int64)
+            sum(((np.arange(256) >> one) & 1) << place for place, one in enumerate(bits))
+            + np.zeros(256, np.int64)
         )
 
     @property
@@ -45,7 +46,8 @@ class _Shape:
         bits = [one for one in range(8) if self.wanted >> one & 1]
         codes = np.arange(1 << len(bits))
         return np.asarray(
-            sum(((codes >> place) & 1) << one for place, one in enumerate(bits)) + np.zeros(len(codes), np.int64)
+            sum(((codes >> place) & 1) << one for place, one in enumerate(bits))
+            + np.zeros(len(codes), np.int64)
         )
 
 

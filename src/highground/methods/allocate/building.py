@@ -87,7 +87,11 @@ def build(
     key = key[order]
     twice = np.flatnonzero(key[1:] == key[:-1]) + 1
     if len(twice):
-        said.append(Finding("pairs", f"{len(twice):,} pairs stand twice; the first of each counts", "keep one row of each"))
+        said.append(
+            Finding(
+                "pairs", f"{len(twice):,} pairs stand twice; the first of each counts", "keep one row of each"
+            )
+        )
         order = np.delete(order, twice)
     problem = Problem(
         people=len(people),
@@ -95,7 +99,9 @@ def build(
         leads=leads,
         wanted=wanted.astype(np.uint8),
         weight=weight,
-        block=np.asarray(villages.column("province").combine_chunks().dictionary_encode().indices).astype(np.int32),
+        block=np.asarray(villages.column("province").combine_chunks().dictionary_encode().indices).astype(
+            np.int32
+        ),
         person=person[order].astype(np.int32),
         place=place[order].astype(np.int32),
         brings=brings[order].astype(np.uint8),
@@ -128,7 +134,9 @@ def _seats(villages: pa.Table, said: list[Finding]) -> tuple[Ints, Bools]:
         said.append(Finding("one first secretary", what, "write 0 or 1 under leads"))
         leads = np.minimum(leads, 1)
     if len(members) and members.max() > 20:
-        raise InputError(f"villages: row {int(np.argmax(members > 20)) + 1}: members is {members.max()}; at most 20")
+        raise InputError(
+            f"villages: row {int(np.argmax(members > 20)) + 1}: members is {members.max()}; at most 20"
+        )
     return leads + members, leads > 0
 
 
@@ -142,7 +150,9 @@ def _wants(
     spoken = villages.column("language").combine_chunks()
     languages = pc.drop_null(pc.unique(spoken))
     if len(known) + len(languages) > MOST_NAMES:
-        raise InputError(f"villages: {len(known)} needs and {len(languages)} languages; at most {MOST_NAMES} together")
+        raise InputError(
+            f"villages: {len(known)} needs and {len(languages)} languages; at most {MOST_NAMES} together"
+        )
     needs = np.full((count, NEEDS + 1), -1, dtype=np.int64)
     rank = rank_within(row)
     if np.any(rank >= NEEDS):
@@ -213,14 +223,18 @@ def _caps(people: pa.Table, units: pa.Table, policy: Policy, said: list[Finding]
     unit = place_in(people.column("unit"), units.column("unit"))
     if np.any(unit < 0):
         row = int(np.argmax(unit < 0))
-        what = f"unit '{people.column('unit')[row]}' of person '{people.column('person')[row]}' is not in units"
+        what = (
+            f"unit '{people.column('unit')[row]}' of person '{people.column('person')[row]}' is not in units"
+        )
         said.append(Finding("unit caps", f"{what}; no limit holds for it", "add the unit with its cap"))
     _, village = list_rows(units.column("paired_villages"))
     row, _ = list_rows(units.column("paired_villages"))
     twice = np.flatnonzero(np.bincount(row, minlength=len(units)) > 1)
     if len(twice) and len(village):
         what = f"unit '{units.column('unit')[int(twice[0])]}' is paired with more than one village"
-        said.append(Finding("pairing", f"{what} ({len(twice):,} such units)", "keep one village for each unit"))
+        said.append(
+            Finding("pairing", f"{what} ({len(twice):,} such units)", "keep one village for each unit")
+        )
     caps = []
     if policy.unit_caps:
         caps.append(Cap("unit", unit.astype(np.int32), units.column("cap").to_numpy().astype(np.int32)))
@@ -239,7 +253,9 @@ def _couples(people: pa.Table, said: list[Finding]) -> tuple[Ints, int]:
     if len(one_sided):
         row = int(one_sided[0])
         what = f"person '{people.column('person')[row]}' names a spouse who does not name them back"
-        said.append(Finding("couples", f"{what} ({len(one_sided):,} people)", "write the spouse on both rows"))
+        said.append(
+            Finding("couples", f"{what} ({len(one_sided):,} people)", "write the spouse on both rows")
+        )
     agreed = married[(spouse[spouse[married]] == married) & (spouse[married] > married)]
     group = np.full(len(people), -1, dtype=np.int64)
     group[agreed] = group[spouse[agreed]] = own[: len(agreed)]
@@ -292,7 +308,11 @@ def _hold(problem: Problem, previous: pa.Table, rows: Ints, pair: Ints, said: li
         one = int(pair[row])
         said_of = f"'{previous.column('person')[row]}' to '{previous.column('village')[row]}' (row {row + 1})"
         if one < 0:
-            said.append(Finding("locks", f"{said_of} is no eligible pair, so it was not held", "make the pair eligible"))
+            said.append(
+                Finding(
+                    "locks", f"{said_of} is no eligible pair, so it was not held", "make the pair eligible"
+                )
+            )
             continue
         person, place = int(problem.person[one]), int(problem.place[one])
         leads = bool(leading[place]) or bool(problem.brings[one] & 1)
@@ -304,7 +324,11 @@ def _hold(problem: Problem, previous: pa.Table, rows: Ints, pair: Ints, said: li
         ]
         if over or full:
             why = "the seats it needs are taken" if over else f"it would break the {full[0]} rule"
-            said.append(Finding("locks", f"{said_of} can't hold beside the locks before it: {why}", "unlock one of them"))
+            said.append(
+                Finding(
+                    "locks", f"{said_of} can't hold beside the locks before it: {why}", "unlock one of them"
+                )
+            )
             continue
         filled[place] += 1
         leading[place] = leads
@@ -333,4 +357,6 @@ def _look(task: Task, said: list[Finding]) -> None:
     if len(lacking):
         names = ", ".join(f"'{county.dictionary[one]}'" for one in lacking[:5].tolist())
         what = f"no qualified person may go to any village of county {names} ({len(lacking):,} counties)"
-        said.append(Finding("one first secretary", what, "qualify people there, or open the county to others"))
+        said.append(
+            Finding("one first secretary", what, "qualify people there, or open the county to others")
+        )

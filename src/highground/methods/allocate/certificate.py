@@ -63,7 +63,9 @@ def certify(task: Task, plan: pa.Table, prices: Prices | None = None) -> Certifi
     chosen = np.unique(pairs[pairs >= 0])
     sane = _sane(problem, prices)
     if broken:
-        return Certificate(problem.score(chosen), float("nan"), problem.total_seats, len(chosen), 0, {}, broken)
+        return Certificate(
+            problem.score(chosen), float("nan"), problem.total_seats, len(chosen), 0, {}, broken
+        )
     most = bound(BestTeams(scaled(problem)), problem, sane, len(chosen)) / SCALE
     return Certificate(
         problem.score(chosen),
@@ -81,7 +83,9 @@ def _sane(problem: Problem, prices: Prices | None) -> Prices:
     if prices is None:
         caps = tuple(np.zeros(len(cap.most), dtype=np.int64) for cap in problem.caps)
         return Prices(np.zeros(problem.people, dtype=np.int64), caps)
-    return Prices(np.maximum(prices.person, 0), tuple(np.maximum(one, 0) for one in prices.caps), max(prices.seat, 0))
+    return Prices(
+        np.maximum(prices.person, 0), tuple(np.maximum(one, 0) for one in prices.caps), max(prices.seat, 0)
+    )
 
 
 def _broken(task: Task, plan: pa.Table, pairs: Ints) -> Iterator[str]:

@@ -25,7 +25,9 @@ from highground.methods.allocate.policy import Policy, read_policy
 from highground.methods.allocate.tables import read_tables
 
 FOLDER = click.Path(path_type=Path)
-IN = click.option("--in", "folder", type=FOLDER, required=True, help="The folder of people, units, villages and pairs.")
+IN = click.option(
+    "--in", "folder", type=FOLDER, required=True, help="The folder of people, units, villages and pairs."
+)
 
 
 @click.group()
@@ -44,7 +46,9 @@ def generate(villages: int, seed: int, out: Path) -> None:
 
 @teams.command()
 @IN
-@click.option("--policy", "policy_file", type=FOLDER, help="Weights and rules (YAML; default: the shipped ones).")
+@click.option(
+    "--policy", "policy_file", type=FOLDER, help="Weights and rules (YAML; default: the shipped ones)."
+)
 @click.option("--out", type=FOLDER, required=True, help="A new folder for the plan.")
 @click.option("--seed", type=click.IntRange(min=0), default=0, help="Kept with the plan.", show_default=True)
 @click.option("--workers", type=click.IntRange(min=1), help="Processes (default: one for each processor).")
@@ -74,7 +78,9 @@ def certify(plan_folder: Path, folder: Path, as_json: bool) -> None:
     wrong = [f"{name}: not what the manifest names" for name in differences(kept, plan_folder, folder)]
     wrong += shown.broken
     if shown.objective != kept.manifest.get("objective"):
-        wrong.append(f"objective: {shown.objective:,}, but the manifest claims {kept.manifest.get('objective')}")
+        wrong.append(
+            f"objective: {shown.objective:,}, but the manifest claims {kept.manifest.get('objective')}"
+        )
     if as_json:
         click.echo(json.dumps({**_figures(shown), "wrong": wrong}))
     else:
@@ -93,7 +99,9 @@ def certify(plan_folder: Path, folder: Path, as_json: bool) -> None:
 @click.option("--mode", type=click.Choice(["local", "resolve"]), default="local", show_default=True,
               help="local moves nobody else; resolve may move others, and keeps most where they are.")  # fmt: skip
 @click.option("--workers", type=click.IntRange(min=1), help="Processes (default: one for each processor).")
-def repair(plan_folder: Path, folder: Path, withdrawn: Path, out: Path, mode: str, workers: int | None) -> None:
+def repair(
+    plan_folder: Path, folder: Path, withdrawn: Path, out: Path, mode: str, workers: int | None
+) -> None:
     """Fill the seats of people who have withdrawn from PLAN."""
     from highground.methods.allocate.repairing import repair as mend
 
@@ -106,12 +114,18 @@ def repair(plan_folder: Path, folder: Path, withdrawn: Path, out: Path, mode: st
     mended = mend(task, pairs[pairs >= 0], prices_from(task, kept.prices), local=mode == "local",
                   workers=workers or os.cpu_count() or 1)  # fmt: skip
     made = mended.plan
-    write_plan(out, folder, task, made.pairs, made.prices, seed=int(kept.manifest.get("seed", 0)), withdrawn=gone)
+    write_plan(
+        out, folder, task, made.pairs, made.prices, seed=int(kept.manifest.get("seed", 0)), withdrawn=gone
+    )
     _tell(task, certificate_of(task, postings_of(task, made.pairs), made.prices))
     lost = int((pairs < 0).sum())
-    click.echo(f"withdrawn from their posts {lost:,}; others moved {mended.moved:,}; seats open {mended.open:,}")
+    click.echo(
+        f"withdrawn from their posts {lost:,}; others moved {mended.moved:,}; seats open {mended.open:,}"
+    )
     if mended.could_be_filled:
-        click.echo(f"{mended.could_be_filled:,} of the open seats could be filled by moving others: use --mode resolve")
+        click.echo(
+            f"{mended.could_be_filled:,} of the open seats could be filled by moving others: use --mode resolve"
+        )
 
 
 def _figures(shown: Certificate) -> dict[str, object]:
@@ -129,7 +143,12 @@ def _figures(shown: Certificate) -> dict[str, object]:
 def _tell(task: Task, shown: Certificate) -> None:
     """The certificate for people, and what in the input could not hold."""
     click.echo(f"objective {shown.objective:,}   bound {shown.bound:,.2f}   gap {shown.gap:.4%}")
-    click.echo(f"seats {shown.seats:,}   vacancies {shown.vacancies:,}, of them avoidable {shown.avoidable:,}")
-    click.echo("teams that have what they want: " + "   ".join(f"{name} {share:.2%}" for name, share in shown.shares.items()))
+    click.echo(
+        f"seats {shown.seats:,}   vacancies {shown.vacancies:,}, of them avoidable {shown.avoidable:,}"
+    )
+    click.echo(
+        "teams that have what they want: "
+        + "   ".join(f"{name} {share:.2%}" for name, share in shown.shares.items())
+    )
     for finding in task.findings:
         click.echo(f"note: {finding}")

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from highground.methods.allocate.arrays import Ints, rank_within
+from highground.methods.allocate.arrays import InputError, Ints, rank_within
 from highground.methods.allocate.problem import BITS, SEAT, Cap, Problem
 
 Kept = npt.NDArray[np.bool_]
@@ -121,7 +121,12 @@ class _Network:
         self._arcs(person[problem.person[pairs]], kind[kind_of], 1, cost)
         self.of_pairs = slice(begin, begin + len(pairs))
         self._fill(problem, slots, kinds, kind, slot)
-        self._arcs(np.zeros(len(slot), np.int64), slot, slots.count, SEAT + _weight_of(problem, slots.place, slots.bits))
+        self._arcs(
+            np.zeros(len(slot), np.int64),
+            slot,
+            slots.count,
+            SEAT + _weight_of(problem, slots.place, slots.bits),
+        )
         self.supply = np.zeros(self.nodes, dtype=np.int64)
         self.supply[0] = seats
         self.supply[slot] = -slots.count
@@ -154,7 +159,9 @@ class _Network:
             first = (mine >= 0) & (parent == 0)
             parent[first] = mine[first]
             _only_some(cap, (mine >= 0) & ~first, prefer, usable)
-            self._arcs(np.zeros(int(binds.sum()), np.int64), nodes[binds], cap.most[binds].astype(np.int64), 0)
+            self._arcs(
+                np.zeros(int(binds.sum()), np.int64), nodes[binds], cap.most[binds].astype(np.int64), 0
+            )
         self.parent = parent
         self._arcs(parent, person, usable.astype(np.int64), 0)
 
@@ -172,34 +179,45 @@ class _Network:
 
     def solve(self) -> Ints:
         """The flow on every arc."""
-        from ortools.graph.python import min_cost_flow
-
-        solver = min_cost_flow.SimpleMinCostFlow()
-        solver.add_arcs_with_capacity_and_unit_cost(self.tail, self.head, self.most, self.cost)
-        solver.set_nodes_supplies(np.arange(self.nodes), self.supply)
-        status = solver.solve()
-        if status != solver.OPTIMAL:
-            raise RuntimeError(f"the flow ended with {status}")
-        flow: Ints = np.asarray(solver.flows(np.arange(len(self.tail)))).astype(np.int64)
-        return flow
+        return solve_arcs(self.tail, self.head, self.most, self.cost, self.supply)
 
     def potentials(self, flow: Ints) -> Ints:
-        """Prices of the nodes under which no arc could still help: sweeps of Bellman and Ford over what is left."""
-        forward, back = flow < self.most, flow > 0
-        tail = np.concatenate([self.tail[forward], self.head[back]])
-        head = np.concatenate([self.head[forward], self.tail[back]])
-        cost = np.concatenate([self.cost[forward], -self.cost[back]])
-        order = np.argsort(head, kind="stable")
-        tail, head, cost = tail[order], head[order], cost[order]
-        begin = np.flatnonzero(np.diff(head, prepend=-1))
-        ends = head[begin]
-        level = np.zeros(self.nodes, dtype=np.int64)
-        for _ in range(self.nodes):
-            found = np.minimum(np.minimum.reduceat(level[tail] + cost, begin), level[ends])
-            if np.array_equal(found, level[ends]):
-                break
-            level[ends] = found
-        return level
+        """Prices of the nodes under which no arc could still help."""
+        return potentials(self.tail, self.head, self.most, self.cost, flow, self.nodes)
+
+
+def solve_arcs(tail: Ints, head: Ints, most: Ints, cost: Ints, supply: Ints) -> Ints:
+    """The flow of least cost on each arc, with what each node gives (or takes, below 0). Needs OR-tools."""
+    try:
+        from ortools.graph.python import min_cost_flow
+    except ImportError as error:
+        raise InputError("a plan needs OR-tools: pip install 'highground[solve]'") from error
+    solver = min_cost_flow.SimpleMinCostFlow()
+    solver.add_arcs_with_capacity_and_unit_cost(tail, head, most, cost)
+    solver.set_nodes_supplies(np.arange(len(supply)), supply)
+    status = solver.solve()
+    if status != solver.OPTIMAL:
+        raise RuntimeError(f"the flow ended with {status}")
+    flow: Ints = np.asarray(solver.flows(np.arange(len(tail)))).astype(np.int64)
+    return flow
+
+
+def potentials(tail: Ints, head: Ints, most: Ints, cost: Ints, flow: Ints, nodes: int) -> Ints:
+    """Prices of the nodes under which no arc could still help: sweeps of Bellman and Ford over what is left."""
+    forward, back = flow < most, flow > 0
+    tail, head = np.concatenate([tail[forward], head[back]]), np.concatenate([head[forward], tail[back]])
+    cost = np.concatenate([cost[forward], -cost[back]])
+    order = np.argsort(head, kind="stable")
+    tail, head, cost = tail[order], head[order], cost[order]
+    begin = np.flatnonzero(np.diff(head, prepend=-1))
+    ends = head[begin]
+    level = np.zeros(nodes, dtype=np.int64)
+    for _ in range(nodes):
+        found = np.minimum(np.minimum.reduceat(level[tail] + cost, begin), level[ends])
+        if np.array_equal(found, level[ends]):
+            break
+        level[ends] = found
+    return level
 
 
 def _weight_of(problem: Problem, place: Ints, bits: Ints) -> Ints:

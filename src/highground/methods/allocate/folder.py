@@ -59,7 +59,14 @@ def postings_of(task: Task, chosen: Ints) -> pa.Table:
 
 
 def write_plan(
-    out: Path, folder: Path, task: Task, chosen: Ints, prices: Prices, *, seed: int, withdrawn: pa.Array | None = None
+    out: Path,
+    folder: Path,
+    task: Task,
+    chosen: Ints,
+    prices: Prices,
+    *,
+    seed: int,
+    withdrawn: pa.Array | None = None,
 ) -> None:
     """Write a plan into a new folder. Raises InputError where the folder already holds files."""
     if out.exists() and any(out.iterdir()):
@@ -154,9 +161,13 @@ def _prices_table(task: Task, prices: Prices) -> pa.Table:
             named = people.take(pa.array(_first_of_groups(cap.group, len(cap.most))))
         parts.append((cap.name, named, price))
     rows = [
-        pa.table({"kind": pa.array([kind] * int((price != 0).sum()), pa.string()),
-                  "id": _plain(named.filter(pa.array(price != 0))),
-                  "price": pa.array(price[price != 0], pa.int64())})  # fmt: skip
+        pa.table(
+            {
+                "kind": pa.array([kind] * int((price != 0).sum()), pa.string()),
+                "id": _plain(named.filter(pa.array(price != 0))),
+                "price": pa.array(price[price != 0], pa.int64()),
+            }
+        )  # fmt: skip
         for kind, named, price in parts
     ]
     return pa.concat_tables(rows).combine_chunks()

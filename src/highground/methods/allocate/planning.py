@@ -51,7 +51,9 @@ class Plan:
     course: tuple[tuple[int, int], ...] = ()
 
 
-def plan(problem: Problem, *, start: Ints | None = None, effort: Effort | None = None, workers: int = 1) -> Plan:
+def plan(
+    problem: Problem, *, start: Ints | None = None, effort: Effort | None = None, workers: int = 1
+) -> Plan:
     """A plan that breaks no hard rule, fills as many seats as it can, and scores close to the most that is possible.
 
     `start` is a plan to improve upon: the answer is worth at least as much. `workers` processes share the blocks.
@@ -184,7 +186,13 @@ def _with_shares(problem: Problem, part: Problem, home: Ints, people: Ints, numb
 
 
 def _together(
-    problem: Problem, blocks: list[Ints], home: Ints, start: Ints | None, prices: Prices | None, effort: Effort, workers: int
+    problem: Problem,
+    blocks: list[Ints],
+    home: Ints,
+    start: Ints | None,
+    prices: Prices | None,
+    effort: Effort,
+    workers: int,
 ) -> Plan:
     """Every block by itself, and the plans and prices put together."""
     work = _Work(problem, blocks, home, start, prices, effort)

@@ -132,7 +132,9 @@ class Search:
         parts = [np.bincount(person, minlength=problem.people) - 1.0]
         for cap in problem.caps:
             group = cap.group[person]
-            parts.append(np.bincount(group[group >= 0], minlength=len(cap.most)) - cap.most.astype(np.float64))
+            parts.append(
+                np.bincount(group[group >= 0], minlength=len(cap.most)) - cap.most.astype(np.float64)
+            )
         push = np.concatenate(parts)
         # A price of nothing for somebody whom nobody wants stays at nothing.
         push[(self.point <= 0) & (push < 0)] = 0
@@ -140,10 +142,14 @@ class Search:
         # Not a dot product: that may be summed in another order on another number of threads.
         size = float(np.sum(self.direction * self.direction))
         if size > 0:
-            self.point = np.maximum(self.point + self.length * max(total - target, 1) / size * self.direction, 0)
+            self.point = np.maximum(
+                self.point + self.length * max(total - target, 1) / size * self.direction, 0
+            )
         return wanted
 
     def _at(self, point: Floats) -> Prices:
         whole = np.rint(point).astype(np.int64)
-        parts = np.split(whole, np.cumsum([self.problem.people, *(len(cap.most) for cap in self.problem.caps)])[:-1])
+        parts = np.split(
+            whole, np.cumsum([self.problem.people, *(len(cap.most) for cap in self.problem.caps)])[:-1]
+        )
         return Prices(parts[0], tuple(parts[1:]))

@@ -26,7 +26,9 @@ class Repair:
     could_be_filled: int
 
 
-def repair(task: Task, kept: Ints, prices: Prices, *, local: bool, keep: int = KEEP_BONUS, workers: int = 1) -> Repair:
+def repair(
+    task: Task, kept: Ints, prices: Prices, *, local: bool, keep: int = KEEP_BONUS, workers: int = 1
+) -> Repair:
     """Repair a plan; `kept` are the pairs of it that still can be, in a task that no longer knows who withdrew.
 
     `local` moves nobody: vacant seats go to people without a post. Otherwise everybody may move, and staying is worth `keep`
@@ -67,7 +69,13 @@ def _local(problem: Problem, kept: Ints) -> Ints:
     caps = []
     for cap in problem.caps:
         group = cap.group[np.flatnonzero((place >= 0) & ~hit[place])]
-        caps.append(Cap(cap.name, cap.group, cap.most - np.bincount(group[group >= 0], minlength=len(cap.most)).astype(np.int32)))
+        caps.append(
+            Cap(
+                cap.name,
+                cap.group,
+                cap.most - np.bincount(group[group >= 0], minlength=len(cap.most)).astype(np.int32),
+            )
+        )
     staying = kept[hit[problem.place[kept]]]
     own = place[problem.person]
     free = replace(problem, caps=tuple(caps), locked=np.zeros(0, dtype=np.int64))
@@ -82,7 +90,11 @@ def _local(problem: Problem, kept: Ints) -> Ints:
         points=part.points[usable],
     )
     pairs = pairs[usable]
-    locked = np.searchsorted(pairs, staying) if np.all(np.diff(pairs) > 0) else np.flatnonzero(np.isin(pairs, staying))
+    locked = (
+        np.searchsorted(pairs, staying)
+        if np.all(np.diff(pairs) > 0)
+        else np.flatnonzero(np.isin(pairs, staying))
+    )
     part = replace(part, locked=np.sort(locked))
     solved = solve_block(part, None, None, Effort(1, 10))
     others = kept[~hit[problem.place[kept]]]

@@ -59,7 +59,9 @@ def read_tables(folder: Path) -> Tables:
             raise InputError(f"{path}: not a Parquet file ({str(error).splitlines()[0]})") from error
         for column, kind in columns.items():
             if column not in table.column_names:
-                raise InputError(f"{path}: there is no column '{column}'; add it (columns: {', '.join(table.column_names)})")
+                raise InputError(
+                    f"{path}: there is no column '{column}'; add it (columns: {', '.join(table.column_names)})"
+                )
             _check(path, column, table.column(column), kind)
         found[name] = table
     return Tables(**found)
@@ -76,11 +78,15 @@ def _check(path: Path, column: str, values: pa.ChunkedArray, kind: str) -> None:
         "yes/no": pa.types.is_boolean(values.type),
         "count": pa.types.is_integer(values.type),
         "whole": pa.types.is_integer(values.type),
-        "id": pa.types.is_integer(values.type) or pa.types.is_string(values.type) or pa.types.is_large_string(values.type),
+        "id": pa.types.is_integer(values.type)
+        or pa.types.is_string(values.type)
+        or pa.types.is_large_string(values.type),
     }
     said = {"list": "lists", "yes/no": "true or false", "id": "whole numbers or text"}
     if not wanted[kind]:
-        raise InputError(f"{path}: column '{column}' is {values.type}; it must hold {said.get(kind, 'whole numbers')}")
+        raise InputError(
+            f"{path}: column '{column}' is {values.type}; it must hold {said.get(kind, 'whole numbers')}"
+        )
     if kind == "count" and len(values) and pc.min(values).as_py() < 0:
         row = int(np.argmax(values.to_numpy() < 0)) + 1
         raise InputError(f"{path}: column '{column}': row {row} is {values[row - 1]}; a count is 0 or more")
@@ -88,7 +94,9 @@ def _check(path: Path, column: str, values: pa.ChunkedArray, kind: str) -> None:
         ends = pc.min_max(values).as_py()
         if ends["min"] < -5000 or ends["max"] > 5000:
             row = int(np.argmax(np.abs(values.to_numpy()) > 5000)) + 1
-            raise InputError(f"{path}: column '{column}': row {row} is {values[row - 1]}; points are -5000 to 5000")
+            raise InputError(
+                f"{path}: column '{column}': row {row} is {values[row - 1]}; points are -5000 to 5000"
+            )
 
 
 def input_hash(folder: Path) -> str:

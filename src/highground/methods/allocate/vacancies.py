@@ -154,7 +154,9 @@ def fill(problem: Problem, chosen: Ints, *, most_rounds: int = 50) -> Ints:
     for _ in range(most_rounds):
         seats = _seats(problem, chosen)
         reach = _reach(problem, seats)
-        ends = [reach.anyone[place] for place in np.flatnonzero((seats.free > 0) & (reach.anyone >= 0)).tolist()]
+        ends = [
+            reach.anyone[place] for place in np.flatnonzero((seats.free > 0) & (reach.anyone >= 0)).tolist()
+        ]
         ends += [reach.lead[place] for place in np.flatnonzero(seats.lead_only & (reach.lead >= 0)).tolist()]
         before, touched = len(chosen), set[int]()
         for end in ends:

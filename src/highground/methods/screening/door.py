@@ -193,7 +193,11 @@ class Door:
             f"CAST(NULL AS DATE) AS day_{name}",
             f"CAST(NULL AS VARCHAR) AS source_{name}",
         ]
-        return [*columns, *times_since(name, "CAST(NULL AS DATE)", self.as_of)] if fact.type == "date" else columns
+        return (
+            [*columns, *times_since(name, "CAST(NULL AS DATE)", self.as_of)]
+            if fact.type == "date"
+            else columns
+        )
 
     def day(self, fact: Fact) -> str:
         """The day from which a value holds; the as-of day where none is given."""

@@ -228,8 +228,8 @@ def _caps(people: pa.Table, units: pa.Table, policy: Policy, said: list[Finding]
         )
         said.append(Finding("unit caps", f"{what}; no limit holds for it", "add the unit with its cap"))
     _, village = list_rows(units.column("paired_villages"))
-    row, _ = list_rows(units.column("paired_villages"))
-    twice = np.flatnonzero(np.bincount(row, minlength=len(units)) > 1)
+    of_unit, _ = list_rows(units.column("paired_villages"))
+    twice = np.flatnonzero(np.bincount(of_unit, minlength=len(units)) > 1)
     if len(twice) and len(village):
         what = f"unit '{units.column('unit')[int(twice[0])]}' is paired with more than one village"
         said.append(

@@ -158,7 +158,7 @@ def _prices_table(task: Task, prices: Prices) -> pa.Table:
         if cap.name in ids:
             named = ids[cap.name]
         else:
-            named = people.take(pa.array(_first_of_groups(cap.group, len(cap.most))))
+            named = people.take(pa.array(_first_of_groups(cap.group.astype(np.int64), len(cap.most))))
         parts.append((cap.name, named, price))
     rows = [
         pa.table(
@@ -167,7 +167,7 @@ def _prices_table(task: Task, prices: Prices) -> pa.Table:
                 "id": _plain(named.filter(pa.array(price != 0))),
                 "price": pa.array(price[price != 0], pa.int64()),
             }
-        )  # fmt: skip
+        )
         for kind, named, price in parts
     ]
     return pa.concat_tables(rows).combine_chunks()

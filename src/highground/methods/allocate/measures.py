@@ -45,7 +45,8 @@ def choose_measures(options: pa.Table, budgets: pa.Table) -> tuple[pa.Table, Cho
 
 
 def _whole(table: pa.Table, column: str) -> Ints:
-    return table.column(column).to_numpy().astype(np.int64)
+    values: Ints = table.column(column).to_numpy().astype(np.int64)
+    return values
 
 
 def _need(table: pa.Table, name: str, columns: list[str], whole: list[str]) -> None:

@@ -73,7 +73,7 @@ def _mend(path: Path, given: dict[str, Any]) -> Iterator[Finding]:
         if type(value) is not known[name]:
             kind = "true or false" if known[name] is bool else "a whole number"
             raise InputError(f"{path}: {name} is {value!r}; write {kind}")
-        if known[name] is int and abs(value) > 2000:
+        if isinstance(value, int) and not -2000 <= value <= 2000:
             raise InputError(f"{path}: {name} is {value}; a weight is at most 2000 points")
     for name, value in list(given.items()):
         if known[name] is int and value < 0:

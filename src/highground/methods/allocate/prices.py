@@ -87,7 +87,8 @@ def with_scarcity(problem: Problem, chosen: Ints, prices: Prices) -> Prices:
 
 def _whole_seats(price: Ints, charged: Bools, seat: int) -> Ints:
     beyond = price - seat * ((price + seat // 2) // seat)
-    return np.maximum(beyond + np.where(charged, seat, 0), 0)
+    charge: Ints = np.maximum(beyond + np.where(charged, seat, 0), 0)
+    return charge
 
 
 @dataclass
@@ -129,11 +130,11 @@ class Search:
                 self.length, self.stale = self.length * 0.6, 0
                 self.point = np.concatenate([self.best.person, *self.best.caps]).astype(np.float64)
         person = problem.person[wanted]
-        parts = [np.bincount(person, minlength=problem.people) - 1.0]
+        parts: list[Floats] = [np.bincount(person, minlength=problem.people).astype(np.float64) - 1]
         for cap in problem.caps:
             group = cap.group[person]
             parts.append(
-                np.bincount(group[group >= 0], minlength=len(cap.most)) - cap.most.astype(np.float64)
+                np.bincount(group[group >= 0], minlength=len(cap.most)).astype(np.float64) - cap.most
             )
         push = np.concatenate(parts)
         # A price of nothing for somebody whom nobody wants stays at nothing.

@@ -83,8 +83,10 @@ def avoidable(problem: Problem, chosen: Ints) -> int:
 def _reach(problem: Problem, seats: _Seats) -> _Reach:
     """Where somebody could come to when all may move on, found outward from those who have no post."""
     ready = np.zeros(problem.people, dtype=np.bool_)
-    sizes = (len(problem.seats), len(problem.seats), problem.people)
-    reach = _Reach(*(np.full(size, -1, dtype=np.int64) for size in sizes), ready)
+    anyone, lead, home_first = (
+        np.full(size, -1, dtype=np.int64) for size in (len(problem.seats), len(problem.seats), problem.people)
+    )
+    reach = _Reach(anyone, lead, home_first, ready)
     idle = np.flatnonzero(seats.posted < 0)
     new = idle[_blocked(problem, seats, idle) == -1]
     own = np.maximum(seats.posted, 0)
@@ -174,7 +176,8 @@ def fill(problem: Problem, chosen: Ints, *, most_rounds: int = 50) -> Ints:
 
 def _chain(problem: Problem, seats: _Seats, reach: _Reach, end: int) -> tuple[list[int], list[int]]:
     """The pairs that come to be and those that end, from the vacancy back to somebody without a post."""
-    come, go = [], []
+    come: list[int] = []
+    go: list[int] = []
     pair = end
     while True:
         come.append(pair)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -294,14 +295,10 @@ def told(what: str) -> Iterator[Callable[..., None]]:
     with ExitStack() as opened:
         bars: list[Any] = []
 
-        def tell(province: str, done: int, total: int | None = None) -> None:
+        def progress(province: str, done: int, total: int | None = None) -> None:
             if not bars:
-                stream = click.get_text_stream("stderr")
-                bars.append(
-                    opened.enter_context(
-                        click.progressbar(length=total, label=what, show_pos=True, file=stream)
-                    )
-                )
+                bar: Any = click.progressbar(length=total, label=what, show_pos=True, file=sys.stderr)
+                bars.append(opened.enter_context(bar))
             bars[0].update(done - bars[0].pos if total else done, province)
 
-        yield tell
+        yield progress

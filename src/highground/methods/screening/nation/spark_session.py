@@ -42,7 +42,7 @@ def spark_session() -> Iterator[SparkSession]:
         from pyspark.sql import SparkSession
     except ImportError as error:
         raise StoreError(NO_SPARK) from error
-    url = os.environ.get(WHERE, "")
+    url = os.environ.get("HIGHGROUND_SPARK", "")
     if url.startswith("sc://"):
         with _connected(url) as session:
             yield _same(session)

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.utils.translation import override
+from playwright.sync_api import expect
 
 from highground.field.labels import label_of, value_labels_of
 from highground.field.pages import SHELL
@@ -75,10 +76,11 @@ class Reader:
 
     def check(self, name: str) -> None:
         """The page that stands fits, breaks its lines well and is accessible; a picture is kept."""
+        worn = re.compile(f"^{self.language}$", re.IGNORECASE)
+        expect(self.page.locator("html")).to_have_attribute("lang", worn)
         PICTURES.mkdir(parents=True, exist_ok=True)
         where = f"phone-{name}-{self.language}"
         self.page.screenshot(path=str(PICTURES / f"{where}.png"), full_page=True)
-        assert self.page.evaluate("() => document.documentElement.lang.toLowerCase()") == self.language
         wide = self.page.evaluate("() => document.documentElement.scrollWidth")
         assert wide <= 360, f"{where} is {wide} pixels wide"
         assert self.page.evaluate(TOO_WIDE) == [], where

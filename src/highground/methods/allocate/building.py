@@ -236,11 +236,12 @@ def _caps(people: pa.Table, units: pa.Table, policy: Policy, said: list[Finding]
             Finding("pairing", f"{what} ({len(twice):,} such units)", "keep one village for each unit")
         )
     caps = []
-    if policy.unit_caps:
+    if policy.unit_caps and len(units):
         caps.append(Cap("unit", unit.astype(np.int32), units.column("cap").to_numpy().astype(np.int32)))
     if policy.couples:
         group, count = _couples(people, said)
-        caps.append(Cap("couple", group.astype(np.int32), np.ones(count, dtype=np.int32)))
+        if count:
+            caps.append(Cap("couple", group.astype(np.int32), np.ones(count, dtype=np.int32)))
     return tuple(caps)
 
 

@@ -108,7 +108,7 @@ def make_land(villages: int, seed: int) -> Land:
     county = np.minimum(county, counties - 1).astype(np.int64)
     provinces = min(PROVINCES, max(1, round(counties / COUNTIES_PER_PROVINCE)))
     province = np.arange(counties) * provinces // counties
-    prefecture = np.arange(counties) // COUNTIES_PER_PREFECTURE
+    prefecture = province * counties + rank_within(province) // COUNTIES_PER_PREFECTURE
     areas = [np.arange(counties), prefecture, province, np.zeros(counties, dtype=np.int64)]
     side = int(np.ceil(np.sqrt(counties)))
     seat_x = 60.0 * (np.arange(counties) % side) + chance.normal(0, 8, counties)

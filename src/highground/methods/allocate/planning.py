@@ -31,6 +31,7 @@ from highground.methods.allocate.roaming import settle
 from highground.methods.allocate.vacancies import fill
 
 PLACES_AT_ONCE = 3_000
+THOROUGH_UP_TO = 10_000  # places; beyond, one round comes close enough and a second takes as long again
 MOST_CROSSING = 0.05  # where more pairs lead from block to block, blocks can't be solved by themselves
 
 
@@ -59,7 +60,7 @@ def plan(
     `start` is a plan to improve upon: the answer is worth at least as much. `workers` processes share the blocks.
     Needs OR-tools.
     """
-    effort = effort or Effort()
+    effort = effort or (Effort() if len(problem.seats) <= THOROUGH_UP_TO else Effort(1, 30))
     blocks = make_blocks(problem)
     home = _homes(problem, blocks)
     begun = None if start is None else np.sort(start)

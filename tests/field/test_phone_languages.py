@@ -153,6 +153,7 @@ def test_every_page_of_the_phone(village, read, language) -> None:
     page = say.page
     page.route("**/field/cards**", lambda route: every_type(route, language))
     page.goto("/field/")
+    page.get_by_role("heading").first.wait_for()
     say.check("set-up")
     say.press("Set up this phone")
     page.get_by_text(say("A PIN needs at least 6 digits, and nothing but digits.")).wait_for()

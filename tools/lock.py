@@ -3,7 +3,8 @@
     ./run python tools/lock.py            keep the versions that still fit
     ./run python tools/lock.py --upgrade  take the newest that fit
 
-base.txt is what an installation needs, full.txt adds every extra, test.txt adds the tools of the checks.
+base.txt is what an installation needs, full.txt adds every extra but Spark, test.txt adds the tools of the checks;
+spark.txt is what an installation with Spark needs.
 Each later file is held to the versions of the one before, so one environment can grow into the next.
 """
 
@@ -24,22 +25,24 @@ ALWAYS = [
     "--no-emit-find-links",
     "--quiet",
 ]
+MOST_EXTRAS = ["--extra=postgres", "--extra=solve", "--extra=stata"]  # Spark is too large for everybody
 LOCKS = {
     "uv": ["requirements/uv.in"],
     "base": ["pyproject.toml", "requirements/build.in"],
     "full": [
         "pyproject.toml",
         "requirements/build.in",
-        "--all-extras",
+        *MOST_EXTRAS,
         "--constraints=requirements/base.txt",
     ],
     "test": [
         "pyproject.toml",
         "requirements/build.in",
         "requirements/test.in",
-        "--all-extras",
+        *MOST_EXTRAS,
         "--constraints=requirements/full.txt",
     ],
+    "spark": ["pyproject.toml", "--extra=spark", "--constraints=requirements/test.txt"],
 }
 
 

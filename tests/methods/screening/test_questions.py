@@ -10,6 +10,8 @@ from tests.support.asking import interviews, told
 
 MOST = 0.4
 """At least 60 in 100 questions of the full form are not asked."""
+HOUSEHOLDS = 240
+"""Of fewer, chance alone may bring the share over the bound: demo-la asks 35 of 100 in the long run."""
 
 
 @pytest.mark.parametrize("name", [one.id for one in list_rulebooks()])
@@ -17,7 +19,7 @@ def test_the_same_verdict_with_fewer_questions_each_of_which_could_have_changed_
     book = load_rulebook(name)
     asking = Asking(book)
     form = asked = 0
-    for interview in interviews(book, 60, seed=11):
+    for interview in interviews(book, HOUSEHOLDS, seed=11):
         assert interview.verdict == interview.truth
         form, asked = form + interview.form, asked + len(interview.asked)
         for record, question in interview.asked:

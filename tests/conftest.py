@@ -3,7 +3,7 @@
 Every run has a home folder of its own, so that no test can touch an installation. `--database` says where
 the database tests run: on SQLite (default), on PostgreSQL, or on both at the same time.
 
-Fixtures for every room: `shared_data`, `browser` and `page` (tests/support/browser.py), `new_office`
+Fixtures for every room: `shared_data`, `browser`, `page` and `console` (tests/support/browser.py), `new_office`
 (a separate installation with the command line), and pytest-django's own. After a test that commits, the
 database goes back to what it held after migrating (tests/support/template.py).
 """
@@ -19,11 +19,11 @@ from pathlib import Path
 import pytest
 
 from tests.support import parts, postgres
-from tests.support.browser import browser, page
+from tests.support.browser import browser, console, page
 from tests.support.office import Offices
 from tests.support.twin import Recorder, Twin, belongs
 
-__all__ = ["browser", "page"]
+__all__ = ["browser", "console", "page"]
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared" / "data"

@@ -49,14 +49,6 @@ def staff(register):
     return add_staff(register, sign_in=["huangmei", "qinhao", "weilan", "mofang", "liguo", "tangyu"])
 
 
-@pytest.fixture
-def console(page) -> list[str]:
-    """Every error that the browser's console shows."""
-    found: list[str] = []
-    page.on("console", lambda message: found.append(message.text) if message.type == "error" else None)
-    return found
-
-
 def sign_in(page, username: str) -> None:
     page.context.clear_cookies()
     page.goto("/sign-in/?next=/cases/")

@@ -26,14 +26,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def console(page) -> list[str]:
-    """Every error that the browser's console shows, but that a page was not answered with 200."""
-    found: list[str] = []
-    page.on("console", lambda message: found.append(message.text) if message.type == "error" else None)
-    return found
-
-
-@pytest.fixture
 def office(transactional_db, monkeypatch, page, console) -> Office:
     monkeypatch.setattr(timezone, "localdate", lambda *_: TODAY)
     register = add_register()

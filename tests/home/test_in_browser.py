@@ -8,17 +8,9 @@ from django.utils import timezone
 from highground.accounts.enums import Role
 from tests.home.crowd import add_crowd
 from tests.support.pages import check_in_browser
-from tests.support.places import PASSWORD, add_person
+from tests.support.places import PASSWORD, add_person, enter
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def enter(page, name: str) -> None:
-    page.goto("/sign-in/")
-    page.get_by_label("User name").fill(name)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-    page.locator("main h1").wait_for()
 
 
 @pytest.fixture

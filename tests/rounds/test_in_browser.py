@@ -14,19 +14,11 @@ from highground.rounds.models import Absence, AuditVisit
 from highground.rounds.planning import plan_of
 from tests.support.casework import lead, start
 from tests.support.pages import check_in_browser
-from tests.support.places import PASSWORD
+from tests.support.places import enter
 from tests.support.register import BOOK, TODAY
 
 pytestmark = pytest.mark.django_db(transaction=True)
 DAY = datetime.timedelta(days=1)
-
-
-@pytest.fixture
-def console(page) -> list[str]:
-    """Every error that the browser's console shows."""
-    found: list[str] = []
-    page.on("console", lambda message: found.append(message.text) if message.type == "error" else None)
-    return found
 
 
 @pytest.fixture
@@ -43,14 +35,6 @@ def office(page, transactional_db, settled, console, monkeypatch):
     draw(settled.register.areas["LONGHE"], rulebook=BOOK, seed=5, share=0.6, by="test", today=TODAY)
     Absence.objects.create(user=staff["tangyu"], first=TODAY, last=TODAY + 20 * DAY, set_on=TODAY, by="test")
     return settled
-
-
-def enter(page, name: str) -> None:
-    page.goto("/sign-in/")
-    page.get_by_label("User name").fill(name)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-    page.locator("main h1").wait_for()
 
 
 def enter_as(page, name: str) -> None:

@@ -21,14 +21,6 @@ def register(transactional_db) -> Register:
 
 
 @pytest.fixture
-def console(page) -> list[str]:
-    """Every error that the browser's console shows."""
-    found: list[str] = []
-    page.on("console", lambda message: found.append(message.text) if message.type == "error" else None)
-    return found
-
-
-@pytest.fixture
 def office(page, register, console, monkeypatch) -> Register:
     """A county officer, signed in, with two screenings behind: something new, going on, cleared, late."""
     monkeypatch.setattr(timezone, "localdate", lambda *_: TODAY.replace(month=4))

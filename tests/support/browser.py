@@ -83,3 +83,11 @@ def page(browser, live_server) -> Iterator:
     yield opened
     context.close()
     assert troubles == []
+
+
+@pytest.fixture
+def console(page) -> list[str]:
+    """Every error that the browser's console shows."""
+    found: list[str] = []
+    page.on("console", lambda message: found.append(message.text) if message.type == "error" else None)
+    return found

@@ -84,3 +84,12 @@ def add_person(
     if role:
         grant_role(user, role=role, area=area, valid_from=LONG_AGO, by="test")
     return user
+
+
+def enter(page, name: str) -> None:
+    """Sign somebody in whose password is the one of all test people."""
+    page.goto("/sign-in/")
+    page.get_by_label("User name").fill(name)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.locator("main h1").wait_for()

@@ -19,7 +19,7 @@ from highground.accounts.devices import issue_device, revoke_device
 from highground.accounts.enums import Role, Sight
 from highground.accounts.models import Device, Grant
 from highground.accounts.queries import held_grants
-from highground.audit.actions import log_access
+from highground.audit.actions import log_accesses
 from highground.cases.flow import CaseError
 from highground.field.forms.answering import said_in
 from highground.field.forms.names import is_visit
@@ -76,15 +76,12 @@ def from_phones(request: HttpRequest) -> HttpResponseBase:
                 "office": value_in_words(fact, one.at_the_office.value or ""),
             }
         )
-    for row in page.rows:
-        if row.household:
-            log_access(
-                by=str(user.pk),
-                page="field.from_phones",
-                subject_kind="household",
-                subject_id=row.household.key,
-                area_path=row.area_path,
-            )
+    log_accesses(
+        by=str(user.pk),
+        page="field.from_phones",
+        subject_kind="household",
+        subjects=[(row.household.key, row.area_path) for row in page.rows if row.household],
+    )
     context = {
         "page": page,
         "rows": [

@@ -13,7 +13,6 @@ recorded them: screening then counts every member, and says so.
 from __future__ import annotations
 
 import datetime
-import hashlib
 import json
 import os
 import secrets
@@ -35,6 +34,7 @@ from highground.areas.queries import ancestor_paths
 from highground.audit.actions import record
 from highground.files.staging import fetch_batches
 from highground.methods.facts import Fact
+from highground.methods.store.publishing import sha256_of
 from highground.people.actions import RegisterError
 from highground.people.models import Source
 from highground.people.queries import end_of, register_dictionary
@@ -92,7 +92,7 @@ def write_snapshot(
             "area": area.code if area else None,
             "created_at": timezone.now().astimezone(datetime.UTC).isoformat(timespec="seconds"),
             **counts,
-            "files": {file.name: _digest(file) for file in sorted(draft.glob("*.parquet"))},
+            "files": {file.name: sha256_of(file) for file in sorted(draft.glob("*.parquet"))},
         }
         _write_durably(draft / "manifest.json", json.dumps(manifest, indent=1, ensure_ascii=False) + "\n")
         draft.rename(home / name)
@@ -327,11 +327,6 @@ def _copy(engine: duckdb.DuckDBPyConnection, path: Path, sql: str) -> int:
     path.chmod(0o600)
     (rows,) = engine.execute(f"SELECT count(*) FROM read_parquet('{target}')").fetchall()[0]
     return int(rows)
-
-
-def _digest(file: Path) -> str:
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _write_durably(path: Path, text: str) -> None:

@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from highground.cli import cli, main
-from highground.methods.allocate.tables import file_hash
+from highground.methods.store.publishing import sha256_of
 
 
 def run(*arguments: object) -> Result:
@@ -47,7 +47,7 @@ def rewrite(plan: Path, table: pa.Table) -> None:
     """Change the postings and claim that it was always so."""
     pq.write_table(table, plan / "plan.parquet")
     manifest = json.loads((plan / "manifest.json").read_text())
-    manifest["plan"] = file_hash(plan / "plan.parquet")
+    manifest["plan"] = sha256_of(plan / "plan.parquet")
     (plan / "manifest.json").write_text(json.dumps(manifest))
 
 
@@ -66,8 +66,8 @@ def test_the_same_seed_writes_the_same_country(country: Path, tmp_path: Path) ->
     run("generate", "--villages", 150, "--seed", 3, "--out", tmp_path / "same")
     run("generate", "--villages", 150, "--seed", 4, "--out", tmp_path / "other")
     for name in ("people", "units", "villages", "pairs"):
-        assert file_hash(tmp_path / "same" / f"{name}.parquet") == file_hash(country / f"{name}.parquet")
-    assert file_hash(tmp_path / "other" / "pairs.parquet") != file_hash(country / "pairs.parquet")
+        assert sha256_of(tmp_path / "same" / f"{name}.parquet") == sha256_of(country / f"{name}.parquet")
+    assert sha256_of(tmp_path / "other" / "pairs.parquet") != sha256_of(country / "pairs.parquet")
 
 
 def swapped(table: pa.Table) -> pa.Table:

@@ -20,7 +20,7 @@ from django.views.decorators.http import require_http_methods
 
 from highground.accounts.access import sees
 from highground.accounts.enums import Sight
-from highground.audit.actions import log_access
+from highground.audit.actions import log_accesses
 from highground.field.forms.answering import words_of
 from highground.field.forms.filling import Asked, Filling, NeverSettles, table
 from highground.field.forms.model import FILES, Form, read_form
@@ -102,10 +102,12 @@ def _open(request: HttpRequest, taken: TakenForm, form: Form) -> Filling:
     wanted = [name for name in LISTS if name in form.tables]
     lists = lists_for(user, today) if wanted else {}  # type: ignore[arg-type]
     if request.method == "GET":
-        for key, path in dict(pair for name in wanted for pair in lists[name].keys).items():
-            log_access(
-                by=str(user.pk), page="field.fill", subject_kind="household", subject_id=key, area_path=path
-            )
+        log_accesses(
+            by=str(user.pk),
+            page="field.fill",
+            subject_kind="household",
+            subjects=dict(pair for name in wanted for pair in lists[name].keys).items(),
+        )
     tables = {name: lists[name].content.decode() for name in wanted}
     tables |= {one.name: one.content for one in taken.files.order_by("name")}
     instances = {name: table(content) for name, content in tables.items()}

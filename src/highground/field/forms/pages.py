@@ -17,7 +17,7 @@ from highground.accounts.access import sees
 from highground.accounts.enums import Sight
 from highground.accounts.queries import held_grants
 from highground.areas.models import Area
-from highground.audit.actions import log_access
+from highground.audit.actions import log_accesses
 from highground.field.forms.answering import label_of, said_in
 from highground.field.forms.mapping import PARTS, FormError
 from highground.field.forms.model import Form, read_form
@@ -104,15 +104,12 @@ def form(request: HttpRequest, number: int) -> HttpResponseBase:
         return redirect("field:form", number)
     sent = Submission.objects.visible_to(user, today).filter(taken_form=found)
     page = page_of(request, sent.select_related("household", "sender").order_by("-received_at", "-pk"))
-    for row in page.rows:
-        if row.household:
-            log_access(
-                by=str(user.pk),
-                page="field.form",
-                subject_kind="household",
-                subject_id=row.household.key,
-                area_path=row.area_path,
-            )
+    log_accesses(
+        by=str(user.pk),
+        page="field.form",
+        subject_kind="household",
+        subjects=[(row.household.key, row.area_path) for row in page.rows if row.household],
+    )
     context = {
         "form": found,
         "mapped": _mapped(found, read_form(found.xml)),

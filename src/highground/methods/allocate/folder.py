@@ -19,7 +19,8 @@ from highground.methods.allocate.certificate import roles
 from highground.methods.allocate.policy import Finding, Policy, read_policy
 from highground.methods.allocate.prices import Prices, no_prices
 from highground.methods.allocate.problem import SEAT
-from highground.methods.allocate.tables import file_hash, input_hash, place_in, read_tables
+from highground.methods.allocate.tables import input_hash, place_in, read_tables
+from highground.methods.store.publishing import sha256_of
 
 COLUMNS = ("person", "village", "role", "locked")
 
@@ -78,8 +79,8 @@ def write_plan(
     manifest = {
         "input": input_hash(folder),
         "policy": task.policy.hash,
-        "plan": file_hash(out / "plan.parquet"),
-        "prices": file_hash(out / "prices.parquet"),
+        "plan": sha256_of(out / "plan.parquet"),
+        "prices": sha256_of(out / "prices.parquet"),
         "seed": seed,
         "objective": task.problem.score(chosen),
         "filled": len(chosen),
@@ -89,7 +90,7 @@ def write_plan(
             writer = csv.writer(file)
             writer.writerow(["person"])
             writer.writerows([one] for one in withdrawn.to_pylist())
-        manifest["withdrawn"] = file_hash(out / "withdrawn.csv")
+        manifest["withdrawn"] = sha256_of(out / "withdrawn.csv")
     (out / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
 
 
@@ -140,12 +141,12 @@ def differences(kept: Kept, plan: Path, folder: Path) -> list[str]:
     now = {
         "input": input_hash(folder),
         "policy": kept.policy.hash,
-        "plan": file_hash(plan / "plan.parquet"),
-        "prices": file_hash(plan / "prices.parquet"),
+        "plan": sha256_of(plan / "plan.parquet"),
+        "prices": sha256_of(plan / "prices.parquet"),
     }
     if kept.withdrawn is not None or "withdrawn" in kept.manifest:
         gone = plan / "withdrawn.csv"
-        now["withdrawn"] = file_hash(gone) if gone.is_file() else "none"
+        now["withdrawn"] = sha256_of(gone) if gone.is_file() else "none"
     return [name for name, value in now.items() if kept.manifest.get(name) != value]
 
 

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from highground.methods.allocate.arrays import Bools, InputError, Ints
+from highground.methods.store.publishing import sha256_of
 
 COLUMNS = {
     "people": {
@@ -105,14 +106,8 @@ def input_hash(folder: Path) -> str:
     for name in COLUMNS:
         path = folder / f"{name}.parquet"
         if path.is_file():
-            total.update(f"{name} {file_hash(path)}\n".encode())
+            total.update(f"{name} {sha256_of(path)}\n".encode())
     return total.hexdigest()
-
-
-def file_hash(path: Path) -> str:
-    """The SHA-256 of one file."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def place_in(values: pa.ChunkedArray | pa.Array, known: pa.ChunkedArray | pa.Array) -> Ints:

@@ -25,7 +25,7 @@ from highground.methods.feeds.hashing import (
     normalise_column,
 )
 from highground.methods.store.engine import Limits, connect, first_row
-from highground.methods.store.files import PARQUET, briefly, csv_header, csv_reader, is_parquet
+from highground.methods.store.files import PARQUET, briefly, csv_header, csv_reader, is_parquet, tables_in
 from highground.methods.store.layout import Store, checked_name
 from highground.methods.store.publishing import whole_file
 
@@ -114,16 +114,14 @@ def index_folder(
 
     Each province with its counts. Raises FeedError for a folder without any.
     """
-    found = sorted(path for path in source.glob("*/members.*") if path.suffix in (".parquet", ".csv"))
+    found = [(one, one.members) for one in tables_in(source) if one.members is not None]
     if not found:
         raise FeedError(f"{source}: holds no files such as CN-GX/members.parquet; check the folder")
-    for members in found:
-        households = members.with_name(f"households{members.suffix}")
-        province = members.parent.name
-        yield (
-            province,
-            write_persons(store, province, households=households, members=members, key=key, limits=limits),
+    for one, members in found:
+        told = write_persons(
+            store, one.province, households=one.households, members=members, key=key, limits=limits
         )
+        yield one.province, told
 
 
 def name_hashes(column: str) -> dict[str, str]:

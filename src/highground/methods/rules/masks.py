@@ -37,16 +37,6 @@ class Bits:
     stale: tuple[str, ...]
     vetoes: tuple[str, ...]
 
-    def as_dict(self) -> dict[str, int | list[str]]:
-        """For a manifest."""
-        return {
-            "classes": self.classes,
-            "rules": list(self.rules),
-            "unknown": list(self.unknown),
-            "stale": list(self.stale),
-            "vetoes": list(self.vetoes),
-        }
-
 
 def names_of(mask: int, names: Iterable[str]) -> list[str]:
     """The names whose bits are set, in their order."""

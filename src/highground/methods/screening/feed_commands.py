@@ -28,15 +28,10 @@ from highground.methods.rules.reading import expressions
 from highground.methods.rules.rulebook import Rulebook
 from highground.methods.rules.statement import facts_of
 from highground.methods.screening.notices import counted
-from highground.methods.store.home import home_folder, store_in
+from highground.methods.store.home import home_folder
 from highground.methods.store.layout import Store
+from highground.methods.store.options import STORE
 
-STORE = click.option(
-    "--store",
-    "folder",
-    type=click.Path(path_type=Path, file_okay=False),
-    help="The store; else in the home folder.",
-)
 FEEDS = click.option(
     "--feeds", "definitions", type=click.Path(path_type=Path), help="Feeds of your own, as YAML."
 )
@@ -55,9 +50,9 @@ def feed() -> None:
 @click.argument("rulebooks", nargs=-1, required=True, metavar="RULEBOOK...")
 @STORE
 @FEEDS
-def use(rulebooks: tuple[str, ...], folder: Path | None, definitions: Path | None) -> None:
+def use(rulebooks: tuple[str, ...], root: Path, definitions: Path | None) -> None:
     """Name the rulebooks in use: what no rule of theirs reads is not landed."""
-    store, feeds = store_in(folder), load_feeds(definitions)
+    store, feeds = Store(root), load_feeds(definitions)
     books = [load_rulebook(name) for name in rulebooks]
     uses = uses_of(books)
     keep_uses(store, {book.id: book.hash for book in books}, uses)
@@ -71,12 +66,12 @@ def use(rulebooks: tuple[str, ...], folder: Path | None, definitions: Path | Non
 @feed.command()
 @click.argument("source", type=click.Path(path_type=Path), metavar="FOLDER")
 @STORE
-def persons(source: Path, folder: Path | None) -> None:
+def persons(source: Path, root: Path) -> None:
     """Index whom departments may mean: FOLDER/PROVINCE/households and members, .parquet or .csv.
 
     Landing a register does this, too. After the keys have been changed it must be done again.
     """
-    for province, told in index_folder(store_in(folder), source, key=lookup_key(home_folder())):
+    for province, told in index_folder(Store(root), source, key=lookup_key(home_folder())):
         click.echo(
             f"{province}: {counted(told['persons'], 'person')} in {counted(told['households'], 'household')};"
             f" {told['without_number']:,} without a number, {told['ambiguous']:,} who share one"
@@ -108,7 +103,7 @@ def land(
     complete: str | None,
     rulebooks: tuple[str, ...],
     as_json: bool,
-    folder: Path | None,
+    root: Path,
     definitions: Path | None,
     today: str | None,
 ) -> None:
@@ -116,7 +111,7 @@ def land(
 
     The same file twice is landed once. Ends with 1 where a file of a folder could not be used.
     """
-    store, feeds = store_in(folder), load_feeds(definitions)
+    store, feeds = Store(root), load_feeds(definitions)
     books, uses = _in_use(store, rulebooks)
     options: dict[str, Any] = {
         "key": lookup_key(home_folder()), "today": as_date(today), "rulebooks": books,
@@ -173,9 +168,9 @@ def _tell_folder(told: dict[str, Any]) -> None:
 @click.option("--feed", "name", help="One feed alone.")
 @STORE
 @FEEDS
-def list_(name: str | None, folder: Path | None, definitions: Path | None) -> None:
+def list_(name: str | None, root: Path, definitions: Path | None) -> None:
     """List what has been landed: file by file, with what became of the rows."""
-    store, feeds = store_in(folder), load_feeds(definitions)
+    store, feeds = Store(root), load_feeds(definitions)
     for one in [feeds.named(name)] if name else feeds.values():
         manifests = Landed(store, one.name).manifests
         for landing, manifest in sorted(manifests.items(), key=lambda pair: pair[1]["sequence"]):
@@ -195,9 +190,9 @@ def list_(name: str | None, folder: Path | None, definitions: Path | None) -> No
 @click.argument("landing", metavar="HASH")
 @STORE
 @FEEDS
-def show(landing: str, folder: Path | None, definitions: Path | None) -> None:
+def show(landing: str, root: Path, definitions: Path | None) -> None:
     """Show the manifest of a landed file, by the beginning of its hash."""
-    store = store_in(folder)
+    store = Store(root)
     found = [
         manifest
         for name in load_feeds(definitions)
@@ -216,9 +211,9 @@ def show(landing: str, folder: Path | None, definitions: Path | None) -> None:
 @STORE
 @FEEDS
 @LANGUAGE
-def basis(folder: Path | None, definitions: Path | None, language: str) -> None:
+def basis(root: Path, definitions: Path | None, language: str) -> None:
     """Print the register of legal bases: what each feed is for, what of it is kept and which rules need that."""
-    store, feeds = store_in(folder), load_feeds(definitions)
+    store, feeds = Store(root), load_feeds(definitions)
     _, uses = kept_uses(store)
     click.echo(basis_of(feeds, uses, language))
 
@@ -227,28 +222,28 @@ def basis(folder: Path | None, definitions: Path | None, language: str) -> None:
 @STORE
 @FEEDS
 @TODAY
-def retain_(folder: Path | None, definitions: Path | None, today: str | None) -> None:
+def retain_(root: Path, definitions: Path | None, today: str | None) -> None:
     """Remove rows and sums that are past the retention of their feed; what goes stays in the manifests by its hash."""
-    _keep(retain, "past retention", folder, definitions, today)
+    _keep(retain, "past retention", root, definitions, today)
 
 
 @feed.command("prune")
 @STORE
 @FEEDS
 @TODAY
-def prune_(folder: Path | None, definitions: Path | None, today: str | None) -> None:
+def prune_(root: Path, definitions: Path | None, today: str | None) -> None:
     """Remove fields that no rule in use needs any more, and asset data of households that withdrew."""
-    _keep(prune, "no longer needed", folder, definitions, today)
+    _keep(prune, "no longer needed", root, definitions, today)
 
 
 def _keep(
     keeper: Callable[[Landing], dict[str, Any]],
     why: str,
-    folder: Path | None,
+    root: Path,
     definitions: Path | None,
     today: str | None,
 ) -> None:
-    store, feeds = store_in(folder), load_feeds(definitions)
+    store, feeds = Store(root), load_feeds(definitions)
     _, uses = kept_uses(store)
     for one in feeds.values():
         if not store.feed(one.name).is_dir():
@@ -264,9 +259,9 @@ def _keep(
 @feed.command("authorise")
 @click.argument("path", type=click.Path(path_type=Path), metavar="FILE")
 @STORE
-def authorise_(path: Path, folder: Path | None) -> None:
+def authorise_(path: Path, root: Path) -> None:
     """Keep which households authorised that their assets are compared: a file with the column household."""
-    click.echo(f"{counted(authorise(store_in(folder), path), 'household')} authorised")
+    click.echo(f"{counted(authorise(Store(root), path), 'household')} authorised")
 
 
 @feed.group()
@@ -278,9 +273,9 @@ def review() -> None:
 @click.option("--feed", "name", help="One feed alone.")
 @STORE
 @FEEDS
-def review_list(name: str | None, folder: Path | None, definitions: Path | None) -> None:
+def review_list(name: str | None, root: Path, definitions: Path | None) -> None:
     """List the rows that wait, each with the members it may be about, the likeliest first."""
-    store, feeds = store_in(folder), load_feeds(definitions)
+    store, feeds = Store(root), load_feeds(definitions)
     for one in [feeds.named(name)] if name else feeds.values():
         for waits in waiting(store, one.name, Landed(store, one.name).manifests):
             click.echo(f"{waits.feed} {waits.id}: row {waits.row} of {waits.file}, {waits.month}")
@@ -306,14 +301,14 @@ def decide(
     member: str | None,
     nobody: bool,
     by: str,
-    folder: Path | None,
+    root: Path,
     definitions: Path | None,
     today: str | None,
 ) -> None:
     """Decide whom a row is about; it is landed at once, and who decided and when is kept."""
     if (member is None) != nobody:
         raise click.UsageError("give --member, or --none where it is about none of them")
-    store, feeds = store_in(folder), load_feeds(definitions)
+    store, feeds = Store(root), load_feeds(definitions)
     one = feeds.named(name)
     books, uses = kept_uses(store)
     found = {waits.id: waits for waits in waiting(store, name, Landed(store, name).manifests)}

@@ -5,51 +5,60 @@ from __future__ import annotations
 from datetime import date
 
 import duckdb
-import pyarrow as pa
 
+from highground.methods.facts.literals import text
+from highground.methods.rules.compiling import integer
 from highground.methods.rules.parameters import LOOKUP_COLUMNS, look_up, period_of, rows_for
-from highground.methods.rules.rulebook import Parameter, Rulebook
+from highground.methods.rules.ranking import WHOLE
+from highground.methods.rules.rulebook import Rulebook
 
 
 def join_parameters(connection: duckdb.DuckDBPyConnection, book: Rulebook, as_of: date) -> None:
-    """Make the table `h` from `households`: the same rows with `p_NAME_lo`, `_hi`, `_ok`, `_verified` per parameter."""
-    columns, joins = ["households.*"], []
+    """Make the table `h` from `households`: the same rows with the values of all parameters beside them."""
+    connection.execute(f"CREATE OR REPLACE VIEW h AS {parameters_beside(book, as_of, source='households')}")
+
+
+def parameters_beside(book: Rulebook, as_of: date, *, source: str) -> str:
+    """The rows of `source` with the values of all parameters beside them; those by area come from a table of values.
+
+    A rank has a value once the rulebook is `ranked`; until then nobody knows it.
+    """
+    columns, joins = ["t.*"], []
     for name, parameter in book.parameters.items():
-        _register(connection, parameter, as_of)
-        alias = f"look_{name}"
-        column = parameter.by[0] if parameter.by else None
-        if column is None:
-            condition = "TRUE"
-        elif column in LOOKUP_COLUMNS:
-            condition = f"{alias}.key = households.{column}"
-        else:
-            # the range over all rows stands where the fact that keys the parameter is missing
-            condition = f"{alias}.key = COALESCE(households.f_{column}, '')"
-        joins.append(f"LEFT JOIN {alias} ON {condition}")
-        columns += [
-            f"COALESCE({alias}.lo, CAST(0 AS BIGINT)) AS p_{name}_lo",
-            f"COALESCE({alias}.hi, CAST(0 AS BIGINT)) AS p_{name}_hi",
-            f"({alias}.lo IS NOT NULL) AS p_{name}_ok",
-            f"COALESCE({alias}.verified, TRUE) AS p_{name}_verified",
-        ]
-    connection.execute(
-        f"CREATE OR REPLACE VIEW h AS SELECT {', '.join(columns)} FROM households {' '.join(joins)}"
-    )
+        values = rows_for(parameter, as_of)
+        if not parameter.by or not values:
+            low, high, verified = (
+                values.get(WHOLE, (None, None, True)) if not parameter.by else (None, None, True)
+            )
+            known = low is not None
+            columns += _named(name, integer(low or 0), integer(high or 0), str(known), str(verified))
+            continue
+        column, alias = parameter.by[0], f"look_{name}"
+        key = f"t.{column}" if column in LOOKUP_COLUMNS else f"COALESCE(t.f_{column}, '')"
+        listed = ", ".join(
+            f"({text(area)}, {integer(low)}, {integer(high)}, {verified})"
+            for area, (low, high, verified) in sorted(values.items())
+        )
+        joins.append(
+            f"LEFT JOIN (VALUES {listed}) AS {alias}(area, lo, hi, verified) ON {alias}.area = {key}"
+        )
+        columns += _named(
+            name,
+            f"COALESCE({alias}.lo, {integer(0)})",
+            f"COALESCE({alias}.hi, {integer(0)})",
+            f"({alias}.lo IS NOT NULL)",
+            f"COALESCE({alias}.verified, TRUE)",
+        )
+    return f"SELECT {', '.join(columns)} FROM {source} AS t {' '.join(joins)}"
 
 
-def _register(connection: duckdb.DuckDBPyConnection, parameter: Parameter, as_of: date) -> None:
-    """The rows that hold for the period, by key."""
-    rows = [
-        {"key": key, "lo": low, "hi": high, "verified": verified}
-        for key, (low, high, verified) in rows_for(parameter, as_of).items()
+def _named(name: str, low: str, high: str, known: str, verified: str) -> list[str]:
+    return [
+        f"{low} AS p_{name}_lo",
+        f"{high} AS p_{name}_hi",
+        f"{known} AS p_{name}_ok",
+        f"{verified} AS p_{name}_verified",
     ]
-    schema = pa.schema(
-        [("key", pa.string()), ("lo", pa.int64()), ("hi", pa.int64()), ("verified", pa.bool_())]
-    )
-    connection.register(f"look_{parameter.name}_arrow", pa.Table.from_pylist(rows, schema=schema))
-    connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE look_{parameter.name} AS SELECT * FROM look_{parameter.name}_arrow"
-    )
 
 
 def missing_parameters(

@@ -33,10 +33,10 @@ def read_records(
     own = [fact for fact in facts if fact.entity == "household"]
     of_members = [fact for fact in facts if fact.entity == "member"]
     members: dict[str, list[Member]] = {}
-    for row in _rows(connection, f"SELECT * FROM m {where} ORDER BY household, member", values):
+    for row in read_rows(connection, f"SELECT * FROM m {where} ORDER BY household, member", values):
         found, known = _values(row, of_members, assumed)
         members.setdefault(row["household"], []).append(Member(str(row["member"]), found, known))
-    for row in _rows(connection, f"SELECT * FROM households {where} ORDER BY household", values):
+    for row in read_rows(connection, f"SELECT * FROM households {where} ORDER BY household", values):
         found, known = _values(row, own, frozenset())
         keys: dict[str, str | None] = {name: row[name] for name in ("province", "city", "county")}
         for fact in own:
@@ -54,7 +54,10 @@ def read_records(
         )
 
 
-def _rows(connection: duckdb.DuckDBPyConnection, query: str, values: list[list[str]]) -> list[dict[str, Any]]:
+def read_rows(
+    connection: duckdb.DuckDBPyConnection, query: str, values: list[list[str]] | None = None
+) -> list[dict[str, Any]]:
+    """The rows of a query by the names of its columns."""
     cursor = connection.execute(query, values)
     names = [str(column[0]) for column in cursor.description or []]
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
@@ -67,17 +70,18 @@ def _values(
     known: dict[str, Known] = {}
     for fact in facts:
         name = fact.name
-        values[name] = _value(row[f"f_{name}"])
+        values[name] = plain(row[f"f_{name}"])
         stale = row[f"s_{name}"] is not None
         known[name] = Known(
             day=row[f"day_{name}"],
             source=row[f"source_{name}"],
             stale=stale,
-            stale_value=_value(row[f"old_{name}"]) if stale else None,
+            stale_value=plain(row[f"old_{name}"]) if stale else None,
             assumed=name in assumed and name in ASSUMED_TRUE,
         )
     return values, known
 
 
-def _value(value: Any) -> Value:
+def plain(value: Any) -> Value:
+    """A value of the engine as the oracle takes it."""
     return tuple(value) if isinstance(value, list) else value

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import shutil
@@ -27,6 +26,7 @@ from highground.methods.screening.notices import Notice
 from highground.methods.screening.records import read_records
 from highground.methods.screening.tables import InputError
 from highground.methods.store.engine import arrow_table, connect
+from highground.methods.store.publishing import sha256_of
 
 SCHEMA = 1
 MANIFEST = "manifest.json"
@@ -123,7 +123,7 @@ class ScreenResult:
             "assumed": sorted(self.assumed),
             "ranks": {name: self.book.rank_values(name) for name in self.book.ranks},
             "rows": {"households": len(self.verdicts), "changes": len(self.changes)},
-            "files": {path.name: _hash(path) for path in sorted(folder.iterdir())},
+            "files": {path.name: sha256_of(path) for path in sorted(folder.iterdir())},
             "notices": [notice.as_dict() for notice in self.notices],
         }
         (folder / MANIFEST).write_text(_json(manifest), encoding="utf-8")
@@ -136,7 +136,7 @@ def load_result(folder: str | Path) -> ScreenResult:
         raise InputError(f"{folder}: there is no run here ({MANIFEST} is missing)")
     manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     for name, expected in manifest["files"].items():
-        if not (folder / name).is_file() or _hash(folder / name) != expected:
+        if not (folder / name).is_file() or sha256_of(folder / name) != expected:
             raise InputError(
                 f"{folder / name}: is missing or was changed after the run; restore it from a backup"
             )
@@ -163,8 +163,3 @@ def _counted(column: Any, names: Any) -> dict[str, int]:
 
 def _json(content: Mapping[str, Any]) -> str:
     return json.dumps(content, ensure_ascii=False, indent=1, default=str) + "\n"
-
-
-def _hash(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -16,6 +17,28 @@ DELIMITERS = (",", ";", "\t", "|")
 ROW_GROUP = 122_880
 PARQUET = f"FORMAT PARQUET, COMPRESSION ZSTD, ROW_GROUP_SIZE {ROW_GROUP}"
 """How every Parquet file of a store is written."""
+
+
+@dataclass(frozen=True)
+class ProvinceTables:
+    """The tables of one province's register as they came."""
+
+    province: str
+    households: Path
+    members: Path | None
+
+
+def tables_in(source: Path) -> Iterator[ProvinceTables]:
+    """The tables in a folder, `CN-GX/households` and `members` (.parquet, .csv or .csv.gz), in order of the province."""
+    for folder in sorted(path for path in source.glob("*") if path.is_dir()):
+        households, members = _table(folder, "households"), _table(folder, "members")
+        if households is not None:
+            yield ProvinceTables(folder.name, households, members)
+
+
+def _table(folder: Path, name: str) -> Path | None:
+    paths = (folder / f"{name}{ending}" for ending in (".parquet", ".csv", ".csv.gz"))
+    return next((path for path in paths if path.is_file()), None)
 
 
 def is_parquet(path: Path) -> bool:

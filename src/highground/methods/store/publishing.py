@@ -88,13 +88,6 @@ def publish_folder(work: Path, place: Path) -> None:
     force_to_disk(place.parent)
 
 
-def files_with_hashes(folder: Path) -> dict[str, str]:
-    """Every Parquet file below a folder, by its path within, with its hash."""
-    return {
-        path.relative_to(folder).as_posix(): sha256_of(path) for path in sorted(folder.rglob("*.parquet"))
-    }
-
-
 def sweep(folder: Path) -> None:
     """Remove what a stopped writer left beside its place."""
     if folder.is_dir():

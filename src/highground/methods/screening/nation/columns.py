@@ -12,11 +12,8 @@ from datetime import date
 from types import MappingProxyType
 
 from highground.methods.facts import Fact
-from highground.methods.facts.literals import day, text
+from highground.methods.facts.literals import day
 from highground.methods.facts.readings import SQL_TYPES
-from highground.methods.rules.compiling import integer
-from highground.methods.rules.parameters import LOOKUP_COLUMNS, rows_for
-from highground.methods.rules.ranking import WHOLE
 from highground.methods.rules.rulebook import Rulebook
 from highground.methods.rules.statement import SCREENED, facts_needed
 from highground.methods.screening.door import ASSUMED_TRUE, times_since
@@ -43,7 +40,7 @@ def household_table(
     where: str = "",
     left_out: Collection[str] = (),
 ) -> str:
-    """`h`: the households of `source` with their facts; parameters stand beside `base` (`with_parameters`).
+    """`h`: the households of `source` with their facts; parameters stand beside `base` (`parameters_beside`).
 
     `fed` maps facts that a feed gives to their SQL over the tables of `joins`; `source` is known as `r`. Facts in
     `left_out` get no columns.
@@ -110,46 +107,3 @@ def _minus(value: date, days: int) -> date:
 
 def _plus(sql: str, days: int) -> str:
     return f"({sql} + {days})"
-
-
-def with_parameters(book: Rulebook, as_of: date, *, source: str) -> str:
-    """The rows of `source` with the values of all parameters beside them; those by area come from a table of values.
-
-    A rank has a value once the rulebook is `ranked`; until then nobody knows it.
-    """
-    columns, joins = ["t.*"], []
-    for name, parameter in book.parameters.items():
-        values = rows_for(parameter, as_of)
-        if not parameter.by or not values:
-            low, high, verified = (
-                values.get(WHOLE, (None, None, True)) if not parameter.by else (None, None, True)
-            )
-            known = low is not None
-            columns += _named(name, integer(low or 0), integer(high or 0), str(known), str(verified))
-            continue
-        column, alias = parameter.by[0], f"look_{name}"
-        key = f"t.{column}" if column in LOOKUP_COLUMNS else f"COALESCE(t.f_{column}, '')"
-        listed = ", ".join(
-            f"({text(area)}, {integer(low)}, {integer(high)}, {verified})"
-            for area, (low, high, verified) in sorted(values.items())
-        )
-        joins.append(
-            f"LEFT JOIN (VALUES {listed}) AS {alias}(area, lo, hi, verified) ON {alias}.area = {key}"
-        )
-        columns += _named(
-            name,
-            f"COALESCE({alias}.lo, {integer(0)})",
-            f"COALESCE({alias}.hi, {integer(0)})",
-            f"({alias}.lo IS NOT NULL)",
-            f"COALESCE({alias}.verified, TRUE)",
-        )
-    return f"SELECT {', '.join(columns)} FROM {source} AS t {' '.join(joins)}"
-
-
-def _named(name: str, low: str, high: str, known: str, verified: str) -> list[str]:
-    return [
-        f"{low} AS p_{name}_lo",
-        f"{high} AS p_{name}_hi",
-        f"{known} AS p_{name}_ok",
-        f"{verified} AS p_{name}_verified",
-    ]

@@ -21,21 +21,17 @@ from highground.methods.rules import Rulebook, load_rulebook
 from highground.methods.rules.masks import names_of
 from highground.methods.screening.nation.checking import replay_run, verify_run
 from highground.methods.screening.nation.explaining import explain_household
-from highground.methods.screening.nation.landing import given_in, land_register
+from highground.methods.screening.nation.landing import land_register
 from highground.methods.screening.nation.plan import make_plan
 from highground.methods.screening.nation.running import CHANGES, list_runs, screen_country
 from highground.methods.screening.nation.stored import store_facts
 from highground.methods.screening.notices import counted
-from highground.methods.store.home import home_folder, store_in
-from highground.methods.store.layout import MANIFEST
+from highground.methods.store.files import tables_in
+from highground.methods.store.home import home_folder
+from highground.methods.store.layout import MANIFEST, Store
+from highground.methods.store.options import STORE
 from highground.methods.store.publishing import read_json
 
-STORE = click.option(
-    "--store",
-    "folder",
-    type=click.Path(path_type=Path, file_okay=False),
-    help="The store; else in the home folder.",
-)
 JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 DAY = click.DateTime(formats=["%Y-%m-%d"])
 
@@ -60,10 +56,10 @@ def register() -> None:
 @click.option("--persons/--no-persons", default=True, help="Index the persons whom department feeds name.")
 @STORE
 def land(
-    source: Path, month: str, day: datetime, rulebooks: tuple[str, ...], persons: bool, folder: Path | None
+    source: Path, month: str, day: datetime, rulebooks: tuple[str, ...], persons: bool, root: Path
 ) -> None:
     """Land FOLDER/PROVINCE/households and members (.parquet or .csv) as the register of a month."""
-    store = store_in(folder)
+    store = Store(root)
     known, uses = kept_uses(store) if not rulebooks else ({}, {})
     books = [load_rulebook(name) for name in rulebooks or known]
     fed = fed_facts(load_feeds(), uses) if uses else set()
@@ -74,7 +70,7 @@ def land(
         )
     if persons:
         key = lookup_key(home_folder())
-        for one in given_in(source):
+        for one in tables_in(source):
             if one.members is not None:
                 write_persons(store, one.province, households=one.households, members=one.members, key=key)
     for book in books:
@@ -92,9 +88,9 @@ def land(
 
 @register.command("list")
 @STORE
-def list_months(folder: Path | None) -> None:
+def list_months(root: Path) -> None:
     """List the months whose register has been landed."""
-    store = store_in(folder)
+    store = Store(root)
     for month in store.register_months():
         manifest = read_json(store.register(month) / MANIFEST)
         households = sum(one["households"]["rows"] for one in manifest["provinces"].values())
@@ -133,10 +129,10 @@ def start(
     engine: str,
     parameters: Path | None,
     as_json: bool,
-    folder: Path | None,
+    root: Path,
 ) -> None:
     """Screen every household of the store; a run that was stopped goes on where it stopped."""
-    store, book = store_in(folder), load_rulebook(rulebook, parameters)
+    store, book = Store(root), load_rulebook(rulebook, parameters)
     before = None if previous == "none" else previous
     with told("households") as progress:
         manifest = screen_country(
@@ -156,9 +152,9 @@ def start(
 
 @run.command("list")
 @STORE
-def list_(folder: Path | None) -> None:
+def list_(root: Path) -> None:
     """List the runs of the store, oldest day first."""
-    for one in list_runs(store_in(folder)):
+    for one in list_runs(Store(root)):
         click.echo(
             f"{one['id']}  {counted(one['households'], 'household')}, {one['flagged']:,} flagged; "
             f"{one['engine']}, made {one['made_at']}"
@@ -171,9 +167,9 @@ def list_(folder: Path | None) -> None:
 @click.option("--language", type=click.Choice(["en", "zh"]), default="en", help="Language of the words.")
 @JSON
 @STORE
-def show(name: str, household: str | None, language: str, as_json: bool, folder: Path | None) -> None:
+def show(name: str, household: str | None, language: str, as_json: bool, root: Path) -> None:
     """Show what a run found, or why it says what it says of one household."""
-    store = store_in(folder)
+    store = Store(root)
     if household:
         explanation = explain_household(store, name, household)
         text = json.dumps(explanation.as_dict(), ensure_ascii=False, default=str)
@@ -187,9 +183,9 @@ def show(name: str, household: str | None, language: str, as_json: bool, folder:
 @run.command()
 @click.argument("name", metavar="ID")
 @STORE
-def verify(name: str, folder: Path | None) -> None:
+def verify(name: str, root: Path) -> None:
     """Hash everything that a run wrote and read. Ends with 1 where something does not hold."""
-    found = verify_run(store_in(folder), name)
+    found = verify_run(Store(root), name)
     for sentence in found.wrong:
         click.echo(sentence)
     if found.gone:
@@ -209,10 +205,10 @@ def verify(name: str, folder: Path | None) -> None:
     "--engine", type=click.Choice(["duckdb", "spark"]), default="duckdb", help="Make it again on which."
 )
 @STORE
-def replay(name: str, engine: str, folder: Path | None) -> None:
+def replay(name: str, engine: str, root: Path) -> None:
     """Make a run again from its manifest and compare the content. Ends with 1 where it differs."""
     with told("households") as progress:
-        found = replay_run(store_in(folder), name, engine=engine, progress=progress)
+        found = replay_run(Store(root), name, engine=engine, progress=progress)
     if found.same:
         click.echo(f"{name}: the same content, {found.content_hash}")
         return

@@ -13,11 +13,11 @@ from highground.methods.facts.literals import path as path_sql
 from highground.methods.rules.masks import MaskStatement
 from highground.methods.rules.ranking import histogram_sql, value_sql
 from highground.methods.rules.rulebook import Rulebook
+from highground.methods.screening.lookups import parameters_beside
 from highground.methods.screening.nation.columns import (
     facts_of_entity,
     fed_columns,
     household_table,
-    with_parameters,
 )
 from highground.methods.screening.nation.groups import Block, Group
 
@@ -53,8 +53,7 @@ class DuckGroup:
         """Make the table `base0`: what the rules read of the block's households, parameters left out."""
         if self._held == block:
             return
-        feeds = self.group.feeds
-        fed = {name: value for feed in feeds for name, value in feed.values()}
+        fed = self.group.fed
         columns = ["r.household", "r.province", "r.city", "r.county"]
         columns += [f"r.{name}" for name in self.statement.member_columns]
         for fact in facts_of_entity(self.book, "household"):
@@ -64,14 +63,14 @@ class DuckGroup:
             columns.append(f"r.f_{fact.name}")
             if fact.type == "date":
                 columns += [f"r.n_months_{fact.name}", f"r.n_days_{fact.name}"]
-        joins = " ".join(join for join in (feed.join(read) for feed in feeds) if join)
+        joins = " ".join(self.group.joins(read))
         query = f"SELECT {', '.join(columns)} FROM {read(self.files)} AS r {joins}{block.where('r')}"
         self.connection.execute(f"CREATE OR REPLACE TEMP TABLE base0 AS {query}")
         self._held = block
 
     def flagged_base(self, block: Block) -> str:
         """Everything that is known of the flagged households."""
-        fed = self.group.provinces[0].fed
+        fed = self.group.fed
         own = [fact for fact in facts_of_entity(self.book, "household") if fact.name not in fed]
         stale = [f"s_{name}" for name in [*(fact.name for fact in own), *self.statement.member_facts]]
         rest = "".join(f", r.{name}" for name in ["area", *stale])
@@ -88,7 +87,7 @@ class DuckGroup:
         for block in self.group.blocks:
             self.base(block)
             for name in names:
-                base = with_parameters(self.book, self.as_of, source="base0")
+                base = parameters_beside(self.book, self.as_of, source="base0")
                 scores = f"WITH base AS ({base}){self.statement.scores(self.book.ranks[name])}"
                 yield name, self.connection.sql(histogram_sql(scores)).to_arrow_table()
 
@@ -98,12 +97,12 @@ class DuckGroup:
         """Block by block: the flagged households, and how many of each county have which bits."""
         for block in self.group.blocks:
             self.base(block)
-            base = with_parameters(ranked, self.as_of, source="base0")
+            base = parameters_beside(ranked, self.as_of, source="base0")
             self.connection.execute(
                 f"CREATE OR REPLACE TEMP TABLE marks AS WITH base AS ({base}){self.statement.marks()}"
             )
             self.connection.execute(f"CREATE OR REPLACE TEMP TABLE flagged AS {FLAGGED}")
-            base = with_parameters(ranked, self.as_of, source=f"({self.flagged_base(block)})")
+            base = parameters_beside(ranked, self.as_of, source=f"({self.flagged_base(block)})")
             details = f"WITH base AS ({base}){self.statement.details()}"
             flagged = self.connection.sql(CHANGED.format(details=details)).to_arrow_table()
             yield flagged, self.connection.sql(TALLIED).to_arrow_table()
@@ -138,8 +137,8 @@ def households_query(
         group.household_columns,
         as_of,
         source=read([one.households for one in group.provinces]),
-        fed={name: value for feed in group.feeds for name, value in feed.values()},
-        joins=[join for join in (feed.join(read) for feed in group.feeds) if join],
+        fed=group.fed,
+        joins=group.joins(read),
         where=block.where("r"),
     )
 

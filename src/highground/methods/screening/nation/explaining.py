@@ -13,7 +13,7 @@ from highground.methods.facts.literals import path as path_sql
 from highground.methods.facts.literals import text
 from highground.methods.rules.explaining import Explanation, explain
 from highground.methods.rules.parameters import look_up
-from highground.methods.rules.record import Known, Member, Record, Value
+from highground.methods.rules.record import Known, Member, Record
 from highground.methods.rules.rulebook import Rulebook
 from highground.methods.screening.door import ASSUMED_TRUE
 from highground.methods.screening.nation.checking import plan_of
@@ -22,6 +22,7 @@ from highground.methods.screening.nation.duck import DuckGroup
 from highground.methods.screening.nation.groups import Block, Group
 from highground.methods.screening.nation.plan import Plan, ProvinceInputs
 from highground.methods.screening.nation.stored import stored_facts
+from highground.methods.screening.records import plain, read_rows
 from highground.methods.store.engine import connect, first_row
 from highground.methods.store.layout import MANIFEST, Store
 from highground.methods.store.publishing import read_json
@@ -68,13 +69,15 @@ def _record(
     files = [stored_facts(plan, given)]
     queries = DuckGroup(connection, plan.statement, Group((given,), (one,)), plan.as_of, files)
     queries.base(one)
-    row = _rows(connection, "SELECT * FROM base0")[0]
-    stored = _rows(connection, f"SELECT * FROM read_parquet({path_sql(files[0])}) AS r{one.where('r')}")[0]
-    landed = _rows(
+    row = read_rows(connection, "SELECT * FROM base0")[0]
+    stored = read_rows(connection, f"SELECT * FROM read_parquet({path_sql(files[0])}) AS r{one.where('r')}")[
+        0
+    ]
+    landed = read_rows(
         connection, f"SELECT * FROM read_parquet({path_sql(given.households)}) AS r{one.where('r')}"
     )[0]
     facts = facts_of_entity(book, "household")
-    values = {fact.name: _value(row[f"f_{fact.name}"]) for fact in facts}
+    values = {fact.name: plain(row[f"f_{fact.name}"]) for fact in facts}
     sources = {one.fact.name: feed.said for feed in given.feeds for one in feed.facts}
     known = {
         fact.name: Known(source=sources[fact.name])
@@ -112,13 +115,13 @@ def _members(
     source = (
         f"(SELECT * FROM read_parquet({path_sql(given.members)}) AS r{one.where('r')} ORDER BY r.member) AS r"
     )
-    landed = _rows(connection, f"SELECT * FROM {source}")
-    seen = _rows(connection, member_table(book, columns, plan.as_of, source=source))
+    landed = read_rows(connection, f"SELECT * FROM {source}")
+    seen = read_rows(connection, member_table(book, columns, plan.as_of, source=source))
     facts = facts_of_entity(book, "member")
     return tuple(
         Member(
             str(raw["member"]),
-            {fact.name: _value(row[f"f_{fact.name}"]) for fact in facts},
+            {fact.name: plain(row[f"f_{fact.name}"]) for fact in facts},
             {fact.name: _known(fact, raw, row, columns, plan.month) for fact in facts},
         )
         for raw, row in zip(landed, seen, strict=True)
@@ -135,14 +138,4 @@ def _known(fact: Fact, landed: dict[str, Any], seen: dict[str, Any], columns: La
     day: date = landed.get(f"{fact.name}__date") or columns.as_of
     stale = seen[f"s_{fact.name}"] is not None
     known = Known(day=day, source=f"register {month}", stale=stale)
-    return replace(known, stale_value=_value(value)) if stale else known
-
-
-def _rows(connection: duckdb.DuckDBPyConnection, query: str) -> list[dict[str, Any]]:
-    cursor = connection.execute(query)
-    names = [str(column[0]) for column in cursor.description or []]
-    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-
-
-def _value(value: Any) -> Value:
-    return tuple(value) if isinstance(value, list) else value
+    return replace(known, stale_value=plain(value)) if stale else known

@@ -15,12 +15,11 @@ from typing import Any
 from highground.methods.facts import Dictionary, Fact
 from highground.methods.facts.literals import text
 from highground.methods.facts.readings import SQL_TYPES
+from highground.methods.feeds.definitions import CODES
+from highground.methods.feeds.windows import first_day, month_number, month_text
 from highground.methods.rules.compiling import integer
 from highground.methods.store.layout import MANIFEST, Store, StoreError
 from highground.methods.store.publishing import read_json
-
-CODES = 64
-"""A newest value is kept as day number times 64 plus the place of the value in its list."""
 
 _ABSENT = {"boolean": "FALSE", "integer": integer(0), "money": integer(0)}
 
@@ -193,8 +192,8 @@ def _decoded(one: FedFact, column: str) -> str:
 
 def months_before(month: str, count: int) -> list[str]:
     """The `count` months that end with `month`, newest first."""
-    last = int(month[:4]) * 12 + int(month[5:]) - 1
-    return [f"{(last - back) // 12:04d}-{(last - back) % 12 + 1:02d}" for back in range(count)]
+    last = month_number(first_day(month))
+    return [month_text(last - back) for back in range(count)]
 
 
 class FedMonths:

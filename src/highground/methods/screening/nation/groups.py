@@ -6,7 +6,9 @@ together. And it holds some 300 bytes per household: a large province goes in pa
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from highground.methods.facts.literals import text
 from highground.methods.screening.nation.columns import Landed
@@ -50,6 +52,15 @@ class Group:
             FeedWindow.together(windows)
             for windows in zip(*(one.feeds for one in self.provinces), strict=True)
         ]
+
+    @property
+    def fed(self) -> dict[str, str]:
+        """The facts that feeds give, each with its SQL over the tables of `joins`."""
+        return {name: value for feed in self.feeds for name, value in feed.values()}
+
+    def joins(self, read: Callable[[list[Path]], str]) -> list[str]:
+        """The households' sums of each feed as tables beside `r`. `read` makes SQL of paths."""
+        return [join for join in (feed.join(read) for feed in self.feeds) if join]
 
     @property
     def household_columns(self) -> Landed:

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -22,25 +21,14 @@ from highground.methods.facts.literals import text
 from highground.methods.rules.rulebook import Rulebook
 from highground.methods.rules.statement import SCREENED, facts_needed
 from highground.methods.screening.door import ASSUMED_TRUE, Door
-from highground.methods.screening.notices import Notice
 from highground.methods.screening.tables import InputError
 from highground.methods.store.engine import Limits, connect, first_row
+from highground.methods.store.files import PARQUET, ProvinceTables, tables_in
 from highground.methods.store.layout import MANIFEST, Store, StoreError
 from highground.methods.store.publishing import locked, publish_folder, sha256_of, sweep, write_json
 
 FORMAT = 1
-ROW_GROUP = 122_880
-PARQUET = f"FORMAT PARQUET, COMPRESSION ZSTD, ROW_GROUP_SIZE {ROW_GROUP}"
 KEYS = ("household", "area", "province", "city", "county")
-
-
-@dataclass(frozen=True)
-class Given:
-    """The tables of one province as they came."""
-
-    province: str
-    households: Path
-    members: Path | None
 
 
 class RegisterDoor(Door):
@@ -78,7 +66,7 @@ def land_register(
     """
     if not books or len({book.currency for book in books}) > 1:
         raise StoreError("give the rulebooks in use, all of one currency")
-    given = list(given_in(source))
+    given = list(tables_in(source))
     if not given:
         raise InputError(
             f"{source}: holds no folder of a province with households.parquet in it; see the layout in the docs"
@@ -114,23 +102,8 @@ def land_register(
     return manifest
 
 
-def given_in(source: Path) -> Iterator[Given]:
-    """The tables of each province in a folder."""
-    for folder in sorted(path for path in source.iterdir() if path.is_dir()) if source.is_dir() else []:
-        households, members = _table(folder, "households"), _table(folder, "members")
-        if households is not None:
-            yield Given(folder.name, households, members)
-
-
-def _table(folder: Path, name: str) -> Path | None:
-    for ending in (".parquet", ".csv", ".csv.gz"):
-        if (folder / f"{name}{ending}").is_file():
-            return folder / f"{name}{ending}"
-    return None
-
-
 def _land(
-    folder: Path, given: Given, book: Rulebook, as_of: date, facts: set[str], limits: Limits | None
+    folder: Path, given: ProvinceTables, book: Rulebook, as_of: date, facts: set[str], limits: Limits | None
 ) -> dict[str, Any]:
     folder.mkdir()
     with connect(limits) as connection:
@@ -152,7 +125,7 @@ def _land(
 
 
 def _write(
-    connection: duckdb.DuckDBPyConnection, door: Door, name: str, given: Given, folder: Path
+    connection: duckdb.DuckDBPyConnection, door: Door, name: str, given: ProvinceTables, folder: Path
 ) -> dict[str, Any]:
     """One landed file: keys, values, and the days of values that grow old."""
     columns = []
@@ -186,7 +159,7 @@ def _write(
     }
 
 
-def _refuse_strangers(connection: duckdb.DuckDBPyConnection, given: Given) -> None:
+def _refuse_strangers(connection: duckdb.DuckDBPyConnection, given: ProvinceTables) -> None:
     """A folder holds the households of its own province."""
     other = first_row(
         connection,
@@ -210,8 +183,3 @@ def _refuse_twice(work: Path, limits: Limits | None) -> None:
         raise InputError(
             f"household {twice[0]} stands in {twice[1]} and in {twice[2]}; keep it where it lives now"
         )
-
-
-def notices_of(manifest: dict[str, Any]) -> list[Notice]:
-    """What was set aside when a register was landed."""
-    return [Notice(**notice) for entry in manifest["provinces"].values() for notice in entry["notices"]]

@@ -13,7 +13,8 @@ import json
 import shutil
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -132,7 +133,7 @@ def make_run(
     done = {given.province: read_json(work / given.province / DONE) for given in plan.provinces}
     gone = _write_gone(plan, work, before)
     (work / "rulebook.json").write_text(json.dumps(plan.book.content, ensure_ascii=False, default=str))
-    manifest = _manifest(plan, done, gone, engine, time.monotonic() - started)
+    manifest = _manifest(plan, done, gone, provinces.name, time.monotonic() - started)
     write_json(work / MANIFEST, manifest)
     return manifest
 
@@ -324,7 +325,7 @@ def _manifest(
         "format": FORMAT,
         "id": plan.id,
         "highground": __version__,
-        "engine": _engine_name(engine),
+        "engine": engine,
         "made_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "seconds": round(seconds, 3),
         "rulebook": plan.book.id,
@@ -334,7 +335,7 @@ def _manifest(
         "as_of": as_of,
         "register": plan.month,
         "previous": plan.previous,
-        "bits": plan.statement.bits.as_dict(),
+        "bits": asdict(plan.statement.bits),
         "ranks": _merged(one["ranks"] for one in done.values()),
         "inputs": dict(sorted(plan.inputs.items())),
         "feeds": {one.province: [feed.as_dict() for feed in one.feeds] for one in plan.provinces},
@@ -360,15 +361,7 @@ def content_of(
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
-def _engine_name(engine: str) -> str:
-    if engine == "duckdb":
-        return DuckEngine.name
-    from importlib.metadata import version
-
-    return f"spark {version('pyspark')}"
-
-
-def _merged(ranks: Iterator[dict[str, dict[str, int]]] | Any) -> dict[str, dict[str, int]]:
+def _merged(ranks: Iterable[dict[str, dict[str, int]]]) -> dict[str, dict[str, int]]:
     merged: dict[str, dict[str, int]] = {}
     for one in ranks:
         for name, values in one.items():

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,8 @@ import sqlglot
 
 from highground.methods.rules.ranking import histogram_sql
 from highground.methods.rules.rulebook import Rulebook
-from highground.methods.screening.nation.columns import member_table, with_parameters
+from highground.methods.screening.lookups import parameters_beside
+from highground.methods.screening.nation.columns import member_table
 from highground.methods.screening.nation.duck import (
     CHANGED,
     FLAGGED,
@@ -61,6 +63,11 @@ class SparkEngine:
 
     def __exit__(self, *_: object) -> None:
         self._opened.close()
+
+    @property
+    def name(self) -> str:
+        """The engine and its version."""
+        return f"spark {version('pyspark')}"
 
     def group(self, group: Group) -> SparkGroup:
         """The queries of one group of provinces."""
@@ -131,7 +138,7 @@ class SparkGroup:
             self.base(block)
             for name in names:
                 rank = self.plan.book.ranks[name]
-                base = with_parameters(self.plan.book, self.plan.as_of, source="base0")
+                base = parameters_beside(self.plan.book, self.plan.as_of, source="base0")
                 scores = f"WITH base AS ({base}){self.statement.scores(rank)}"
                 yield name, self._query(histogram_sql(scores)).toArrow()
 
@@ -141,11 +148,11 @@ class SparkGroup:
         """Block by block: the flagged households, and how many of each county have which bits."""
         for block in self.group.blocks:
             self.base(block)
-            base = with_parameters(ranked, self.plan.as_of, source="base0")
+            base = parameters_beside(ranked, self.plan.as_of, source="base0")
             self.held.put("marks", self._query(f"WITH base AS ({base}){self.statement.marks()}"))
             self.held.put("flagged", self._query(FLAGGED))
             flagged_base = "(SELECT b.* FROM base0 AS b SEMI JOIN flagged AS f ON f.household = b.household)"
-            base = with_parameters(ranked, self.plan.as_of, source=flagged_base)
+            base = parameters_beside(ranked, self.plan.as_of, source=flagged_base)
             details = f"WITH base AS ({base}){self.statement.details()}"
             flagged = self._query(CHANGED.format(details=details)).toArrow()
             yield flagged, self._query(TALLIED).toArrow()

@@ -15,9 +15,9 @@ from pathlib import Path
 from highground.methods.facts.literals import path as path_sql
 from highground.methods.rules.masks import MaskStatement
 from highground.methods.screening.nation.columns import Landed, household_table, member_table
-from highground.methods.screening.nation.landing import PARQUET
 from highground.methods.screening.nation.plan import Plan, ProvinceInputs
 from highground.methods.store.engine import Limits, connect
+from highground.methods.store.files import PARQUET
 from highground.methods.store.publishing import whole_file
 
 

@@ -127,7 +127,7 @@ def _seen(times: int) -> str:
 
 def _then(step: Step, times: int) -> str:
     """The intervals after the next time: they grow, and the last one goes on."""
-    later = step.repeats[times + 1 :] or step.repeats[-1:]
+    later = step.repeats[times:] or step.repeats[-1:]
     if len(later) == 1:
         return _("then every %(days)s days") % {"days": number(later[0])}
     return _("then after %(days)s days") % {"days": listed([number(days) for days in later])}

@@ -10,7 +10,7 @@ import { sweep } from './media.js';
 import { outboxPage } from './outbox.js';
 import { flush, startFlushing, waiting } from './queue.js';
 import { wipe } from './store.js';
-import { exists, isOpen, lock, readSecret } from './vault.js';
+import { Locked, exists, isOpen, lock, readSecret } from './vault.js';
 import { visitPage } from './visit.js';
 import { loadWords, t } from './words.js';
 
@@ -125,7 +125,7 @@ function failed(error) {
   alerts.replaceChildren(note('error', t('Something went wrong in the page. What you saved is kept.'), ' ', h('small', null, String(error.message ?? error)), ' ', button(t('Close'), () => alerts.replaceChildren(), 'button--plain')));
 }
 addEventListener('error', (event) => failed(event.error ?? event.message));
-addEventListener('unhandledrejection', (event) => failed(event.reason));
+addEventListener('unhandledrejection', (event) => (event.reason instanceof Locked ? event.preventDefault() : failed(event.reason)));
 addEventListener('hashchange', () => draw({ focus: true }));
 addEventListener('online', () => refresh());
 bus.addEventListener('queue', redrawLists);

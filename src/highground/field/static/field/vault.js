@@ -5,6 +5,13 @@ const ROUNDS = 250000;
 export const TRIES = 10;
 let keys = null;
 
+// What was still being read or written when the phone was locked ends with this, and nobody needs to hear of it.
+export class Locked extends Error {}
+function opened() {
+  if (!keys) throw new Locked('The phone is locked');
+  return keys;
+}
+
 const bytes = (length) => crypto.getRandomValues(new Uint8Array(length));
 
 async function fromPin(pin, salt, rounds) {
@@ -76,16 +83,16 @@ export const triesLeft = async () => TRIES - ((await get('meta', 'vault'))?.wron
 
 export async function sealBytes(data) {
   const iv = bytes(12);
-  return { iv, data: await crypto.subtle.encrypt({ name: 'AES-GCM', iv }, keys.seal, data) };
+  return { iv, data: await crypto.subtle.encrypt({ name: 'AES-GCM', iv }, opened().seal, data) };
 }
-export const openBytes = (record) => crypto.subtle.decrypt({ name: 'AES-GCM', iv: record.iv }, keys.seal, record.data);
+export const openBytes = async (record) => crypto.subtle.decrypt({ name: 'AES-GCM', iv: record.iv }, opened().seal, record.data);
 
 export const seal = (value) => sealBytes(new TextEncoder().encode(JSON.stringify(value)));
 export const unseal = async (record) => record && JSON.parse(new TextDecoder().decode(await openBytes(record)));
 
 // Households are told apart in the database by a keyed hash, so that its keys name nobody.
 export async function hidden(text) {
-  const mark = new Uint8Array(await crypto.subtle.sign('HMAC', keys.name, new TextEncoder().encode(text)));
+  const mark = new Uint8Array(await crypto.subtle.sign('HMAC', opened().name, new TextEncoder().encode(text)));
   return [...mark].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 

@@ -137,6 +137,24 @@ def _cell(value: Any) -> str:
     return f"{value:,}" if isinstance(value, int) else str(value)
 
 
+def measured(command: Sequence[str]) -> dict[str, Any]:
+    """Run a command to its end: wall and processor seconds and the peak memory of its process.
+
+    Ends the benchmark where the command fails.
+    """
+    began = time.perf_counter()
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    _, status, used = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        sys.exit(f"{' '.join(command)} ended with {process.returncode}")
+    return {
+        "seconds": round(time.perf_counter() - began, 2),
+        "cpu_seconds": round(used.ru_utime + used.ru_stime, 2),
+        "peak_mib": round(used.ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10), 1),
+    }
+
+
 def on_database(script: str, database: str, **options: Any) -> dict[str, Any]:
     """What `script --measure` prints as JSON on one database (`sqlite` or `postgres`), in a home that is thrown away.
 

@@ -11,7 +11,6 @@ import argparse
 import datetime
 import os
 import random
-import subprocess
 import sys
 import tempfile
 import time
@@ -20,7 +19,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks._harness import Bench
+from benchmarks._harness import Bench, measured
 
 FACTS = {
     "income_wage_12m": 40_000,
@@ -81,17 +80,7 @@ def import_by_command(file: Path, mapping: Path) -> dict[str, Any]:
         "--mapping",
         str(mapping),
     ]
-    began = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-    _, status, used = os.wait4(process.pid, 0)
-    seconds = time.perf_counter() - began
-    if status:
-        sys.exit(f"the import ended with {os.waitstatus_to_exitcode(status)}")
-    return {
-        "seconds": round(seconds, 2),
-        "cpu_seconds": round(used.ru_utime + used.ru_stime, 2),
-        "peak_mib": round(used.ru_maxrss / 1024, 1),
-    }
+    return measured(command)
 
 
 def prepare() -> None:

@@ -64,7 +64,7 @@ def land(
     books = [load_rulebook(name) for name in rulebooks or known]
     fed = fed_facts(load_feeds(), uses) if uses else set()
     as_of = day.date()
-    with told("register") as progress:
+    with told("provinces") as progress:
         manifest = land_register(
             store, source, month=month, as_of=as_of, books=books, fed=fed, progress=progress
         )
@@ -141,7 +141,7 @@ def start(
             day.date(),
             previous=before,
             engine=engine,
-            progress=lambda province, done, total: progress(province, done, total),
+            progress=progress,
         )
     summary = summary_of(manifest)
     if as_json:
@@ -286,15 +286,15 @@ def tell(summary: dict[str, Any], book: Rulebook) -> None:
 
 
 @contextmanager
-def told(what: str) -> Iterator[Callable[..., None]]:
+def told(what: str) -> Iterator[Callable[[str, int, int], None]]:
     """A progress bar on standard error, with its rate and the time left; silent where nobody looks."""
     with ExitStack() as opened:
         bars: list[Any] = []
 
-        def progress(province: str, done: int, total: int | None = None) -> None:
+        def progress(province: str, done: int, total: int) -> None:
             if not bars:
                 bar: Any = click.progressbar(length=total, label=what, show_pos=True, file=sys.stderr)
                 bars.append(opened.enter_context(bar))
-            bars[0].update(done - bars[0].pos if total else done, province)
+            bars[0].update(done - bars[0].pos, province)
 
         yield progress

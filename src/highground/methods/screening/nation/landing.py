@@ -56,12 +56,12 @@ def land_register(
     books: Sequence[Rulebook],
     fed: Collection[str] = (),
     limits: Limits | None = None,
-    progress: Callable[[str, int], None] | None = None,
+    progress: Callable[[str, int, int], None] | None = None,
 ) -> dict[str, Any]:
     """Land `source/PROVINCE/households.parquet` and `members.parquet` (or .csv) as the register of `month`.
 
     `as_of` is the day for which values without a day of their own hold. `fed` names facts that feeds give.
-    `progress` is told each province and its households. Returns the manifest. Raises InputError for tables that
+    `progress` is told each province, how many are landed and how many there are. Returns the manifest. Raises InputError for tables that
     cannot be used, StoreError where the month has been landed or another landing is at work.
     """
     if not books or len({book.currency for book in books}) > 1:
@@ -84,7 +84,7 @@ def land_register(
             for one in given:
                 landed[one.province] = _land(work / one.province, one, books[0], as_of, facts, limits)
                 if progress:
-                    progress(one.province, landed[one.province]["households"]["rows"])
+                    progress(one.province, len(landed), len(given))
             _refuse_twice(work, limits)
             manifest = {
                 "format": FORMAT,

@@ -1,4 +1,6 @@
-"""Set up .venv for one of the locked requirement files: base, full or test.
+"""Set up .venv for one of the locked requirement files: base, full or test; and for Spark where it is asked for.
+
+Spark is too large for everybody: it comes with `test` when HIGHGROUND_REQUIRE names it, and then stays.
 
 Called by ./run with whatever python3 the machine has, so this file keeps to the standard library and to
 syntax that an old Python still reads. It does nothing while the lock file is the one that was installed. A
@@ -9,6 +11,7 @@ stderr.
 import fcntl
 import hashlib
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -20,6 +23,7 @@ PYTHON = VENV / "bin" / "python"
 STAMP = VENV / "highground-set-up.json"
 UNFINISHED = VENV / "highground-set-up.unfinished"
 LOCKS = ["base", "full", "test"]  # each holds everything of those before it
+SPARK = "spark"  # a lock beside them
 OLDEST = (3, 11)
 NEWER_NAMES = ["python3.14", "python3.13", "python3.12", "python3.11"]
 ADDRESS = "the Python package index could not be reached, or a package does not fit this machine"
@@ -58,23 +62,29 @@ def digest(lock):
 
 
 def installed():
-    """The name and digest of the lock file that .venv was last set up from, or (None, None)."""
+    """The name and digest of the lock file that .venv was last set up from, and of Spark's; None for none."""
     try:
         stamp = json.loads(STAMP.read_text())
     except (OSError, ValueError):
-        return None, None
+        return None, None, None
     if stamp.get("root") != str(ROOT) or stamp.get("lock") not in LOCKS:
-        return None, None
-    return stamp["lock"], stamp.get("digest")
+        return None, None, None
+    return stamp["lock"], stamp.get("digest"), stamp.get(SPARK)
+
+
+def wants_spark(wanted):
+    """True when the tests are told that Spark must be there."""
+    return wanted == "test" and SPARK in os.environ.get("HIGHGROUND_REQUIRE", "").split(",")
 
 
 def up_to_date(wanted):
     """True when .venv holds at least the locked packages of `wanted`."""
-    lock, known = installed()
+    lock, known, spark = installed()
     return (
         lock is not None
         and LOCKS.index(lock) >= LOCKS.index(wanted)
         and known == digest(lock)
+        and (not wants_spark(wanted) or spark == digest(SPARK))
         and not UNFINISHED.exists()
         and PYTHON.exists()
     )
@@ -138,13 +148,13 @@ def installers():
     return found
 
 
-def install(lock):
-    """Install one lock file and the checkout itself."""
-    requirements = ROOT / "requirements" / f"{lock}.txt"
+def install(locks):
+    """Install lock files and the checkout itself."""
     for installer in installers():
-        if attempt(*installer, "--require-hashes", "-r", requirements) and attempt(
-            *installer, "--no-deps", "--no-build-isolation", "--editable", ROOT
-        ):
+        if all(
+            attempt(*installer, "--require-hashes", "-r", ROOT / "requirements" / f"{lock}.txt")
+            for lock in locks
+        ) and attempt(*installer, "--no-deps", "--no-build-isolation", "--editable", ROOT):
             return
         say(f"{Path(installer[0]).name} could not install the packages")
     raise Failed(
@@ -154,21 +164,25 @@ def install(lock):
 
 def set_up(wanted):
     """Bring .venv to the lock file `wanted`, or to the larger one that it already had."""
-    before, _ = installed()
+    before, _, spark = installed()
     lock = wanted if before is None else max(wanted, before, key=LOCKS.index)
+    locks = [lock, SPARK] if spark or wants_spark(wanted) else [lock]
     if VENV.exists() and (UNFINISHED.exists() or not new_enough(PYTHON) or _moved()):
         say("doing over an environment that was left unfinished or no longer fits")
         shutil.rmtree(VENV)
-    say(f"setting up .venv ({lock}); the first time this takes a minute or so")
+    say(f"setting up .venv ({' and '.join(locks)}); the first time this takes a minute or so")
     fresh = not VENV.exists()
     VENV.mkdir(exist_ok=True)
     UNFINISHED.touch()
     STAMP.unlink(missing_ok=True)
     if fresh:
         make_environment()
-    install(lock)
+    install(locks)
     draft = STAMP.with_suffix(".new")
-    draft.write_text(json.dumps({"lock": lock, "digest": digest(lock), "root": str(ROOT)}))
+    stamp = {"lock": lock, "digest": digest(lock), "root": str(ROOT)}
+    if SPARK in locks:
+        stamp[SPARK] = digest(SPARK)
+    draft.write_text(json.dumps(stamp))
     draft.replace(STAMP)
     UNFINISHED.unlink()
 

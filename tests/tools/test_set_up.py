@@ -58,7 +58,7 @@ def checkout(tmp_path: Path) -> Path:
     (folder / "src" / "highground").mkdir(parents=True)
     (folder / "src" / "highground" / "__init__.py").write_text("")
     (folder / "requirements").mkdir()
-    for lock in ("uv", "base", "full", "test"):
+    for lock in ("uv", "base", "full", "test", "spark"):
         (folder / "requirements" / f"{lock}.txt").write_text(f"# {lock}\n")
     return folder
 
@@ -77,12 +77,12 @@ def tools(tmp_path: Path, *, uv: bool) -> str:
     return str(folder)
 
 
-def run(checkout: Path, path: str, *words: str) -> subprocess.CompletedProcess[str]:
-    """Call `./run` from another folder, with that PATH and no network addresses to try."""
+def run(checkout: Path, path: str, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
+    """Call `./run` from another folder, with that PATH, `more` variables and no network addresses to try."""
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "PIP_", "UV_"))
     }
-    environment |= {"PATH": path, "PIP_NO_INDEX": "1", "UV_OFFLINE": "1"}
+    environment |= {"PATH": path, "PIP_NO_INDEX": "1", "UV_OFFLINE": "1", "HIGHGROUND_REQUIRE": "", **more}
     return subprocess.run(
         ["/bin/sh", str(checkout / "run"), *words],
         cwd=checkout.parent,
@@ -110,6 +110,16 @@ def test_set_up_once_then_again_only_for_a_change(checkout: Path, tmp_path: Path
     (checkout / "requirements" / "test.txt").write_text("# another\n")
     assert "setting up .venv (test)" in run(checkout, path, "python", "-c", SAY).stderr
     assert run(checkout, path, "python", "-c", SAY).stderr == ""
+
+    # Spark comes only where the tests are told that it must be there, and then stays.
+    spark = {"HIGHGROUND_REQUIRE": "postgres,spark"}
+    assert "setting up" not in run(checkout, path, "demo", **spark).stderr
+    assert "setting up .venv (test and spark)" in run(checkout, path, "python", "-c", SAY, **spark).stderr
+    assert run(checkout, path, "python", "-c", SAY, **spark).stderr == ""
+    assert run(checkout, path, "python", "-c", SAY).stderr == ""
+    (checkout / "requirements" / "spark.txt").write_text("# another\n")
+    assert run(checkout, path, "python", "-c", SAY).stderr == ""
+    assert "setting up .venv (test and spark)" in run(checkout, path, "python", "-c", SAY, **spark).stderr
 
     # An interrupted set-up is done over from the start.
     (venv / "highground-set-up.unfinished").touch()

@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import tempfile
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -83,7 +84,9 @@ def start_spark(url: str, folder: Path) -> SparkSession:
     builder = SparkSession.builder.appName("highground").master(url)
     for name, value in settings.items():
         builder = builder.config(name, value)
-    return builder.getOrCreate()
+    with warnings.catch_warnings():  # nothing of ours goes through pandas
+        warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas")
+        return builder.getOrCreate()
 
 
 def require_java() -> None:
@@ -132,5 +135,8 @@ def _quiet(folder: Path) -> Path:
         "appender.stderr.target = SYSTEM_ERR\n"
         "appender.stderr.layout.type = PatternLayout\n"
         "appender.stderr.layout.pattern = %d %p %c: %m%n%ex\n"
+        # else the gateway, which takes itself for a shell, sets all of Spark to warnings and says so
+        "logger.gateway.name = org.apache.spark.api.python.PythonGatewayServer\n"
+        "logger.gateway.level = error\n"
     )
     return path

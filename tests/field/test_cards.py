@@ -14,9 +14,14 @@ from highground.cases.actions.opening import open_case
 from highground.cases.forms.questions import RISKS, questions_of
 from highground.cases.models import Case
 from highground.field.asking import asked_of, effort_of
+from highground.field.forms.names import HOUSEHOLDS
+from highground.field.openrosa.lists import lists_for
 from highground.people.actions import receive, source_of
 from highground.people.models import Household
+from highground.rounds.models import MovedVisit
+from highground.rounds.planning import plan_of
 from highground.signals.actions import screen_register
+from highground.signals.models import Clue
 from tests.support.casework import add_staff, lead, start
 from tests.support.phone import everything
 from tests.support.register import BILLS, BOOK, KNOWN, LONG_AGO, TODAY, add_register
@@ -112,18 +117,70 @@ def test_twenty_cards_cost_as_much_as_one(village, phone_of) -> None:
     assert many == few
 
 
-def test_a_long_due_list_costs_as_much_as_a_short_one(village, phone_of) -> None:
-    phone = phone_of("qinhao")
-    many, long = costs(phone, "/field/bundle")
-    gone = [village.households[f"B{place:02}"].pk for place in range(4, 40)]
+def move_next_door(village: Any, places: range) -> None:
+    """Let these households live in the next county."""
+    gone = [village.households[f"B{place:02}"].pk for place in places]
     Household.objects.everywhere(reason="test").filter(pk__in=gone).update(
         area=village.register.areas["ANTANG-1"]
     )
+
+
+def give_every_kind(village: Any, user: Any) -> None:
+    """Let somebody be the contact officer of every case, and go to the first household, into which no case looks."""
+    everything(Case).update(contact=user)
+    home = village.households["B00"]
+    clue = everything(Clue).get(household=home)
+    MovedVisit.objects.create(
+        task=f"clue:{clue.pk}", household=home, visitor=user, day=TODAY, set_on=TODAY, by="test"
+    )
+
+
+def test_the_phone_lists_what_the_plan_of_the_office_gives_its_holder(village, phone_of) -> None:
+    county = village.register.areas["LONGHE"]
+    planned = plan_of(county, TODAY)
+    told = {name: phone_of(name).get("/field/bundle").json()["due"] for name in village.staff}
+    for name, due in told.items():
+        rounds = planned.of(str(village.staff[name].pk))
+        assert [(one["household"], one["day"], one["kind"]) for one in due] == [
+            (one.call.key, one.planned.day.isoformat(), str(one.call.kind)) for one in rounds if one.planned
+        ]
+        assert all(one["why"] for one in due)
+    assert sum(map(len, told.values())) == sum(one.planned is not None for one in planned.rounds) >= 20
+    assert told["chenxi"] == told["antang"] == [], (
+        "who works elsewhere, or above the counties, is sent nowhere"
+    )
+
+
+def test_a_long_due_list_costs_as_much_as_a_short_one(village, phone_of) -> None:
+    phone = phone_of("qinhao")
+    give_every_kind(village, village.staff["qinhao"])
+    many, long = costs(phone, "/field/bundle")
+    move_next_door(village, range(4, 40))
     few, short = costs(phone, "/field/bundle")
     assert len(long["due"]) > 5 * len(short["due"]) > 0
     assert many == few
     for one in long["due"]:
         assert one["minutes"] == -(-one["questions"] // 2), "half a minute each, rounded up"
+
+
+def test_lists_for_other_apps_cost_a_constant_for_each_twenty_households(village, phone_of) -> None:
+    user = village.staff["qinhao"]
+    give_every_kind(village, user)
+
+    def cost() -> tuple[int, int]:
+        lists_for(user, TODAY)
+        with CaptureQueriesContext(connection) as captured:
+            made = lists_for(user, TODAY)
+        return len(captured), len(made[HOUSEHOLDS].keys)
+
+    two_chunks, forty = cost()
+    move_next_door(village, range(20, 40))
+    many, twenty = cost()
+    move_next_door(village, range(4, 20))
+    few, four = cost()
+    assert (forty, twenty, four) == (40, 20, 4)
+    assert many == few
+    assert two_chunks - many < 40, "the plan is worked out once, not for each chunk"
 
 
 def test_set_wise_asks_what_one_by_one_asks(village, phone_of) -> None:

@@ -19,7 +19,7 @@ from highground.cases.forms.questions import RISKS, Question, reasons_of
 from highground.cases.inbox import class_tag
 from highground.cases.models import Case, Need, Visit
 from highground.field.asking import Asked, asked_of, effort_of
-from highground.field.due import due_of, newest, versions_of
+from highground.field.due import newest
 from highground.field.labels import label_of, value_labels_of, value_of, word
 from highground.field.receiving import WORRY
 from highground.methods.facts import load_dictionary
@@ -44,11 +44,6 @@ def cards_of(keys: Sequence[str], user: User, today: datetime.date) -> list[dict
         .order_by("pk")
     )
     ids = [one.pk for one in found]
-    versions = versions_of(
-        Household.objects.visible_to(user, today).filter(pk__in=ids),
-        {one["household"] for one in due_of(user, today)} if ids else set(),
-        today,
-    )
     bases = dict(newest(Observation, {one.pk: one.key for one in found}, "pk"))
     members: dict[int, list[Member]] = defaultdict(list)
     for member in (
@@ -77,7 +72,6 @@ def cards_of(keys: Sequence[str], user: User, today: datetime.date) -> list[dict
         {
             "key": one.key,
             "path": one.area.path,
-            "version": versions[one.key],
             "base": bases.get(one.pk, 0),
             "number": one.number,
             "village": str(one.area),

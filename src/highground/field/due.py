@@ -1,4 +1,4 @@
-"""Which households a phone is told of, which of them are due, and why."""
+"""Which households a phone is told of, which of them the plan sends this person to, on which day and why."""
 
 from __future__ import annotations
 
@@ -7,118 +7,72 @@ import hashlib
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Max, Q
+from django.db.models import Max
 from django.utils.translation import get_language
-from django.utils.translation import gettext_noop as _
 
 from highground.accounts.models import User
-from highground.cases.enums import RUNNING, FamilySays
-from highground.cases.flow import procedure_for
-from highground.cases.inbox import of_person, turns_of
-from highground.cases.models import Case, Need, Turn
+from highground.accounts.queries import held_grants
+from highground.areas.models import Area
+from highground.cases.models import Case, Need
 from highground.field.asking import asked_of, effort_of
 from highground.field.labels import word
-from highground.methods.rules.procedure.graph import Through
 from highground.people.enums import HouseholdStatus
 from highground.people.models import Household, Observation
-from highground.signals.enums import ClueStatus
-from highground.signals.models import Clue
-from highground.signals.rulebooks import latest_books, said
+from highground.rounds.plan_words import reasons_of, why_of
+from highground.rounds.planning import Round, plan_of, units_of
 
 SHAPE = 2
 """What a card holds. Raised when that changes: phones then fetch every card anew."""
 
 MOST_TOLD = 40
-"""Of so many due visits, the most urgent ones, the list says how long they take; every card says it of its own."""
+"""Of so many visits, the first of the plan, the list says how long they take; every card says it of its own."""
 
 MOST_HOUSEHOLDS = 600
 """Of so many households a phone keeps the cards; beyond that only of those that are due."""
 
 
 def due_of(user: User, today: datetime.date) -> list[dict[str, Any]]:
-    """The visits that call for this person, the most urgent first. A constant number of queries."""
-    books = latest_books()
-    found: dict[int, dict[str, Any]] = {}
-    for turn in _turns(user, books, today):
-        step = procedure_for(turn.case).steps[turn.step]
-        kind = "follow_up" if step.through == Through.FOLLOW_UP else "visit"
-        found.setdefault(
-            turn.case.household_id,
-            _due(turn.case.household, kind, f"case:{turn.case_id}", turn.due_on, today),
-        )
-    clues = Clue.objects.visible_to(user, today).filter(status=ClueStatus.OPEN).select_related("household")
-    reasons: dict[int, str] = {}
-    for clue in clues.order_by("-severity", "opened_on", "pk")[: MOST_HOUSEHOLDS * 2]:
-        reasons.setdefault(clue.household_id, said(clue.evidence.get("short")))
-        if clue.household_id not in found and clue.household_id not in _under_way(user, today):
-            found[clue.household_id] = _due(clue.household, "clue", f"clue:{clue.pk}", None, today)
-    needs = (
-        Need.objects.visible_to(user, today)
-        .exclude(family_says=FamilySays.SOLVED)
-        .select_related("household")
-    )
-    for need in needs.order_by("asked_on", "pk")[:MOST_HOUSEHOLDS]:
-        reasons.setdefault(need.household_id, need.words[:80])
-        found.setdefault(need.household_id, _due(need.household, "need", f"need:{need.pk}", None, today))
-    for pk, one in found.items():
-        one["why"] = reasons.get(pk) or _plain_reason(one["kind"])
-    return sorted(
-        found.values(), key=lambda one: (one["due"] is None, one["due"] or "", one["kind"], one["household"])
-    )
+    """The visits that the plan of the coming days gives this person, in its order.
+
+    It is the plan that the office sees. A constant number of queries for each county in which they visit. Whoever works
+    above the counties is given none.
+    """
+    found: dict[str, dict[str, Any]] = {}
+    for unit in _units(user, today):
+        rounds = plan_of(unit, today).of(str(user.pk))
+        reasons = reasons_of(rounds, user, today)
+        for one in rounds:
+            found.setdefault(one.call.key, _due(one, reasons.get(one.call.task, ""), today))
+    return sorted(found.values(), key=lambda one: one["day"])
 
 
-def _turns(user: User, books: Any, today: datetime.date) -> Iterable[Turn]:
-    doors = Q(pk__in=[])
-    for name, book in books.items():
-        steps = book.procedure.steps.values() if book.procedure else []
-        wanted = [one.id for one in steps if one.through in (Through.VISIT, Through.FOLLOW_UP)]
-        doors |= Q(case__rulebook=name, step__in=wanted)
-    rows = turns_of(user, books, today).filter(of_person(user, today)).filter(doors)
-    return (
-        rows.select_related("case__household", "case__rulebook_version")
-        .defer("case__rulebook_version__content")
-        .order_by("due_on", "pk")
-    )
+def _units(user: User, today: datetime.date) -> Iterable[Area]:
+    """The counties in which somebody visits. One query for each area where they hold a role."""
+    around = [units_of(grant.area) for grant in held_grants(user, today) if grant.area]
+    return {units[0].pk: units[0] for units in around if len(units) == 1}.values()
 
 
-def _under_way(user: User, today: datetime.date) -> set[int]:
-    """The households with a case that is under way. One query, once per person object."""
-    if not hasattr(user, "_households_under_way"):
-        rows = Case.objects.visible_to(user, today).filter(status__in=RUNNING)
-        user._households_under_way = set(rows.values_list("household", flat=True))  # type: ignore[attr-defined]
-    return user._households_under_way  # type: ignore[attr-defined,no-any-return]
-
-
-def _due(
-    household: Household, kind: str, ref: str, due: datetime.date | None, today: datetime.date
-) -> dict[str, Any]:
-    left = (due - today).days if due else None
+def _due(one: Round, reason: str, today: datetime.date) -> dict[str, Any]:
+    """One visit as a phone lists it: `day` is the day of the plan, `due` the last day on which it is in time."""
+    call = one.call
+    assert one.planned is not None
+    left = (call.due - today).days if call.due else None
     tone = "water" if left is None else "clay" if left <= 1 else "gold" if left <= 7 else "green"
     return {
-        "household": household.key,
-        "number": household.number,
-        "kind": kind,
-        "ref": ref,
-        "due": due.isoformat() if due else None,
+        "household": call.key,
+        "number": call.number,
+        "kind": call.kind,
+        "day": one.planned.day.isoformat(),
+        "due": call.due.isoformat() if call.due else None,
         "tone": tone,
+        "why": why_of(one, reason, word),
     }
-
-
-def _plain_reason(kind: str) -> str:
-    return word(
-        {
-            "visit": _("A visit is due in the family's case."),
-            "follow_up": _("A follow-up: how is the family now?"),
-            "clue": _("A clue asks for a look."),
-            "need": _("The family asked for something."),
-        }[kind]
-    )
 
 
 def index_of(user: User, today: datetime.date) -> dict[str, Any]:
     """Which households this person's phone keeps, each with the version of its card, and which are due."""
     due = due_of(user, today)
-    wanted = {one["household"] for one in due}
+    wanted = dict.fromkeys(one["household"] for one in due)
     _add_effort(due[:MOST_TOLD], user, today)
     mine = Household.objects.visible_to(user, today).filter(status=HouseholdStatus.ACTIVE)
     keys = [
@@ -127,7 +81,7 @@ def index_of(user: User, today: datetime.date) -> dict[str, Any]:
         .order_by("pk")
         .values_list("key", flat=True)[: max(0, MOST_HOUSEHOLDS - len(wanted))],
     ]
-    versions = versions_of(mine.filter(key__in=keys), wanted, today)
+    versions = versions_of(mine.filter(key__in=keys), set(wanted), today)
     return {
         "due": [one for one in due if one["household"] in versions],
         "households": [{"key": key, "version": versions[key]} for key in keys if key in versions],

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import datetime
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_noop, ngettext
 
 from highground.areas.models import Area
 from highground.cases.models import CaseClue, Need
@@ -44,7 +44,7 @@ class Row:
 
 def rows_of(plan: DayPlan, rounds: Sequence[Round], user: Any, today: datetime.date) -> list[Row]:
     """What stands beside each of these visits. Four queries, whatever their number; none but of what `user` sees."""
-    reasons = _reasons(rounds, user, today)
+    reasons = reasons_of(rounds, user, today)
     areas = Area.objects.filter(path__in={one.call.path for one in rounds}).select_related("parent")
     places = {area.path: area for area in areas}
     return [_row(plan, one, places.get(one.call.path), reasons.get(one.call.task, "")) for one in rounds]
@@ -52,14 +52,13 @@ def rows_of(plan: DayPlan, rounds: Sequence[Round], user: Any, today: datetime.d
 
 def _row(plan: DayPlan, one: Round, area: Area | None, reason: str) -> Row:
     call, planned = one.call, one.planned
-    why = f"{_plain(call.kind)} {reason}".strip() if call.kind in (Kind.FOLLOW_UP, Kind.NEED) else reason
     late = planned.late if planned else one.left.why if one.left else None
     also = [str(Kind(kind).label) for kind in call.also]
     return Row(
         one=one,
         area=area,
         url=_address(one),
-        why=why or _plain(call.kind),
+        why=why_of(one, reason, _),
         also=_("also: %(what)s") % {"what": listed(also)} if also else "",
         visitor=str(plan.people[planned.visitor].user) if planned else "",
         because=because(planned, call.together) if planned else "",
@@ -78,8 +77,8 @@ def _address(one: Round) -> str:
     return reverse("signals:household", args=[one.call.key])
 
 
-def _reasons(rounds: Sequence[Round], user: Any, today: datetime.date) -> dict[str, str]:
-    """What calls for each visit in a few words, by task. Three queries."""
+def reasons_of(rounds: Sequence[Round], user: Any, today: datetime.date) -> dict[str, str]:
+    """What calls for each visit in a few words, by task. Three queries; none but of what `user` sees."""
     tasks: dict[str, dict[int, str]] = defaultdict(dict)
     for one in rounds:
         kind, pk = one.call.task.split(":")[:2]
@@ -96,15 +95,23 @@ def _reasons(rounds: Sequence[Round], user: Any, today: datetime.date) -> dict[s
     return found
 
 
-def _plain(kind: Kind) -> str:
-    return {
-        Kind.VISIT: _("A visit is due in the family's case."),
-        Kind.FOLLOW_UP: _("A follow-up: how is the family now?"),
-        Kind.CLUE: _("A clue asks for a look."),
-        Kind.NEED: _("The family asked for something."),
-        Kind.AUDIT: _("Drawn by lot. Nothing flags it; look with fresh eyes."),
-        Kind.UNSEEN: _("Nobody has seen this household for a year."),
-    }[kind]
+PLAIN: Mapping[Kind, str] = {
+    Kind.VISIT: gettext_noop("A visit is due in the family's case."),
+    Kind.FOLLOW_UP: gettext_noop("A follow-up: how is the family now?"),
+    Kind.CLUE: gettext_noop("A clue asks for a look."),
+    Kind.NEED: gettext_noop("The family asked for something."),
+    Kind.AUDIT: gettext_noop("Drawn by lot. Nothing flags it; look with fresh eyes."),
+    Kind.UNSEEN: gettext_noop("Nobody has seen this household for a year."),
+}
+"""What calls for a visit, where nothing more is known of it."""
+
+
+def why_of(one: Round, reason: str, say: Callable[[str], str]) -> str:
+    """Why somebody goes, with what `reasons_of` knows of it; `say` puts a sentence of `PLAIN` into a language."""
+    plain = say(PLAIN[one.call.kind])
+    if one.call.kind in (Kind.FOLLOW_UP, Kind.NEED):
+        return f"{plain} {reason}".strip()
+    return reason or plain
 
 
 def because(planned: Planned, together: int = 1) -> str:

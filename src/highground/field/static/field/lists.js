@@ -47,19 +47,25 @@ const effort = (one) => {
   return minutes === 1 ? t('{questions}, 1 minute', { questions: asked }) : t('{questions}, {minutes} minutes', { questions: asked, minutes });
 };
 
+const visits = (due) => due.length > 0 && h('ul', { class: 'list' }, due.map((one) => row({
+  key: one.household, title: numberOf(one), tone: one.tone, tag: whenText(one.due),
+  lines: [state.index[one.household]?.head, daysUntil(one.day) > 0 && t('planned for {day}', { day: day(one.day) }), one.why, effort(one)],
+})));
+
 export async function todayPage() {
   const records = await list();
   const visited = new Set(records.filter((one) => one.state !== 'done').map((one) => one.household));
   const due = (state.bundle?.due ?? []).filter((one) => !visited.has(one.household));
+  const now = due.filter((one) => !(daysUntil(one.day) > 0));
+  const later = due.filter((one) => daysUntil(one.day) > 0);
   const count = await waiting();
   const villages = (state.bundle?.areas ?? []).map((one) => one.name).join(', ');
   return h('div', null,
-    h('h1', { tabindex: -1 }, due.length === 0 ? t('Today, no visits') : due.length === 1 ? t('Today, 1 visit') : t('Today, {count} visits', { count: due.length })),
+    h('h1', { tabindex: -1 }, now.length === 0 ? t('Today, no visits') : now.length === 1 ? t('Today, 1 visit') : t('Today, {count} visits', { count: now.length })),
     h('p', { class: 'lead' }, [villages, t('works without network'), sendingText(count)].filter(Boolean).join(' · ')),
     progress(),
-    due.length > 0 ? h('ul', { class: 'list' }, due.map((one) => row({
-      key: one.household, title: numberOf(one), tone: one.tone, tag: whenText(one.due), lines: [state.index[one.household]?.head, one.why, effort(one)],
-    }))) : !state.busy && note('green', state.bundle ? t('Nothing is due. You can still visit any household, or look in again later.') : t('The list has not been fetched yet. Connect once, then press “Look for news”.')),
+    due.length > 0 ? [visits(now), later.length > 0 && h('h2', null, t('In the coming days')), visits(later)]
+      : !state.busy && note('green', state.bundle ? t('Nothing is due. You can still visit any household, or look in again later.') : t('The list has not been fetched yet. Connect once, then press “Look for news”.')),
     h('a', { class: 'button button--main', href: '#households' }, t('Someone else needs a visit')),
     button(t('Look for news'), refresh, 'button--plain'));
 }

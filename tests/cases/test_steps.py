@@ -7,10 +7,13 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from highground.cases.actions.deciding import decide
+from highground.cases.forms.base import why_refused
 from highground.cases.models import Case, Comparison, Need, Visit
+from highground.methods.facts import load_dictionary
+from highground.methods.facts.entering import NotAValue, canonical
 from highground.people.authorisations import authorised
 from highground.people.models import Observation
 from highground.signals.actions import screen_register
@@ -410,3 +413,40 @@ def test_a_form_costs_as_much_however_much_happened(register, staff) -> None:
         lead(case, staff, to="review")
     assert case.steps.count() > 50
     assert costs() == few
+
+
+def test_what_cannot_be_is_said_in_the_readers_language(register, staff, settings) -> None:
+    case = lead(start(register.households["2231"], staff["huangmei"]), staff, to="visit")
+    desk = Desk(staff["qinhao"], case, "visit")
+    desk.client.cookies[settings.LANGUAGE_COOKIE_NAME] = "zh-hans"
+    answers = {"outcome": "propose", "class_id": "sudden_severe", "risks": ["illness"]}
+    with translation.override("en"):  # so that no language stays behind
+        response = desk.send(fix_income_wage_12m="12,000", **answers)
+    assert errors_of(response)["fix_income_wage_12m"] == ["“12,000”含有逗号；请只写数字，小数前用点：12000"]
+
+
+@pytest.mark.parametrize(
+    ("fact", "typed"),
+    [
+        ("income_wage_12m", ""),
+        ("income_wage_12m", "1,5"),
+        ("income_wage_12m", "much"),
+        ("income_wage_12m", "1.234"),
+        ("income_wage_12m", "-9000000000000000"),
+        ("household_size", "1.5"),
+        ("water_unsafe", "perhaps"),
+        ("birth_date", "tomorrow"),
+        ("birth_date", "2030-01-01"),
+        ("sex", "?"),
+        ("risks", 7),
+        ("risks", ["?"]),
+    ],
+)
+def test_each_value_that_is_none_is_refused_in_chinese_too(fact, typed) -> None:
+    with pytest.raises(NotAValue) as refused:
+        canonical(load_dictionary()[fact], typed, today=TODAY)
+    assert re.search("[a-z]{4}", str(refused.value))
+    with translation.override("zh-hans"):
+        said = why_refused(refused.value)
+    assert re.search("[\u4e00-\u9fff]", said)
+    assert not re.search("date|fact|value|amount|comma|write", said)

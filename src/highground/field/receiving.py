@@ -25,9 +25,11 @@ from highground.cases.actions.needs import record_need
 from highground.cases.actions.opening import look_into
 from highground.cases.actions.visiting import follow_up, record_look, record_visit
 from highground.cases.flow import CaseError, procedure_for
-from highground.cases.forms.base import REFUSED
+from highground.cases.forms.base import REFUSED, why_refused
 from highground.cases.models import Case, Need, Visit
 from highground.field.asking import rulebooks_for
+from highground.field.audited import answer_audit
+from highground.field.cards import WORRY
 from highground.field.forms.answering import answers_of
 from highground.field.forms.names import is_visit
 from highground.field.instance import Answers, header_of, parsed, read_instance
@@ -40,9 +42,6 @@ from highground.methods.rules.procedure.graph import Through
 from highground.people.enums import HouseholdStatus
 from highground.people.models import Household, Member, Observation
 from highground.people.queries import register_dictionary
-
-WORRY = "worry"
-"""The outcome of a look that asks for more: somebody should look into this."""
 
 
 class OtherContent(ValueError):
@@ -211,9 +210,10 @@ def _apply(answers: Answers, household: Household, user: User, today: datetime.d
         with transaction.atomic():
             taken.visit = _take_step(answers, household, user, day, today, values, visitors)
     except REFUSED as error:
-        taken.problems.append(_("The step of the case was not taken: %(why)s") % {"why": error})
+        taken.problems.append(_("The step of the case was not taken: %(why)s") % {"why": why_refused(error)})
     if taken.visit is None:
         taken.visit = _look(answers, household, user, day, today, values, visitors, taken)
+    taken.problems += answer_audit(answers, taken.visit, by=user, today=today)
     _hear(answers, household, user, day, today, taken)
 
 
@@ -276,9 +276,10 @@ def _look(
             worried = answers.kind == "look" and answers.outcome == WORRY
             version = rulebooks_for([household]).get(household.pk) if worried else None
             if version is not None:
-                look_into(household, version.rulebook, by=user, day=day, today=today)
+                visit.case = look_into(household, version.rulebook, by=user, day=day, today=today)
+                visit.save(update_fields=["case"])
     except REFUSED as error:
-        taken.problems.append(_("The visit was not recorded: %(why)s") % {"why": error})
+        taken.problems.append(_("The visit was not recorded: %(why)s") % {"why": why_refused(error)})
         return None
     return visit
 
@@ -324,7 +325,7 @@ def _values(
             try:
                 value = canonical(fact, given, today=today)
             except NotAValue as error:
-                taken.problems.append(_("%(fact)s: %(why)s") % {"fact": name, "why": error})
+                taken.problems.append(_("%(fact)s: %(why)s") % {"fact": name, "why": why_refused(error)})
                 continue
             other = newer.get((member.pk if member else None, name))
             if other is not None and other.value != value:

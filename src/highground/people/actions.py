@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 import pyarrow.compute as pc
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from highground.audit.actions import record
 from highground.audit.chain import salted
@@ -232,19 +233,32 @@ def _checked(rows: pa.Table, today: datetime.date) -> pa.Table:
         for name in pc.unique(rows["fact"].filter(mask)).to_pylist():
             if name not in dictionary:
                 raise RegisterError(
-                    f"there is no fact {name!r} in the fact dictionary, and no rulebook's own one of that name is known"
+                    _(
+                        "there is no fact '%(fact)s' in the fact dictionary, and no rulebook's own one of that name is known"
+                    )
+                    % {"fact": name}
                 )
             if dictionary[name].entity != entity:
-                raise RegisterError(f"{name!r} is a fact of a {dictionary[name].entity}, not of a {entity}")
+                raise RegisterError(
+                    _("'%(fact)s' is a fact of a household, not of a member") % {"fact": name}
+                    if entity == "member"
+                    else _("'%(fact)s' is a fact of a member, not of a household") % {"fact": name}
+                )
     if rows.num_rows and pc.max(rows["valid_from"]).as_py() > today:
-        raise RegisterError(f"an observation holds from {pc.max(rows['valid_from'])}, after {today}")
+        raise RegisterError(
+            _("an observation holds from %(day)s, after %(today)s")
+            % {"day": pc.max(rows["valid_from"]), "today": today}
+        )
     if rows["valid_from"].null_count or rows["household"].null_count:
-        raise RegisterError("an observation needs a household on the register and a day from which it holds")
+        raise RegisterError(
+            _("an observation needs a household on the register and a day from which it holds")
+        )
     counted = rows.group_by(["household", "member", "fact", "valid_from"]).aggregate([([], "count_all")])
     if counted.num_rows < rows.num_rows:
         double = counted.filter(pc.greater(counted["count_all"], 1)).slice(0, 1).to_pylist()[0]
         raise RegisterError(
-            f"two statements about {double['fact']!r} on {double['valid_from']}; give one, or different days"
+            _("two statements about '%(fact)s' on %(day)s; give one, or different days")
+            % {"fact": double["fact"], "day": double["valid_from"]}
         )
     return rows
 
@@ -272,7 +286,7 @@ def _renamed(table: pa.Table, old: str, new: str) -> list[str]:
 def _with_household(table: pa.Table, ids: pa.Table, key: str) -> pa.Table:
     joined = table.join(ids.rename_columns(["#number", "household"]), keys=key, right_keys="#number")
     if joined["household"].null_count:
-        raise RegisterError("a row names a household that is not in the batch")
+        raise RegisterError(_("a row names a household that is not in the batch"))
     return joined
 
 
@@ -286,10 +300,10 @@ def _with_ids(table: pa.Table, ids: pa.Table, people: pa.Table | None) -> pa.Tab
     table = _with_household(table.rename_columns(names), ids, "#h")
     if people is None:
         if table["#m"].null_count < table.num_rows:
-            raise RegisterError("a row names a member that is not in the batch")
+            raise RegisterError(_("a row names a member that is not in the batch"))
         return table.append_column("member", pa.nulls(table.num_rows, pa.int64()))
     # A null never meets a null in a join, so rows about the household keep a null member.
     joined = table.join(people.rename_columns(["#p", "member"]), keys="#m", right_keys="#p")
     if pc.any(pc.and_(pc.is_valid(joined["#m"]), pc.is_null(joined["member"]))).as_py():
-        raise RegisterError("a row names a member that is not in the batch")
+        raise RegisterError(_("a row names a member that is not in the batch"))
     return joined

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from highground.areas.models import Area
 from highground.audit.actions import record
@@ -75,9 +76,12 @@ def split_household(
     _refuse_future(day, today)
     _refuse_ended(household)
     if not members:
-        raise RegisterError("a split needs the members who leave; name at least one")
+        raise RegisterError(_("a split needs the members who leave; name at least one"))
     if any(member.household_id != household.pk or not member.present for member in members):
-        raise RegisterError(f"somebody who is not a member of {household.key} today cannot leave it")
+        raise RegisterError(
+            _("somebody who is not a member of %(household)s today cannot leave it")
+            % {"household": household.key}
+        )
     new = Household(
         key=_free_key(),
         register=household.register,
@@ -114,7 +118,7 @@ def merge_households(
     at = moment(today)
     gone = list(others)
     if not gone or into in gone:
-        raise RegisterError("name the households that end, and leave out the one that stays")
+        raise RegisterError(_("name the households that end, and leave out the one that stays"))
     for other in gone:
         _refuse_ended(other)
         _place_members(list(other.members.filter(present=True)), into, day=day, by=by, today=today)
@@ -185,13 +189,16 @@ def _free_key() -> str:
 
 def _refuse_future(day: datetime.date, today: datetime.date) -> None:
     if day > today:
-        raise RegisterError(f"{day} lies after {today}; record it when it has happened")
+        raise RegisterError(
+            _("%(day)s lies after %(today)s; record it when it has happened") % {"day": day, "today": today}
+        )
 
 
 def _refuse_ended(household: Household) -> None:
     if household.status in (HouseholdStatus.MERGED, HouseholdStatus.SPLIT):
         raise RegisterError(
-            f"household {household.key} has ended; use the one that its members belong to now"
+            _("household %(household)s has ended; use the one that its members belong to now")
+            % {"household": household.key}
         )
 
 

@@ -28,6 +28,7 @@ import pyarrow as pa
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from highground.areas.models import Area
 from highground.areas.queries import ancestor_paths
@@ -76,7 +77,10 @@ def write_snapshot(
     """
     for day in (as_of, known_on):
         if day and day > today:
-            raise RegisterError(f"{day} lies after {today}; a snapshot cannot show what has not happened yet")
+            raise RegisterError(
+                _("%(day)s lies after %(today)s; a snapshot cannot show what has not happened yet")
+                % {"day": day, "today": today}
+            )
     home = Path(settings.HIGHGROUND_HOME) / "snapshots"
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
     name = f"{as_of:%Y%m%d}-{timezone.now():%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
@@ -192,9 +196,9 @@ def _load_households(
 def _places(area: Area | None) -> pa.Table:
     """Each area with the ISO code of its province and the codes of its county and city."""
     rows = list(Area.objects.values_list("id", "path", "code", "level", "iso"))
-    above = {path: (code, level, iso) for _, path, code, level, iso in rows}
+    above = {path: (code, level, iso) for _id, path, code, level, iso in rows}
     columns: dict[str, list[Any]] = {name: [] for name in ("id", "area", "province", "county", "city")}
-    for identity, path, code, _, _ in rows:
+    for identity, path, code, _level, _iso in rows:
         if area and not path.startswith(area.path):
             continue
         columns["id"].append(identity)

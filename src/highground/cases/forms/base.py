@@ -219,9 +219,16 @@ def explain(error: Exception, procedure: Procedure, names: dict[str, str]) -> li
             ),
             *(_done(one, procedure, names) for one in error.steps),
         ]
+    return [capfirst(why_refused(error))]
+
+
+def why_refused(error: Exception) -> str:
+    """Why something cannot be done, in the reader's language; the methods speak English and name what went wrong."""
     if isinstance(error, NotAllowed) and (text := _refusals().get(error.why)):
-        return [text]
-    return [capfirst(str(error))]
+        return text
+    if isinstance(error, NotAValue):
+        return _(error.text) % error.about
+    return str(error)
 
 
 def _done(one: CaseStep, procedure: Procedure, names: dict[str, str]) -> str:

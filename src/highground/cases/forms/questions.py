@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from highground.cases.actions.exits import Lacking, lacking_for_exits
 from highground.cases.actions.facts import FactValue, counts_on
+from highground.cases.forms.base import why_refused
 from highground.cases.known import records_of
 from highground.cases.models import Case
 from highground.methods.facts import Fact
@@ -293,4 +294,4 @@ def check_values(form: forms.Form, questions: Questions, today: datetime.date) -
         try:
             canonical(fact, typed, today=today)
         except NotAValue as error:
-            form.add_error(name, capfirst(str(error)))
+            form.add_error(name, capfirst(why_refused(error)))

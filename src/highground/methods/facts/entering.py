@@ -18,7 +18,19 @@ _WHOLE = re.compile(r"-?\d{1,16}")
 
 
 class NotAValue(ValueError):
-    """What was typed is no value of the fact; the message says why and what to type instead."""
+    """What was typed is no value of the fact; the message says why and what to type instead.
+
+    `text` and `about` are the message before it was filled in, for whoever says it in another language.
+    """
+
+    def __init__(self, text: str, **about: object) -> None:
+        self.text, self.about = text, about
+        super().__init__(text % about)
+
+
+def gettext_noop(text: str) -> str:
+    """Mark a text for translation; whoever shows it looks the translation up."""
+    return text
 
 
 def canonical(fact: Fact, typed: object, *, today: datetime.date) -> str:
@@ -31,18 +43,18 @@ def canonical(fact: Fact, typed: object, *, today: datetime.date) -> str:
         return _list(fact, typed)
     text = _plain(typed)
     if text == "":
-        raise NotAValue("type a value, or leave the fact unanswered")
+        raise NotAValue(gettext_noop("type a value, or leave the fact unanswered"))
     if fact.type in ("money", "integer"):
         return _number(fact, text)
     if fact.type == "boolean":
         found = {"true": "true", "yes": "true", "1": "true", "false": "false", "no": "false", "0": "false"}
         if text.lower() not in found:
-            raise NotAValue(f"'{text}' is neither yes nor no")
+            raise NotAValue(gettext_noop("'%(typed)s' is neither yes nor no"), typed=text)
         return found[text.lower()]
     if fact.type == "date":
         return _day(text, today)
     if text not in fact.values:
-        raise NotAValue(f"'{text}' is not one of {', '.join(fact.values)}")
+        raise _unknown(fact, text)
     return text
 
 
@@ -55,33 +67,51 @@ def _plain(typed: object) -> str:
 def _number(fact: Fact, text: str) -> str:
     if "," in text or "，" in text:
         raise NotAValue(
-            f"'{text}' has a comma; write digits alone, with a point before decimals: {text.replace(',', '')}"
+            gettext_noop(
+                "'%(typed)s' has a comma; write digits alone, with a point before decimals: %(digits)s"
+            ),
+            typed=text,
+            digits=text.replace(",", "").replace("，", ""),
         )
     if fact.type == "integer":
         if not _WHOLE.fullmatch(text):
-            raise NotAValue(f"'{text}' is no whole number")
+            raise NotAValue(gettext_noop("'%(typed)s' is no whole number"), typed=text)
         value = Decimal(text)
     else:
         if not _NUMBER.fullmatch(text):
-            raise NotAValue(f"'{text}' is no amount; write for example 1200 or 1200.50")
+            raise NotAValue(
+                gettext_noop("'%(typed)s' is no amount; write for example 1200 or 1200.50"), typed=text
+            )
         value = Decimal(text)
         if value != value.quantize(Decimal("0.01")):
-            raise NotAValue(f"'{text}' has more than two decimals")
+            raise NotAValue(gettext_noop("'%(typed)s' has more than two decimals"), typed=text)
     assert fact.minimum is not None
     assert fact.maximum is not None
     if not fact.minimum <= value <= fact.maximum:
-        raise NotAValue(f"'{text}' lies outside {fact.minimum} to {fact.maximum}")
+        raise NotAValue(
+            gettext_noop("'%(typed)s' lies outside %(least)s to %(most)s"),
+            typed=text,
+            least=fact.minimum,
+            most=fact.maximum,
+        )
     value = value.normalize()
     return f"{value:f}" if value else "0"
+
+
+def _unknown(fact: Fact, typed: str) -> NotAValue:
+    values = ", ".join(fact.values)
+    return NotAValue(gettext_noop("'%(typed)s' is not one of %(values)s"), typed=typed, values=values)
 
 
 def _day(text: str, today: datetime.date) -> str:
     try:
         day = datetime.date.fromisoformat(text)
     except ValueError:
-        raise NotAValue(f"'{text}' is no date; write for example 2024-06-30") from None
+        raise NotAValue(
+            gettext_noop("'%(typed)s' is no date; write for example 2024-06-30"), typed=text
+        ) from None
     if day > today:
-        raise NotAValue(f"{day} lies in the future")
+        raise NotAValue(gettext_noop("%(day)s lies in the future"), day=day)
     return day.isoformat()
 
 
@@ -97,9 +127,9 @@ def _list(fact: Fact, typed: object) -> str:
     elif isinstance(typed, Iterable):
         chosen = typed
     else:
-        raise NotAValue("name the values of the list")
+        raise NotAValue(gettext_noop("name the values of the list"))
     wanted = {str(one).strip() for one in chosen}
     for one in wanted:
         if one not in fact.values:
-            raise NotAValue(f"'{one}' is not one of {', '.join(fact.values)}")
+            raise _unknown(fact, one)
     return ";".join(name for name in fact.values if name in wanted) or "[]"

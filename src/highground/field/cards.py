@@ -21,7 +21,6 @@ from highground.cases.models import Case, Need, Visit
 from highground.field.asking import Asked, asked_of, effort_of
 from highground.field.due import newest
 from highground.field.labels import label_of, value_labels_of, value_of, word
-from highground.field.receiving import WORRY
 from highground.methods.facts import load_dictionary
 from highground.methods.facts.entering import items_of
 from highground.methods.rules.procedure.graph import Effect, Phase, Step, Through
@@ -33,6 +32,9 @@ from highground.signals.rulebooks import book_of, said
 from highground.web.numbers import day as day_in_words
 
 MOST_CARDS = 20
+
+CALM, WORRY = "calm", "worry"
+"""The outcomes of a look: all is well, or somebody should look into this."""
 
 
 def cards_of(keys: Sequence[str], user: User, today: datetime.date) -> list[dict[str, Any]]:
@@ -151,7 +153,7 @@ _EMPTY: dict[str, Any] = {
 
 def look_outcomes() -> list[dict[str, Any]]:
     return [
-        {"id": "calm", "label": word(_("All is well")), "needs_reason": False, "needs_class": False},
+        {"id": CALM, "label": word(_("All is well")), "needs_reason": False, "needs_class": False},
         {
             "id": WORRY,
             "label": word(_("Somebody should look into this")),

@@ -19,6 +19,7 @@ from highground.areas.models import Area
 from highground.audit.actions import record
 from highground.cases.actions.opening import OPENERS, look_into
 from highground.cases.actions.visiting import record_look
+from highground.cases.models import Visit
 from highground.methods.risk import Draw, draw_audit
 from highground.methods.rounds.visits import SHARE
 from highground.methods.rules.procedure.graph import Through
@@ -158,31 +159,63 @@ def record_outcome(
         )
     visits = AuditVisit.objects.everywhere(reason="a visit of the audit reached in scope is locked")
     kept: AuditVisit = visits.select_for_update().get(pk=item.pk)
+    kept.household = household
     if kept.outcome not in ("", Outcome.CANNOT_TELL):
         raise RoundsError(_("This visit has its answer already."))
     case = None
     if outcome == Outcome.YES:
         case = look_into(household, item.draw.rulebook, by=by, day=day, today=today)
-    kept.visit = record_look(household, by=by, day=day, today=today, visitors=visitors, note=note)
+    visit = record_look(household, by=by, day=day, today=today, visitors=visitors, note=note)
     if case is not None:
-        kept.visit.case = case
-        kept.visit.save(update_fields=["case"])
-    kept.outcome, kept.day, kept.by = outcome, day, str(by.pk)
-    kept.save(update_fields=["outcome", "day", "visit", "by"])
+        visit.case = case
+        visit.save(update_fields=["case"])
+    _keep(kept, visit, outcome, by)
+    return kept
+
+
+@transaction.atomic
+def record_from_visit(visit: Visit, *, outcome: Outcome, by: User, today: datetime.date) -> list[AuditVisit]:
+    """Record what a visit found that was made anyway, in every draw of its household that waits for an answer.
+
+    `yes` opens the case by the rulebook of the draw where none is under way. A draw after the day of the visit, and one
+    by a rulebook by which `by` does not visit, go on waiting. One query where none waits. Raises as `look_into` does.
+    """
+    audits = AuditVisit.objects.everywhere(reason="the audit of a household that was visited in scope")
+    waiting = audits.filter(
+        household=visit.household_id, outcome__in=["", Outcome.CANNOT_TELL], draw__drawn_on__lte=visit.day
+    )
+    found = []
+    for item in (
+        waiting.select_related("draw", "household__area").select_for_update(of=["self"]).order_by("pk")
+    ):
+        rulebook = item.draw.rulebook
+        if holds(by, today, visitors_of(rulebook), item.household.area.path) is None:
+            continue
+        if outcome == Outcome.YES and visit.case is None:
+            visit.case = look_into(item.household, rulebook, by=by, day=visit.day, today=today)
+            visit.save(update_fields=["case"])
+        _keep(item, visit, outcome, by)
+        found.append(item)
+    return found
+
+
+def _keep(item: AuditVisit, visit: Visit, outcome: str, by: User) -> None:
+    """Write the outcome beside the household that was drawn; one event."""
+    item.visit, item.outcome, item.day, item.by = visit, outcome, visit.day, str(by.pk)
+    item.save(update_fields=["outcome", "day", "visit", "by"])
     record(
         "rounds.outcome",
         by=str(by.pk),
         subject_kind="audit_draw",
-        subject_id=str(kept.draw_id),
-        area_path=path,
+        subject_id=str(item.draw_id),
+        area_path=item.household.area.path,
         data={
-            "household": household.key,
+            "household": item.household.key,
             "outcome": str(outcome),
-            "day": day.isoformat(),
-            "case": case.pk if case else None,
+            "day": visit.day.isoformat(),
+            "case": visit.case_id,
         },
     )
-    return kept
 
 
 def visitors_of(rulebook: str) -> list[Role]:

@@ -12,7 +12,6 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from highground.methods.allocate.arrays import InputError
 from highground.methods.allocate.choose import Options, choose, prove
 from highground.methods.allocate.measures import choose_measures
-from highground.methods.allocate.visits import plan_visits
 
 
 def some_options(
@@ -107,20 +106,3 @@ def test_a_county_without_a_budget_is_named_and_bad_costs_are_refused() -> None:
         choose_measures(
             table.set_column(4, "cost", pa.array([7, -7])), pa.table({"county": ["X"], "budget": [7]})
         )
-
-
-def test_visits_meet_deadlines_first_then_come_early_then_near() -> None:
-    visits = pa.table({"visit": ["near", "far", "urgent", "late"], "due": [3, 3, 1, 1]})
-    visitors = pa.table({"visitor": ["Li", "Wang"], "each_day": [1, 1]})
-    pairs = pa.table({
-        "visit": ["near", "near", "far", "far", "urgent", "late"],
-        "visitor": ["Li", "Wang", "Li", "Wang", "Li", "Li"],
-        "metres": [100, 9_000, 5_000, 4_000, 30_000, 50],
-    })  # fmt: skip
-    rows, made, findings = plan_visits(visits, visitors, pairs, days=3)
-    assert made.gap < 1e-6
-    told = {row["visit"]: (row["visitor"], row["day"]) for row in rows.to_pylist()}
-    assert len(told) == 3 and "1 visits can't be done in time" in str(findings[0])
-    assert told["late"] == ("Li", 1)
-    assert told["far"] == ("Wang", 1)
-    assert told["near"] == ("Li", 2)

@@ -1,11 +1,11 @@
 """A rulebook as SQL for a whole country: answers as bits, the members' sums apart, details only for who is flagged.
 
-Four queries, which read one another's tables:
+Three queries, which read one another's tables:
 1. `member_sums()` over `m`: one row per household with every sum over its members.
 2. `base()` over `h` and `sums`: everything that is known of a household, in one row.
-3. `marks()` over `base`: which rules are yes (`yes`) and which cannot be told (`maybe`), as bits.
-   These two and `scores()` go on after `WITH base AS (...)`.
-4. `details()` over the rows of `base` that are flagged: what is unknown or stale, the vetoes, all values used.
+3. `flagged()` over `base`, with the bits `before` of the run before beside: which rules are yes (`yes`) and which
+   cannot be told (`maybe`), as bits; and for whom there is something to say what is unknown or stale, the vetoes, all
+   values used. This and `scores()` go on after `WITH base AS (...)`.
 
 Bits and integers only, so that every engine gives the same. `Bits` says what each bit means; the manifest of a run
 carries it. The tables `h` and `m` are those of `statement.py`; `h` has no ranks, which `base` is given beside.
@@ -98,29 +98,31 @@ class MaskStatement(Statement):
             f"{_with(stages)} SELECT {area} AS area, {self._scores[rank.name]} AS score FROM {_last(stages)}"
         )
 
-    def marks(self) -> str:
-        """`household`, `province`, `county`, `yes` and `maybe` of every household, over `base`."""
+    def flagged(self) -> str:
+        """The households of `base` that are yes, cannot be told, or stood in the run before (`before`), with their bits.
+
+        What changed is as in `changes.py`: a rule that was yes and now cannot be told goes on, held; it has not cleared.
+        """
         classes, clues = len(self.book.classes), len(self.book.clues)
         chosen = " ".join(f"WHEN class{i}_lo THEN {integer(1 << i)}" for i in range(classes))
-        first = f"CASE {chosen} ELSE {integer(0)} END"
+        first = f"CASE {chosen} ELSE {integer(0)} END" if chosen else integer(0)
         fired = ((classes + i, f"clue{i}_lo") for i in range(clues))
         names = [f"class{i}" for i in range(classes)] + [f"clue{i}" for i in range(clues)]
         undecided = ((index, self._open(name)) for index, name in enumerate(names))
-        return (
-            f"{_with(self._stages)} SELECT household, province, county, {first} + {_mask(fired)} AS yes,"
-            f" {_mask(undecided)} AS maybe FROM {_last(self._stages)}"
-        )
-
-    def details(self) -> str:
-        """Everything else that is kept of a household, over `base`."""
+        marked = f"SELECT *, {first} + {_mask(fired)} AS yes, {_mask(undecided)} AS maybe FROM {_last(self._stages)}"
         columns = [
             "household", "area", "province", "city", "county", "persons_lo", "persons_hi",
             f"{_mask(enumerate(self._unknown.values()))} AS unknown",
             f"{_mask(enumerate(self._stale.values()))} AS stale",
             f"{_mask(enumerate(self._veto_bits.values()))} AS vetoes",
             *self.evidence(),
+            "yes", "maybe", "yes & ~before AS new", "before & (yes | maybe) AS continuing",
+            "before & ~(yes | maybe) AS cleared", "before & maybe & ~yes AS held",
         ]  # fmt: skip
-        return f"{_with(self._stages)} SELECT {', '.join(columns)} FROM {_last(self._stages)}"
+        return (
+            f"{_with(self._stages)}, marked AS ({marked}) SELECT {', '.join(columns)} FROM marked"
+            f" WHERE yes <> 0 OR maybe <> 0 OR before <> 0"
+        )
 
     def evidence(self) -> list[str]:
         """The columns of the values that the rules read: facts, sums over members, parameters."""

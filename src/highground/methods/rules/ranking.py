@@ -11,7 +11,7 @@ from highground.methods.facts.literals import text
 from highground.methods.rules import tree
 from highground.methods.rules.compiling import ordered
 from highground.methods.rules.rulebook import Rank, Rulebook
-from highground.methods.rules.statement import Statement
+from highground.methods.rules.statement import Statement, facts_of
 
 WHOLE = "*"
 """The area of a rank over the whole register."""
@@ -49,6 +49,12 @@ def amounts_behind(book: Rulebook, node: tree.Node) -> set[str]:
         if isinstance(below, tree.DerivedAmount) and below.name not in names:
             names |= {below.name, *amounts_behind(book, book.derived[below.name].expression.tree)}
     return names
+
+
+def facts_behind(book: Rulebook, rank: Rank) -> set[str]:
+    """The household's facts that a rank is reckoned from, and those that key a parameter."""
+    keys = {key for one in book.parameters.values() for key in one.by if key in book.dictionary}
+    return keys | facts_of(book, rank.expression.tree)
 
 
 def score(statement: Statement, rank: Rank) -> str:

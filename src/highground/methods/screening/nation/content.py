@@ -39,13 +39,22 @@ def _parts(column: pa.Array) -> Iterable[memoryview | bytes]:
     elif pa.types.is_string(kind) or pa.types.is_large_string(kind):
         filled = pc.fill_null(column.cast(pa.large_string()), "")
         yield _values(pc.binary_length(filled).cast(pa.int64()))
-        yield b"".join(filled.cast(pa.large_binary()).to_pylist())
+        yield _texts(filled)
     elif pa.types.is_list(kind) or pa.types.is_large_list(kind):
         lengths = pc.fill_null(pc.list_value_length(column), 0).cast(pa.int64())
         yield _values(lengths)
         yield from _parts(pc.list_flatten(column))
     else:
         raise TypeError(f"a column of {kind} has no content hash")
+
+
+def _texts(column: pa.Array) -> memoryview:
+    """All texts of a column one after the other."""
+    _, offsets, data = column.buffers()
+    if data is None:
+        return memoryview(b"")
+    ends = memoryview(offsets).cast("q")
+    return memoryview(data)[ends[column.offset] : ends[column.offset + len(column)]]
 
 
 def _packed(column: pa.Array) -> bytes:

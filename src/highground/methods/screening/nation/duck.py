@@ -1,17 +1,21 @@
-"""A group of provinces on DuckDB: a block of counties at a time, so that memory is bounded whatever their size."""
+"""A group of provinces on DuckDB: one pass over the files for its ranks, one for its verdicts.
+
+A large province goes in blocks of counties, so that memory is bounded whatever its size.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import date
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from highground.methods.facts.literals import path as path_sql
 from highground.methods.rules.masks import MaskStatement
-from highground.methods.rules.ranking import histogram_sql, value_sql
+from highground.methods.rules.ranking import facts_behind, histogram_sql, value_sql
 from highground.methods.rules.rulebook import Rulebook
 from highground.methods.screening.lookups import parameters_beside
 from highground.methods.screening.nation.columns import (
@@ -20,6 +24,7 @@ from highground.methods.screening.nation.columns import (
     household_table,
 )
 from highground.methods.screening.nation.groups import Block, Group
+from highground.methods.screening.nation.plan import ProvinceInputs
 
 PREVIOUS = pa.schema([("household", pa.string()), ("before", pa.int64())])
 """What stood in the run before: the bits of the rules that were yes, or were held."""
@@ -28,7 +33,8 @@ PREVIOUS = pa.schema([("household", pa.string()), ("before", pa.int64())])
 class DuckGroup:
     """The queries of one group of provinces. `connection` has the table `previous` (schema `PREVIOUS`).
 
-    `files` are the stored facts of the provinces.
+    `files` are the stored facts of the provinces. Each query goes through the files once and holds nothing but what
+    the feeds have summed.
     """
 
     def __init__(
@@ -45,87 +51,72 @@ class DuckGroup:
         self.group = group
         self.as_of = as_of
         self.files = files
-        self._held: Block | None = None
+        self._summed = False
 
     # --- from files to one row per household ---
 
-    def base(self, block: Block) -> None:
-        """Make the table `base0`: what the rules read of the block's households, parameters left out."""
-        if self._held == block:
-            return
+    def known(self, block: Block, facts: Collection[str] | None = None) -> str:
+        """A query: everything that is known of the block's households, parameters left out; or just these facts."""
+        self._sum_feeds()
         fed = self.group.fed
-        columns = ["r.household", "r.province", "r.city", "r.county"]
+        columns = ["r.household", "r.area", "r.province", "r.city", "r.county"]
         columns += [f"r.{name}" for name in self.statement.member_columns]
         for fact in facts_of_entity(self.book, "household"):
+            if facts is not None and fact.name not in facts:
+                continue
             if fact.name in fed:
                 columns += fed_columns(fact, fed[fact.name], self.as_of)
                 continue
-            columns.append(f"r.f_{fact.name}")
+            columns += [f"r.f_{fact.name}", f"r.s_{fact.name}"]
             if fact.type == "date":
                 columns += [f"r.n_months_{fact.name}", f"r.n_days_{fact.name}"]
-        joins = " ".join(self.group.joins(read))
-        query = f"SELECT {', '.join(columns)} FROM {read(self.files)} AS r {joins}{block.where('r')}"
-        self.connection.execute(f"CREATE OR REPLACE TEMP TABLE base0 AS {query}")
-        self._held = block
-
-    def flagged_base(self, block: Block) -> str:
-        """Everything that is known of the flagged households."""
-        fed = self.group.fed
-        own = [fact for fact in facts_of_entity(self.book, "household") if fact.name not in fed]
-        stale = [f"s_{name}" for name in [*(fact.name for fact in own), *self.statement.member_facts]]
-        rest = "".join(f", r.{name}" for name in ["area", *stale])
-        return (
-            f"SELECT b.*{rest} FROM (SELECT b0.* FROM base0 AS b0 SEMI JOIN flagged AS f"
-            f" ON f.household = b0.household) AS b JOIN {read(self.files)} AS r ON r.household = b.household"
-            f"{block.where('r')}"
+        columns += [f"r.s_{name}" for name in self.statement.member_facts]
+        joins = " ".join(
+            feed.join(feed.table)
+            for feed in self.group.feeds
+            if feed.came and (facts is None or any(one.fact.name in facts for one in feed.facts))
         )
+        return f"SELECT {', '.join(columns)} FROM {read(self.files)} AS r {joins}{block.where('r')}"
+
+    def _sum_feeds(self) -> None:
+        """One table for each feed, with the sums of its window: ranks and verdicts read them both."""
+        if not self._summed:
+            for feed in self.group.feeds:
+                if feed.came:
+                    self.connection.execute(f"CREATE OR REPLACE TEMP TABLE {feed.table} AS {feed.sums(read)}")
+            self._summed = True
+
+    def rows_of(self, given: ProvinceInputs) -> int:
+        """How many households the files hold of a province that has been screened."""
+        return int(pq.read_metadata(self.files[self.group.provinces.index(given)]).num_rows)
 
     # --- ranks ---
 
     def histograms(self, names: list[str]) -> Iterator[tuple[str, pa.Table]]:
         """The counted scores of each rank: `area`, `score`, `households`."""
         for block in self.group.blocks:
-            self.base(block)
             for name in names:
-                base = parameters_beside(self.book, self.as_of, source="base0")
-                scores = f"WITH base AS ({base}){self.statement.scores(self.book.ranks[name])}"
+                rank = self.book.ranks[name]
+                known = self.known(block, facts_behind(self.book, rank))
+                base = parameters_beside(self.book, self.as_of, source=f"({known})")
+                scores = f"WITH base AS ({base}){self.statement.scores(rank)}"
                 yield name, self.connection.sql(histogram_sql(scores)).to_arrow_table()
 
     # --- verdicts ---
 
-    def screen(self, ranked: Rulebook) -> Iterator[tuple[pa.Table, pa.Table]]:
-        """Block by block: the flagged households, and how many of each county have which bits."""
+    def screen(self, ranked: Rulebook) -> Iterator[pa.Table]:
+        """Block by block: the flagged households, by county and key."""
         for block in self.group.blocks:
-            self.base(block)
-            base = parameters_beside(ranked, self.as_of, source="base0")
-            self.connection.execute(
-                f"CREATE OR REPLACE TEMP TABLE marks AS WITH base AS ({base}){self.statement.marks()}"
+            known = (
+                f"(SELECT k.*, COALESCE(p.before, CAST(0 AS BIGINT)) AS before FROM ({self.known(block)}) AS k"
+                f" LEFT JOIN previous AS p ON p.household = k.household)"
             )
-            self.connection.execute(f"CREATE OR REPLACE TEMP TABLE flagged AS {FLAGGED}")
-            base = parameters_beside(ranked, self.as_of, source=f"({self.flagged_base(block)})")
-            details = f"WITH base AS ({base}){self.statement.details()}"
-            flagged = self.connection.sql(CHANGED.format(details=details)).to_arrow_table()
-            yield flagged, self.connection.sql(TALLIED).to_arrow_table()
+            base = parameters_beside(ranked, self.as_of, source=known)
+            flagged = f"WITH base AS ({base}){self.statement.flagged()}"
+            yield self.connection.sql(f"{flagged} {IN_ORDER}").to_arrow_table()
 
 
-FLAGGED = """
-SELECT m.household, m.yes, m.maybe, COALESCE(p.before, CAST(0 AS BIGINT)) AS before
-FROM marks AS m LEFT JOIN previous AS p ON p.household = m.household
-WHERE m.yes <> 0 OR m.maybe <> 0 OR p.household IS NOT NULL
-"""
-"""Who is yes or cannot be told, or stood in the run before."""
-
-CHANGED = """
-SELECT d.*, f.yes, f.maybe, f.yes & ~f.before AS new, f.before & (f.yes | f.maybe) AS continuing,
-       f.before & ~(f.yes | f.maybe) AS cleared, f.before & f.maybe & ~f.yes AS held
-FROM ({details}) AS d JOIN flagged AS f ON f.household = d.household
-ORDER BY d.province, d.county, d.household
-"""
-"""What changed, as in `changes.py`: a rule that was yes and now cannot be told goes on, held; it has not cleared."""
-
-TALLIED = """
-SELECT province, county, yes, maybe, COUNT(*) AS households FROM marks GROUP BY province, county, yes, maybe
-"""
+IN_ORDER = "ORDER BY province, county, household"
 
 
 def households_query(
@@ -138,7 +129,7 @@ def households_query(
         as_of,
         source=read([one.households for one in group.provinces]),
         fed=group.fed,
-        joins=group.joins(read),
+        joins=[feed.join(f"({feed.sums(read)})") for feed in group.feeds if feed.came],
         where=block.where("r"),
     )
 

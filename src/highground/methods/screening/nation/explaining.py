@@ -68,8 +68,7 @@ def _record(
     one = OneHousehold(None, None, 1, False, household)
     files = [stored_facts(plan, given)]
     queries = DuckGroup(connection, plan.statement, Group((given,), (one,)), plan.as_of, files)
-    queries.base(one)
-    row = read_rows(connection, "SELECT * FROM base0")[0]
+    row = read_rows(connection, queries.known(one))[0]
     stored = read_rows(connection, f"SELECT * FROM read_parquet({path_sql(files[0])}) AS r{one.where('r')}")[
         0
     ]

@@ -71,6 +71,12 @@ class FeedWindow:
         return FeedWindow(first.feed, files, first.facts)
 
     @property
+    def came(self) -> bool:
+        """Whether any file of its longest window is there."""
+        longest = max(one.months for one in self.facts)
+        return any(file.paths for file in self.files[:longest])
+
+    @property
     def table(self) -> str:
         return f"feed_{self.feed}"
 
@@ -79,8 +85,8 @@ class FeedWindow:
         """Where its facts come from, in words."""
         return f"feed {self.feed}, up to {self.files[0].month}"
 
-    def join(self, read: Callable[[list[Path]], str]) -> str:
-        """The household's sums as a table beside `r`, or nothing where no file came. `read` makes SQL of paths."""
+    def sums(self, read: Callable[[list[Path]], str], where: str = "") -> str:
+        """A query: one row per household with its sums, if any file `came`. `read` makes SQL of paths."""
         longest = max(one.months for one in self.facts)
         parts = []
         for index, file in enumerate(self.files[:longest]):
@@ -89,18 +95,17 @@ class FeedWindow:
                     f", {one.fact.name if index < one.months else 'CAST(NULL AS BIGINT)'} AS {one.fact.name}"
                     for one in self.facts
                 )
-                parts.append(f"SELECT household{names} FROM {read([path for path, _ in file.paths])}")
-        if not parts:
-            return ""
+                source = read([path for path, _ in file.paths])
+                parts.append(f"SELECT household{names} FROM {source} AS r{where}")
         sums = ", ".join(
             f"CAST({'MAX' if one.how == 'last' else 'SUM'}({one.fact.name}) AS BIGINT) AS {one.fact.name}"
             for one in self.facts
         )
-        rows = " UNION ALL ".join(parts)
-        return (
-            f"LEFT JOIN (SELECT household, {sums} FROM ({rows}) AS months GROUP BY household) AS {self.table}"
-            f" ON {self.table}.household = r.household"
-        )
+        return f"SELECT household, {sums} FROM ({' UNION ALL '.join(parts)}) AS months GROUP BY household"
+
+    def join(self, source: str) -> str:
+        """The household's sums, from a table or query, beside `r`."""
+        return f"LEFT JOIN {source} AS {self.table} ON {self.table}.household = r.household"
 
     def values(self) -> Iterator[tuple[str, str]]:
         """Each fact and its SQL."""

@@ -1,21 +1,20 @@
 """What is screened at once: several provinces together, or one large province in blocks of counties.
 
-An engine takes a tenth of a second to plan the queries of a rulebook, whatever they read: small provinces go
-together. And it holds some 300 bytes per household: a large province goes in parts.
+An engine takes a fifth of a second to plan the queries of a rulebook, whatever they read: small provinces go
+together. And it holds what it has found: a large province goes in parts.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
+from functools import cached_property
 
 from highground.methods.facts.literals import text
 from highground.methods.screening.nation.columns import Landed
 from highground.methods.screening.nation.fed import FeedWindow
 from highground.methods.screening.nation.plan import Plan, ProvinceInputs
 
-BLOCK = 1_000_000
+BLOCK = 1_500_000
 """Households that are held at once."""
 
 
@@ -45,7 +44,7 @@ class Group:
     provinces: tuple[ProvinceInputs, ...]
     blocks: tuple[Block, ...]
 
-    @property
+    @cached_property
     def feeds(self) -> list[FeedWindow]:
         """The feeds of all provinces."""
         return [
@@ -55,12 +54,8 @@ class Group:
 
     @property
     def fed(self) -> dict[str, str]:
-        """The facts that feeds give, each with its SQL over the tables of `joins`."""
+        """The facts that feeds give, each with its SQL over the sums of the feeds."""
         return {name: value for feed in self.feeds for name, value in feed.values()}
-
-    def joins(self, read: Callable[[list[Path]], str]) -> list[str]:
-        """The households' sums of each feed as tables beside `r`. `read` makes SQL of paths."""
-        return [join for join in (feed.join(read) for feed in self.feeds) if join]
 
     @property
     def household_columns(self) -> Landed:

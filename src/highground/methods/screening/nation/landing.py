@@ -61,8 +61,9 @@ def land_register(
     """Land `source/PROVINCE/households.parquet` and `members.parquet` (or .csv) as the register of `month`.
 
     `as_of` is the day for which values without a day of their own hold. `fed` names facts that feeds give.
-    `progress` is told each province, how many are landed and how many there are. Returns the manifest. Raises InputError for tables that
-    cannot be used, StoreError where the month has been landed or another landing is at work.
+    `progress` is told each province, how many are landed and how many there are. Returns the manifest. Raises
+    InputError for tables that cannot be used, StoreError where the month has been landed or another landing is at
+    work.
     """
     if not books or len({book.currency for book in books}) > 1:
         raise StoreError("give the rulebooks in use, all of one currency")

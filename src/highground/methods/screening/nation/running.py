@@ -150,6 +150,7 @@ class DuckEngine:
         self.plan = plan
         self.limits = limits
         self.connection = connect(limits)
+        self.connection.execute("SET preserve_insertion_order = false")  # what has an order says so
         self.connection.register("previous_arrow", before)
         self.connection.execute("CREATE TEMP TABLE previous AS SELECT * FROM previous_arrow")
         self.connection.unregister("previous_arrow")
@@ -208,35 +209,30 @@ def _screen(
     for name, table in queries.histograms(own) if own else ():
         histograms[name].append(table)
     values = {**ranks, **provinces.rank_values(histograms)}
-    flagged, tallies = [], []
-    for some, counts in queries.screen(book.ranked(values)):
-        flagged.append(_plain(some))
-        tallies.append(_plain(counts))
-    order = [(name, "ascending") for name in ("province", "county", "yes", "maybe")]
-    rows, counts = pa.concat_tables(flagged), pa.concat_tables(tallies).sort_by(order)
+    rows = pa.concat_tables([_plain(flagged) for flagged in queries.screen(book.ranked(values))])
     settled = {name: values[name] for name in own}
     for one in group.provinces:
-        mine = pc.equal(rows["province"], one.province), pc.equal(counts["province"], one.province)
-        _write_province(one, work / one.province, rows.filter(mine[0]), counts.filter(mine[1]), settled)
+        mine = rows.filter(pc.equal(rows["province"], one.province)) if len(group.provinces) > 1 else rows
+        _write_province(one, work / one.province, mine, queries.rows_of(one), settled)
         settled = {}  # said once for the group
 
 
 def _write_province(
-    given: ProvinceInputs, folder: Path, rows: pa.Table, counts: pa.Table, ranks: Mapping[str, dict[str, int]]
+    given: ProvinceInputs, folder: Path, rows: pa.Table, screened: int, ranks: Mapping[str, dict[str, int]]
 ) -> None:
-    """What was found of one province; `done.json` is written last."""
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir()
-    with whole_file(folder / "flagged.parquet") as beside:
-        pq.write_table(rows, beside, compression="zstd", row_group_size=20_000)
-    with whole_file(folder / "tallies.parquet") as beside:
-        pq.write_table(counts, beside, compression="zstd")
-    households = pc.sum(counts["households"]).as_py() or 0
-    if households != given.rows:
+    """What was found of one province, of which so many households were screened; `done.json` is written last."""
+    if screened != given.rows:
         raise StoreError(
-            f"{given.households}: holds {households:,} households, its manifest says {given.rows:,}; "
+            f"{given.households}: holds {screened:,} households, its manifest says {given.rows:,}; "
             f"restore it from a backup"
         )
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    counts = _tallies(given, rows)
+    with whole_file(folder / "flagged.parquet") as beside:
+        pq.write_table(rows, beside, compression="zstd", row_group_size=100_000)
+    with whole_file(folder / "tallies.parquet") as beside:
+        pq.write_table(counts, beside, compression="zstd")
     done = {
         "households": given.rows,
         "flagged": len(rows),
@@ -246,6 +242,33 @@ def _write_province(
         "content": {"flagged": content_hash(rows), "tallies": content_hash(counts)},
     }
     write_json(folder / DONE, done)
+
+
+def _tallies(given: ProvinceInputs, rows: pa.Table) -> pa.Table:
+    """How many households of each county have which bits; most have none, and are in no row."""
+    names = ["county", "yes", "maybe"]
+    told: Counter[tuple[str | None, int, int]] = Counter()
+    of_county: Counter[str | None] = Counter()
+    for county, yes, maybe, households in zip(
+        *rows.group_by(names).aggregate([([], "count_all")]).to_pydict().values(), strict=True
+    ):
+        told[county, yes, maybe] = households
+        of_county[county] += households
+    for county, households in given.counties:
+        told[county, 0, 0] += households - of_county[county]
+    found = sorted(
+        ((county, *bits, count) for (county, *bits), count in told.items() if count),
+        key=lambda one: (one[0] is None, *one),
+    )
+    return pa.table(
+        {
+            "province": pa.array([given.province] * len(found), pa.string()),
+            **{
+                name: pa.array([one[place] for one in found], pa.int64() if place else pa.string())
+                for place, name in enumerate([*names, "households"])
+            },
+        }
+    )
 
 
 def _plain(table: pa.Table) -> pa.Table:

@@ -20,15 +20,9 @@ from highground.methods.rules.ranking import histogram_sql
 from highground.methods.rules.rulebook import Rulebook
 from highground.methods.screening.lookups import parameters_beside
 from highground.methods.screening.nation.columns import member_table
-from highground.methods.screening.nation.duck import (
-    CHANGED,
-    FLAGGED,
-    TALLIED,
-    households_query,
-    rank_values,
-)
+from highground.methods.screening.nation.duck import IN_ORDER, households_query, rank_values
 from highground.methods.screening.nation.groups import Block, Group
-from highground.methods.screening.nation.plan import Plan
+from highground.methods.screening.nation.plan import Plan, ProvinceInputs
 from highground.methods.screening.nation.spark_session import spark_session
 from highground.methods.screening.nation.stored import base_query, no_sums
 from highground.methods.store.engine import connect
@@ -144,18 +138,21 @@ class SparkGroup:
 
     # --- verdicts ---
 
-    def screen(self, ranked: Rulebook) -> Iterator[tuple[pa.Table, pa.Table]]:
-        """Block by block: the flagged households, and how many of each county have which bits."""
+    def screen(self, ranked: Rulebook) -> Iterator[pa.Table]:
+        """Block by block: the flagged households, by county and key."""
         for block in self.group.blocks:
             self.base(block)
-            base = parameters_beside(ranked, self.plan.as_of, source="base0")
-            self.held.put("marks", self._query(f"WITH base AS ({base}){self.statement.marks()}"))
-            self.held.put("flagged", self._query(FLAGGED))
-            flagged_base = "(SELECT b.* FROM base0 AS b SEMI JOIN flagged AS f ON f.household = b.household)"
-            base = parameters_beside(ranked, self.plan.as_of, source=flagged_base)
-            details = f"WITH base AS ({base}){self.statement.details()}"
-            flagged = self._query(CHANGED.format(details=details)).toArrow()
-            yield flagged, self._query(TALLIED).toArrow()
+            known = (
+                "(SELECT b.*, COALESCE(p.before, CAST(0 AS BIGINT)) AS before FROM base0 AS b"
+                " LEFT JOIN previous AS p ON p.household = b.household)"
+            )
+            base = parameters_beside(ranked, self.plan.as_of, source=known)
+            flagged = f"WITH base AS ({base}){self.statement.flagged()}"
+            yield self._query(f"{flagged} {IN_ORDER}").toArrow()
+
+    def rows_of(self, given: ProvinceInputs) -> int:
+        """How many households the file of a province holds."""
+        return int(pq.read_metadata(given.households).num_rows)
 
     def _query(self, query: str) -> DataFrame:
         return self.session.sql(to_spark(query))

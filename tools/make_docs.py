@@ -224,8 +224,9 @@ what it checks. Nothing in the program knows the name of a step: a country with 
   that were left. Working days leave out weekends and the holidays of the year.
 - **A notice hangs in full days**: one hung up on 1 March for 5 days hangs on the 2nd to the 6th and comes down on the 7th at
   the earliest. Taken down before, it counts for nothing.
-- **Today** is the day in the time zone of the procedure wherever a case or its list is worked on; overviews of many cases take
-  the day of the office (`HIGHGROUND_TIME_ZONE`).
+- **Today** is the day in the time zone of the procedure wherever a deadline of a case is held against it: on its pages, in the
+  inbox, in the lists of follow-ups, measures and loans. What no procedure sets takes the day of the office
+  (`HIGHGROUND_TIME_ZONE`): roles, clues, the years of budgets, the plan of the coming visits, the board's counts.
 - **[not verified]** marks what no source confirms. It counts, and is marked wherever it is shown.
 
 The pictures are drawn from the rulebooks themselves, as the page of each rulebook draws them in the reader's language."""

@@ -19,6 +19,7 @@ from tests.support.pages import check_source
 from tests.support.register import BOOK, TODAY, add_register
 
 pytestmark = pytest.mark.django_db
+REAL_LOCALDATE = timezone.localdate
 
 
 @pytest.fixture(autouse=True)
@@ -107,6 +108,24 @@ def test_late_cases_are_counted_and_listed(register, staff, desk, monkeypatch) -
     client = desk("weisheng")
     assert "1 case waits for you, 1 is late" in client.get("/cases/").content.decode()
     assert numbers(client.get("/cases/?show=overdue")) == ["2231"]
+
+
+@pytest.mark.parametrize(("hour", "late"), [(15, []), (16, ["2231"])])
+def test_a_case_is_late_when_its_day_is_over_where_the_procedure_is_followed(
+    register, staff, desk, monkeypatch, settings, hour, late
+) -> None:
+    """Midnight in China is 16:00 in the hall of an office in Lisbon."""
+    case = start(register.households["2231"], staff["huangmei"])
+    settings.TIME_ZONE = "Europe/Lisbon"
+    last = datetime.datetime.combine(case.due_on, datetime.time(hour), datetime.UTC)
+    monkeypatch.setattr(timezone, "now", lambda: last)
+    monkeypatch.setattr(timezone, "localdate", REAL_LOCALDATE)
+    assert timezone.localdate() == case.due_on
+    client = desk("weisheng")
+    assert numbers(client.get("/cases/?show=overdue")) == late
+    response = client.get("/cases/")
+    assert response.context["totals"]["late"] == len(late)
+    assert [row.due < row.today for row in response.context["rows"]] == [bool(late)]
 
 
 def test_places_and_steps_filter_with_their_counts(register, staff, desk) -> None:

@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Min
+from django.db.models import Min, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -27,6 +27,7 @@ from highground.audit.actions import record
 from highground.cases.enums import CaseStatus
 from highground.cases.events import step_taken
 from highground.cases.models import Case, CaseClue, CaseStep, Deadline, HolidayList, Objection, Turn
+from highground.methods.rules import Rulebook
 from highground.methods.rules.procedure import path
 from highground.methods.rules.procedure.clock import Span, WorkCalendar, YearList
 from highground.methods.rules.procedure.graph import (
@@ -106,8 +107,28 @@ def titles(procedure: Procedure, steps: Iterable[str]) -> str:
 
 
 def today_for(procedure: Procedure) -> datetime.date:
-    """What day it is where the procedure is followed: the day by which its deadlines are kept."""
+    """What day it is where the procedure is followed: the day by which its deadlines are kept.
+
+    What no procedure sets keeps the day of the office (`HIGHGROUND_TIME_ZONE`): roles and who holds them, clues, the years of
+    budgets, the plan of the coming visits and the phone that brings it to the door, and the board's counts.
+    """
     return timezone.localdate(None, zoneinfo.ZoneInfo(procedure.time_zone))
+
+
+def past_due(books: Mapping[str, Rulebook], today: datetime.date, *, due: str, rulebook: str) -> Q:
+    """The condition that the day in the column `due` is over where the procedure of the rulebook is followed.
+
+    `today` is the office's day; it holds for rulebooks that are not among `books`.
+    """
+    elsewhere: dict[datetime.date, list[str]] = {}
+    for name, book in books.items():
+        if book.procedure and (day := today_for(book.procedure)) != today:
+            elsewhere.setdefault(day, []).append(name)
+    found = Q(**{f"{due}__lt": today})
+    for day, names in elsewhere.items():
+        there = Q(**{f"{rulebook}__in": names})
+        found = (found & ~there) | (there & Q(**{f"{due}__lt": day}))
+    return found
 
 
 def state_of(case: Case, steps: Iterable[CaseStep] | None = None) -> State:

@@ -21,7 +21,7 @@ from highground.accounts.queries import held_grants, scope_of
 from highground.accounts.scoping import common
 from highground.areas.models import Area
 from highground.cases.enums import RUNNING, CaseStatus
-from highground.cases.flow import procedure_for
+from highground.cases.flow import past_due, procedure_for, today_for
 from highground.cases.models import Case, CaseClue, CaseStep, Turn
 from highground.methods.rules import Rulebook
 from highground.methods.rules.procedure.graph import Step
@@ -33,16 +33,17 @@ WEEK = datetime.timedelta(days=7)
 Books = Mapping[str, Rulebook]
 
 
-def calling(books: Books, today: datetime.date) -> Q:
+def calling(books: Books) -> Q:
     """The condition on turns whose step calls for somebody now."""
     free = Q(pk__in=[])
     for name, book in books.items():
         steps = list(book.procedure.steps.values()) if book.procedure else []
         at_will = [step.id for step in steps if step.expedited]
         at_will += [book.procedure.first_exit.id] if book.procedure and book.procedure.first_exit else []
-        again = [step.id for step in steps if step.repeats]
         free |= Q(case__rulebook=name, step__in=at_will)
-        free |= Q(case__rulebook=name, step__in=again, due_on__gt=today + WEEK)
+        if book.procedure and (again := [step.id for step in steps if step.repeats]):
+            soon = today_for(book.procedure) + WEEK
+            free |= Q(case__rulebook=name, step__in=again, due_on__gt=soon)
     return ~free
 
 
@@ -63,7 +64,7 @@ def of_person(user: Any, today: datetime.date) -> Q:
 
 def turns_of(user: Any, books: Books, today: datetime.date) -> QuerySet[Turn]:
     """The turns that call for somebody, in the cases that `user` sees."""
-    return Turn.objects.visible_to(user, today).filter(calling(books, today))
+    return Turn.objects.visible_to(user, today).filter(calling(books))
 
 
 def cases_of(user: Any, area: Area | None, books: Books, today: datetime.date) -> QuerySet[Any]:
@@ -79,9 +80,10 @@ def cases_of(user: Any, area: Area | None, books: Books, today: datetime.date) -
     return annotated
 
 
-def tabs(today: datetime.date) -> dict[str, Q]:
+def tabs(books: Books, today: datetime.date) -> dict[str, Q]:
     """The lists of the inbox as conditions on `cases_of`; `late` is a part of the first."""
-    late = Q(status__in=RUNNING, due_on__lt=today)
+    late = Q(status__in=RUNNING) & past_due(books, today, due="due_on", rulebook="rulebook")
+    mine_late = past_due(books, today, due="my_due", rulebook="rulebook")
     return {
         "mine": Q(mine=True),
         "overdue": late,
@@ -89,13 +91,15 @@ def tabs(today: datetime.date) -> dict[str, Q]:
         "monitored": Q(status=CaseStatus.MONITORED),
         "exited": Q(status=CaseStatus.EXITED),
         "closed": Q(status=CaseStatus.CLOSED),
-        "late": Q(mine=True, my_due__lt=today),
+        "late": Q(mine=True) & mine_late,
     }
 
 
-def count_cases(cases: QuerySet[Any], area: Area | None, today: datetime.date) -> dict[str, Counter[str]]:
+def count_cases(
+    cases: QuerySet[Any], area: Area | None, books: Books, today: datetime.date
+) -> dict[str, Counter[str]]:
     """How many cases each list has, by the path of the part of `area` (see `part_of`). One query."""
-    lists = tabs(today)
+    lists = tabs(books, today)
     counts = {f"in_{name}": Count("pk", filter=condition) for name, condition in lists.items()}
     found: dict[str, Counter[str]] = {name: Counter() for name in lists}
     rows: Iterable[Any] = cases.order_by().values_list(part_of(area)).annotate(**counts)
@@ -118,7 +122,10 @@ def count_steps(turns: QuerySet[Turn], cases: QuerySet[Any]) -> list[tuple[str, 
 
 @dataclass(frozen=True)
 class Row:
-    """One case as the inbox shows it. `barred`: this person had a hand in a step that this one checks."""
+    """One case as the inbox shows it, on `today` where its procedure is followed.
+
+    `barred`: this person had a hand in a step that this one checks.
+    """
 
     case: Case
     step: str
@@ -127,6 +134,7 @@ class Row:
     tag: tuple[str, str] | None
     since: datetime.date
     due: datetime.date | None
+    today: datetime.date
     barred: bool
 
 
@@ -163,6 +171,7 @@ def _row(case: Case, turns: list[Turn], taken: list[CaseStep], clues: list[str],
         tag=class_tag(case),
         since=taken[-1].day if taken else case.discovered_on,
         due=due or case.due_on,
+        today=today_for(procedure),
         barred=step is not None and me in hands_in(taken, step),
     )
 

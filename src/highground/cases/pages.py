@@ -55,10 +55,10 @@ def inbox(request: HttpRequest) -> HttpResponseBase:
     show = request.GET.get("show", "mine")
     show = show if show in LISTS else "mine"
     everything = cases_of(user, area, books, today)
-    counts = count_cases(everything, area, today)
+    counts = count_cases(everything, area, books, today)
     turns = turns_of(user, books, today)
     mine = turns.filter(of_person(user, today))
-    found = everything.filter(tabs(today)[show])
+    found = everything.filter(tabs(books, today)[show])
     if chosen:
         found = found.filter(household__area__path__startswith=chosen.path)
     steps = count_steps(mine if show == "mine" else turns, found)
@@ -88,7 +88,6 @@ def inbox(request: HttpRequest) -> HttpResponseBase:
         "steps": _steps(request, steps, books, step),
         "sort": sort,
         "area": area,
-        "today": today,
         "filtered": bool(step or chosen),
     }
     return render(request, "cases/inbox.html", context)

@@ -7,7 +7,6 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
@@ -15,6 +14,7 @@ from highground.accounts.access import sees
 from highground.accounts.enums import Sight
 from highground.audit.actions import log_access
 from highground.cases.case_page import case_in_scope
+from highground.cases.flow import procedure_for, today_for
 from highground.cases.models import Case
 from highground.cases.papers import application_of, assessment_of, file_of
 from highground.signals.rulebooks import book_of
@@ -58,7 +58,8 @@ def paper(request: HttpRequest, number: int, kind: str) -> HttpResponseBase:
     """One paper, filled in as far as anything is known; 404 for a kind that there is not."""
     if kind not in PAPERS:
         raise Http404
-    found, today = case_in_scope(request, number), timezone.localdate()
+    found = case_in_scope(request, number)
+    today = today_for(procedure_for(found))
     _log(request, found, f"cases.paper_{kind}")
     context = PAPERS[kind](found, request.user, today)
     context |= {"case": found, "household": found.household, "today": today}

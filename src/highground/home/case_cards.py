@@ -68,8 +68,9 @@ def casework_of(request: HttpRequest, area: Area, today: datetime.date) -> Casew
 def _waiting(request: HttpRequest, area: Area, today: datetime.date) -> list[Card]:
     """What waits for this person, what is late, what is being watched. Two queries."""
     user, inbox = request.user, reverse("cases:inbox")
-    cases = cases_of(user, area, latest_books(), today)
-    counts = {name: places.total() for name, places in count_cases(cases, area, today).items()}
+    books = latest_books()
+    cases = cases_of(user, area, books, today)
+    counts = {name: places.total() for name, places in count_cases(cases, area, books, today).items()}
     keep_waiting(request, area, counts["mine"])
     return [
         _mine(cases.filter(mine=True), counts["mine"], inbox),

@@ -8,8 +8,10 @@ from typing import Any
 from django.db.models import Count, F, Q, QuerySet, Sum
 
 from highground.areas.models import Area
+from highground.cases.flow import past_due
 from highground.cases.models import Case
 from highground.people.queries import facts_as_of
+from highground.signals.rulebooks import latest_books
 from highground.support.enums import LineState, PaymentStatus
 from highground.support.models import Budget, Credit, PaymentBatch, Plan, PlanLine
 
@@ -51,7 +53,7 @@ def shown(show: str, user: Any, today: datetime.date) -> Q:
     week = today + datetime.timedelta(days=7)
     return {
         "mine": Q(responsible=user),
-        "overdue": Q(due_on__lt=today),
+        "overdue": past_due(latest_books(), today, due="due_on", rulebook="plan__case__rulebook"),
         "week": Q(due_on__range=(today, week)),
     }.get(show, Q())
 
@@ -63,6 +65,12 @@ def counts_of(lines: QuerySet[PlanLine], user: Any, today: datetime.date) -> dic
         **{name: Count("pk", filter=shown(name, user, today)) for name in ("mine", "overdue", "week")},
     )
     return found
+
+
+def overdue_loans(loans: QuerySet[Credit], today: datetime.date) -> QuerySet[Credit]:
+    """Those of these loans that should have been repaid by now."""
+    rulebook = "line__plan__case__rulebook"
+    return loans.filter(past_due(latest_books(), today, due="due_on", rulebook=rulebook))
 
 
 def credits_of(user: Any, area: Area | None) -> QuerySet[Credit]:

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_GET
 
 from highground.accounts.access import sees
 from highground.accounts.enums import Sight
-from highground.cases.flow import procedure_for
+from highground.cases.flow import past_due, procedure_for, today_for
 from highground.cases.models import Deadline
 from highground.methods.rules.procedure.graph import Step, Through
 from highground.signals.places import areas_of
@@ -44,8 +44,9 @@ def follow_ups(request: HttpRequest) -> HttpResponseBase:
     following = _months_on(first, 1)
     in_month = everything.filter(due_on__gte=first, due_on__lt=following)
     by_day = dict(in_month.order_by().values_list("due_on").annotate(count=Count("pk")))
-    late = everything.filter(due_on__lt=today).count()
-    shown, total = _shown(request, everything, in_month, by_day, late, today)
+    overdue = everything.filter(past_due(latest_books(), today, due="due_on", rulebook="case__rulebook"))
+    late = overdue.count()
+    shown, total = _shown(request, overdue, in_month, by_day, late)
     shown = shown.annotate(
         times=Count("case__steps", filter=Q(case__steps__step=F("step"), case__steps__stands=True))
     )
@@ -88,15 +89,14 @@ def _waiting(user: Any) -> QuerySet[Deadline]:
 
 def _shown(
     request: HttpRequest,
-    everything: QuerySet[Deadline],
+    overdue: QuerySet[Deadline],
     in_month: QuerySet[Deadline],
     by_day: dict[datetime.date, int],
     late: int,
-    today: datetime.date,
 ) -> tuple[QuerySet[Deadline], int]:
     """What the list shows, and how many it has: of a day, the overdue, or the month."""
     if request.GET.get("show") == "overdue":
-        return everything.filter(due_on__lt=today), late
+        return overdue, late
     try:
         day = datetime.date.fromisoformat(request.GET.get("day", ""))
     except ValueError:
@@ -105,10 +105,12 @@ def _shown(
 
 
 def _row(one: Deadline) -> dict[str, Any]:
-    step = procedure_for(one.case).steps.get(one.step)
+    procedure = procedure_for(one.case)
+    step = procedure.steps.get(one.step)
     times: int = one.times  # type: ignore[attr-defined]
     return {
         "deadline": one,
+        "today": today_for(procedure),
         "household": one.case.household,
         "contact": one.case.contact,
         "url": reverse("cases:case", args=[one.case_id]),

@@ -20,6 +20,7 @@ from highground.accounts.enums import Sight
 from highground.accounts.queries import scope_of
 from highground.audit.actions import log_access
 from highground.audit.chain import salted
+from highground.cases.flow import procedure_for, today_for
 from highground.cases.forms.base import REFUSED
 from highground.cases.models import Case
 from highground.files.media import UploadRefused
@@ -44,8 +45,9 @@ EVIDENCE = "delivery"
 @sees(Sight.CASES)
 def arrived(request: HttpRequest, number: int) -> HttpResponseBase:
     """Record that a measure arrived. The look is logged."""
-    user, today = person(request), timezone.localdate()
+    user = person(request)
     line, case, catalogue = _line(request, number)
+    today = today_for(procedure_for(case))
     back = reverse("support:plan", args=[case.pk])
     if any(one.key == request.POST.get("key") for one in line.deliveries.all()):
         return redirect(back)  # sent twice: it is there already
@@ -130,8 +132,9 @@ def _deliver(
 @sees(Sight.CASES)
 def line(request: HttpRequest, number: int) -> HttpResponseBase:
     """Change or drop a measure; record what a bank lent or an insurer paid (`do`). The look is logged."""
-    user, today = person(request), timezone.localdate()
+    user = person(request)
     found, case, catalogue = _line(request, number)
+    today = today_for(procedure_for(case))
     back = reverse("support:plan", args=[case.pk])
     forms = _forms(request, found, case, catalogue, today)
     status = 200

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET
 from highground.accounts.access import sees
 from highground.accounts.enums import Sight
 from highground.accounts.queries import may_see
+from highground.cases.flow import procedure_for, today_for
 from highground.methods.rules.reading import procedure_of
 from highground.signals.places import areas_of
 from highground.signals.rulebooks import latest_books, said
@@ -23,12 +24,14 @@ from highground.support.actions.ground import catalogue_for, to_major
 from highground.support.automatic import always, deadlines_of, heading_of
 from highground.support.models import Credit, PlanLine
 from highground.support.pages import person
-from highground.support.queries import counts_of, credits_of, open_lines, shown
+from highground.support.queries import counts_of, credits_of, open_lines, overdue_loans, shown
 from highground.support.words import measure_label, risk_label
 from highground.web.lists import Pill, page_of, pill
 from highground.web.numbers import money
 
-HOUSEHOLD = "plan__case__household__area__parent"
+CASE = ("plan__case__household__area__parent", "plan__case__rulebook_version")
+CONTENT = "plan__case__rulebook_version__content"
+"""The text of a rulebook, which a list of many rows does without."""
 
 
 @require_GET
@@ -40,7 +43,7 @@ def measures(request: HttpRequest) -> HttpResponseBase:
     everything = open_lines(user, chosen or area)
     counts, show = counts_of(everything, user, today), request.GET.get("show", "")
     show = show if show in counts else "all"
-    found = everything.filter(shown(show, user, today)).select_related("responsible", HOUSEHOLD)
+    found = everything.filter(shown(show, user, today)).select_related("responsible", *CASE).defer(CONTENT)
     page = page_of(request, found.order_by("due_on", "pk"), total=counts[show])
     labels = {
         "all": _("All"),
@@ -57,7 +60,6 @@ def measures(request: HttpRequest) -> HttpResponseBase:
             pill(request, label, show=None if name == "all" else name, count=counts[name])
             for name, label in labels.items()
         ],
-        "today": today,
         "area": area,
     }
     return render(request, "support/measures.html", context)
@@ -68,6 +70,7 @@ def _row(line: PlanLine) -> dict[str, Any]:
     catalogue = catalogue_for(household.area.country)
     return {
         "line": line,
+        "today": today_for(procedure_for(line.plan.case)),
         "household": household,
         "label": capfirst(measure_label(catalogue, line.measure)),
         "risk": risk_label(line.risk) if line.risk else "",
@@ -82,14 +85,15 @@ def loans(request: HttpRequest) -> HttpResponseBase:
     user, today = person(request), timezone.localdate()
     area, chosen = areas_of(request, Sight.CASES)
     everything = credits_of(user, chosen or area)
-    overdue = everything.filter(due_on__lt=today)
+    overdue = overdue_loans(everything, today)
     late, total = overdue.count(), everything.count()
     show = request.GET.get("show", "")
-    found = (overdue if show == "overdue" else everything).select_related(f"line__{HOUSEHOLD}")
+    found = overdue if show == "overdue" else everything
+    found = found.select_related(*(f"line__{part}" for part in CASE)).defer(f"line__{CONTENT}")
     page = page_of(request, found.order_by("due_on", "pk"), total=late if show == "overdue" else total)
     context = {
         "page": page,
-        "rows": [_loan(credit, today) for credit in page.rows],
+        "rows": [_loan(credit) for credit in page.rows],
         "late": late,
         "total": total,
         "tabs": tabs(request, user, today),
@@ -97,12 +101,11 @@ def loans(request: HttpRequest) -> HttpResponseBase:
             pill(request, _("All"), show=None, count=total),
             pill(request, _("Overdue"), show="overdue", count=late),
         ],
-        "today": today,
     }
     return render(request, "support/loans.html", context)
 
 
-def _loan(credit: Credit, today: datetime.date) -> dict[str, Any]:
+def _loan(credit: Credit) -> dict[str, Any]:
     household = credit.line.plan.case.household
     catalogue = catalogue_for(household.area.country)
     owed = credit.principal - credit.repaid
@@ -111,7 +114,7 @@ def _loan(credit: Credit, today: datetime.date) -> dict[str, Any]:
         "household": household,
         "principal": money(to_major(credit.principal, catalogue.minor_digits), catalogue.currency),
         "owed": money(to_major(owed, catalogue.minor_digits), catalogue.currency),
-        "overdue": credit.due_on < today,
+        "today": today_for(procedure_for(credit.line.plan.case)),
     }
 
 

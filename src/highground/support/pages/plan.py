@@ -9,7 +9,6 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -21,7 +20,7 @@ from highground.accounts.queries import holds
 from highground.audit.actions import log_access
 from highground.cases.case_page import case_in_scope
 from highground.cases.enums import CaseStatus
-from highground.cases.flow import is_over
+from highground.cases.flow import is_over, procedure_for, today_for
 from highground.cases.forms.base import REFUSED
 from highground.cases.joined import CaseCard
 from highground.cases.models import Case
@@ -48,8 +47,8 @@ MORE = 3
 @sees(Sight.CASES)
 def plan(request: HttpRequest, number: int) -> HttpResponseBase:
     """What is to be done for a household, by whom and by when, and what arrived. The look is logged."""
-    user, today = person(request), timezone.localdate()
-    case = case_in_scope(request, number)
+    user, case = person(request), case_in_scope(request, number)
+    today = today_for(procedure_for(case))
     _look(request, case, "support.plan")
     try:
         catalogue = catalogue_for_case(case)
@@ -81,8 +80,8 @@ def plan(request: HttpRequest, number: int) -> HttpResponseBase:
 @sees(Sight.CASES)
 def write(request: HttpRequest, number: int) -> HttpResponseBase:
     """The form of a plan: make it, or add measures to the one that stands. The look is logged."""
-    user, today = person(request), timezone.localdate()
-    case = case_in_scope(request, number)
+    user, case = person(request), case_in_scope(request, number)
+    today = today_for(procedure_for(case))
     _look(request, case, "support.write")
     made = plan_of(case)
     back = reverse("support:plan", args=[case.pk])

@@ -134,8 +134,8 @@ def _check_people() -> None:
     for role in (Role.VILLAGE_WORKER, Role.TOWNSHIP_OFFICER, Role.COUNTY_OFFICER):
         places = [place for _user, one, place in held if one == role and place != "Namsai district"]
         assert len(places) == 2 and len(set(places)) == 1, role
-    assert ("weilan", "Wei Lan, county officer, Longhe county") in who_is_who()
-    assert ("huangmei", "Huang Mei, village worker, household contact officer, Baiyun") in who_is_who()
+    assert ("weilan", "Wei Lan 韦兰, county officer, Longhe county") in who_is_who()
+    assert ("huangmei", "Huang Mei 黄梅, village worker, household contact officer, Baiyun") in who_is_who()
 
 
 def _check_cases() -> None:

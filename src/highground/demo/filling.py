@@ -41,23 +41,24 @@ class Person:
     """Somebody who works in the demonstration: what they are called, their roles, and where they hold them."""
 
     name: str
+    """As every reader sees it, whatever their language: in Latin letters and as the person writes it."""
     roles: tuple[Role, ...]
     place: str | None
     """English name of an area; None holds for the whole installation."""
 
 
 USERS: Mapping[str, Person] = {
-    "weilan": Person("Wei Lan", (Role.COUNTY_OFFICER,), "Longhe county"),
-    "zhaomin": Person("Zhao Min", (Role.COUNTY_OFFICER,), "Longhe county"),
-    "pangyun": Person("Pang Yun", (Role.TOWNSHIP_OFFICER,), "Nalong"),
-    "ligong": Person("Li Gong", (Role.TOWNSHIP_OFFICER,), "Nalong"),
-    "huangmei": Person("Huang Mei", (Role.VILLAGE_WORKER, Role.CONTACT_OFFICER), "Baiyun"),
-    "qinhao": Person("Qin Hao", (Role.VILLAGE_WORKER,), "Baiyun"),
-    "luoping": Person("Luo Ping", (Role.FIRST_SECRETARY,), "Baiyun"),
-    "lintao": Person("Lin Tao", (Role.PROVINCE_OFFICER,), "Yunjiang province"),
-    "lujing": Person("Lu Jing", (Role.ANALYST,), "Yunjiang province"),
+    "weilan": Person("Wei Lan 韦兰", (Role.COUNTY_OFFICER,), "Longhe county"),
+    "zhaomin": Person("Zhao Min 赵民", (Role.COUNTY_OFFICER,), "Longhe county"),
+    "pangyun": Person("Pang Yun 庞云", (Role.TOWNSHIP_OFFICER,), "Nalong"),
+    "ligong": Person("Li Gong 李功", (Role.TOWNSHIP_OFFICER,), "Nalong"),
+    "huangmei": Person("Huang Mei 黄梅", (Role.VILLAGE_WORKER, Role.CONTACT_OFFICER), "Baiyun"),
+    "qinhao": Person("Qin Hao 覃浩", (Role.VILLAGE_WORKER,), "Baiyun"),
+    "luoping": Person("Luo Ping 罗平", (Role.FIRST_SECRETARY,), "Baiyun"),
+    "lintao": Person("Lin Tao 林涛", (Role.PROVINCE_OFFICER,), "Yunjiang province"),
+    "lujing": Person("Lu Jing 陆静", (Role.ANALYST,), "Yunjiang province"),
     "noy": Person("Noy Keola", (Role.COUNTY_OFFICER,), "Namsai district"),
-    "auditor": Person("Tan Hui Min", (Role.AUDITOR,), None),
+    "auditor": Person("Tan Hui Min 陈慧敏", (Role.AUDITOR,), None),
     "operator": Person("Rizal Adi", (Role.OPERATOR,), None),
 }
 """Two of those who check, at every level: nobody checks their own step."""

@@ -67,6 +67,13 @@ def test_areas_come_after_their_parents_and_invented_ones_say_so(country: Countr
     }
 
 
+def test_every_area_has_a_name_of_its_own_in_chinese(country: Country) -> None:
+    named = country.areas.to_pylist()
+    assert all(area["zh"] for area in named)
+    lao = [area["zh"] for area in named if area["country"] == "LA"]
+    assert len(set(lao)) == len(lao) == 27
+
+
 def test_villages_of_the_drawings_stand_in_their_townships(country: Country) -> None:
     areas = {area["code"]: area for area in country.areas.to_pylist()}
     found = {

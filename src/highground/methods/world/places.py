@@ -169,7 +169,7 @@ def _add_lao(tree: _Tree) -> list[str]:
     tree.add("LA", "province", province["code"], "LA", province)
     tree.add("LA", "county", district["code"], province["code"], district)
     codes = []
-    for order, (en, lo) in enumerate(names["villages"], start=1):
+    for order, (en, lo, zh) in enumerate(names["villages"], start=1):
         codes.append(f"{district['code']}{order:03d}")
-        tree.add("LA", "village", codes[-1], district["code"], {"en": en, "lo": lo})
+        tree.add("LA", "village", codes[-1], district["code"], {"en": en, "lo": lo, "zh": zh})
     return codes

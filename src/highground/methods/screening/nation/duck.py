@@ -55,8 +55,11 @@ class DuckGroup:
 
     # --- from files to one row per household ---
 
-    def known(self, block: Block, facts: Collection[str] | None = None) -> str:
-        """A query: everything that is known of the block's households, parameters left out; or just these facts."""
+    def known(self, block: Block, facts: Collection[str] | None = None, *, source: str = "") -> str:
+        """A query: everything that is known of the block's households, parameters left out; or just these facts.
+
+        `source` is a table that holds the stored facts of the block instead of the files.
+        """
         self._sum_feeds()
         fed = self.group.fed
         columns = ["r.household", "r.area", "r.province", "r.city", "r.county"]
@@ -76,7 +79,7 @@ class DuckGroup:
             for feed in self.group.feeds
             if feed.came and (facts is None or any(one.fact.name in facts for one in feed.facts))
         )
-        return f"SELECT {', '.join(columns)} FROM {read(self.files)} AS r {joins}{block.where('r')}"
+        return f"SELECT {', '.join(columns)} FROM {source or read(self.files)} AS r {joins}{block.where('r')}"
 
     def _sum_feeds(self) -> None:
         """One table for each feed, with the sums of its window: ranks and verdicts read them both."""

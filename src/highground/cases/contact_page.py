@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -19,6 +20,7 @@ from highground.cases.case_page import case_in_scope, case_trail
 from highground.cases.flow import procedure_for, today_for
 from highground.cases.forms.base import REFUSED, explain
 from highground.cases.forms.village import HandOverForm
+from highground.cases.models import Case
 
 
 @require_http_methods(["GET", "POST"])
@@ -48,10 +50,14 @@ def contact(request: HttpRequest, number: int) -> HttpResponseBase:
         )
         return render(request, "cases/step.html", context)
     form = HandOverForm(request.POST if request.method == "POST" else None, case=case, user=user, today=today)
+    if not form.people:
+        context["why_not"] = _("Nobody else holds a role here in which they could visit this household.")
+        return render(request, "cases/step.html", context)
     if form.is_bound and form.is_valid():
         try:
             hand_over(case, to=form.contact(), by=user, today=today, former=form.cleaned_data["seen"])
         except REFUSED as error:
+            form = _as_it_is_now(request, case, user, today)
             for text in explain(error, procedure_for(case), {}):
                 form.add_error(None, text)
         else:
@@ -64,3 +70,13 @@ def contact(request: HttpRequest, number: int) -> HttpResponseBase:
         "sentence": _("Now it is %(name)s.") % {"name": case.contact},
     }
     return render(request, "cases/step.html", context, status=422 if form.errors else 200)
+
+
+def _as_it_is_now(request: HttpRequest, case: Case, user: Any, today: datetime.date) -> HandOverForm:
+    """The question asked anew of the case as it stands now, with what was chosen."""
+    case.refresh_from_db(fields=["contact"])
+    data = request.POST.copy()
+    data["seen"] = str(case.contact_id or "")
+    form = HandOverForm(data, case=case, user=user, today=today)
+    form.full_clean()
+    return form

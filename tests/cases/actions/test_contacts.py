@@ -125,6 +125,7 @@ def test_the_page_names_another_and_says_who_was_faster(office, successor, monke
     assert address in client.get(f"/cases/{case.pk}/").content.decode()
     page = client.get(address).content.decode()
     assert "Now it is Contact." in page
+    assert "checked" not in page
     seen = str(office.staff["contact"].pk)
     answer = client.post(address, {"seen": seen, "contact": str(successor.pk)})
     assert answer.status_code == 302
@@ -132,7 +133,20 @@ def test_the_page_names_another_and_says_who_was_faster(office, successor, monke
     assert case.contact == successor
     late = client.post(address, {"seen": seen, "contact": str(office.staff["secretary"].pk)})
     assert late.status_code == 422
-    assert "look again" in late.content.decode()
+    text = late.content.decode()
+    assert "look again" in text and f"Now it is {successor}." in text
+    form = late.context["form"]
+    assert form["contact"].value() == str(office.staff["secretary"].pk)
+    assert str(successor.pk) not in form.people
+    # Having looked, sending it once more is enough.
+    assert (
+        client.post(address, {"seen": form["seen"].value(), "contact": form["contact"].value()}).status_code
+        == 302
+    )
+    case.refresh_from_db()
+    assert case.contact == office.staff["secretary"]
+    same = client.post(address, {"seen": str(case.contact_id), "contact": str(case.contact_id)})
+    assert "This person looks after the household already" in same.content.decode()
     client.force_login(office.staff["contact"])
     assert "named by those who name the first" in client.get(address).content.decode()
     assert address not in client.get(f"/cases/{case.pk}/").content.decode()

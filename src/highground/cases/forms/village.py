@@ -47,7 +47,7 @@ class HandOverForm(forms.Form):
 
     def __init__(self, data: Any = None, *, case: Case, user: Any, today: datetime.date) -> None:
         super().__init__(data, initial={"seen": str(case.contact_id or "")})
-        self.people, self.fields["contact"] = contact_field(case, user, today)
+        self.people, self.fields["contact"] = contact_field(case, user, today, another=True)
 
     def sections(self) -> list[Section]:
         """The one question."""
@@ -58,21 +58,33 @@ class HandOverForm(forms.Form):
         return self.people[self.cleaned_data["contact"]]
 
 
-def contact_field(case: Case, user: Any, today: datetime.date) -> tuple[dict[str, User], forms.ChoiceField]:
-    """Those who may visit the household by their ids, and the question who of them looks after it."""
+def contact_field(
+    case: Case, user: Any, today: datetime.date, *, another: bool = False
+) -> tuple[dict[str, User], forms.ChoiceField]:
+    """Those who may visit the household by their ids, and the question who of them looks after it.
+
+    For `another`, whoever looks after it now is not offered, and nobody is chosen beforehand.
+    """
     offered = people_who_may(visitors_of(procedure_for(case)), case, today)
+    if another:
+        offered = [(one, role) for one, role in offered if one.pk != case.contact_id]
     load = _load([one for one, _role in offered], user)
     choices = []
     for one, role in offered:
         held = ngettext("%(count)s case", "%(count)s cases", load[one.pk]) % {"count": number(load[one.pk])}
         choices.append((str(one.pk), f"{one} · {role.label} · {held}"))
     field = forms.ChoiceField(
-        label=_("Who looks after this household?"),
+        label=_("The new contact officer") if another else _("Who looks after this household?"),
         help_text=_("The contact officer visits, writes down what the family says, and follows up."),
         choices=choices,
-        initial=str(case.contact_id) if case.contact_id else None,
+        initial=str(case.contact_id) if case.contact_id and not another else None,
         widget=choice_widget(choices),
-        error_messages={"required": _("Choose who looks after this household.")},
+        error_messages={
+            "required": _("Choose who looks after this household."),
+            "invalid_choice": _(
+                "This person looks after the household already, or holds no role here in which they could visit it."
+            ),
+        },
     )
     return {str(one.pk): one for one, _role in offered}, field
 

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 from highground.methods.rules.reading import read_rulebook
 from highground.methods.rules.rulebook import Rulebook
 from highground.methods.screening.nation.content import content_hash
-from highground.methods.screening.nation.plan import Plan, plan_again
+from highground.methods.screening.nation.plan import SHOCKS, Plan, plan_again
 from highground.methods.screening.nation.running import Progress, content_of, make_run
 from highground.methods.store.engine import Limits
 from highground.methods.store.layout import MANIFEST, Store, StoreError
@@ -48,6 +48,8 @@ def verify_run(store: Store, run: str) -> Verified:
         for name, digest in entry["files"].items()
     }
     expected["gone.parquet"] = (manifest["gone"]["file"], manifest["gone"]["content"])
+    if manifest.get("shocks"):
+        expected[SHOCKS] = (manifest["shocks"]["file"], manifest["shocks"]["content"])
     for name, (digest, content) in sorted(expected.items()):
         path = folder / name
         if not path.is_file():

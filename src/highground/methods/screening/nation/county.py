@@ -10,11 +10,9 @@ the rules; what a run read never changes. From then on a call takes in the chang
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-import duckdb
 import pyarrow as pa
 
 from highground.methods.facts import Fact
@@ -105,10 +103,12 @@ class CountyScreen:
     def _open(self, given: ProvinceInputs) -> None:
         """Sum the feeds of a province, and read what stood in the run."""
         files = [stored_facts(self.plan, given, self.limits)]
-        group = Group((given,), ())
-        self._queries = DuckGroup(self.reading, self.plan.statement, group, self.plan.as_of, files)
+        group = Group((given,), (), self.plan.exposure is not None)
+        self._queries = DuckGroup(self.reading, self.plan, group, files)
         flagged = path_sql(self.folder / given.province / "flagged.parquet")
-        stood = f"SELECT household, yes | held AS before FROM read_parquet({flagged}) WHERE yes <> 0 OR held <> 0"
+        stood = (
+            f"SELECT household, yes | held AS before FROM read_parquet({flagged}) WHERE yes <> 0 OR held <> 0"
+        )
         self.reading.execute(f"CREATE OR REPLACE TABLE stood AS {stood}")
         self._province = given
 
@@ -123,4 +123,3 @@ class CountyScreen:
         ).fetchall()
         if not found[0][0]:
             raise KeyError(f"household {household} is not in the county")
-

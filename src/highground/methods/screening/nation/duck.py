@@ -14,7 +14,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from highground.methods.facts.literals import path as path_sql
-from highground.methods.rules.masks import MaskStatement
 from highground.methods.rules.ranking import facts_behind, histogram_sql, value_sql
 from highground.methods.rules.rulebook import Rulebook
 from highground.methods.screening.lookups import parameters_beside
@@ -23,8 +22,8 @@ from highground.methods.screening.nation.columns import (
     fed_columns,
     household_table,
 )
-from highground.methods.screening.nation.groups import Block, Group
-from highground.methods.screening.nation.plan import ProvinceInputs
+from highground.methods.screening.nation.groups import BESIDE, Block, Group
+from highground.methods.screening.nation.plan import Plan, ProvinceInputs
 
 PREVIOUS = pa.schema([("household", pa.string()), ("before", pa.int64())])
 """What stood in the run before: the bits of the rules that were yes, or were held."""
@@ -38,20 +37,17 @@ class DuckGroup:
     """
 
     def __init__(
-        self,
-        connection: duckdb.DuckDBPyConnection,
-        statement: MaskStatement,
-        group: Group,
-        as_of: date,
-        files: list[Path],
+        self, connection: duckdb.DuckDBPyConnection, plan: Plan, group: Group, files: list[Path]
     ) -> None:
         self.connection = connection
-        self.statement = statement
-        self.book = statement.book
+        self.statement = plan.statement
+        self.book = plan.book
         self.group = group
-        self.as_of = as_of
+        self.as_of = plan.as_of
         self.files = files
         self._summed = False
+        if plan.exposure is not None:
+            connection.register("exposure", plan.exposure)
 
     # --- from files to one row per household ---
 
@@ -74,12 +70,14 @@ class DuckGroup:
             if fact.type == "date":
                 columns += [f"r.n_months_{fact.name}", f"r.n_days_{fact.name}"]
         columns += [f"r.s_{name}" for name in self.statement.member_facts]
-        joins = " ".join(
+        joins = [
             feed.join(feed.table)
             for feed in self.group.feeds
             if feed.came and (facts is None or any(one.fact.name in facts for one in feed.facts))
-        )
-        return f"SELECT {', '.join(columns)} FROM {source or read(self.files)} AS r {joins}{block.where('r')}"
+        ]
+        joins += [BESIDE] * self.group.shocks
+        stored = source or read(self.files)
+        return f"SELECT {', '.join(columns)} FROM {stored} AS r {' '.join(joins)}{block.where('r')}"
 
     def _sum_feeds(self) -> None:
         """One table for each feed, with the sums of its window: ranks and verdicts read them both."""
@@ -132,7 +130,10 @@ def households_query(
         as_of,
         source=read([one.households for one in group.provinces]),
         fed=group.fed,
-        joins=[feed.join(f"({feed.sums(read)})") for feed in group.feeds if feed.came],
+        joins=[
+            *(feed.join(f"({feed.sums(read)})") for feed in group.feeds if feed.came),
+            *[BESIDE] * group.shocks,
+        ],
         where=block.where("r"),
     )
 

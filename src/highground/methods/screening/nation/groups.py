@@ -13,6 +13,11 @@ from highground.methods.facts.literals import text
 from highground.methods.screening.nation.columns import Landed
 from highground.methods.screening.nation.fed import FeedWindow
 from highground.methods.screening.nation.plan import Plan, ProvinceInputs
+from highground.methods.shocks.recording import FACT as EXPOSED_TO
+
+EXPOSED = "COALESCE(exposure.exposed_to, CAST([] AS VARCHAR[]))"
+"""SQL: the kinds of shocks to which a household's village is exposed; where none is recorded, none."""
+BESIDE = "LEFT JOIN exposure ON exposure.area = r.area"
 
 BLOCK = 1_500_000
 """Households that are held at once."""
@@ -39,10 +44,14 @@ class Block:
 
 @dataclass(frozen=True)
 class Group:
-    """Provinces that are screened together: their registers have the same columns, their feeds the same gaps."""
+    """Provinces that are screened together: their registers have the same columns, their feeds the same gaps.
+
+    `shocks` says whether rules ask for shocks: then there is a table `exposure` of the villages that are exposed.
+    """
 
     provinces: tuple[ProvinceInputs, ...]
     blocks: tuple[Block, ...]
+    shocks: bool = False
 
     @cached_property
     def feeds(self) -> list[FeedWindow]:
@@ -54,8 +63,9 @@ class Group:
 
     @property
     def fed(self) -> dict[str, str]:
-        """The facts that feeds give, each with its SQL over the sums of the feeds."""
-        return {name: value for feed in self.feeds for name, value in feed.values()}
+        """The facts that feeds and shocks give, each with its SQL over the sums of the feeds and `exposure`."""
+        found = {name: value for feed in self.feeds for name, value in feed.values()}
+        return {**found, EXPOSED_TO: EXPOSED} if self.shocks else found
 
     @property
     def household_columns(self) -> Landed:
@@ -79,7 +89,7 @@ def groups_of(plan: Plan, size: int = BLOCK) -> list[Group]:
             together.append(one)
         else:
             found.append([one])
-    return [Group(tuple(one), blocks_of(one, size)) for one in found]
+    return [Group(tuple(one), blocks_of(one, size), plan.exposure is not None) for one in found]
 
 
 def blocks_of(provinces: list[ProvinceInputs], size: int) -> tuple[Block, ...]:

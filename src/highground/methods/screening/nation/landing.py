@@ -22,6 +22,7 @@ from highground.methods.rules.rulebook import Rulebook
 from highground.methods.rules.statement import SCREENED, facts_needed
 from highground.methods.screening.door import ASSUMED_TRUE, Door
 from highground.methods.screening.tables import InputError
+from highground.methods.shocks.recording import FACT as EXPOSED_TO
 from highground.methods.store.engine import Limits, connect, first_row
 from highground.methods.store.files import PARQUET, ProvinceTables, tables_in
 from highground.methods.store.layout import MANIFEST, Store, StoreError
@@ -73,7 +74,7 @@ def land_register(
             f"{source}: holds no folder of a province with households.parquet in it; see the layout in the docs"
         )
     place = store.register(month)
-    facts = set().union(*(facts_needed(book, SCREENED) for book in books)) - set(fed)
+    facts = set().union(*(facts_needed(book, SCREENED) for book in books)) - set(fed) - {EXPOSED_TO}
     with locked(store.registers, "landing of a register"):
         if place.exists():
             raise StoreError(f"{place}: the register of {month} has been landed, and never changes")

@@ -15,16 +15,24 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
+
 from highground.methods.rules.masks import MaskStatement
 from highground.methods.rules.rulebook import Rulebook
 from highground.methods.rules.statement import SCREENED, facts_needed
 from highground.methods.screening.nation.columns import Landed
+from highground.methods.screening.nation.content import content_hash
 from highground.methods.screening.nation.fed import FedMonths, FeedWindow
 from highground.methods.screening.notices import Notice
+from highground.methods.shocks import exposed, villages_exposed
+from highground.methods.shocks.recording import FACT as EXPOSED_TO
 from highground.methods.store.layout import MANIFEST, Store, StoreError
 from highground.methods.store.publishing import read_json
 
 FORMAT = 1
+SHOCKS = "shocks.parquet"
+"""Beside a run: the villages that were exposed, where its rules asked for shocks."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +61,11 @@ class ProvinceInputs:
 
 @dataclass(frozen=True)
 class Plan:
-    """One run, before it begins. `inputs` are the files with their hashes, by their path within the store."""
+    """One run, before it begins. `inputs` are the files with their hashes, by their path within the store.
+
+    `exposure` are the villages that are exposed to shocks (`area`, `exposed_to`, `since`, `events`), None where no rule
+    asks for them.
+    """
 
     store: Store
     book: Rulebook
@@ -63,6 +75,7 @@ class Plan:
     inputs: Mapping[str, str]
     previous: str | None
     notices: tuple[Notice, ...]
+    exposure: pa.Table | None = None
 
     @cached_property
     def statement(self) -> MaskStatement:
@@ -79,6 +92,8 @@ class Plan:
             "inputs": dict(sorted(self.inputs.items())),
             "previous": self.previous,
         }
+        if self.exposure is not None:
+            what["shocks"] = content_hash(self.exposure)
         digest = hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()
         return f"{self.book.id}-{self.as_of.isoformat()}-{digest[:12]}"
 
@@ -98,7 +113,12 @@ def make_plan(
     needed = facts_needed(book, SCREENED)
     fed = FedMonths(store, book.dictionary, book.minor_digits, needed)
     month = month or _newest(store, as_of)
-    return _plan(store, book, as_of, month, previous, lambda one: fed.windows(one, as_of.isoformat()[:7]))
+    exposure = None
+    if EXPOSED_TO in needed:
+        exposure = villages_exposed(exposed(store, as_of, month=month))
+    return _plan(
+        store, book, as_of, month, previous, exposure, lambda one: fed.windows(one, as_of.isoformat()[:7])
+    )
 
 
 def plan_again(store: Store, book: Rulebook, as_of: date, manifest: Mapping[str, Any]) -> Plan:
@@ -108,11 +128,18 @@ def plan_again(store: Store, book: Rulebook, as_of: date, manifest: Mapping[str,
         kept = manifest["feeds"].get(province, [])
         return [FeedWindow.read(one, store, book.dictionary, book.minor_digits) for one in kept]
 
-    return _plan(store, book, as_of, manifest["register"], manifest["previous"], windows)
+    exposure = pq.read_table(store.run(manifest["id"]) / SHOCKS) if manifest.get("shocks") else None
+    return _plan(store, book, as_of, manifest["register"], manifest["previous"], exposure, windows)
 
 
 def _plan(
-    store: Store, book: Rulebook, as_of: date, month: str, previous: str | None, windows: Windows
+    store: Store,
+    book: Rulebook,
+    as_of: date,
+    month: str,
+    previous: str | None,
+    exposure: pa.Table | None,
+    windows: Windows,
 ) -> Plan:
     register = store.register(month)
     manifest = read_json(register / MANIFEST)
@@ -144,7 +171,7 @@ def _plan(
             )
         )
     notices = _notices(book, manifest, provinces, month, as_of)
-    return Plan(store, book, as_of, month, tuple(provinces), inputs, previous, notices)
+    return Plan(store, book, as_of, month, tuple(provinces), inputs, previous, notices, exposure)
 
 
 def _newest(store: Store, as_of: date) -> str:
@@ -170,7 +197,7 @@ def _notices(
             Notice("older_register", f"the register is of {month}, the run of {as_of}", {"month": month})
         )
     fed = set().union(*(province.fed for province in provinces))
-    nobody = sorted(facts_needed(book, SCREENED) - fed - set(manifest["facts"]))
+    nobody = sorted(facts_needed(book, SCREENED) - fed - set(manifest["facts"]) - {EXPOSED_TO})
     if nobody:
         found.append(
             Notice(

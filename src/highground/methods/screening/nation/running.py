@@ -2,8 +2,9 @@
 
 A run lies in `runs/<id>`: `PROVINCE/flagged.parquet` (every household that is yes, cannot be told, or was in the run
 before), `PROVINCE/tallies.parquet` (households by county and bits), `gone.parquet` (who was in the run before and is
-in the register no more), `rulebook.json` and, last, `manifest.json`. Until then it lies in `runs/.work-<id>`, where
-each finished province has a `done.json`; a run that was stopped goes on from there.
+in the register no more), `shocks.parquet` where a rule asks for shocks, `rulebook.json` and, last, `manifest.json`.
+Until then it lies in `runs/.work-<id>`, where each finished province has a `done.json`; a run that was stopped goes on
+from there.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ from highground.methods.rules.rulebook import Rulebook
 from highground.methods.screening.nation.content import content_hash
 from highground.methods.screening.nation.duck import PREVIOUS, DuckGroup, rank_values
 from highground.methods.screening.nation.groups import BLOCK, Group, groups_of
-from highground.methods.screening.nation.plan import FORMAT, Plan, ProvinceInputs, make_plan
+from highground.methods.screening.nation.plan import FORMAT, SHOCKS, Plan, ProvinceInputs, make_plan
 from highground.methods.screening.nation.stored import stored_facts
 from highground.methods.screening.screen import check_period
 from highground.methods.store.engine import Limits, connect
@@ -132,8 +133,9 @@ def make_run(
                 progress(group.provinces[-1].province, households, total)
     done = {given.province: read_json(work / given.province / DONE) for given in plan.provinces}
     gone = _write_gone(plan, work, before)
+    shocks = _write_shocks(plan, work)
     (work / "rulebook.json").write_text(json.dumps(plan.book.content, ensure_ascii=False, default=str))
-    manifest = _manifest(plan, done, gone, provinces.name, time.monotonic() - started)
+    manifest = _manifest(plan, done, gone, shocks, provinces.name, time.monotonic() - started)
     write_json(work / MANIFEST, manifest)
     return manifest
 
@@ -164,7 +166,7 @@ class DuckEngine:
     def group(self, group: Group) -> DuckGroup:
         """The queries of one group of provinces."""
         files = [stored_facts(self.plan, one, self.limits) for one in group.provinces]
-        return DuckGroup(self.connection, self.plan.statement, group, self.plan.as_of, files)
+        return DuckGroup(self.connection, self.plan, group, files)
 
     def rank_values(self, histograms: Mapping[str, list[pa.Table]]) -> dict[str, dict[str, int]]:
         """The value of each rank from all its histograms."""
@@ -337,11 +339,31 @@ def _write_gone(plan: Plan, work: Path, before: pa.Table) -> dict[str, Any]:
     return {"households": len(gone), "file": sha256_of(work / "gone.parquet"), "content": content_hash(gone)}
 
 
+def _write_shocks(plan: Plan, work: Path) -> dict[str, Any] | None:
+    """Which villages were exposed to what, as far as it was recorded by then."""
+    if plan.exposure is None:
+        return None
+    with whole_file(work / SHOCKS) as beside:
+        pq.write_table(plan.exposure, beside, compression="zstd")
+    events = {event for events in plan.exposure["events"].to_pylist() for event in events}
+    return {
+        "villages": len(plan.exposure),
+        "events": sorted(events),
+        "file": sha256_of(work / SHOCKS),
+        "content": content_hash(plan.exposure),
+    }
+
+
 # --- the manifest ---
 
 
 def _manifest(
-    plan: Plan, done: Mapping[str, dict[str, Any]], gone: dict[str, Any], engine: str, seconds: float
+    plan: Plan,
+    done: Mapping[str, dict[str, Any]],
+    gone: dict[str, Any],
+    shocks: dict[str, Any] | None,
+    engine: str,
+    seconds: float,
 ) -> dict[str, Any]:
     as_of = plan.as_of.isoformat()
     return {
@@ -362,6 +384,7 @@ def _manifest(
         "ranks": _merged(one["ranks"] for one in done.values()),
         "inputs": dict(sorted(plan.inputs.items())),
         "feeds": {one.province: [feed.as_dict() for feed in one.feeds] for one in plan.provinces},
+        **({"shocks": shocks} if shocks else {}),
         "notices": [notice.as_dict() for notice in plan.notices],
         "provinces": done,
         "gone": gone,

@@ -25,6 +25,7 @@ from highground.methods.screening.nation.groups import Block, Group
 from highground.methods.screening.nation.plan import Plan, ProvinceInputs
 from highground.methods.screening.nation.spark_session import spark_session
 from highground.methods.screening.nation.stored import base_query, no_sums
+from highground.methods.shocks.recording import FACT as EXPOSED_TO
 from highground.methods.store.engine import connect
 from highground.methods.store.layout import StoreError
 
@@ -53,6 +54,9 @@ class SparkEngine:
         self.held = Held(self.session)
         self._opened.callback(self.held.release)
         self.held.put("previous", self.session.createDataFrame(self.before))
+        if self.plan.exposure is not None:
+            villages = self.plan.exposure.select(["area", EXPOSED_TO])
+            self.held.put("exposure", self.session.createDataFrame(villages))
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -16,6 +16,7 @@ from highground.methods.facts.literals import path as path_sql
 from highground.methods.rules.masks import MaskStatement
 from highground.methods.screening.nation.columns import Landed, household_table, member_table
 from highground.methods.screening.nation.plan import Plan, ProvinceInputs
+from highground.methods.shocks.recording import FACT as EXPOSED_TO
 from highground.methods.store.engine import Limits, connect
 from highground.methods.store.files import PARQUET
 from highground.methods.store.publishing import whole_file
@@ -58,7 +59,7 @@ def _query(plan: Plan, given: ProvinceInputs) -> str:
         given.household_columns,
         plan.as_of,
         source=f"read_parquet({path_sql(given.households)})",
-        left_out=given.fed,
+        left_out=given.fed | ({EXPOSED_TO} if plan.exposure is not None else set()),
     )
     return base_query(plan.statement, h, sums)
 

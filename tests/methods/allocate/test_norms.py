@@ -1,0 +1,84 @@
+"""What provinces ask of a team, and who may go where."""
+
+from __future__ import annotations
+
+import datetime
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from highground.methods.allocate.arrays import InputError
+from highground.methods.allocate.norms import Size, load_norms, read_norms, shipped
+from highground.methods.allocate.pairing import make_pairs, why_forbidden
+from tests.methods.allocate.hand import tables
+
+DAY = datetime.date
+
+
+def test_yunnan_asks_for_more_where_more_than_200_people_are_at_risk() -> None:
+    yunnan, nation = load_norms("cn-yn-2021"), load_norms("cn-2021")
+    assert yunnan.size_for(201) == Size(1, 4)
+    assert yunnan.understaffed(1, 2, 201) == Size(0, 2)
+    assert yunnan.understaffed(1, 2, 200) is None
+    assert yunnan.understaffed(1, 2, 180) is None
+    assert yunnan.understaffed(0, 3, 180) == Size(1, 0)
+    assert nation.understaffed(1, 1, 201) is None
+
+
+def test_a_term_of_23_months_is_below_the_two_years() -> None:
+    nation = load_norms("cn-2021")
+    assert nation.below_term(DAY(2021, 6, 1), DAY(2023, 5, 1))
+    assert not nation.below_term(DAY(2021, 6, 1), DAY(2023, 6, 1))
+    assert nation.due(DAY(2024, 2, 29)) == DAY(2026, 2, 28)
+    assert nation.due(DAY(2023, 12, 31)) == DAY(2025, 12, 31)
+
+
+def test_every_rule_of_every_file_has_a_source(tmp_path: Path) -> None:
+    for name in shipped():
+        norms = load_norms(name)
+        assert norms.id == name and set(norms.of.values()) <= set(norms.sources)
+    with pytest.raises(InputError, match="no norms 'cn-xx'"):
+        load_norms("cn-xx")
+    (tmp_path / "x.yaml").write_text("id: x\ntitle: {en: X}\nsources: []\n")
+    with pytest.raises(InputError, match="no `team_size`"):
+        read_norms(tmp_path / "x.yaml")
+
+
+def people(**other: list[object]) -> pa.Table:
+    """The four of `hand.py` with what decides where they may go."""
+    columns = {"born": [1990, 1985, None, 1960], "occupation": ["", "school teacher", "", ""],
+               "frail": [True, False, False, False], "limit": [None, None, 3.0, None]} | other  # fmt: skip
+    kinds = {"born": pa.int64(), "occupation": pa.string(), "frail": pa.bool_(), "limit": pa.float64()}
+    table = tables().people
+    for name, values in columns.items():
+        table = table.append_column(name, pa.array(values, kinds[name]))
+    return table
+
+
+def test_points_and_rules_of_pairs() -> None:
+    norms, given = load_norms("cn-yn-2021"), tables()
+    made = make_pairs(people(), given.villages, given.units, norms, year=2026)
+    # Bo teaches, Di is 66; An is frail and East is remote; Cy bears 3 km and both villages lie further away.
+    assert made.barred == {"Bo": "occupation", "Di": "age"}
+    assert made.table.select(["person", "village"]).to_pylist() == [{"person": "An", "village": "West"}]
+    assert made.forbidden == {"health": 1, "distance": 2}
+    ask = {"year": 2026}
+    assert why_forbidden(people(), given.villages, given.units, norms, "An", "East", **ask) == "health"
+    assert why_forbidden(people(), given.villages, given.units, norms, "An", "West", **ask) is None
+    assert why_forbidden(people(), given.villages, given.units, norms, "Bo", "West", **ask) == "occupation"
+    national = make_pairs(
+        people(frail=[False] * 4, limit=[None] * 4), given.villages, given.units, load_norms("cn-2021"), year=2026
+    )
+    points = {(one["person"], one["village"]): one["points"] for one in national.table.to_pylist()}
+    # Base 150, one need 90, paired 130, 5 km 160 x exp(-1/8), remoteness 0.9 x -40.
+    assert points["An", "East"] == round(150 + 90 + 130 + 160 * 2.718281828 ** (-5 / 40) - 36)
+    assert ("Bo", "East") not in points and "Di" not in {person for person, _ in points}
+
+
+def test_where_a_place_is_not_known_nobody_is_kept_away() -> None:
+    given = tables()
+    lost = given.villages.set_column(3, "x", pa.array([None, None], pa.float64()))
+    made = make_pairs(people(limit=[5.0] * 4), lost, given.units, load_norms("cn-2021"), year=2026)
+    assert "distance" not in made.forbidden
+    assert len(made.table) == 4

@@ -62,9 +62,10 @@ def screen_register(
 ) -> Run:
     """Screen the households of `area` (without it, of the rulebook's country) for the day `as_of`.
 
-    `snapshot` is the folder of a register snapshot; without it one is written now. The first run of a rulebook in an
-    area compares with an empty register, so that every yes is new; later ones with the run before. Opens a clue per
-    new household and rule, due `visit_within` days after `today`. One event.
+    `snapshot` is the folder of a register snapshot, or of a county of a country's run (`highground run snapshot`);
+    without it one is written now. The first run of a rulebook in an area compares with an empty register, so that every
+    yes is new; later ones with the run before. Opens a clue per new household and rule, due `visit_within` days after
+    `today`. One event.
 
     Raises ScreeningError, RulebookError, OutsidePeriod, InputError; none of them leaves anything behind.
     """
@@ -86,6 +87,7 @@ def screen_register(
         as_of=as_of,
         previous=verdicts_of(previous) if previous else None,
         parameters=parameters,
+        ranks=_ranks_of(folder),
         from_empty=previous is None,
     )
     kept = result.save(runs_folder() / f"{as_of:%Y%m%d}-{book.id}-{secrets.token_hex(4)}")
@@ -106,6 +108,15 @@ def screen_register(
         raise
     refresh_plans()
     return run
+
+
+def _ranks_of(snapshot: Path) -> dict[str, dict[str, int]] | None:
+    """What the run of a country found for each rank, where the snapshot is a county of one."""
+    path = snapshot / "manifest.json"
+    found: dict[str, dict[str, int]] | None = None
+    if path.is_file():
+        found = json.loads(path.read_text(encoding="utf-8")).get("ranks")
+    return found
 
 
 def last_run(rulebook: str, area: Area) -> Run | None:

@@ -70,7 +70,7 @@ def explain_again(run: Run, key: str) -> Explanation:
     Raises RunGone where the run's folder is missing, KeyError where the household was not in the run.
     """
     folder = folder_of(run)
-    book = book_of(run.rulebook_version.hash)
+    book = book_of(run.rulebook_version.hash).ranked(run.manifest.get("ranks", {}))
     assumed = frozenset(run.manifest["assumed"])
     for record in records_of(book, run.as_of, assumed, *rows_of(folder, [key])):
         return explain(record, book)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,7 @@ def screen(
     as_of: str | date,
     previous: Any = None,
     parameters: Any = None,
+    ranks: Mapping[str, Mapping[str, int]] | None = None,
     from_empty: bool = False,
     limits: Limits | None = None,
 ) -> ScreenResult:
@@ -41,8 +42,10 @@ def screen(
     Parquet or CSV files; columns as in the fact dictionary, with `household`, `area` and, where a parameter needs
     them, `province` (ISO 3166-2), `city`, `county`; members with `household` and `member`. A null or an absent
     column is a missing fact. `FACT__date` dates a value (else it holds on `as_of`), `FACT__source` names its source.
-    Amounts in major units. `previous`: an earlier result of the same rulebook, its folder, or its verdicts. `parameters`: rows to
-    add to the rulebook's parameter tables. `from_empty`: without a previous run, compare with an empty register.
+    Amounts in major units. `previous`: an earlier result of the same rulebook, its folder, or its verdicts. `parameters`:
+    rows to add to the rulebook's parameter tables. `ranks`: what a run of the whole country found for each rank (rank to
+    area to value in minor units); without it ranks are found among these households. `from_empty`: without a previous
+    run, compare with an empty register.
 
     Returns a ScreenResult. Raises InputError for tables that cannot be used (naming table, column and mend),
     RulebookError for the rulebook, OutsidePeriod where `as_of` lies outside its assessed period.
@@ -62,7 +65,7 @@ def screen(
     notices = [*door.notices, *open_members(connection, book, day, members)]
     join_parameters(connection, book, day)
     if book.ranks:
-        book = rank(connection, book)
+        book = book.ranked(ranks) if ranks else rank(connection, book)
         join_parameters(connection, book, day)
     connection.execute(f"CREATE OR REPLACE TEMP TABLE judged AS {statement(book)}")
     changes, gone = compare(connection, before, from_empty=from_empty)

@@ -42,7 +42,9 @@ def test_without_changes_each_county_is_as_in_the_run(tmp_path: Path) -> None:
             assert county is not None
             found = screen.again(county)
             assert same(found, flagged_of(store, run, county))
-            assert not any(pc.any(pc.not_equal(found[name], 0)).as_py() for name in ("new", "cleared", "held"))
+            assert not any(
+                pc.any(pc.not_equal(found[name], 0)).as_py() for name in ("new", "cleared", "held")
+            )
         with pytest.raises(KeyError):
             screen.again("nowhere")
 

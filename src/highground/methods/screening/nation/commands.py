@@ -24,6 +24,7 @@ from highground.methods.screening.nation.explaining import explain_household
 from highground.methods.screening.nation.landing import land_register
 from highground.methods.screening.nation.plan import make_plan
 from highground.methods.screening.nation.running import CHANGES, list_runs, screen_country
+from highground.methods.screening.nation.snapshot import county_snapshot
 from highground.methods.screening.nation.stored import store_facts
 from highground.methods.screening.notices import counted
 from highground.methods.store.files import tables_in
@@ -215,6 +216,17 @@ def replay(name: str, engine: str, root: Path) -> None:
     click.echo(f"{name}: differs in {', '.join(found.differing) or 'who is gone'}")
     click.echo(f"  then {found.content_hash}\n  now  {found.again}")
     raise click.exceptions.Exit(1)
+
+
+@run.command()
+@click.argument("name", metavar="ID")
+@click.option("--county", required=True, metavar="CODE", help="The county, by its code in the register.")
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="A new folder.")
+@STORE
+def snapshot(name: str, county: str, out: Path, root: Path) -> None:
+    """Write a county of a run for its office, which takes it in with `highground screen --snapshot`."""
+    counts = county_snapshot(Store(root), name, county, out)
+    click.echo(f"{out}: {counted(counts['households'], 'household')}, {counted(counts['members'], 'member')}")
 
 
 def summary_of(manifest: dict[str, Any]) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from highground.methods.allocate.building import Task, build
 from highground.methods.allocate.certificate import Certificate
 from highground.methods.allocate.certificate import certify as certificate_of
 from highground.methods.allocate.folder import (
+    course_of,
     differences,
     postings_of,
     prices_from,
@@ -52,14 +53,22 @@ def generate(villages: int, seed: int, out: Path) -> None:
 @click.option("--out", type=FOLDER, required=True, help="A new folder for the plan.")
 @click.option("--seed", type=click.IntRange(min=0), default=0, help="Kept with the plan.", show_default=True)
 @click.option("--workers", type=click.IntRange(min=1), help="Processes (default: one for each processor).")
-def plan(folder: Path, policy_file: Path | None, out: Path, seed: int, workers: int | None) -> None:
+@click.option("--progress", is_flag=True, help="Say on stderr, line by line, which share of the work is done.")
+def plan(
+    folder: Path, policy_file: Path | None, out: Path, seed: int, workers: int | None, progress: bool
+) -> None:
     """Plan who goes where, and print the certificate. Ends with 0 even where some rules can't hold together."""
     from highground.methods.allocate.planning import plan as make_plan
 
     policy, findings = read_policy(policy_file) if policy_file else (Policy(), [])
     task = build(read_tables(folder), policy, findings=tuple(findings))
-    made = make_plan(task.problem, start=None, workers=workers or os.cpu_count() or 1)
-    write_plan(out, folder, task, made.pairs, made.prices, seed=seed)
+
+    def told(share: float) -> None:
+        if progress:
+            click.echo(f"{share:.3f}", err=True)
+
+    made = make_plan(task.problem, workers=workers or os.cpu_count() or 1, told=told)
+    write_plan(out, folder, task, made.pairs, made.prices, seed=seed, course=course_of(made))
     _tell(task, certificate_of(task, postings_of(task, made.pairs), made.prices))
 
 

@@ -16,8 +16,9 @@ import pyarrow.parquet as pq
 from highground.methods.allocate.arrays import InputError, Ints
 from highground.methods.allocate.building import Task, build
 from highground.methods.allocate.certificate import roles
+from highground.methods.allocate.planning import Plan
 from highground.methods.allocate.policy import Finding, Policy, read_policy
-from highground.methods.allocate.prices import Prices, no_prices
+from highground.methods.allocate.prices import SCALE, Prices, no_prices
 from highground.methods.allocate.problem import SEAT
 from highground.methods.allocate.tables import input_hash, place_in, read_tables
 from highground.methods.store.publishing import sha256_of
@@ -68,8 +69,9 @@ def write_plan(
     *,
     seed: int,
     withdrawn: pa.Array | None = None,
+    course: tuple[tuple[float, float], ...] = (),
 ) -> None:
-    """Write a plan into a new folder. Raises InputError where the folder already holds files."""
+    """Write a plan into a new folder, and how the search went. Raises InputError where the folder already holds files."""
     if out.exists() and any(out.iterdir()):
         raise InputError(f"{out}: this folder already holds files; name a new one")
     out.mkdir(parents=True, exist_ok=True)
@@ -91,7 +93,15 @@ def write_plan(
             writer.writerow(["person"])
             writer.writerows([one] for one in withdrawn.to_pylist())
         manifest["withdrawn"] = sha256_of(out / "withdrawn.csv")
+    if course:
+        (out / "course.json").write_text(json.dumps([list(one) for one in course]) + "\n", encoding="utf-8")
     (out / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
+
+
+def course_of(made: Plan) -> tuple[tuple[float, float], ...]:
+    """Score and bound of a plan as the search went on, in points, both as if all its seats had been filled from the start."""
+    seats = SEAT * SCALE * len(made.pairs)
+    return tuple(((worth - seats) / SCALE, (most - seats) / SCALE) for worth, most in made.course)
 
 
 def read_plan(folder: Path) -> Kept:

@@ -7,7 +7,7 @@ the order of their places, and ties fall by position. So the same task gives the
 from __future__ import annotations
 
 import multiprocessing
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 
@@ -32,7 +32,12 @@ from highground.methods.allocate.vacancies import fill
 
 PLACES_AT_ONCE = 3_000
 THOROUGH_UP_TO = 10_000  # places; beyond, one round comes close enough and a second takes as long again
+EVERY = 10  # steps of prices between two marks of the course
+MAIN = 0.8  # the share of the work before what crosses blocks
 MOST_CROSSING = 0.05  # where more pairs lead from block to block, blocks can't be solved by themselves
+
+
+Told = Callable[[float], None]
 
 
 @dataclass(frozen=True)
@@ -45,7 +50,7 @@ class Effort:
 
 @dataclass(frozen=True)
 class Plan:
-    """The chosen pairs, in order, and the prices for the proof; `course` tells worth and bound after each round."""
+    """The chosen pairs, in order, and the prices for the proof; `course` tells worth and bound every ten steps."""
 
     pairs: Ints
     prices: Prices
@@ -53,18 +58,23 @@ class Plan:
 
 
 def plan(
-    problem: Problem, *, start: Ints | None = None, effort: Effort | None = None, workers: int = 1
+    problem: Problem,
+    *,
+    start: Ints | None = None,
+    effort: Effort | None = None,
+    workers: int = 1,
+    told: Told = lambda share: None,
 ) -> Plan:
     """A plan that breaks no hard rule, fills as many seats as it can, and scores close to the most that is possible.
 
-    `start` is a plan to improve upon: the answer is worth at least as much. `workers` processes share the blocks.
-    Needs OR-tools.
+    `start` is a plan to improve upon: the answer is worth at least as much. `workers` processes share the blocks. `told` hears
+    which share of the work is done. Needs OR-tools.
     """
     effort = effort or (Effort() if len(problem.seats) <= THOROUGH_UP_TO else Effort(1, 30))
     blocks = make_blocks(problem)
     home = _homes(problem, blocks)
     begun = None if start is None else np.sort(start)
-    made = _together(problem, blocks, home, begun, None, effort, workers)
+    made = _together(problem, blocks, home, begun, None, effort, workers, lambda share: told(MAIN * share))
     best, prices = fill(problem, made.pairs), made.prices
     course = made.course
     teams = BestTeams(scaled(problem))
@@ -152,7 +162,7 @@ def _set_work(work: _Work) -> None:
     _work = work
 
 
-def _run_block(number: int) -> tuple[Ints, Ints, Prices, tuple[tuple[int, int], ...]]:
+def _run_block(number: int, told: Told = lambda share: None) -> tuple[Ints, Ints, Prices, tuple[tuple[int, int], ...]]:
     """Solve one block: the people who were at home in it, their plan and prices."""
     assert _work is not None
     problem = _work.problem
@@ -167,7 +177,7 @@ def _run_block(number: int) -> tuple[Ints, Ints, Prices, tuple[tuple[int, int], 
         start = start if feasible(part, start) else None
     if _work.prices is not None:
         prices = Prices(_work.prices.person[people], _work.prices.caps)
-    solved = solve_block(part, start, prices, _work.effort)
+    solved = solve_block(part, start, prices, _work.effort, told)
     return people, pairs[solved.pairs], solved.prices, solved.course
 
 
@@ -194,12 +204,14 @@ def _together(
     prices: Prices | None,
     effort: Effort,
     workers: int,
+    told: Told = lambda share: None,
 ) -> Plan:
     """Every block by itself, and the plans and prices put together."""
     work = _Work(problem, blocks, home, start, prices, effort)
     together = no_prices(problem)
     chosen, courses = [], []
-    for people, pairs, found, course in _solve_all(work, workers):
+    for number, (people, pairs, found, course) in enumerate(_solve_all(work, workers, told)):
+        told((number + 1) / len(blocks))
         together.person[people] = found.person
         for whole, own in zip(together.caps, found.caps, strict=True):
             np.maximum(whole, own, out=whole)
@@ -210,7 +222,7 @@ def _together(
     return Plan(np.sort(np.concatenate(chosen)), together, course)
 
 
-def _solve_all(work: _Work, workers: int) -> Iterator[tuple[Ints, Ints, Prices, tuple[tuple[int, int], ...]]]:
+def _solve_all(work: _Work, workers: int, told: Told) -> Iterator[tuple[Ints, Ints, Prices, tuple[tuple[int, int], ...]]]:
     numbers = range(len(work.blocks))
     if workers > 1 and len(work.blocks) > 1 and "fork" in multiprocessing.get_all_start_methods():
         # A forked process sees the arrays of this one without a copy.
@@ -219,10 +231,19 @@ def _solve_all(work: _Work, workers: int) -> Iterator[tuple[Ints, Ints, Prices, 
             yield from pool.map(_run_block, numbers)
         return
     _set_work(work)
+    if len(work.blocks) == 1:
+        yield _run_block(0, told)
+        return
     yield from map(_run_block, numbers)
 
 
-def solve_block(problem: Problem, start: Ints | None, prices: Prices | None, effort: Effort) -> Plan:
+def solve_block(
+    problem: Problem,
+    start: Ints | None,
+    prices: Prices | None,
+    effort: Effort,
+    told: Told = lambda share: None,
+) -> Plan:
     """Rounds of prices and flow over one block; the plan is never worth less than `start`."""
     teams = BestTeams(scaled(problem))
     first = np.zeros(0, dtype=np.int64) if start is None else start
@@ -230,10 +251,14 @@ def solve_block(problem: Problem, start: Ints | None, prices: Prices | None, eff
     best = solved.pairs if start is None else _better(problem, start, solved.pairs)
     search = Search.start(problem, teams, prices or Prices(solved.prices, tuple(solved.caps)))
     course = []
-    for number in range(max(1, effort.rounds)):
+    rounds = max(1, effort.rounds)
+    for number in range(rounds):
         search.renew()
-        for _ in range(effort.steps):
+        for step in range(effort.steps):
             search.step(problem.worth(best) * SCALE)
+            if step % EVERY == 0:
+                course.append((problem.worth(best) * SCALE, search.least))
+                told((number + step / effort.steps) / rounds)
         if effort.rounds:
             _, wanted = teams.teams(values_at(problem, search.best))
             best = _better(problem, best, _flow(problem, wanted).pairs)

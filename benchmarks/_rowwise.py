@@ -137,8 +137,8 @@ class Kleene:
         match node:
             case tree.And() | tree.Or():
                 word = " and " if isinstance(node, tree.And) else " or "
-                sure, maybe = zip(*map(self.truth, node.operands), strict=True)
-                return f"({word.join(sure)})", f"({word.join(maybe)})"
+                ends = [self.truth(one) for one in node.operands]
+                return f"({word.join(one for one, _ in ends)})", f"({word.join(one for _, one in ends)})"
             case tree.Not():
                 sure, maybe = self.truth(node.operand)
                 return f"(not {maybe})", f"(not {sure})"
@@ -169,11 +169,11 @@ class Kleene:
     def compare(self, node: tree.Compare) -> tuple[str, str]:
         operator = OPERATORS.get(node.operator, node.operator)
         if isinstance(node.left, tree.ShareMembers) and isinstance(node.right, tree.Number):
-            ends = [
-                f"(size is not None and sum(1 for m in members if m['counted'] and {one}) {operator} {_number(node.right.value)} * size)"
+            sure, maybe = (
+                f"sum(1 for m in members if m['counted'] and {one}) {operator} {_number(node.right.value)} * size"
                 for one in self.truth(node.left.condition)
-            ]
-            return ends[0], f"(size is None or {ends[1]})"
+            )
+            return f"(size is not None and {sure})", f"(size is None or {maybe})"
         code, may_lack = [], []
         for side in (node.left, node.right):
             number, leaves = self.number(side.operand if isinstance(side, tree.PerPerson) else side)
@@ -219,10 +219,11 @@ class Kleene:
         lines.append("yes, unclear = [], []")
         for rule in self.book.classes:
             sure, maybe = self.truth(rule.expression.tree)
-            lines += [f"if not yes and {sure}: yes.append({rule.id!r})", f"elif {maybe} and not {sure}: unclear.append({rule.id!r})"]
-        for rule in self.book.clues:
-            sure, maybe = self.truth(rule.expression.tree)
-            lines += [f"if {sure}: yes.append({rule.id!r})", f"elif {maybe}: unclear.append({rule.id!r})"]
+            lines.append(f"if not yes and {sure}: yes.append({rule.id!r})")
+            lines.append(f"elif {maybe} and not {sure}: unclear.append({rule.id!r})")
+        for clue in self.book.clues:
+            sure, maybe = self.truth(clue.expression.tree)
+            lines += [f"if {sure}: yes.append({clue.id!r})", f"elif {maybe}: unclear.append({clue.id!r})"]
         body = "".join(f"    {line}\n" for line in [*lines, "return yes, unclear"])
         return f"def rules(f, members, size, p):\n{body}"
 
@@ -238,17 +239,6 @@ def kleene_rules(book: Rulebook) -> Callable[..., tuple[list[str], list[str]]]:
     space: dict[str, Any] = {}
     exec(Kleene(book).function(), space)
     found: Callable[..., tuple[list[str], list[str]]] = space["rules"]
-    return found
-
-
-def python_rules(book: Rulebook) -> Callable[..., list[str]]:
-    """The whole rulebook as one compiled Python function of `f`, `members`, `size` and `p`: the rules that fire."""
-    lines = "".join(
-        f"    if {code}: fired.append({name!r})\n" for name, code in Translation(book, PYTHON).rules().items()
-    )
-    space: dict[str, Any] = {}
-    exec(f"def rules(f, members, size, p):\n    fired = []\n{lines}    return fired\n", space)
-    found: Callable[..., list[str]] = space["rules"]
     return found
 
 
@@ -365,7 +355,9 @@ class RowLoop:
         ]
         self.readings = {
             province: {
-                name: look_up(one, sample.as_of, {"province": province, "city": None, "county": sample.county})
+                name: look_up(
+                    one, sample.as_of, {"province": province, "city": None, "county": sample.county}
+                )
                 for name, one in book.parameters.items()
             }
             for province in {row[1] for row in self.rows["household"][1]}
@@ -394,14 +386,12 @@ class RowLoop:
             found[one["household"]].append(one)
         return found
 
-    def _seen(
-        self, row: dict[str, Any], beside: Mapping[str, Mapping[str, list[dict[str, Any]]]]
-    ) -> Seen:
+    def _seen(self, row: dict[str, Any], beside: Mapping[str, Mapping[str, list[dict[str, Any]]]]) -> Seen:
         key, as_of = row["household"], self.sample.as_of
         facts: dict[str, Any] = {}
         for fact in self.of_households:
             value, day = row.get(fact.name), row.get(f"{fact.name}_on")
-            if day is not None and day < as_of - timedelta(days=fact.fresh_for):
+            if day is not None and fact.fresh_for and day < as_of - timedelta(days=fact.fresh_for):
                 value = None
             if fact.type == "list" and value is not None:
                 value = tuple(value.split(",")) if value else ()
@@ -409,7 +399,9 @@ class RowLoop:
         for feed, some in self.fed.items():
             for one in some:
                 value = _windowed(one, beside[feed].get(key, []), as_of)
-                facts[one.name] = False if value is None and one.absent == "zero" and one.open is None else value
+                facts[one.name] = (
+                    False if value is None and one.absent == "zero" and one.open is None else value
+                )
                 if isinstance(value, date):
                     facts[f"months_since_{one.name}"] = _months(value, as_of)
                 elif one.open is not None:
@@ -517,13 +509,13 @@ def _months(day: date, as_of: date) -> int:
 
 def _windowed(fact: FedFact, rows: Sequence[Mapping[str, Any]], as_of: date) -> Any:
     """The value of a fed fact from the rows of one household."""
-    last = month_number(as_of)
+    last, field = month_number(as_of), fact.field or ""
     if fact.open is not None:
         newest: dict[str, Mapping[str, Any]] = {}
         for row in sorted(rows, key=lambda row: row["day"]):
             if row["day"] <= as_of:
                 newest[row["member"]] = row
-        rows = [row for row in newest.values() if row[fact.field] == fact.open]
+        rows = [row for row in newest.values() if row[field] == fact.open]
         if fact.how == "count":
             return len(rows)
         return max((row["day"] for row in rows), default=None)
@@ -535,9 +527,9 @@ def _windowed(fact: FedFact, rows: Sequence[Mapping[str, Any]], as_of: date) -> 
     if fact.how == "count":
         return len(rows)
     if fact.how == "sum":
-        return sum(row[fact.field] or 0 for row in rows)
-    told = [row for row in sorted(rows, key=lambda row: row["day"]) if row[fact.field] is not None]
-    return told[-1][fact.field] if told else None
+        return sum(row[field] or 0 for row in rows)
+    told = [row for row in sorted(rows, key=lambda row: row["day"]) if row[field] is not None]
+    return told[-1][field] if told else None
 
 
 def _models(path: Path, tables: Mapping[str, tuple[list[str], list[tuple[Any, ...]]]]) -> dict[str, Any]:
@@ -567,7 +559,7 @@ def _models(path: Path, tables: Mapping[str, tuple[list[str], list[tuple[Any, ..
             return models.DateField(null=True)
         return models.TextField(null=True)
 
-    found = {}
+    found: dict[str, Any] = {}
     for name, (columns, rows) in tables.items():
         fields: dict[str, Any] = {
             column: field(column, [row[place] for row in rows]) for place, column in enumerate(columns)

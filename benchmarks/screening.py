@@ -6,6 +6,7 @@ of November is held against:
 
 - the raw floor: one scan of every landed column that the rulebook needs (households, members, 13 months of feed rows);
 - a scan of the stored facts, which landing a register makes of households and members;
+- a county screened again after a change at a door, the rules compiled: median of 20;
 - a prefetched row loop through Django's ORM, and the rules engine ZEN, on the households of one county (`_rowwise.py`).
 
 `--folder` keeps country and store for another start. The last line is JSON.
@@ -17,20 +18,20 @@ import argparse
 import json
 import os
 import shutil
+import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
-sys.path.insert(0, str(ROOT / "src"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
 
 from benchmarks._harness import Bench, measured
 from highground.methods.feeds.definitions import load_feeds
@@ -39,6 +40,7 @@ from highground.methods.rules.masks import names_of
 from highground.methods.rules.rulebook import Rulebook
 from highground.methods.screening.nation.columns import facts_of_entity
 from highground.methods.screening.nation.commands import summary_of
+from highground.methods.screening.nation.county import CountyScreen
 from highground.methods.screening.nation.running import latest_run
 from highground.methods.store.engine import connect
 from highground.methods.store.layout import MANIFEST, Store
@@ -164,9 +166,10 @@ def rowwise(store: Store) -> dict[str, Any]:
         compiled_seconds, compiled = timed(loop.compiled)
         engine_seconds, by_engine = loop.by_engine()
     bits = manifest["bits"]["rules"]
+    flagged = store.run(manifest["id"]) / province / "flagged.parquet"
     with duckdb.connect() as connection:
         rows = connection.execute(
-            f"SELECT household, yes, maybe FROM {files([store.run(manifest['id']) / province / 'flagged.parquet'])} WHERE county = ?",
+            f"SELECT household, yes, maybe FROM {files([flagged])} WHERE county = ?",
             [county],
         ).fetchall()
     kept = {key: tuple(names_of(mask, bits) for mask in masks) for key, *masks in rows}
@@ -204,7 +207,24 @@ def county_of(store: Store) -> tuple[str, str, int]:
     return min(everywhere, key=lambda one: (abs(one[2] - COUNTY), one[1]))
 
 
-PARTS = {"floor": floor, "stored": stored, "rowwise": rowwise}
+def county(store: Store) -> dict[str, Any]:
+    """One county screened again after a change at a door, once the rules are compiled; milliseconds."""
+    _, code, households = county_of(store)
+    with CountyScreen(store, latest_run(store, BOOK) or "") as screen:
+        one = screen.again(code)["household"][0].as_py()
+        times = [_timed(lambda: screen.again(code, {one: {"dwelling_unsafe": True}})) for _ in range(20)]
+        others = [county for county, rows in screen.counties_beside(code) if rows > COUNTY // 4][:20]
+        elsewhere = [_timed(lambda county=county: screen.again(county)) for county in others]  # type: ignore[misc]
+    return {"households": households, "again": times, "elsewhere": elsewhere}
+
+
+def _timed(call: Callable[[], Any]) -> float:
+    began = time.perf_counter()
+    call()
+    return time.perf_counter() - began
+
+
+PARTS = {"county": county, "floor": floor, "stored": stored, "rowwise": rowwise}
 
 
 def part(name: str, store: Store) -> dict[str, Any]:
@@ -290,6 +310,9 @@ def compare(bench: Bench, store: Store, *, spark: bool) -> None:
         bench.add(f"run of {day:%Y-%m}", **figures)
     run, manifest = figures, read_json(store.run(names[-1]) / MANIFEST)
     raw, facts, rows = part("floor", store), part("stored", store), part("rowwise", store)
+    again = part("county", store)
+    bench.times(f"a county of {again['households']:,} again", again["again"])
+    bench.times("another county of the province", again["elsewhere"])
     bench.add("raw floor", **_rounded(raw))
     bench.add("scan of the stored facts", **_rounded(facts))
     households, cpu = manifest["households"], run["cpu_seconds"]
@@ -321,6 +344,8 @@ def compare(bench: Bench, store: Store, *, spark: bool) -> None:
         compiled_loop_differ=rows["compiled_differ"],
         rules_engine_compared=rows["told"],
         rules_engine_differ=rows["engine_differ"],
+        county_ms=round(statistics.median(again["again"]) * 1000, 1),
+        another_county_ms=round(statistics.median(again["elsewhere"]) * 1000, 1),
         new=summary["changes"]["new"],
         continuing=summary["changes"]["continuing"],
         cleared=summary["changes"]["cleared"],

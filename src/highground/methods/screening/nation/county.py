@@ -77,6 +77,10 @@ class CountyScreen:
         found: pa.Table = self.answering.sql("EXECUTE verdicts").to_arrow_table()
         return found
 
+    def counties_beside(self, county: str) -> list[tuple[str, int]]:
+        """The other counties of its province, with their households."""
+        return [(one, rows) for one, rows in self._where[county].counties if one and one != county]
+
     def _read(self, county: str) -> None:
         """The households of a county as the run saw them, with the bits that stood in it."""
         given = self._where[county]

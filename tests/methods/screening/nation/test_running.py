@@ -75,6 +75,14 @@ def test_killed_at_any_moment_it_goes_on_and_says_the_same(store: Store, tmp_pat
         assert not list(other.runs.glob(".work-*"))
 
 
+def test_what_was_stopped_of_another_rulebook_is_left(store: Store) -> None:
+    own, other = (store.runs / f".work-{name}-{AS_OF}-0123456789ab" for name in (BOOK.id, "other"))
+    for folder in (own, other):
+        folder.mkdir(parents=True)
+    screen_country(store, BOOK, AS_OF)
+    assert other.is_dir() and not own.exists()
+
+
 def test_a_changed_file_is_found(store: Store) -> None:
     run = screen_country(store, BOOK, AS_OF)["id"]
     assert verify_run(store, run).holds

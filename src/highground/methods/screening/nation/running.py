@@ -86,7 +86,7 @@ def screen_country(
             sweep(work)
             make_run(plan, work, engine, limits, progress, block)
             publish_folder(work, place)
-            _forget_stopped(store)
+            _forget_stopped(plan)
         return read_json(place / MANIFEST)
 
 
@@ -104,9 +104,9 @@ def list_runs(store: Store) -> list[dict[str, Any]]:
     return sorted(found, key=lambda one: (one["as_of"], one["made_at"]))
 
 
-def _forget_stopped(store: Store) -> None:
-    """Runs that were stopped and whose inputs have changed since are not finished any more."""
-    for path in store.runs.glob(".work-*"):
+def _forget_stopped(plan: Plan) -> None:
+    """Runs of the same rulebook and day that were stopped, and whose inputs have changed since, are never finished."""
+    for path in plan.store.runs.glob(f".work-{plan.book.id}-{plan.as_of}-*"):
         shutil.rmtree(path, ignore_errors=True)
 
 

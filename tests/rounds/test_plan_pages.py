@@ -11,14 +11,17 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from highground.accounts.enums import Role
 from highground.audit.models import Event
 from highground.cases.models import Case
 from highground.rounds.actions import RoundsError, draw
 from highground.rounds.models import Absence, AuditDraw, AuditVisit, MovedVisit, PlanSetting
 from highground.rounds.plan_actions import hand_over, mark_away, move
+from highground.rounds.plan_pages import MOST_PEOPLE
 from highground.rounds.planning import DayPlan, Round, plan_of
 from tests.support.casework import lead, start
 from tests.support.pages import check_source
+from tests.support.places import add_person
 from tests.support.register import BOOK, TODAY
 
 pytestmark = pytest.mark.django_db
@@ -199,3 +202,14 @@ def test_fifty_rows_cost_as_many_queries_as_one(settled) -> None:
             client.get(DOOR + "?show=all")
         costs.append(len(captured))
     assert costs[0] == costs[1]
+
+
+def test_of_many_visitors_those_with_the_most_visits_are_listed_and_the_others_counted(settled) -> None:
+    for number in range(MOST_PEOPLE):
+        add_person(f"more{number}", Role.VILLAGE_WORKER, settled.register.areas["HEPING"])
+    shown = text(client_of(settled, "weilan").get(DOOR, {"show": "all"}))
+    busy = {one.planned.visitor for one in plan(settled).rounds if one.planned}
+    assert busy and all(f"visitor={one}" in shown for one in busy)
+    assert "more have fewer visits. Choose a smaller area" in shown
+    here = text(client_of(settled, "weilan").get(DOOR, {"show": "all", "area": "NALONG"}))
+    assert "fewer visits" not in here

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime
+import json
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Exists, F, Min, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, Min, OuterRef, Q, QuerySet, TextField
+from django.db.models.functions import Cast
 
 from highground.accounts.enums import Role
 from highground.areas.models import Area
@@ -33,6 +35,9 @@ LOOKS = (*VILLAGE, Role.TOWNSHIP_OFFICER)
 """Who goes where no procedure says who."""
 
 
+NOBODY: frozenset[str] = frozenset()
+
+
 @dataclass(slots=True)
 class Call:
     """One household to visit. `task` names what calls for it, as in "case:12:visit"; `also` what calls besides.
@@ -52,7 +57,7 @@ class Call:
     rank: int
     roles: tuple[str, ...]
     contact: int | None = None
-    barred: frozenset[str] = frozenset()
+    barred: frozenset[str] = NOBODY
     together: int = 1
     also: list[Kind] = field(default_factory=list)
 
@@ -105,10 +110,12 @@ def _of_cases(unit: Area, until: datetime.date) -> Iterator[Call]:
         doors, case__household__area__path__startswith=unit.path
     )
     rows = list(
-        turns.order_by()
+        # The packs as they are written: of thousands of cases the same few stand in all.
+        turns.annotate(packs=Cast("case__packs", TextField()))
+        .order_by()
         .values_list(
             "case", "step", *(f"case__{name}" for name in HOUSEHOLD),
-            "case__contact", "case__rulebook_version", "case__rulebook_version__hash", "case__packs",
+            "case__contact", "case__rulebook_version", "case__rulebook_version__hash", "packs",
         )
         .annotate(due=Min("due_on"))
         .order_by(F("due").asc(nulls_last=True), "case", "step")
@@ -117,11 +124,11 @@ def _of_cases(unit: Area, until: datetime.date) -> Iterator[Call]:
     hands = _hands(turns, rows, procedures)
     for case, step_id, household, key, number, path, contact, version, content, packs, due in rows:
         step = procedures.step(version, content, packs, step_id)
-        kind = Kind.FOLLOW_UP if step.through == Through.FOLLOW_UP else Kind.VISIT
-        barred = frozenset(who for one in step.not_by for who in hands[case, one])
+        again = step.through == Through.FOLLOW_UP
+        barred = frozenset(who for one in step.not_by for who in hands[case, one]) if step.not_by else NOBODY
         yield Call(
-            f"case:{case}:{step_id}", kind, household, key, number, path, due, int(kind == Kind.FOLLOW_UP),
-            tuple(step.roles), contact, barred, step.visitors,
+            f"case:{case}:{step_id}", Kind.FOLLOW_UP if again else Kind.VISIT, household, key, number, path, due,
+            int(again), tuple(step.roles), contact, barred, step.visitors,
         )  # fmt: skip
 
 
@@ -129,13 +136,15 @@ class _Procedures:
     """The procedures of cases by rulebook version and packs, each read once."""
 
     def __init__(self) -> None:
-        self.known: dict[tuple[str, tuple[str, ...]], Procedure] = {}
+        self.known: dict[tuple[str, str], Procedure] = {}
 
-    def step(self, version: int, content: str, packs: list[str], name: str) -> Step:
-        """A step by the procedure under which its case runs."""
-        asked = content, tuple(packs)
+    def step(self, version: int, content: str, packs: str, name: str) -> Step:
+        """A step by the procedure under which its case runs; `packs` as the database writes them."""
+        asked = content, packs
         if asked not in self.known:
-            imagined = Case(rulebook_version=RulebookVersion(pk=version, hash=content), packs=packs)
+            imagined = Case(
+                rulebook_version=RulebookVersion(pk=version, hash=content), packs=json.loads(packs)
+            )
             self.known[asked] = procedure_for(imagined)
         return self.known[asked].steps[name]
 
@@ -146,8 +155,8 @@ def _hands(
     """Who had a hand in each step of a case that one of these steps checks. One query, none where none checks any."""
     checked = {
         before
-        for version, content, packs, step in {(row[7], row[8], tuple(row[9]), row[1]) for row in rows}
-        for before in procedures.step(version, content, list(packs), step).not_by
+        for version, content, packs, step in {(row[7], row[8], row[9], row[1]) for row in rows}
+        for before in procedures.step(version, content, packs, step).not_by
     }
     found: dict[tuple[int, str], set[str]] = defaultdict(set)
     if checked:

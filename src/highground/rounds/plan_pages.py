@@ -46,6 +46,8 @@ from highground.web.lists import page_of, pill
 from highground.web.numbers import number, short_day
 
 MOST_UNITS = 40
+MOST_PEOPLE = 40
+"""Of so many visitors a page of the plan says what they have to do: those with the most."""
 
 
 @require_http_methods(["GET", "POST"])
@@ -75,7 +77,7 @@ def _page(
     ]
     mine = [one for one in seen if one.planned and one.planned.visitor == str(user.pk)]
     late = [one for one in seen if _is_late(one, found)]
-    here = _people_here(found, seen, scope)
+    here = _people_here(found, seen, place, scope)
     visitor = here.get(request.GET.get("visitor", ""))
     show = request.GET.get("show", "mine" if mine and visitor is None else "all")
     rounds = {"mine": mine, "late": late}.get(show, seen)
@@ -106,6 +108,7 @@ def _page(
             *(pill(request, short_day(one), day=one.isoformat(), count=by_day[one]) for one in found.days),
         ],
         "people": _people(request, found, seen, here, today),
+        "more_people": max(0, len(here) - MOST_PEOPLE),
         "person": _person(found, visitor, user, today) if visitor else None,
         "moving": _moving(request, found, seen, user, today),
         "setting": _setting(found, place, user, today),
@@ -149,20 +152,23 @@ def _title(
     )
 
 
-def _people_here(found: DayPlan, seen: list[Round], scope: list[str]) -> dict[str, Person]:
+def _people_here(found: DayPlan, seen: list[Round], place: Area, scope: list[str]) -> dict[str, Person]:
     """Those who visit in what one sees, or would, by id."""
     going = {one.planned.visitor for one in seen if one.planned}
-    return {
-        name: one
-        for name, one in found.people.items()
-        if name in going or (one.role in LOOKS and one.area.path.startswith(tuple(scope)))
-    }
+
+    def would(one: Person) -> bool:
+        """Whether somebody whom one may see works in this place, or in what lies around it."""
+        path = one.area.path
+        near = path.startswith(place.path) or place.path.startswith(path)
+        return one.role in LOOKS and near and path.startswith(tuple(scope))
+
+    return {name: one for name, one in found.people.items() if name in going or would(one)}
 
 
 def _people(
     request: HttpRequest, found: DayPlan, seen: list[Round], here: dict[str, Person], today: datetime.date
 ) -> list[dict[str, Any]]:
-    """What each of them has to do here, the most first."""
+    """What they have to do here, of those who have the most."""
     every = Counter(one.planned.visitor for one in seen if one.planned)
     now = Counter(one.planned.visitor for one in seen if one.planned and one.planned.day == today)
     ordered = sorted(here.items(), key=lambda item: (-every[item[0]], item[1].area.path, str(item[1].user)))
@@ -176,7 +182,7 @@ def _people(
             "away": today in one.away,
             "url": pill(request, one.user, visitor=name, show="all", day=None, move=None).url,
         }
-        for name, one in ordered
+        for name, one in ordered[:MOST_PEOPLE]
     ]
 
 

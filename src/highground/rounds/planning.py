@@ -221,13 +221,16 @@ def _tasks(
     eligible: Eligible,
 ) -> list[Task]:
     found = []
+    village: dict[str, str] = {}
     for call in calls:
         moved = by_hand.get(call.task)
-        places = (call.path, *reversed(ancestor_paths(call.path)))
+        if call.path not in village:
+            places = (call.path, *reversed(ancestor_paths(call.path)))
+            village[call.path] = next((place for place in places if place in villages), call.path)
         found.append(
             Task(
                 call.task,
-                next((place for place in places if place in villages), call.path),
+                village[call.path],
                 call.due,
                 eligible.of(call),
                 rank=call.rank,

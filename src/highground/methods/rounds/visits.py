@@ -18,11 +18,12 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from fractions import Fraction
+from heapq import heapify, heappop
 from itertools import groupby
 from math import ceil
 from typing import NamedTuple
@@ -156,6 +157,8 @@ class _Planner:
         self.days = list(days)
         self.free = [0 if day in one.away else one.a_day for one in self.visitors for day in self.days]
         self.open = [bool(room) for room in self.free]
+        self.who = [number for number in range(len(self.visitors)) for _day in self.days]
+        self.day = [number for _visitor in self.visitors for number in range(len(self.days))]
         self.inside: list[dict[Key, list[Task]]] = [{} for _slot in self.free]
         self.places: list[set[str]] = [{one.place} for one in self.visitors for _day in self.days]
         self.ways: list[dict[str, int]] = [{} for _slot in self.free]
@@ -241,29 +244,31 @@ class _Planner:
         key = (self._pool(group[0]), last)
         slots = self._ordered(group[0], key)
         for number, task in enumerate(group):
-            while slots and self.free[slots[-1]] <= 0:
-                slots.pop()
-            slot = slots[-1] if slots else self._make_room(key)
+            while slots and self.free[slots[0][-1]] <= 0:
+                heappop(slots)
+            slot = slots[0][-1] if slots else self._make_room(key)
             if slot is None:
                 return list(group[number:])
             self._put(task, key, slot)
         return []
 
-    def _ordered(self, task: Task, key: Key) -> list[int]:
-        """The free slots for a task, the best last."""
-        days, prefers, place = len(self.days), self.number.get(task.prefers), task.place
-        free, ways = self.free, self.ways
+    def _ordered(self, task: Task, key: Key) -> list[tuple[bool, int, int, int, int]]:
+        """The free slots for a task as a heap, the best first; the slot is the last part of each entry.
+
+        Most tasks take one or two of a hundred: a heap leaves the others unsorted.
+        """
+        prefers, place = self.number.get(task.prefers), task.place
+        free, ways, who, day = self.free, self.ways, self.who, self.day
         # A slot that is full stays full: what moves away makes room for what comes.
-        slots = self._roomy[key] = [
-            slot for slot in self._roomy.get(key) or self._slots(key) if free[slot] > 0
-        ]
-        found = []
+        if (slots := self._roomy.get(key)) is None:
+            slots = self._slots(key)
+        slots = self._roomy[key] = [slot for slot in slots if free[slot] > 0]
         for slot in slots:
-            if (way := ways[slot].get(place)) is None:
-                way = ways[slot][place] = self._way(slot, place)
-            found.append((slot // days != prefers, way, slot % days, -free[slot], slot))
-        found.sort(reverse=True)
-        return [one[-1] for one in found]
+            if place not in ways[slot]:
+                ways[slot][place] = self._way(slot, place)
+        found = [(who[slot] != prefers, ways[slot][place], day[slot], -free[slot], slot) for slot in slots]
+        heapify(found)
+        return found
 
     def _way(self, slot: int, place: str) -> int:
         """How far a place is from where the visitor is that day, or starts from."""
@@ -360,33 +365,30 @@ class _Planner:
     # --- the plan in words of the caller ---
 
     def _told(self) -> Plan:
-        at = [(slot, task) for task, slot in self.fixed]
-        at += [
-            (slot, task)
-            for slot, inside in enumerate(self.inside)
-            for tasks in inside.values()
-            for task in tasks
-        ]
-        together: dict[tuple[int, str], int] = defaultdict(int)
-        for slot, task in at:
-            together[slot, task.place] += 1
+        inside: dict[int, list[Task]] = defaultdict(list)
+        for task, slot in self.fixed:
+            inside[slot].append(task)
+        for slot, known in enumerate(self.inside):
+            for tasks in known.values():
+                inside[slot] += tasks
         by_hand = {task.id for task, _slot in self.fixed}
-        days = len(self.days)
-        at.sort(key=lambda one: (one[0] % days, one[0], one[1].place, one[1].due or date.max, one[1].id))
-        visits = tuple(
-            Planned(
-                task.id,
-                self.visitors[slot // days].id,
-                self.days[slot % days],
-                self._reason(
-                    task, self.visitors[slot // days], task.id in by_hand, together[slot, task.place]
-                ),
-                together[slot, task.place],
-                self.late.get(task.id),
-            )
-            for slot, task in at
-        )
-        return Plan(visits, tuple(sorted(self.left, key=lambda one: one.task)))
+        visits = [
+            one
+            for slot in sorted(inside, key=lambda slot: (self.day[slot], slot))
+            for one in self._day(slot, inside[slot], by_hand)
+        ]
+        return Plan(tuple(visits), tuple(sorted(self.left, key=lambda one: one.task)))
+
+    def _day(self, slot: int, tasks: list[Task], by_hand: set[str]) -> Iterator[Planned]:
+        """What one visitor does on one day, place by place."""
+        visitor, day = self.visitors[self.who[slot]], self.days[self.day[slot]]
+        together: dict[str, int] = defaultdict(int)
+        for task in tasks:
+            together[task.place] += 1
+        for task in sorted(tasks, key=lambda one: (one.place, one.due or date.max, one.id)):
+            near = together[task.place]
+            why = self._reason(task, visitor, task.id in by_hand, near)
+            yield Planned(task.id, visitor.id, day, why, near, self.late.get(task.id))
 
     def _reason(self, task: Task, visitor: Visitor, by_hand: bool, together: int) -> Why:
         if by_hand or task.set_visitor == visitor.id:

@@ -124,11 +124,11 @@ def _of_cases(unit: Area, until: datetime.date) -> Iterator[Call]:
     hands = _hands(turns, rows, procedures)
     for case, step_id, household, key, number, path, contact, version, content, packs, due in rows:
         step = procedures.step(version, content, packs, step_id)
-        again = step.through == Through.FOLLOW_UP
+        repeated = step.through == Through.FOLLOW_UP
         barred = frozenset(who for one in step.not_by for who in hands[case, one]) if step.not_by else NOBODY
         yield Call(
-            f"case:{case}:{step_id}", Kind.FOLLOW_UP if again else Kind.VISIT, household, key, number, path, due,
-            int(again), tuple(step.roles), contact, barred, step.visitors,
+            f"case:{case}:{step_id}", Kind.FOLLOW_UP if repeated else Kind.VISIT, household, key, number, path, due,
+            int(repeated), tuple(step.roles), contact, barred, step.visitors,
         )  # fmt: skip
 
 

@@ -20,7 +20,7 @@ from highground.field.models import Submission, SubmissionFile
 from highground.files.uploads import path_of
 from highground.people.models import Observation
 from tests.support.casework import lead, start
-from tests.support.handset import Handset, choose, photo, picture, save, set_up, unlock
+from tests.support.handset import Handset, choose, photo, picture, save, set_up, type_wrong, unlock
 from tests.support.phone import everything
 from tests.support.register import TODAY, learn
 
@@ -103,6 +103,30 @@ def test_a_full_phone_says_so_loses_nothing_and_offers_a_file(village, phone) ->
         page.get_by_role("heading", name="Nothing waiting to send").wait_for()
     assert [one.note for one in everything(Visit).order_by("pk")] == ["Written before.", SECRET]
     assert everything(Need).get().words == "我们需要药"
+
+
+def test_a_full_phone_counts_wrong_pins_over_a_restart_and_erases_itself(village, phone) -> None:
+    def full(page) -> None:
+        session = page.context.new_cdp_session(page)
+        session.send("Storage.overrideQuotaForOrigin", {"origin": phone.address, "quotaSize": 1})
+        page.goto("/field/")
+
+    with phone.open() as page:
+        set_up(page, "0122")
+    with phone.open(offline=True) as page:
+        full(page)
+        type_wrong(page, 6)
+        unlock(page)  # the right one sets the count back, although the database cannot
+        page.reload()
+        type_wrong(page, 7)
+        page.get_by_text("3 tries left").wait_for()
+    with phone.open(offline=True) as page:
+        full(page)
+        page.get_by_text("3 tries left").wait_for()
+        type_wrong(page, 3)
+        page.get_by_text("Everything on this phone was erased").wait_for()
+        page.reload()
+        page.get_by_label("Choose a PIN").wait_for()
 
 
 def test_a_photo_of_thirty_megabytes_is_made_small_and_what_is_no_photo_is_refused(

@@ -12,7 +12,7 @@ from highground.cases.models import Need, Visit
 from highground.field.models import Conflict, Submission, SubmissionFile
 from highground.people.models import Observation
 from tests.support.casework import lead, start
-from tests.support.handset import Handset, choose, photo, picture, save, set_up, unlock
+from tests.support.handset import Handset, choose, photo, picture, save, set_up, type_wrong, unlock
 from tests.support.phone import everything
 from tests.support.register import TODAY, learn
 
@@ -104,8 +104,6 @@ def test_a_value_changed_on_both_sides_waits_for_a_person(village, phone) -> Non
 
 def test_nothing_can_be_read_in_the_profile_folder(village, phone) -> None:
     """Neither while it is in use nor after a wrong PIN too often."""
-    from playwright.sync_api import expect
-
     secret = "The roof leaks over the bed of the grandmother"
     with phone.open() as page:
         set_up(page, "2231", "0122")
@@ -116,14 +114,9 @@ def test_nothing_can_be_read_in_the_profile_folder(village, phone) -> None:
     assert not _found(phone.folder, secret)
     with phone.open(offline=True) as page:
         page.goto("/field/")
-        pin, send = page.get_by_label("PIN", exact=True), page.get_by_role("button", name="Unlock")
-        for _try in range(9):
-            pin.fill("111112")
-            send.click()
-            expect(pin).to_have_value("")
-            expect(send).to_be_enabled()
-        pin.fill("111112")
-        send.click()
+        type_wrong(page, 9)
+        page.get_by_text("1 tries left").wait_for()
+        type_wrong(page, 1)
         page.get_by_text("Everything on this phone was erased").wait_for()
         picture(page, "erased")
     assert not _found(phone.folder, secret)

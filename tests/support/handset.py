@@ -94,6 +94,17 @@ def unlock(page: Any) -> None:
     page.get_by_role("heading", name=re.compile("Today|Household|waiting")).wait_for()
 
 
+def type_wrong(page: Any, times: int) -> None:
+    """Type a wrong PIN so often."""
+    from playwright.sync_api import expect
+
+    pin, send = page.get_by_label("PIN", exact=True), page.get_by_role("button", name="Unlock")
+    for _try in range(times):
+        pin.fill("111112")
+        send.click()
+        expect(page.locator("form button:disabled")).to_have_count(0, timeout=15_000)
+
+
 def choose(page: Any, number: str) -> None:
     """Open the visit of a household from the list of all."""
     page.goto("/field/#households")

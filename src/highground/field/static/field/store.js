@@ -1,5 +1,7 @@
 // IndexedDB with promises. What is personal arrives here already sealed (vault.js).
 
+import { dropTries } from './tries.js';
+
 const NAME = 'highground-field';
 let opening = null;
 
@@ -59,4 +61,5 @@ export async function wipe() {
     const asked = indexedDB.deleteDatabase(NAME);
     asked.onsuccess = asked.onerror = asked.onblocked = resolve;
   });
+  await dropTries();
 }

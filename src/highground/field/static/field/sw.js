@@ -1,6 +1,6 @@
 // Keeps the page itself, and nothing else: no list, no card and no answer ever enters this cache.
 const VERSION = '__VERSION__';
-const MODULES = ['api', 'app', 'bundle', 'clock', 'dom', 'gate', 'lists', 'me', 'media', 'outbox', 'questions', 'queue', 'store', 'vault', 'visit', 'words', 'xml'];
+const MODULES = ['api', 'app', 'bundle', 'clock', 'dom', 'gate', 'lists', 'me', 'media', 'outbox', 'questions', 'queue', 'store', 'tries', 'tries-worker', 'vault', 'visit', 'words', 'xml'];
 const SHELL = ['/field/', '/field/field.css', '/field/manifest.webmanifest', ...MODULES.map((name) => `/field/js/${name}.js`)];
 const CACHE = `highground-field-${VERSION}`;
 // The font of a script is kept once it was used; its address changes with its version.

@@ -1,5 +1,6 @@
 // A lost phone must tell nothing. A random key seals everything personal; the PIN opens only that key.
 import { all, get, put, wipe } from './store.js';
+import { readTries, writeTries } from './tries.js';
 
 const ROUNDS = 250000;
 export const TRIES = 10;
@@ -47,30 +48,38 @@ async function wrapped(raw, pin) {
 export async function create(pin) {
   const raw = bytes(64);
   await put('meta', await wrapped(raw, pin), 'vault');
+  await writeTries(0);
   await hold(raw);
 }
 
 // How many visits would be lost; the states are readable while the phone is locked.
 export const unsent = async () => (await all('queue')).filter((record) => record.state !== 'done').length;
 
-// A full phone cannot count a try; it costs a wait instead, so that its work can still be sent or exported.
+// A full phone counts a try in a file that was made at set-up. Where it has none, a try costs a wait instead, so that the
+// work on it can still be sent or exported.
 const WAIT = 5000;
 const pause = () => new Promise((resolve) => { setTimeout(resolve, WAIT); });
+const keepWrong = (box, wrong) => put('meta', { ...box, wrong }, 'vault').catch(async () => { if (!(await writeTries(wrong))) await pause(); });
+const wrongSoFar = async (box) => Math.max(box?.wrong ?? 0, (await readTries()) ?? 0);
 
 // Written again and again until it is kept: tries that were right must not add up to the limit.
-const forgive = (box) => put('meta', { ...box, wrong: 0 }, 'vault').catch(() => pause().then(() => keys && forgive(box)));
+const clearBox = (box) => put('meta', { ...box, wrong: 0 }, 'vault').catch(() => pause().then(() => keys && clearBox(box)));
+async function forgive(box) {
+  if ((await readTries()) !== 0) await writeTries(0);
+  await clearBox(box);
+}
 
 // {left: n} after a wrong PIN, {wiped: true} after the last, {} when it opened.
 export async function open(pin) {
   const box = await get('meta', 'vault');
   // The try is counted before it is made: closing the browser in the middle must not win one.
-  const counted = { ...box, wrong: box.wrong + 1 };
-  await put('meta', counted, 'vault').catch(pause);
+  const wrong = (await wrongSoFar(box)) + 1;
+  await keepWrong(box, wrong);
   let raw;
   try {
     raw = await crypto.subtle.decrypt({ name: 'AES-GCM', iv: box.iv }, await fromPin(pin, box.salt, box.rounds), box.data);
   } catch {
-    if (counted.wrong < TRIES) return { left: TRIES - counted.wrong };
+    if (wrong < TRIES) return { left: TRIES - wrong };
     await wipe();
     return { wiped: true };
   }
@@ -79,7 +88,7 @@ export async function open(pin) {
   return {};
 }
 
-export const triesLeft = async () => TRIES - ((await get('meta', 'vault'))?.wrong ?? 0);
+export const triesLeft = async () => TRIES - (await wrongSoFar(await get('meta', 'vault')));
 
 export async function sealBytes(data) {
   const iv = bytes(12);

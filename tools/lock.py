@@ -3,8 +3,8 @@
     ./run python tools/lock.py            keep the versions that still fit
     ./run python tools/lock.py --upgrade  take the newest that fit
 
-base.txt is what an installation needs, full.txt adds every extra but Spark, test.txt adds the tools of the checks;
-spark.txt is what an installation with Spark needs.
+base.txt is what an installation needs, full.txt adds every extra but Spark and search, test.txt the tools of the checks;
+spark.txt is what an installation with Spark needs, search.txt one that searches by meaning.
 Each later file is held to the versions of the one before, so one environment can grow into the next.
 """
 
@@ -25,7 +25,11 @@ ALWAYS = [
     "--no-emit-find-links",
     "--quiet",
 ]
-MOST_EXTRAS = ["--extra=postgres", "--extra=solve", "--extra=stata"]  # Spark is too large for everybody
+MOST_EXTRAS = [
+    "--extra=postgres",
+    "--extra=solve",
+    "--extra=stata",
+]  # Spark and search are too large for everybody
 LOCKS = {
     "uv": ["requirements/uv.in"],
     "base": ["pyproject.toml", "requirements/build.in"],
@@ -43,6 +47,7 @@ LOCKS = {
         "--constraints=requirements/full.txt",
     ],
     "spark": ["pyproject.toml", "--extra=spark", "--constraints=requirements/test.txt"],
+    "search": ["pyproject.toml", "--extra=search", "--constraints=requirements/test.txt"],
 }
 
 

@@ -139,6 +139,7 @@ cli = Rooms(
         "feed": Verb(
             "methods.screening.feed_commands:feed", "land what departments send, and say why", office=False
         ),
+        "search": Verb("methods.search.commands:search", "measure how well search finds", office=False),
         "account": Verb("accounts.commands:account", "add the people who may sign in"),
         "keys": Verb("people.commands:keys", "change the keys that protect names and numbers"),
         "audit": Verb("audit.commands:audit", "verify the event log"),

@@ -1,0 +1,116 @@
+"""Every set of a folder against every arm: what `highground search eval` prints."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from pathlib import Path
+
+from highground.methods.search.embedding import Embedder, Remembering
+from highground.methods.search.errors import SearchError
+from highground.methods.search.evaluating import parallel, questions
+from highground.methods.search.evaluating.experts import EXPERT_ARMS, expert_figures
+from highground.methods.search.evaluating.reading import (
+    Parallel,
+    Questions,
+    read_experts,
+    read_parallel,
+    read_questions,
+)
+from highground.methods.search.index import ARMS, LEXICAL, Index
+from highground.methods.search.lexical import LexicalIndex, Passage
+from highground.methods.search.vectors import NearestPassages, VectorStore
+
+Measures = dict[str, dict[str, float]]
+Figures = dict[str, dict[str, Measures]]
+"""Set -> arm -> measure -> language, pair or `mean` -> value."""
+Say = Callable[[str], None]
+
+ALL_ARMS = (*ARMS, *EXPERT_ARMS)
+
+
+def evaluate(folder: Path, arms: Collection[str], *, embedder: Embedder | None, say: Say) -> Figures:
+    """Measure the arms on every set in a folder; `say` hears what is under way.
+
+    Arms that a set does not have, or that need an embedder where there is none, are left out. Raises SearchError
+    where there is no set.
+    """
+    figures: Figures = {}
+    able = [arm for arm in ARMS if arm in arms and (embedder is not None or arm == LEXICAL)]
+    kept = Remembering(embedder, most=1_000_000) if embedder else None
+    if (texts := read_parallel(folder)) and able:
+        figures["udhr"] = _of_parallel(texts, able, kept, say)
+    if (asked := read_questions(folder)) and able:
+        figures["xquad"] = _of_questions(asked, able, kept, say)
+    of_people = [arm for arm in EXPERT_ARMS if arm in arms]
+    people = read_experts(folder)
+    for name, held in people.items() if of_people else ():
+        say(f"{name}: {len(held.queries)} queries, {len(held.people)} people")
+        figures[name] = {arm: each for arm, each in expert_figures(held).items() if arm in of_people}
+    if not (texts or asked or people):
+        raise SearchError(
+            f"{folder}: no test set; expected are udhr/*.json, xquad/xquad.LANG.json or expert-*/expert-*.json"
+        )
+    return figures
+
+
+def _of_parallel(
+    texts: Parallel, arms: Collection[str], embedder: Remembering | None, say: Say
+) -> dict[str, Measures]:
+    places = texts.shared()
+    for language, held in texts.passages.items():
+        if left_out := len(held) - len(places):
+            say(f"udhr: {left_out} passages of {language} are left out; another language lacks them")
+    say(f"udhr: {len(texts.passages)} languages, {len(places)} passages each")
+    index, store = _index(parallel.passages_of(texts), embedder)
+    figures: dict[str, Measures] = {}
+    for arm in arms:
+        figures[arm] = {"Acc@1": parallel.first_hits(index, texts, arm, places)}
+        figures[arm]["nDCG@10"] = parallel.mixed_pool(index, texts, arm, places)
+        if arm != LEXICAL and store is not None:
+            figures[arm] |= _held_out(texts, arm, index, store)
+        say(f"udhr: {arm}, short queries")
+        if embedder is not None and arm != LEXICAL:
+            embedder.embed(parallel.all_word_pairs(texts), "query")
+        figures[arm]["found@10"] = parallel.short_queries(index, texts, arm)
+    return figures
+
+
+def _held_out(texts: Parallel, arm: str, index: Index, store: VectorStore) -> Measures:
+    """Each half of the passages asks while the means of the languages are those of the other half alone."""
+    places, halves = texts.shared(), []
+    for half in (places[::2], places[1::2]):
+        keys = {parallel.key_of(language, place) for language in texts.passages for place in places}
+        keys -= {parallel.key_of(language, place) for language in texts.passages for place in half}
+        apart = Index(index.lexical, index.embedder, NearestPassages(store.blocks(), means=store.means(keys)))
+        halves.append(
+            {
+                "Acc@1": parallel.first_hits(apart, texts, arm, half),
+                "nDCG@10": parallel.mixed_pool(apart, texts, arm, half),
+            }
+        )
+    return {
+        f"{measure} (held out)": {
+            key: (halves[0][measure][key] + halves[1][measure][key]) / 2 for key in halves[0][measure]
+        }
+        for measure in halves[0]
+    }
+
+
+def _of_questions(
+    texts: Questions, arms: Collection[str], embedder: Remembering | None, say: Say
+) -> dict[str, Measures]:
+    say(f"xquad: {', '.join(texts.asked)}")
+    index, _ = _index(questions.paragraphs_of(texts), embedder)
+    if embedder is not None and set(arms) != {LEXICAL}:
+        embedder.embed([question for held in texts.asked.values() for question in held.values()], "query")
+    return {arm: {"nDCG@10": questions.answers(index, texts, arm)} for arm in arms}
+
+
+def _index(passages: list[Passage], embedder: Remembering | None) -> tuple[Index, VectorStore | None]:
+    lexical = LexicalIndex()
+    lexical.add(passages)
+    if embedder is None:
+        return Index(lexical), None
+    store = VectorStore(embedder)
+    store.add(passages)
+    return Index(lexical, embedder, NearestPassages(store.blocks())), store

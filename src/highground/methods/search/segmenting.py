@@ -1,0 +1,50 @@
+"""Words of a text, also where a script puts no spaces between them, and the runs of three letters in it.
+
+ICU knows the words of Chinese, Thai, Lao, Khmer and Burmese from dictionaries. What is indexed and what is
+asked go through the same functions, or nothing would be found.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+
+import icu4py
+from icu4py.breakers import WordBreaker
+
+from highground.methods.search.text import NORMALISER
+
+SEGMENTER = f"{NORMALISER}/icu-{icu4py.icu_version}/1"
+"""What the tokens of an index depend on. Another value means that the index must be built anew."""
+
+GRAM = 3
+
+
+def pieces(text: str, language: str) -> Iterator[tuple[str, bool]]:
+    """The parts of a normalised text in order, each with whether it is a word; together they are the text."""
+    for piece in WordBreaker(text, language):
+        yield piece, any(letter.isalnum() for letter in piece)
+
+
+def words(text: str, language: str) -> list[str]:
+    """The words of a normalised text without case; `language` is a code such as `km`, of the field it stands in."""
+    return [letters(piece) for piece, is_word in pieces(text, language) if is_word]
+
+
+def letters(text: str) -> str:
+    """The letters, digits and vowel signs of a text, without case."""
+    folded = text.casefold()
+    return folded if folded.isalnum() else "".join(letter for letter in folded if _counts(letter))
+
+
+def grams(text: str, *, tails: bool = False) -> list[str]:
+    """Every run of three letters, digits and vowel signs, without case, spaces and punctuation.
+
+    With `tails` the last two runs are shorter, so that each place of the text begins one: what an index holds.
+    """
+    bare = letters(text)
+    return [bare[place : place + GRAM] for place in range(len(bare) if tails else len(bare) - GRAM + 1)]
+
+
+def _counts(letter: str) -> bool:
+    return letter.isalnum() or unicodedata.category(letter).startswith("M")

@@ -11,7 +11,7 @@ from highground.audit.actions import verify
 from highground.audit.models import Event
 from highground.cases.models import Visit
 from highground.field.forms.answering import said_in
-from highground.field.forms.mapping import FormError
+from highground.field.forms.mapping import PARTS, FormError
 from highground.field.forms.taking import read_workbook, take_in, withdraw
 from highground.field.models import Conflict, Submission, SubmissionFile, TakenForm
 from highground.methods.rules.procedure.path import NotAllowed
@@ -270,3 +270,14 @@ def test_a_table_comes_along_with_a_form(village, collect_of) -> None:
     assert taken.beyond == []
     root = ET.fromstring(collect.get(collect.forms()["x"]["manifestUrl"]).content)
     assert len(root) == 2
+
+
+def test_a_fault_is_said_in_the_language_of_the_office(village) -> None:
+    from django.utils.translation import override
+
+    with override("zh-hans"), pytest.raises(FormError) as refused:
+        read_workbook(b"no workbook")
+    assert "这不是能读取的工作簿" in str(refused.value)
+    assert PARTS["day"] == "the day of the visit"
+    with override("zh-hans"):
+        assert PARTS["day"] == "走访日期"

@@ -11,6 +11,8 @@ import re
 from collections.abc import Callable, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
+from django.utils.translation import gettext as _
+
 from highground.field.forms.xpath import (
     EPOCH,
     BadExpression,
@@ -157,7 +159,7 @@ def _position(place: Place, arguments: Arguments) -> Value:
 
 def _instance(place: Place, arguments: Arguments) -> Value:
     if not isinstance(arguments[0], Constant):
-        raise BadExpression("instance() wants the name of a list")
+        raise BadExpression(_("instance() wants the name of a list"))
     found = place.world.instances.get(text(arguments[0].what, place))
     # The document, so that the path that follows begins with its root.
     return [] if found is None else [found]

@@ -10,20 +10,23 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from highground.methods.facts import Fact
 
 COLUMN = "highground::fact"
 
 PARTS = {
-    "household": "which household was visited",
-    "member": "of which member the answers beside it are",
-    "day": "the day of the visit",
-    "note": "what was seen",
-    "need_words": "what the family asks for, in its own words",
-    "need_language": "the language of these words",
-    "need_audio": "these words as a recording",
-    "signature": "a signature",
-    "someone_else": "who else needs a visit",
+    "household": gettext_lazy("which household was visited"),
+    "member": gettext_lazy("of which member the answers beside it are"),
+    "day": gettext_lazy("the day of the visit"),
+    "note": gettext_lazy("what was seen"),
+    "need_words": gettext_lazy("what the family asks for, in its own words"),
+    "need_language": gettext_lazy("the language of these words"),
+    "need_audio": gettext_lazy("these words as a recording"),
+    "signature": gettext_lazy("a signature"),
+    "someone_else": gettext_lazy("who else needs a visit"),
 }
 """What a question may answer besides facts."""
 
@@ -47,7 +50,11 @@ class FormError(ValueError):
         self, sheet: str = "", row: int | None = None, column: str = "", why: str = "", mend: str = ""
     ) -> None:
         self.sheet, self.row, self.column, self.why, self.mend = sheet, row, column, why, mend
-        place = [sheet, f"row {row}" if row else "", f"column {column}" if column else ""]
+        place = [
+            sheet,
+            _("row %(row)s") % {"row": row} if row else "",
+            _("column %(column)s") % {"column": column} if column else "",
+        ]
         where = ", ".join(part for part in place if part)
         super().__init__(": ".join(part for part in (where, why) if part) + (f"; {mend}" if mend else ""))
 
@@ -73,8 +80,9 @@ def mapping_of(
             continue
         if one.answers not in PARTS and one.answers not in dictionary:
             raise FormError(
-                "survey", one.place, COLUMN, f"'{one.answers}' is neither a fact of the register nor a part of a visit",
-                f"write a fact of the dictionary, or one of {', '.join(PARTS)}",
+                "survey", one.place, COLUMN,
+                _("'%(name)s' is neither a fact of the register nor a part of a visit") % {"name": one.answers},
+                _("write a fact of the dictionary, or one of %(known)s") % {"known": ", ".join(PARTS)},
             )  # fmt: skip
         if one.answers in dictionary:
             _check_type(one, dictionary[one.answers])
@@ -103,8 +111,10 @@ def _questions(survey: Sequence[Row], root: str) -> Iterator[_Named]:
 def _check_type(one: _Named, fact: Fact) -> None:
     if one.type not in TYPES[fact.type]:
         raise FormError(
-            "survey", one.place, "type", f"a question of the type {one.type} cannot answer {fact.name}, a {fact.type}",
-            f"make it one of {', '.join(TYPES[fact.type])}",
+            "survey", one.place, "type",
+            _("a question of the type %(type)s cannot answer %(fact)s, which is of the type %(wanted)s")
+            % {"type": one.type, "fact": fact.name, "wanted": fact.type},
+            _("make it one of %(known)s") % {"known": ", ".join(TYPES[fact.type])},
         )  # fmt: skip
 
 
@@ -115,6 +125,7 @@ def _check_choices(one: _Named, fact: Fact, choices: Sequence[Row]) -> None:
     for place, row in enumerate(choices, start=2):
         if (row.get("list_name") or row.get("list name")) == one.list and row.get("name") not in allowed:
             raise FormError(
-                "choices", place, "name", f"'{row.get('name')}' is no value of {fact.name}",
-                f"write one of {', '.join(sorted(allowed))}",
+                "choices", place, "name",
+                _("'%(name)s' is no value of %(fact)s") % {"name": row.get("name"), "fact": fact.name},
+                _("write one of %(known)s") % {"known": ", ".join(sorted(allowed))},
             )  # fmt: skip

@@ -21,7 +21,7 @@ from highground.audit.actions import log_accesses
 from highground.field.forms.answering import label_of, said_in
 from highground.field.forms.mapping import PARTS, FormError
 from highground.field.forms.model import Form, read_form
-from highground.field.forms.taking import MOST_BYTES, TAKES_IN, read_table, take_in, withdraw
+from highground.field.forms.taking import TAKES_IN, check_size, read_table, take_in, withdraw
 from highground.field.models import Submission, TakenForm
 from highground.field.queries import forms_for
 from highground.methods.rules.procedure.path import NotAllowed
@@ -77,8 +77,7 @@ def forms_by_others(request: HttpRequest) -> HttpResponseBase:
 
 def _take_in(request: HttpRequest, upload: UploadForm) -> TakenForm:
     workbook, table = upload.cleaned_data["workbook"], upload.cleaned_data["tables"]
-    if workbook.size > MOST_BYTES:
-        raise FormError(why=f"{workbook.size:,} bytes", mend=f"at most {MOST_BYTES:,}")
+    check_size(workbook.name, workbook.size)
     tables = {table.name.removesuffix(".csv"): read_table(table.name, table.read())} if table else {}
     return take_in(
         workbook.read(),
@@ -125,6 +124,6 @@ def _mapped(taken: TakenForm, read: Form) -> list[tuple[str, str]]:
     """The questions that land in the register, with the fact or the part of the visit."""
     dictionary = register_dictionary()
     return [
-        (label_of(read, path), said(dictionary[name].label) if name in dictionary else PARTS[name])
+        (label_of(read, path), said(dictionary[name].label) if name in dictionary else str(PARTS[name]))
         for path, name in taken.mapping.items()
     ]

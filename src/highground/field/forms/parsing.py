@@ -6,6 +6,9 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
 from highground.field.forms.functions import FUNCTIONS, MANY
 from highground.field.forms.xpath import (
     BadExpression,
@@ -46,15 +49,15 @@ class _Parser:
             if found is None:
                 rest = self.source[at:].strip()[:20]
                 if rest[0] in "@:$":
-                    raise BeyondUs(f"'{rest}' is a part of XPath that is not known here")
-                raise BadExpression(f"'{rest}' cannot be read")
+                    raise BeyondUs(_("'%(part)s' is a part of XPath that is not known here") % {"part": rest})
+                raise BadExpression(_("'%(text)s' cannot be read") % {"text": rest})
             yield str(found.lastgroup), found[str(found.lastgroup)]
             at = found.end()
 
     def whole(self) -> Expression:
         found = self._binary(0)
         if self.at < len(self.tokens):
-            raise BadExpression(f"'{self._peek()}' is not expected there")
+            raise BadExpression(_("'%(text)s' is not expected there") % {"text": self._peek()})
         return found
 
     def _peek(self, ahead: int = 0) -> str:
@@ -67,9 +70,7 @@ class _Parser:
     def _take(self, wanted: str = "") -> str:
         word = self._peek()
         if not word or (wanted and word != wanted):
-            raise BadExpression(
-                f"'{wanted or 'a value'}' is missing" + (f" before '{word}'" if word else " at the end")
-            )
+            raise _missing(f"'{wanted}'" if wanted else _("a value"), word)
         self.at += 1
         return word
 
@@ -85,7 +86,7 @@ class _Parser:
     def _unary(self) -> Expression:
         self.depth += 1
         if self.depth > MOST_DEEP:
-            raise BadExpression("it is nested too deeply")
+            raise BadExpression(_("it is nested too deeply"))
         try:
             if self._peek() == "-" and self._kind() == "sign":
                 self._take()
@@ -116,7 +117,7 @@ class _Parser:
             return Path(None, True, self._steps())
         if kind == "name" or word in (".", "..", "*"):
             return Path(None, False, self._steps())
-        raise BadExpression("a value is missing" + (f" before '{word}'" if word else " at the end"))
+        raise _missing(_("a value"), word)
 
     def _onward(self, start: Expression) -> Expression:
         if self._peek() != "/":
@@ -133,9 +134,9 @@ class _Parser:
 
     def _step(self) -> Step:
         if self._peek() == "/":
-            raise BeyondUs("'//' is a part of XPath that is not known here")
+            raise BeyondUs(_("'%(part)s' is a part of XPath that is not known here") % {"part": "//"})
         if self._kind() != "name" and self._peek() not in (".", "..", "*"):
-            raise BadExpression(f"a name is missing after '/' ({self._peek() or 'at the end'})")
+            raise _missing(_("a name after '/'"), self._peek())
         name, predicates = self._take(), []
         while self._peek() == "[":
             self._take()
@@ -153,18 +154,27 @@ class _Parser:
             arguments.append(self._binary(0))
         self._take(")")
         if name not in FUNCTIONS:
-            raise BeyondUs(f"the function {name}() is not one that can be reckoned with here")
+            raise BeyondUs(
+                _("the function %(name)s() is not one that can be reckoned with here") % {"name": name}
+            )
         wanted, function = FUNCTIONS[name]
         if len(arguments) not in wanted:
-            raise BadExpression(f"{name}() takes {_counted(wanted)}, not {len(arguments)}")
+            raise BadExpression(
+                _("%(name)s() takes %(wanted)s, not %(given)s")
+                % {"name": name, "wanted": _counted(wanted), "given": len(arguments)}
+            )
         return Call(name, function, tuple(arguments))
 
 
 def _counted(wanted: range) -> str:
     if len(wanted) == 1:
-        return f"{wanted[0]} argument{'s' if wanted[0] != 1 else ''}"
-    return (
-        f"{wanted[0]} to {wanted[-1]} arguments"
-        if wanted[-1] < MANY - 1
-        else f"at least {wanted[0]} arguments"
-    )
+        return ngettext("%(count)s argument", "%(count)s arguments", wanted[0]) % {"count": wanted[0]}
+    if wanted[-1] < MANY - 1:
+        return _("%(least)s to %(most)s arguments") % {"least": wanted[0], "most": wanted[-1]}
+    return _("at least %(least)s arguments") % {"least": wanted[0]}
+
+
+def _missing(what: str, before: str) -> BadExpression:
+    if before:
+        return BadExpression(_("%(what)s is missing before '%(word)s'") % {"what": what, "word": before})
+    return BadExpression(_("%(what)s is missing at the end") % {"what": what})

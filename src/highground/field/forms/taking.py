@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from pyxform.errors import PyXFormError
 from pyxform.xls2json_backends import DefinitionData, get_xlsform
 from pyxform.xls2xform import convert
@@ -95,8 +96,9 @@ def take_in(
         if (known.xml, known.mapping) == (read.xml, read.mapping):
             return known  # type: ignore[no-any-return]
         raise FormError(
-            "settings", 2, "version", f"version {form.version} was taken in before with another content",
-            "write a new version",
+            "settings", 2, "version",
+            _("version %(version)s was taken in before with another content") % {"version": form.version},
+            _("write a new version"),
         )  # fmt: skip
     taken: TakenForm = TakenForm.objects.create(
         area=area,
@@ -127,7 +129,9 @@ def take_in(
 def check_may_take_in(user: User, area: Area, today: datetime.date) -> None:
     """Raises NotAllowed for somebody who may not give the people of this area a form."""
     if holds(user, today, TAKES_IN, area.path) is None:
-        raise NotAllowed("role", "forms are taken in by a county officer or a province officer of the area")
+        raise NotAllowed(
+            "role", _("forms are taken in by a county officer or a province officer of the area")
+        )
 
 
 @transaction.atomic
@@ -154,7 +158,9 @@ def read_workbook(content: bytes) -> Read:
     digest = hashlib.sha256(content).hexdigest()
     settings = dict((sheets.settings or [{}])[0])
     if not settings.get("form_id"):
-        raise FormError("settings", 2, "form_id", "the form has no id", "write a short name without blanks")
+        raise FormError(
+            "settings", 2, "form_id", _("the form has no id"), _("write a short name without blanks")
+        )
     if not settings.get("version"):
         settings["version"] = digest[:12]
     mapping = mapping_of(
@@ -181,32 +187,42 @@ def read_table(name: str, content: bytes) -> str:
     try:
         kept = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise FormError(why=f"{name} is not written in UTF-8", mend="save it as CSV in UTF-8") from error
-    if len(content) > MOST_BYTES:
-        raise FormError(why=f"{name} has {len(content):,} bytes", mend=f"at most {MOST_BYTES:,} can be taken")
+        raise FormError(
+            why=_("%(file)s is not written in UTF-8") % {"file": name}, mend=_("save it as CSV in UTF-8")
+        ) from error
+    check_size(name, len(content))
     if "name" not in (csv.DictReader(io.StringIO(kept)).fieldnames or []):
-        raise FormError(why=f"{name} has no column 'name'", mend="a form finds its rows by that column")
+        raise FormError(
+            why=_("%(file)s has no column 'name'") % {"file": name},
+            mend=_("a form finds its rows by that column"),
+        )
     return kept
 
 
-def _sheets(content: bytes) -> DefinitionData:
-    if len(content) > MOST_BYTES:
+def check_size(name: str, size: int) -> None:
+    """Raises FormError for a file that is too large to be taken in."""
+    if size > MOST_BYTES:
         raise FormError(
-            why=f"the workbook has {len(content):,} bytes", mend=f"at most {MOST_BYTES:,} can be taken"
+            why=_("%(file)s has %(size)s bytes") % {"file": name, "size": f"{size:,}"},
+            mend=_("at most %(most)s can be taken") % {"most": f"{MOST_BYTES:,}"},
         )
+
+
+def _sheets(content: bytes) -> DefinitionData:
+    check_size(_("the workbook"), len(content))
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as unpacked:
             if sum(one.file_size for one in unpacked.infolist()) > MOST_UNPACKED:
                 raise FormError(
-                    why="the workbook is too large when unpacked", mend="leave out what is no form"
+                    why=_("the workbook is too large when unpacked"), mend=_("leave out what is no form")
                 )
         return get_xlsform(content, file_type=".xlsx")
     except FormError:
         raise
     except Exception as error:  # pyxform and openpyxl raise all kinds of things at what is no workbook
         raise FormError(
-            why=f"this is no workbook that can be read ({type(error).__name__})",
-            mend="save it as .xlsx in a spreadsheet program",
+            why=_("this is no workbook that can be read (%(error)s)") % {"error": type(error).__name__},
+            mend=_("save it as .xlsx in a spreadsheet program"),
         ) from error
 
 
@@ -215,8 +231,8 @@ def _explained(message: str, survey: list[Row]) -> FormError:
     if unknown := re.match(r"Unknown question type '(.*)'\.", message):
         row = next((n for n, one in enumerate(survey, start=2) if one.get("type") == unknown[1]), None)
         return FormError(
-            "survey", row, "type", f"'{unknown[1]}' is no type of question",
-            "write for example text, integer, date or select_one LIST",
+            "survey", row, "type", _("'%(name)s' is no type of question") % {"name": unknown[1]},
+            _("write for example text, integer, date or select_one LIST"),
         )  # fmt: skip
     found = _MESSAGE.match(message)
     if found is None:
@@ -228,12 +244,16 @@ def _explained(message: str, survey: list[Row]) -> FormError:
 def _check_name(form: Form, area: Area) -> None:
     if is_visit(form.form_id):
         raise FormError(
-            "settings", 2, "form_id", "ids that begin with 'visit' are Highground's own", "choose another id"
+            "settings",
+            2,
+            "form_id",
+            _("ids that begin with 'visit' are Highground's own"),
+            _("choose another id"),
         )
     if not re.fullmatch(r"[\w.-]{1,60}", form.form_id) or not re.fullmatch(r"[\w.:-]{1,40}", form.version):
         raise FormError(
-            "settings", 2, "form_id", "the id or the version has blanks or signs in it, or is too long",
-            "use letters, digits, '_', '-' and '.': at most 60 for the id and 40 for the version",
+            "settings", 2, "form_id", _("the id or the version has blanks or signs in it, or is too long"),
+            _("use letters, digits, '_', '-' and '.': at most 60 for the id and 40 for the version"),
         )  # fmt: skip
     elsewhere = TakenForm.objects.everywhere(
         reason="whether a form around or within this area has the same id"
@@ -241,8 +261,9 @@ def _check_name(form: Form, area: Area) -> None:
     around = Q(area__path__in=ancestor_paths(area.path)) | Q(area__path__startswith=area.path)
     if elsewhere.filter(around, form_id=form.form_id).exclude(area=area).exists():
         raise FormError(
-            "settings", 2, "form_id", f"'{form.form_id}' is the id of a form of an area around or within this one",
-            "choose another id",
+            "settings", 2, "form_id",
+            _("'%(id)s' is the id of a form of an area around or within this one") % {"id": form.form_id},
+            _("choose another id"),
         )  # fmt: skip
 
 
@@ -253,13 +274,13 @@ def _check_subjects(form: Form, mapping: Mapping[str, str]) -> None:
     facts = [dictionary[name] for name in mapping.values() if name in dictionary]
     if facts and "household" not in parts and HOUSEHOLDS not in entities:
         raise FormError(
-            "survey", None, COLUMN, "facts are asked, but no question says of which household",
-            "write 'household' beside the question that chooses it",
+            "survey", None, COLUMN, _("facts are asked, but no question says of which household"),
+            _("write 'household' beside the question that chooses it"),
         )  # fmt: skip
     if any(one.entity == "member" for one in facts) and "member" not in parts and MEMBERS not in entities:
         raise FormError(
-            "survey", None, COLUMN, "facts of members are asked, but no question says of which member",
-            "write 'member' beside the question that chooses one",
+            "survey", None, COLUMN, _("facts of members are asked, but no question says of which member"),
+            _("write 'member' beside the question that chooses one"),
         )  # fmt: skip
 
 
@@ -267,14 +288,11 @@ def _check_tables(form: Form, given: Mapping[str, str]) -> None:
     for name, file in form.tables.items():
         if name in LISTS:
             continue
+        reads = _("the form reads %(file)s") % {"file": file}
         if not file.endswith(".csv"):
-            raise FormError(
-                "survey", None, "type", f"the form reads {file}", "only CSV tables can come with a form"
-            )
+            raise FormError("survey", None, "type", reads, _("only CSV tables can come with a form"))
         if name not in given:
-            raise FormError(
-                "survey", None, "type", f"the form reads {file}", "hand this table in with the form"
-            )
+            raise FormError("survey", None, "type", reads, _("hand this table in with the form"))
 
 
 def _beyond(form: Form, survey: list[Row]) -> Iterator[str]:
@@ -285,17 +303,20 @@ def _beyond(form: Form, survey: list[Row]) -> Iterator[str]:
         try:
             parse(source)
         except BeyondUs as error:
-            yield str(FormError("survey", where, column, str(error), "ODK Collect shows this form"))
+            yield str(FormError("survey", where, column, str(error), _("ODK Collect shows this form")))
         except BadExpression as error:
             raise FormError(
-                "survey", where, column, f"'{source.strip()}': {error}", "mend the expression"
+                "survey", where, column, f"'{source.strip()}': {error}", _("mend the expression")
             ) from error
     for one in form.walk():
         if one.kind not in KINDS:
             where = rows.get(one.path.rpartition("/")[2])
             yield str(
-                FormError("survey", where, "type", f"questions of the kind {one.kind} are not shown on our page",
-                          "ODK Collect shows this form")
+                FormError(
+                    "survey", where, "type",
+                    _("questions of the kind %(kind)s are not shown on our page") % {"kind": one.kind},
+                    _("ODK Collect shows this form"),
+                )
             )  # fmt: skip
 
 

@@ -34,6 +34,7 @@ from highground.signals.models import Clue, Run
 from tests.pages.audited import audit
 from tests.pages.helped import BUDGETS, evidence_of, help_families, row_of
 from tests.pages.phoned import phone_in
+from tests.pages.posted import post_people, teammate
 from tests.pages.worked import words_of, work_on
 from tests.support.register import BILLS, BOOK, KNOWN, LONG_AGO, TODAY, Register, add_register
 
@@ -179,19 +180,25 @@ def _settle() -> Country:
         }
     )
     audited: dict[str, dict[str, int]] = {}
+    posted: dict[str, dict[str, Any]] = {}
     for county, inside in (("LONGHE", ("BAIYUN", "DATANG", "HEPING-1")), ("PINGNAN", ("ANTANG-1",))):
         drawn = {code: (register.households[f"{VILLAGES[code]}-silent"], households[code]) for code in inside}
         audited |= audit(register.areas[county], drawn)
+        posted |= post_people(
+            register.areas[county], {code: (register.areas[code], VILLAGES[code]) for code in inside}
+        )
     phoned = phone_in({code: (name, households[code]) for code, name in VILLAGES.items()})
     things = {
-        code: {**said[code], **helped[code], **worked[code], **audited[code], **phoned[code]}
+        code: {**said[code], **helped[code], **worked[code], **audited[code], **posted[code], **phoned[code]}
         for code in VILLAGES
     }
     villages = {
         code: Marks(
             code,
             register.areas[code].path,
-            _words(register, code, clues[code]) | _addresses(clues[code], things[code]),
+            _words(register, code, clues[code])
+            | _addresses(clues[code], things[code])
+            | {"teammate": teammate(VILLAGES[code])},
         )
         for code in VILLAGES
     }

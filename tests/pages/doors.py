@@ -77,6 +77,15 @@ address                  village secretary contact township county province anal
 /rounds/plan/            yes     yes       yes     yes      yes    yes      no      no      no
 /rounds/never-seen/      yes     yes       yes     yes      yes    yes      no      no      no
 /rounds/missed/          yes     yes       yes     yes      yes    yes      yes     no      no
+/teams/                  yes     yes       yes     yes      yes    yes      no      no      no
+/teams/plans/            no      no        no      no       yes    yes      no      no      no
+/teams/import/           no      no        no      no       yes    yes      no      no      no
+/teams/plans/{team_plan}/  no    no        no      no       own    own      no      no      no
+/teams/plans/{team_plan}/withdrawn/  no  no  no    no       own    own      no      no      no
+/teams/plans/{team_plan}/compare/  no  no  no      no       own    own      no      no      no
+/teams/plans/{team_plan}/villages/{seat}/  no  no  no  no   own    own      no      no      no
+/teams/villages/{seat}/  own     own       own     own      own    own      no      no      no
+/teams/villages/{seat}/print/  own  own    own     own      own    own      no      no      no
 /phones/                 yes     yes       yes     yes      yes    yes      no      no      no
 /phones/devices/         yes     yes       yes     yes      yes    yes      no      no      no
 /phones/xlsforms/        yes     yes       yes     yes      yes    yes      no      no      no
@@ -158,6 +167,12 @@ MARKS = {
     "/rounds/": "number, number of the silent",
     "/rounds/plan/": "number, number of the silent",
     "/rounds/never-seen/": "number of the silent",
+    "/teams/": "teammate",
+    "/teams/plans/{team_plan}/": "teammate",
+    "/teams/plans/{team_plan}/withdrawn/": "teammate",
+    "/teams/plans/{team_plan}/villages/{seat}/": "teammate",
+    "/teams/villages/{seat}/": "teammate",
+    "/teams/villages/{seat}/print/": "teammate",
     "/phones/": "from a phone, number",
     "/phones/xlsforms/{taken}/": "number",
     "/uploads/{upload}/": "recording",
@@ -208,6 +223,10 @@ QUERIES = {
     "/rounds/never-seen/": ["area={area}", "page=99"],
     "/rounds/missed/": ["area={area}", "area={area}&format=csv"],
     "/rounds/draw/": ["area={area}", "area={area}&rulebook={rulebook}&seed=1&percent=5"],
+    "/teams/": ["page=99"],
+    "/teams/plans/{team_plan}/": ["show=lacking"],
+    "/teams/plans/{team_plan}/withdrawn/": ["q=Posted"],
+    "/teams/plans/{team_plan}/villages/{seat}/": ["who=Posted"],
     "/report/": ["place={area}"],
     "/report/report/": ["place={area}", "in={area}"],
     "/events/": ["format=csv", "kind=signals.screen"],
@@ -252,6 +271,12 @@ ROUTES = {
     "/field/d/<str:token>/forms/<str:form_id>.xml": "/field/d/nothing/forms/visit-demo-cn.xml",
     "/field/d/<str:token>/forms/<str:form_id>/manifest": "/field/d/nothing/forms/visit-demo-cn/manifest",
     "/field/d/<str:token>/forms/<str:form_id>/<str:name>.csv": "/field/d/nothing/forms/visit-demo-cn/households.csv",
+    "/teams/plans/<int:number>/": "/teams/plans/{team_plan}/",
+    "/teams/plans/<int:number>/withdrawn/": "/teams/plans/{team_plan}/withdrawn/",
+    "/teams/plans/<int:number>/compare/": "/teams/plans/{team_plan}/compare/",
+    "/teams/plans/<int:number>/villages/<str:code>/": "/teams/plans/{team_plan}/villages/{seat}/",
+    "/teams/villages/<str:code>/": "/teams/villages/{seat}/",
+    "/teams/villages/<str:code>/print/": "/teams/villages/{seat}/print/",
     "/support/cases/<int:number>/": "/support/cases/{case}/",
     "/support/cases/<int:number>/write/": "/support/cases/{case}/write/",
     "/support/lines/<int:number>/": "/support/lines/{line}/",

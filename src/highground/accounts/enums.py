@@ -26,6 +26,8 @@ class Sight(TextChoices):
     CASES = "cases", _("cases, meetings, notices and what was said in them")
     OBJECTORS = "objectors", _("who objected or complained")
     BUDGETS = "budgets", _("budgets and payments")
+    TEAMS = "teams", _("who is on which village work team")
+    POSTINGS = "postings", _("candidates for work teams, and plans of who goes where")
     COUNTS = "counts", _("counts and pictures of an area")
     RULEBOOKS = "rulebooks", _("rulebooks and their sources")
     RUNS = "runs", _("screening runs")
@@ -33,9 +35,9 @@ class Sight(TextChoices):
     ACCOUNTS = "accounts", _("accounts and the state of the system")
 
 
-_WATCHES = frozenset({Sight.HOUSEHOLDS, Sight.CASES, Sight.COUNTS, Sight.RULEBOOKS})
+_WATCHES = frozenset({Sight.HOUSEHOLDS, Sight.CASES, Sight.TEAMS, Sight.COUNTS, Sight.RULEBOOKS})
 _GOES_THERE = _WATCHES | {Sight.PROTECTED}
-_OVER_STAFF = frozenset({Sight.RUNS, Sight.OBJECTORS, Sight.BUDGETS})
+_OVER_STAFF = frozenset({Sight.RUNS, Sight.OBJECTORS, Sight.BUDGETS, Sight.POSTINGS})
 
 SEES: dict[Role, frozenset[Sight]] = {
     Role.VILLAGE_WORKER: _GOES_THERE,

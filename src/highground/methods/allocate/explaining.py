@@ -168,16 +168,21 @@ class Explainer:
         only = brings & ~rest
         if only:
             yield Reason("only", (", ".join(self._names(place, only)),))
-        yield Reason("distance", (f"{self._kilometres(number, place):.0f}",))
+        far = self._kilometres(number, place)
+        if far is not None:
+            yield Reason("distance", (f"{far:.0f}",))
         if self._paired(number, place):
             yield Reason("paired")
 
-    def _kilometres(self, number: int, place: int) -> float:
-        x, y = (
-            self._people.column(one)[number].as_py() - self._villages.column(one)[place].as_py()
-            for one in ("x", "y")
+    def _kilometres(self, number: int, place: int) -> float | None:
+        """From where a person lives to a village, None where one of the places is not known."""
+        person, village = (
+            [table.column(one)[row].as_py() for one in ("x", "y")]
+            for table, row in ((self._people, number), (self._villages, place))
         )
-        return float(np.hypot(x, y))
+        if None in person or None in village:
+            return None
+        return float(np.hypot(person[0] - village[0], person[1] - village[1]))
 
     def _paired(self, number: int, place: int) -> bool:
         units = self._task.tables.units

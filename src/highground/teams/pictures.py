@@ -1,0 +1,59 @@
+"""Pictures of a plan: how the proof closed, and how strong the teams of each place are. Each has a table twin."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from highground.web.numbers import number, percent
+
+SHOWN = 0.05
+"""The picture shows at most so much of the objective above and below it: what lies beyond would flatten the rest."""
+LABEL_APART = 12.0
+
+
+@dataclass(frozen=True)
+class Gap:
+    """Two lines in a box of 100 x 100, and where their labels stand (percent of the height)."""
+
+    band: str
+    bound: str
+    score: str
+    bound_y: float
+    score_y: float
+    rows: list[tuple[str, str, str, str]]
+
+
+def draw_gap(course: Sequence[Sequence[float]], objective: float, bound: float) -> Gap | None:
+    """Score rising and bound falling, step by step, to where the checker found them; None without a course."""
+    steps = [(float(score), float(most)) for score, most in course]
+    if len(steps) < 2 or objective <= 0:
+        return None
+    steps.append((objective, bound))
+    room = SHOWN * objective
+    widest = max(max(abs(objective - score), abs(most - objective)) for score, most in steps)
+    half = max(min(room, widest), 1.0)
+    high, low = objective + half, objective - half
+
+    def y(value: float) -> float:
+        return round(100 * (high - min(max(value, low), high)) / (high - low), 2)
+
+    across = [round(100 * place / (len(steps) - 1), 2) for place in range(len(steps))]
+    above = [f"{x},{y(most)}" for x, (_score, most) in zip(across, steps, strict=True)]
+    below = [f"{x},{y(score)}" for x, (score, _most) in zip(across, steps, strict=True)]
+    bound_y, score_y = y(bound), y(objective)
+    if score_y - bound_y < LABEL_APART:
+        middle = (score_y + bound_y) / 2
+        bound_y, score_y = middle - LABEL_APART / 2, middle + LABEL_APART / 2
+    rows = [
+        (
+            number(place + 1),
+            number(round(score)),
+            number(round(most)),
+            percent((most - score) / score, 2) if score > 0 else _("not known"),
+        )
+        for place, (score, most) in enumerate(steps)
+    ]
+    return Gap(" ".join([*above, *reversed(below)]), " ".join(above), " ".join(below), bound_y, score_y, rows)

@@ -1,0 +1,136 @@
+"""What pages say of teams: chips of a team, words of a plan."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from highground.methods.allocate.norms import Norms
+from highground.teams.enums import PlanStatus
+from highground.teams.models import Plan
+from highground.teams.queries import LANGUAGE, LEAD, WOMAN, Seat, Team
+from highground.web.numbers import in_chinese, number, percent
+
+COLOURS = {
+    PlanStatus.WAITING: "grey",
+    PlanStatus.RUNNING: "water",
+    PlanStatus.FAILED: "clay",
+    PlanStatus.DRAFT: "gold",
+    PlanStatus.APPROVED: "green",
+    PlanStatus.PUBLISHED: "green",
+}
+WEIGHTS = ("missing_skill", "missing_language", "no_woman", "keep_bonus")
+
+
+def title_of(norms: Norms) -> str:
+    """What norms are called."""
+    return norms.title["zh" if in_chinese() else "en"]
+
+
+def weight_label(name: str) -> str:
+    """What a weight is for."""
+    return {
+        "missing_skill": _("A needed skill that nobody in the team has"),
+        "missing_language": _("Nobody speaks the language of the village"),
+        "no_woman": _("No woman in the team"),
+        "keep_bonus": _("Somebody stays where they were"),
+    }[name]
+
+
+def wish(name: str, team: Team) -> str:
+    """What a village asks for, in words."""
+    if name == LEAD:
+        return _("first secretary")
+    if name == WOMAN:
+        return _("a woman")
+    if name == LANGUAGE and team.need:
+        return team.need.language
+    return name
+
+
+def chips(team: Team) -> list[tuple[str, str]]:
+    """What a team has and lacks of what its village asked for, as tags: text and colour."""
+    need = team.need
+    if need is None:
+        return []
+    found = [(_("has %(what)s") % {"what": wish(one, team)}, "green") for one in need.needs if one in team.has]
+    if LANGUAGE in team.has:
+        found.append((_("speaks %(what)s") % {"what": need.language}, "green"))
+    found += [(_("lacks %(what)s") % {"what": wish(one, team)}, "clay") for one in team.lacks if one != WOMAN]
+    found.append((_("a woman in the team"), "green") if WOMAN in team.has else (_("no woman in the team"), "gold"))
+    if team.vacant:
+        words = ngettext("%(count)s vacant seat", "%(count)s vacant seats", team.vacant)
+        found.append((words % {"count": team.vacant}, "clay"))
+    return found
+
+
+def person_chips(seat: Seat, team: Team) -> list[tuple[str, str]]:
+    """What one person brings of what the village asked for."""
+    need = team.need
+    if need is None:
+        return []
+    found = [(one, "water") for one in need.needs if one in seat.candidate.skills]
+    if need.language and need.language in seat.candidate.languages:
+        found.append((_("speaks %(what)s") % {"what": need.language}, "green"))
+    if getattr(seat, "locked", False):
+        found.append((_("locked by hand"), "plum"))
+    return found
+
+
+def headline_of(plan: Plan, villages: int) -> str:
+    """The answer of a plan in one line."""
+    shown = plan.certificate
+    if not shown:
+        return _("Plan %(number)s of %(area)s") % {"number": plan.number, "area": plan.area}
+    words = {
+        "villages": ngettext("%(count)s village", "%(count)s villages", villages) % {"count": number(villages)},
+        "seats": ngettext("%(count)s post", "%(count)s posts", shown["seats"]) % {"count": number(shown["seats"])},
+    }
+    if not shown["vacancies"]:
+        return _("%(villages)s, %(seats)s, nobody missing") % words
+    words["vacant"] = ngettext("%(count)s seat stays vacant", "%(count)s seats stay vacant", shown["vacancies"]) % {
+        "count": number(shown["vacancies"])
+    }
+    return _("%(villages)s, %(seats)s, %(vacant)s") % words
+
+
+def proof_of(plan: Plan) -> str:
+    """What the certificate says, in words that promise no more than it does."""
+    shown = plan.certificate
+    if not shown:
+        return ""
+    if shown["wrong"]:
+        return _("The checker found that this plan does not hold.")
+    gap: Any = shown["gap"]
+    parts = [
+        _("For these weights no plan that fills as many seats can be more than %(gap)s better; this is proven.")
+        % {"gap": percent(gap, 2)}
+        if gap is not None
+        else _("How much better another plan could be is not known.")
+    ]
+    parts.append(_("Every hard rule holds, checked by a second program that does not know the planner."))
+    if shown["vacancies"] and not shown["avoidable_vacancies"]:
+        parts.append(_("No chain of moves fills a vacant seat: there are too few people who may go there."))
+    elif shown["avoidable_vacancies"]:
+        words = ngettext(
+            "%(count)s vacant seat could be filled by moving others.",
+            "%(count)s vacant seats could be filled by moving others.",
+            shown["avoidable_vacancies"],
+        )
+        parts.append(words % {"count": number(shown["avoidable_vacancies"])})
+    return (" " if not in_chinese() else "").join(parts)
+
+
+def coverage_rows(plan: Plan) -> list[tuple[str, str]]:
+    """What the teams have, of those whose village asks for it."""
+    labels = {
+        "lead_share": _("First secretary in place"),
+        "skills_share": _("Every skill the village needs"),
+        "language_share": _("Somebody who speaks the village's language"),
+        "woman_share": _("At least one woman"),
+    }
+    return [
+        (label, percent(plan.certificate[name], 1)) for name, label in labels.items() if name in plan.certificate
+    ]

@@ -10,10 +10,15 @@ import yaml
 from django.utils.translation import override
 
 import highground
+from highground.field.cards import cards_of
+from highground.field.due import due_of
 from highground.field.labels import FOLDER, label_of, labels_in, value_labels_of, value_of, word
 from highground.methods.facts import load_dictionary
+from highground.methods.rules.procedure.graph import Through
 from highground.methods.rules.reading import load_rulebook
 from highground.methods.rules.statement import EXITED, facts_needed
+from tests.support.casework import lead, start
+from tests.support.register import TODAY
 
 FILES = sorted(FOLDER.glob("*.yaml"))
 RULEBOOKS = sorted((Path(highground.__file__).parent / "data" / "rulebooks").glob("*.yaml"))
@@ -51,6 +56,45 @@ def test_every_fact_that_is_asked_has_a_name(file) -> None:
         for one, text in labels.words.items()
     )
     assert yaml.safe_load(file.read_text())["draft"], "the file says who answers for it"
+
+
+def named() -> set[str]:
+    """What shipped rulebooks by which cases are led name: their classes, their clues, and how their visits can end."""
+    found: set[str] = set()
+    for file in RULEBOOKS:
+        book = load_rulebook(str(file))
+        if book.procedure:
+            ends = [one for step in book.procedure.through(Through.VISIT) for one in step.outcomes.values()]
+            found |= {one.label["en"] for one in (*book.classes, *book.clues, *ends)}
+    return found
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_everything_that_a_rulebook_names_on_the_phone_has_a_name(file) -> None:
+    rules = labels_in(file.stem).rules
+    assert set(rules) == named()
+    assert all(text.strip() == text and text and not text.isascii() for text in rules.values())
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_a_card_and_the_reason_to_go_say_no_class_and_no_rule_in_english(village, file) -> None:
+    case = start(village.households["2231"], village.staff["weilan"])
+    case = lead(case, village.staff, to="visit")
+    case.proposed_class = "sudden_severe"
+    case.save(update_fields=["proposed_class"])
+    user = village.staff["huangmei"]
+    with override(file.stem):
+        card = cards_of([case.household.key], user, TODAY)[0]
+        whys = [one["why"] for one in due_of(user, TODAY)]
+    said = [
+        card["tag"],
+        *(one["label"] for one in card["form"]["outcomes"]),
+        *(label for _id, label in card["form"]["classes"]),
+        *(one["why"] for one in card["form"]["questions"]),
+    ]
+    assert len(said) > 5 and not [one for one in said if re.search("[A-Za-z]{3}", one)]
+    assert whys and all(not re.match("[A-Za-z]", one) for one in whys)
 
 
 def test_what_has_no_name_in_a_language_is_said_in_english() -> None:

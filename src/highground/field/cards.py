@@ -15,12 +15,19 @@ from highground.accounts.enums import Role
 from highground.accounts.models import User
 from highground.cases.enums import FamilySays
 from highground.cases.forms.base import people_in
-from highground.cases.forms.questions import RISKS, Question, reasons_of
-from highground.cases.inbox import class_tag
+from highground.cases.forms.questions import RISKS, Question
 from highground.cases.models import Case, Need, Visit
 from highground.field.asking import Asked, asked_of, effort_of
 from highground.field.due import newest
-from highground.field.labels import label_of, value_labels_of, value_of, word
+from highground.field.labels import (
+    class_of,
+    label_of,
+    name_of,
+    value_labels_of,
+    value_of,
+    why_asked,
+    word,
+)
 from highground.methods.facts import load_dictionary
 from highground.methods.facts.entering import items_of
 from highground.methods.rules.procedure.graph import Effect, Phase, Step, Through
@@ -123,14 +130,13 @@ def _form_of(asked: Asked, companions: Sequence[tuple[User, Role]], user: User) 
         **effort_of(asked.questions),
         "questions": [_question(one, book) for one in asked.questions],
     }
-    tag = class_tag(case) if case is not None else None
     if step is None:
         form["outcomes"] = look_outcomes()
     else:
         assert case is not None
         form |= _proposal(case, step, book, companions, user)
     return {
-        "tag": tag[0] if tag else None,
+        "tag": class_of(case, book_of(case.rulebook_version.hash)) if case is not None else None,
         "known": [
             {
                 "label": label_of(one.fact),
@@ -172,13 +178,13 @@ def _proposal(
         "outcomes": [
             {
                 "id": one.id,
-                "label": capfirst(said(one.label)),
+                "label": capfirst(name_of(one.label)),
                 "needs_reason": one.reason,
                 "needs_class": proposes and one.effect == Effect.NEXT,
             }
             for one in outcomes
         ],
-        "classes": [[one.id, capfirst(said(one.label))] for one in book.classes] if proposes else [],
+        "classes": [[one.id, capfirst(name_of(one.label))] for one in book.classes] if proposes else [],
         "risks": value_labels_of(load_dictionary()[RISKS]) if proposes else [],
         "class_id": case.proposed_class,
         "risks_known": list(case.risks),
@@ -213,7 +219,7 @@ def _question(one: Question, book: Any) -> dict[str, Any]:
         }
         if known
         else None,
-        "why": reasons_of(one, book),
+        "why": why_asked(one, book),
         "hint": said(fact.meaning),
         "minimum": None if fact.minimum is None else float(fact.minimum),
         "maximum": None if fact.maximum is None else float(fact.maximum),

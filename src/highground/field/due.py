@@ -15,10 +15,10 @@ from highground.accounts.queries import held_grants
 from highground.areas.models import Area
 from highground.cases.models import Case, Need
 from highground.field.asking import asked_of, effort_of
-from highground.field.labels import word
+from highground.field.labels import labels_in, word
 from highground.people.enums import HouseholdStatus
 from highground.people.models import Household, Observation
-from highground.rounds.plan_words import reasons_of, why_of
+from highground.rounds.plan_words import PLAIN, reasons_of, why_of
 from highground.rounds.planning import Round, plan_of, units_of
 
 SHAPE = 2
@@ -65,8 +65,15 @@ def _due(one: Round, reason: str, today: datetime.date) -> dict[str, Any]:
         "day": one.planned.day.isoformat(),
         "due": call.due.isoformat() if call.due else None,
         "tone": tone,
-        "why": why_of(one, reason, word),
+        "why": _why(one, reason),
     }
+
+
+def _why(one: Round, reason: str) -> str:
+    """The reason to go. Where rulebooks do not speak the reader's language, a sentence that does comes first."""
+    if labels_in(get_language() or "").words:
+        return f"{word(PLAIN[one.call.kind])} {reason}".strip()
+    return why_of(one, reason, word)
 
 
 def index_of(user: User, today: datetime.date) -> dict[str, Any]:

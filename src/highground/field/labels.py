@@ -1,7 +1,7 @@
-"""What facts and their values are called on the phone, in its languages beyond those of the office.
+"""What facts, their values and the names in rulebooks are called on the phone, in its languages beyond those of the office.
 
-The fact dictionary speaks English and Chinese. The other languages stand in `data/labels/LANGUAGE.yaml`; each file says
-who answers for it. What is missing there is said in English.
+The fact dictionary and the rulebooks speak English and Chinese. The other languages stand in `data/labels/LANGUAGE.yaml`;
+each file says who answers for it. What is missing there is said in English.
 """
 
 from __future__ import annotations
@@ -14,12 +14,16 @@ from pathlib import Path
 import yaml
 from django.utils.text import capfirst
 from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext_noop as _
 
 import highground
+from highground.cases.forms.questions import Question
+from highground.cases.models import Case
 from highground.methods.facts import Fact
 from highground.methods.facts.entering import items_of
+from highground.methods.rules.rulebook import Rulebook, Text
 from highground.signals.household_page import value_in_words
-from highground.signals.rulebooks import said
+from highground.signals.rulebooks import rule_label, said
 from highground.web.numbers import listed
 
 FOLDER = Path(highground.__file__).parent / "data" / "labels"
@@ -27,11 +31,13 @@ FOLDER = Path(highground.__file__).parent / "data" / "labels"
 
 @dataclass(frozen=True)
 class Labels:
-    """The names in one language: of facts, and of the values of each fact; and the few sentences that the phone is told."""
+    """The names in one language: of facts, and of the values of each fact; the few sentences that the phone is told; and
+    what shipped rulebooks name (classes, clues, outcomes of visits), by the English text."""
 
     facts: Mapping[str, str]
     values: Mapping[str, Mapping[str, str]]
     words: Mapping[str, str]
+    rules: Mapping[str, str]
 
 
 @lru_cache(maxsize=16)
@@ -39,9 +45,9 @@ def labels_in(language: str) -> Labels:
     """The names in this language; none where it has no file."""
     file = FOLDER / f"{language}.yaml"
     if file.name not in {one.name for one in FOLDER.glob("*.yaml")}:
-        return Labels({}, {}, {})
+        return Labels({}, {}, {}, {})
     content = yaml.safe_load(file.read_text(encoding="utf-8"))
-    return Labels(content["labels"], content["values"], content["words"])
+    return Labels(content["labels"], content["values"], content["words"], content["rules"])
 
 
 def label_of(fact: Fact) -> str:
@@ -68,3 +74,23 @@ def value_of(fact: Fact, value: str, currency: str) -> str:
 def word(message: str) -> str:
     """A sentence of the phone, marked with `gettext_noop` where it stands, in the reader's language."""
     return labels_in(get_language() or "").words.get(message) or gettext(message)
+
+
+def name_of(text: Text) -> str:
+    """What a rulebook names, in the reader's language."""
+    return labels_in(get_language() or "").rules.get(text.get("en", "")) or said(text)
+
+
+def why_asked(question: Question, book: Rulebook) -> str:
+    """ "Needed for: ...", naming the rules that wait for the answer."""
+    names = [name_of(rule_label(book, one)) for one in question.needed_by]
+    return word(_("Needed for: %(outcomes)s.")) % {"outcomes": listed(names)} if names else ""
+
+
+def class_of(case: Case, book: Rulebook) -> str | None:
+    """The class of a case, said to be no more than possible until people have recognised it."""
+    if case.class_id:
+        return name_of(rule_label(book, case.class_id))
+    if case.proposed_class:
+        return word(_("possible: %(label)s")) % {"label": name_of(rule_label(book, case.proposed_class))}
+    return None

@@ -121,9 +121,23 @@ class Design:
             found.append((tuple(values[codes[first]] for codes, values in coded), rows))
         return sorted(found, key=lambda one: [(value is None, str(value)) for value in one[0]])
 
-    def variance(self, influence: Floats) -> Variance:
-        """The variance of an estimate with the influence of each row (zero outside of its domain)."""
-        totals = np.bincount(self.clusters, weights=self.weights * influence, minlength=self.psus)
+    def clusters_in(self, rows: NDArray[np.bool_]) -> int:
+        """How many clusters have such rows."""
+        seen = np.zeros(self.psus, bool)
+        seen[self.clusters if rows.all() else self.clusters[rows]] = True
+        return int(seen.sum())
+
+    def variance(
+        self, influence: Floats, rows: NDArray[np.bool_] | None = None, beyond: Floats | None = None
+    ) -> Variance:
+        """The variance of an estimate: `influence` is that of the `rows` of its domain, `beyond` that of every row."""
+        whole = rows is None or rows.all()
+        clusters, weights = (
+            (self.clusters, self.weights) if whole else (self.clusters[rows], self.weights[rows])
+        )
+        totals = np.bincount(clusters, weights=weights * influence, minlength=self.psus)
+        if beyond is not None:
+            totals = totals + np.bincount(self.clusters, weights=self.weights * beyond, minlength=self.psus)
         strata = len(self.in_stratum)
         means = np.bincount(self.stratum_of, weights=totals, minlength=strata) / self.in_stratum
         alone = self.in_stratum == 1

@@ -58,6 +58,7 @@ class _Collected:
     def __init__(self, design: Design, by: Sequence[str]) -> None:
         self.design = design
         self.by = list(by)
+        self.cells = design.domains(self.by)
         self.rows: list[dict[str, Any]] = []
         self.notices: list[str] = []
 
@@ -68,14 +69,15 @@ class _Collected:
         rows: Rows,
         line: str,
         convention: str,
-        estimate: float,
-        influence: Floats,
+        found: Measured,
+        beyond: Floats | None = None,
     ) -> None:
-        """Keep an estimate with the influence of every row of the design; `rows` are those of its domain."""
-        design = self.design
-        found = design.variance(influence)
-        se = float(np.sqrt(found.value))
-        reach = student_quantile(0.5 + LEVEL / 2, found.df) * se if found.df else float("nan")
+        """Keep an estimate. Its influences are those of `rows`, its domain; `beyond` is what every row adds to them."""
+        design, (estimate, influence) = self.design, found
+        varies = design.variance(influence, rows, beyond)
+        se = float(np.sqrt(varies.value))
+        reach = student_quantile(0.5 + LEVEL / 2, varies.df) * se if varies.df else float("nan")
+        seen = influence if beyond is None else influence + beyond[rows]
         self.rows.append(
             {
                 "measure": measure,
@@ -86,10 +88,10 @@ class _Collected:
                 "se": se,
                 "ci_low": estimate - reach,
                 "ci_high": estimate + reach,
-                "deff": _design_effect(found.value, influence[rows], design.weights[rows]),
+                "deff": _design_effect(varies.value, seen, design.weights[rows]),
                 "n": int(rows.sum()),
-                "n_psu": len(np.unique(design.clusters[rows])),
-                "df": found.df,
+                "n_psu": design.clusters_in(rows),
+                "df": varies.df,
             }
         )
 
@@ -165,11 +167,11 @@ def inequality(
         named = ""
         if measure == "gini":
             named, value = convention, gini_small_sample if convention == "sample" else value
-        for cell, inside in design.domains(collected.by):
+        for cell, inside in collected.cells:
             rows = _usable(collected, measure, y, inside & known)
             if rows is not None:
-                estimate, influence = value(Domain(y[rows], design.weights[rows]))
-                collected.add(measure, cell, rows, "", named, estimate, _spread(influence, rows))
+                found = value(Domain(y[rows], design.weights[rows]))
+                collected.add(measure, cell, rows, "", named, found)
     return collected.done()
 
 
@@ -201,7 +203,7 @@ def mpi(
         collected.notices.append(f"{int((~known).sum())} rows lack a deprivation and are left out")
     score = sum(weight * np.nan_to_num(deprived[name]) for name, weight in weights.items())
     poor = (score >= k - 1e-9) & known
-    for cell, rows in design.domains(collected.by):
+    for cell, rows in collected.cells:
         rows = rows & known & (design.weights > 0)
         if rows.any():
             _mpi_of(collected, cell, rows, weights, deprived, np.asarray(score), poor, f"k={k:g}")
@@ -225,7 +227,7 @@ def _mpi_of(
         return estimate, (values - estimate) / w.sum()
 
     def add(measure: str, found: Measured) -> None:
-        collected.add(measure, cell, rows, line, "", found[0], _spread(found[1], rows))
+        collected.add(measure, cell, rows, line, "", found)
 
     headcount, adjusted = mean(poor[rows].astype(float)), mean((score * poor)[rows])
     add("H", headcount)
@@ -255,7 +257,7 @@ def _under(collected: _Collected, y: Floats, known: Rows, measure: str, line: fl
         at, moved = line_of(line, y[known], design.weights[known])
         moves, each, said = _spread(moved, known), np.full(design.n, at), f"{at!r} ({line})"
         if measure == "arpt":
-            collected.add(measure, (None,) * len(collected.by), known, said, "", at, moves)
+            collected.add(measure, (None,) * len(collected.by), known, said, "", (at, moved))
             return
     elif isinstance(line, str):
         each, said = design.numbers(line), f"column {line}"
@@ -266,16 +268,14 @@ def _under(collected: _Collected, y: Floats, known: Rows, measure: str, line: fl
     if not (each[known] > 0).all():
         raise PovertyError("a poverty line is above zero")
     kind = UNDER_LINE["fgt0" if measure == "arpr" else measure]
-    for cell, inside in design.domains(collected.by):
+    for cell, inside in collected.cells:
         rows = _usable(collected, measure, y, inside & known)
         if rows is None:
             continue
         domain = Domain(y[rows], design.weights[rows])
-        estimate, influence = kind.value(domain, each[rows])
-        whole = _spread(influence, rows)
-        if moves is not None:
-            whole = whole + kind.by_line(domain, float(each[0])) * moves
-        collected.add(measure, cell, rows, said, "y <= line", estimate, whole)
+        found = kind.value(domain, each[rows])
+        beyond = None if moves is None else kind.by_line(domain, float(each[0])) * moves
+        collected.add(measure, cell, rows, said, "y <= line", found, beyond)
 
 
 def _spread(influence: Floats, rows: Rows) -> Floats:

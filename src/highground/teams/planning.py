@@ -22,7 +22,7 @@ from typing import Any
 
 import pyarrow.parquet as pq
 from django.conf import settings
-from django.db import close_old_connections, connection, transaction
+from django.db import connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -84,7 +84,6 @@ def _to_be_done() -> Q:
 
 def work(number: int) -> bool:
     """Work a plan out, if nobody else has taken it; whether it was taken."""
-    close_old_connections()
     every = Plan.objects.everywhere(reason=BY_THE_PLANNER)
     taken = every.filter(_to_be_done(), pk=number).update(
         status=PlanStatus.RUNNING, heard_at=timezone.now(), share=0

@@ -317,6 +317,69 @@ def procedure_picture(name: str) -> Iterator[str]:
     yield bands_svg(draw(Words(book.procedure)), f"The procedure of {name}")
 
 
+# --- XLSForms -------------------------------------------------------------------------------------------
+
+XLSFORMS = """\
+An XLSForm is taken in whole: ODK Collect and KoboCollect show everything that pyxform accepts. Highground's own filling page,
+which needs no app and no script, knows the part below. Where a form goes beyond it, the page of the form says what, with the
+row and the column, and offers the form to the apps alone. [How to take in an XLSForm](../how-to/take-in-an-xlsform.md)."""
+
+
+def xlsforms() -> Iterator[str]:
+    """The page of what an XLSForm may hold here: what its questions answer, their kinds, the functions, the limits."""
+    import django
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "highground.settings")
+    django.setup()
+    from highground.field.forms.functions import FUNCTIONS, MANY
+    from highground.field.forms.mapping import COLUMN, PARTS, TYPES
+    from highground.field.forms.names import LISTS, VISIT
+    from highground.field.forms.parsing import MOST_DEEP
+    from highground.field.forms.taking import KINDS, MOST_BYTES, MOST_UNPACKED, TAKES_IN
+
+    yield "# XLSForms\n"
+    yield MADE.format(source="src/highground/field/forms") + "\n"
+    yield XLSFORMS + "\n"
+    yield "## What a question answers\n"
+    yield f"The column `{COLUMN}` of the sheet `survey` names a fact of the [dictionary](fact-dictionary.md), or one of"
+    yield "these parts of a visit. The column `save_to` of an entity form does the same for facts. A question without either"
+    yield "is kept with the answers and changes nothing in the register.\n"
+    yield from table(
+        ["In the column", "What it is"], [[f"`{name}`", str(text)] for name, text in PARTS.items()]
+    )
+    yield "\nWhich types of questions can answer which type of fact:\n"
+    yield from table(
+        ["Type of fact", "Types of questions"],
+        [[f"`{name}`", ", ".join(types)] for name, types in TYPES.items()],
+    )
+    yield "\n## Lists that every form may read\n"
+    yield f"{', '.join(f'`{name}.csv`' for name in LISTS)}. The first two are entity lists. Other tables are handed in with the"
+    yield "form, as CSV in UTF-8 with a column `name`.\n"
+    yield "## What Highground's own page shows\n"
+    yield f"Kinds of questions, as the XForm calls them: "
+    yield f"{', '.join(f'`{one}`' for one in KINDS)}.\n"
+    yield "Operators: `or`, `and`, `=`, `!=`, `<`, `<=`, `>`, `>=`, `+`, `-`, `*`, `div`, `mod`. Paths with `/`, `.`, `..`,"
+    yield f"`*` and conditions in `[ ]`, nested at most {MOST_DEEP} deep. Functions:\n"
+    rows = [
+        [
+            f"`{name}()`",
+            str(wanted[0])
+            if len(wanted) == 1
+            else f"{wanted[0]} or more"
+            if wanted[-1] >= MANY - 1
+            else f"{wanted[0]} to {wanted[-1]}",
+        ]
+        for name, (wanted, _function) in sorted(FUNCTIONS.items())
+    ]
+    yield from table(["Function", "Arguments"], rows)
+    yield "\n## Limits\n"
+    yield f"- A workbook or a table has at most {MOST_BYTES:,} bytes, and unpacks to at most {MOST_UNPACKED:,}."
+    yield "- The id of a form has letters, digits, `_`, `-` and `.`, at most 60; the version at most 40."
+    yield f"- Ids that begin with `{VISIT}` are Highground's own. No form around or within the area has the same id."
+    yield "- The same version with another content is refused; a new version replaces the old one, whose drafts still come in."
+    yield f"- Forms are taken in by a {' or a '.join(str(role.label) for role in TAKES_IN)} of the area."
+
+
 # --- the command line -----------------------------------------------------------------------------------
 
 COMMANDS = """\
@@ -396,6 +459,7 @@ PAGES: dict[str, Callable[[], Iterator[str]]] = {
     "reference/fact-dictionary.md": fact_dictionary,
     "reference/rulebooks.md": rulebooks,
     "reference/measures.md": measures,
+    "reference/xlsforms.md": xlsforms,
     "reference/command-line.md": command_line,
     "explanation/procedure.md": procedures,
     **{f"images/procedure-{name}.svg": partial(procedure_picture, name) for name in DRAWN},

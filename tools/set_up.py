@@ -1,6 +1,8 @@
-"""Set up .venv for one of the locked requirement files: base, full or test; and for Spark where it is asked for.
+"""Set up .venv for one of the locked requirement files: base, full or test; and for what lies beside them.
 
-Spark is too large for everybody: it comes with `test` when HIGHGROUND_REQUIRE names it, and then stays.
+Spark and search by meaning are too large for everybody: they come with `test` when HIGHGROUND_REQUIRE names
+them, search also with the verbs that measure it (`set_up.py full search`), and then stay. Where search can't be
+had for those verbs, they go on without it.
 
 Called by ./run with whatever python3 the machine has, so this file keeps to the standard library and to
 syntax that an old Python still reads. It does nothing while the lock file is the one that was installed. A
@@ -23,7 +25,7 @@ PYTHON = VENV / "bin" / "python"
 STAMP = VENV / "highground-set-up.json"
 UNFINISHED = VENV / "highground-set-up.unfinished"
 LOCKS = ["base", "full", "test"]  # each holds everything of those before it
-SPARK = "spark"  # a lock beside them
+BESIDE = ["spark", "search"]  # locks beside them
 OLDEST = (3, 11)
 NEWER_NAMES = ["python3.14", "python3.13", "python3.12", "python3.11"]
 ADDRESS = "the Python package index could not be reached, or a package does not fit this machine"
@@ -62,29 +64,30 @@ def digest(lock):
 
 
 def installed():
-    """The name and digest of the lock file that .venv was last set up from, and of Spark's; None for none."""
+    """The lock file that .venv was last set up from, its digest, and the digests of those beside it."""
     try:
         stamp = json.loads(STAMP.read_text())
     except (OSError, ValueError):
-        return None, None, None
+        return None, None, {}
     if stamp.get("root") != str(ROOT) or stamp.get("lock") not in LOCKS:
-        return None, None, None
-    return stamp["lock"], stamp.get("digest"), stamp.get(SPARK)
+        return None, None, {}
+    return stamp["lock"], stamp.get("digest"), {name: stamp[name] for name in BESIDE if name in stamp}
 
 
-def wants_spark(wanted):
-    """True when the tests are told that Spark must be there."""
-    return wanted == "test" and SPARK in os.environ.get("HIGHGROUND_REQUIRE", "").split(",")
+def required(wanted):
+    """What the tests are told must be there of what lies beside."""
+    told = os.environ.get("HIGHGROUND_REQUIRE", "").split(",") if wanted == "test" else []
+    return [name for name in BESIDE if name in told]
 
 
-def up_to_date(wanted):
-    """True when .venv holds at least the locked packages of `wanted`."""
-    lock, known, spark = installed()
+def up_to_date(wanted, beside):
+    """True when .venv holds at least the locked packages of `wanted` and of those beside it."""
+    lock, known, held = installed()
     return (
         lock is not None
         and LOCKS.index(lock) >= LOCKS.index(wanted)
         and known == digest(lock)
-        and (not wants_spark(wanted) or spark == digest(SPARK))
+        and all(held.get(name) == digest(name) for name in [*required(wanted), *beside])
         and not UNFINISHED.exists()
         and PYTHON.exists()
     )
@@ -151,10 +154,9 @@ def installers():
 def install(locks):
     """Install lock files and the checkout itself."""
     for installer in installers():
-        if all(
-            attempt(*installer, "--require-hashes", "-r", ROOT / "requirements" / f"{lock}.txt")
-            for lock in locks
-        ) and attempt(*installer, "--no-deps", "--no-build-isolation", "--editable", ROOT):
+        if all(install_lock(installer, lock) for lock in locks) and attempt(
+            *installer, "--no-deps", "--no-build-isolation", "--editable", ROOT
+        ):
             return
         say(f"{Path(installer[0]).name} could not install the packages")
     raise Failed(
@@ -162,15 +164,21 @@ def install(locks):
     )
 
 
-def set_up(wanted):
-    """Bring .venv to the lock file `wanted`, or to the larger one that it already had."""
-    before, _, spark = installed()
+def install_lock(installer, lock):
+    """Install one lock file; True when that succeeded."""
+    return attempt(*installer, "--require-hashes", "-r", ROOT / "requirements" / f"{lock}.txt")
+
+
+def set_up(wanted, beside):
+    """Bring .venv to the lock file `wanted`, or the larger one that it had; what was beside it stays if it can."""
+    before, _, held = installed()
     lock = wanted if before is None else max(wanted, before, key=LOCKS.index)
-    locks = [lock, SPARK] if spark or wants_spark(wanted) else [lock]
+    locks = [lock, *required(wanted)]
+    wished = [name for name in BESIDE if (name in held or name in beside) and name not in locks]
     if VENV.exists() and (UNFINISHED.exists() or not new_enough(PYTHON) or _moved()):
         say("doing over an environment that was left unfinished or no longer fits")
         shutil.rmtree(VENV)
-    say(f"setting up .venv ({' and '.join(locks)}); the first time this takes a minute or so")
+    say(f"setting up .venv ({' and '.join(locks + wished)}); the first time this takes a minute or so")
     fresh = not VENV.exists()
     VENV.mkdir(exist_ok=True)
     UNFINISHED.touch()
@@ -178,10 +186,14 @@ def set_up(wanted):
     if fresh:
         make_environment()
     install(locks)
+    for name in wished:
+        if any(install_lock(installer, name) for installer in installers()):
+            locks.append(name)
+        else:
+            say(f"going on without {name}: {ADDRESS} (what the installer said is above)")
     draft = STAMP.with_suffix(".new")
     stamp = {"lock": lock, "digest": digest(lock), "root": str(ROOT)}
-    if SPARK in locks:
-        stamp[SPARK] = digest(SPARK)
+    stamp.update({name: digest(name) for name in locks[1:]})
     draft.write_text(json.dumps(stamp))
     draft.replace(STAMP)
     UNFINISHED.unlink()
@@ -195,16 +207,16 @@ def _moved():
         return False
 
 
-def main(wanted):
+def main(wanted, *beside):
     """Set up unless that is done; one process at a time."""
-    if up_to_date(wanted):
+    if up_to_date(wanted, beside):
         return 0
     with (ROOT / ".venv.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if up_to_date(wanted):
+        if up_to_date(wanted, beside):
             return 0
         try:
-            set_up(wanted)
+            set_up(wanted, beside)
         except Failed as problem:
             say(str(problem))
             return 1
@@ -215,4 +227,4 @@ def main(wanted):
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    sys.exit(main(*sys.argv[1:]))

@@ -58,7 +58,7 @@ def checkout(tmp_path: Path) -> Path:
     (folder / "src" / "highground").mkdir(parents=True)
     (folder / "src" / "highground" / "__init__.py").write_text("")
     (folder / "requirements").mkdir()
-    for lock in ("uv", "base", "full", "test", "spark"):
+    for lock in ("uv", "base", "full", "test", "spark", "search"):
         (folder / "requirements" / f"{lock}.txt").write_text(f"# {lock}\n")
     return folder
 
@@ -120,6 +120,14 @@ def test_set_up_once_then_again_only_for_a_change(checkout: Path, tmp_path: Path
     (checkout / "requirements" / "spark.txt").write_text("# another\n")
     assert run(checkout, path, "python", "-c", SAY).stderr == ""
     assert "setting up .venv (test and spark)" in run(checkout, path, "python", "-c", SAY, **spark).stderr
+
+    # So does search, which comes with the verb that measures it as well; that goes on where it can't be had.
+    assert "(test and spark and search)" in run(checkout, path, "highground", "search", "eval").stderr
+    assert "setting up" not in run(checkout, path, "highground", "search", "eval").stderr
+    (checkout / "requirements" / "search.txt").write_text("no-such-package==1 --hash=sha256:00\n")
+    without = run(checkout, path, "highground", "search", "eval")
+    assert "going on without search" in without.stderr
+    assert "No module named" in without.stderr  # the verb was called; this checkout has no program
 
     # An interrupted set-up is done over from the start.
     (venv / "highground-set-up.unfinished").touch()

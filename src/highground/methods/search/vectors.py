@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
+from highground.methods.search.approximate import BRUTE_FORCE, NeighbourGraph, graph_of, is_installed
 from highground.methods.search.embedding import Embedder, Vectors, identity
 from highground.methods.search.errors import SearchError
 from highground.methods.search.lexical import Passage
@@ -142,12 +143,15 @@ class _Block:
     mean: Vectors
     norms: Vectors
     """The length of each vector without the mean."""
+    graph: NeighbourGraph | None
+    """Where there are too many to compare with each."""
 
 
 class NearestPassages:
-    """Every vector compared with the query: exact, and quick up to some hundred thousand.
+    """Every vector of a language compared with the query, or a graph of neighbours followed where there are many.
 
-    `means` are those of `means_of`; the store's own if none are given.
+    `means` are those of `means_of`, of the blocks themselves if none are given; `brute_force` is the number of
+    vectors of a language up to which each is compared. Without the package `usearch` each is compared always.
     """
 
     def __init__(
@@ -155,13 +159,16 @@ class NearestPassages:
         blocks: Mapping[str, tuple[Sequence[str], Vectors]],
         *,
         means: Mapping[str, Vectors] | None = None,
+        brute_force: int = BRUTE_FORCE,
     ) -> None:
         self._means = means_of(blocks) if means is None else dict(means)
         self._blocks = {}
         for language, (keys, vectors) in blocks.items():
             mean = self._mean(language)
             norms = np.linalg.norm(vectors - mean, axis=1).clip(1e-6)
-            self._blocks[language] = _Block(keys, vectors, mean, norms)
+            many = len(keys) > brute_force and is_installed()
+            graph = graph_of([vectors - mean], vectors.shape[1]) if many else None
+            self._blocks[language] = _Block(keys, vectors, mean, norms, graph)
 
     def search(
         self, vector: Vectors, language: str, *, limit: int = 10, among: Collection[str] | None = None
@@ -184,6 +191,11 @@ class NearestPassages:
 
 
 def _nearest(block: _Block, asked: Vectors, own: bool, limit: int) -> list[tuple[str, float]]:
+    if block.graph is not None:
+        return [
+            (block.keys[row], score * float(np.linalg.norm(asked)))
+            for row, score in block.graph.nearest(asked - block.mean if own else asked, limit)
+        ]
     scores = block.vectors @ asked
     if not own:
         scores = (scores - block.mean @ asked) / block.norms

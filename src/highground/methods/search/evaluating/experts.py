@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from highground.methods.search.evaluating.reading import Experts
 from highground.methods.search.experts import Evidence, ExpertFinder
@@ -15,7 +15,7 @@ LANGUAGE = "en"
 Measures = dict[str, dict[str, float]]
 
 
-def expert_figures(texts: Experts) -> dict[str, Measures]:
+def expert_figures(texts: Experts, arms: Collection[str]) -> dict[str, Measures]:
     """AP, P@10 and nDCG@10 of each arm, as means over the queries and over each half of them.
 
     Ranked are the people with known fields, those without evidence last; right is who shares a field with the
@@ -31,7 +31,7 @@ def expert_figures(texts: Experts) -> dict[str, Measures]:
         "normalised": lambda text, own: finder.by_normalised_relevance(text, LANGUAGE, without=[own]),
         "productivity": lambda text, own: finder.by_output(without=[own]),
     }
-    return {arm: _measured(texts, rank[arm]) for arm in EXPERT_ARMS}
+    return {arm: _measured(texts, rank[arm]) for arm in EXPERT_ARMS if arm in arms}
 
 
 def _measured(texts: Experts, rank: Callable[[str, str], list[Evidence[int]]]) -> Measures:

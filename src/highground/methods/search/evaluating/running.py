@@ -45,7 +45,7 @@ def evaluate(folder: Path, arms: Collection[str], *, embedder: Embedder | None, 
     people = read_experts(folder)
     for name, held in people.items() if of_people else ():
         say(f"{name}: {len(held.queries)} queries, {len(held.people)} people")
-        figures[name] = {arm: each for arm, each in expert_figures(held).items() if arm in of_people}
+        figures[name] = expert_figures(held, of_people)
     if not (texts or asked or people):
         raise SearchError(
             f"{folder}: no test set; expected are udhr/*.json, xquad/xquad.LANG.json or expert-*/expert-*.json"

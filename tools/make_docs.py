@@ -356,7 +356,7 @@ def xlsforms() -> Iterator[str]:
     yield f"{', '.join(f'`{name}.csv`' for name in LISTS)}. The first two are entity lists. Other tables are handed in with the"
     yield "form, as CSV in UTF-8 with a column `name`.\n"
     yield "## What Highground's own page shows\n"
-    yield f"Kinds of questions, as the XForm calls them: "
+    yield "Kinds of questions, as the XForm calls them: "
     yield f"{', '.join(f'`{one}`' for one in KINDS)}.\n"
     yield "Operators: `or`, `and`, `=`, `!=`, `<`, `<=`, `>`, `>=`, `+`, `-`, `*`, `div`, `mod`. Paths with `/`, `.`, `..`,"
     yield f"`*` and conditions in `[ ]`, nested at most {MOST_DEEP} deep. Functions:\n"

@@ -30,7 +30,7 @@ from highground.accounts.actions import (
 from highground.accounts.checks import closed_from_above
 from highground.accounts.devices import issue_device
 from highground.accounts.enums import SEES, WITHOUT_AREA, Role, Sight
-from highground.accounts.models import Grant, SignInFailure, User
+from highground.accounts.models import Device, Grant, SignInFailure, User
 from highground.accounts.queries import holds, may_see, scope_of
 from highground.accounts.scoping import ScopedManager, UnscopedQuery, common, touching
 from highground.areas.actions import AreaRow, import_areas
@@ -39,12 +39,17 @@ from highground.cases.actions.contacts import hand_over
 from highground.cases.actions.needs import answer_need, family_says, record_need
 from highground.cases.enums import MessageKind
 from highground.cases.flow import CaseError, procedure_for
-from highground.cases.models import Message, PublicUse
+from highground.cases.models import Message, Need, PublicUse, Visit
 from highground.cases.public import brake
 from highground.cases.public.actions import Letter, say_about_whom, send_message
 from highground.cases.public.codes import code_of, new_ticket
 from highground.cases.public.queries import may_answer, readable_by, sender_of
-from highground.field.receiving import receive
+from highground.field.forms.names import HOUSEHOLDS
+from highground.field.forms.taking import check_may_take_in, take_in, withdraw
+from highground.field.models import Submission
+from highground.field.openrosa.lists import lists_for
+from highground.field.queries import forms_for
+from highground.field.receiving import receive, receive_from
 from highground.files.uploads import keep_upload
 from highground.methods.facts import load_dictionary
 from highground.methods.rules.procedure.path import NotAllowed
@@ -69,6 +74,7 @@ from tests.support.phone import form
 from tests.support.places import LONG_AGO, PASSWORD, Places, add_person, add_places
 from tests.support.register import BOOK, add_register
 from tests.support.register import TODAY as REGISTERED
+from tests.support.workbooks import workbook
 
 pytestmark = pytest.mark.django_db
 ROOT = Path(__file__).resolve().parents[2]
@@ -850,3 +856,79 @@ def test_47_leaders_say_who_goes_and_everybody_that_they_are_away(role: Role, ro
         assert mark_away(found.people[str(who.pk)], first=day, last=day, by=who, today=REGISTERED)
     with nullcontext() if role in SETTERS else pytest.raises(NotAllowed):
         set_plan(rounds_of.areas["NALONG"], visits_a_day=3, share=0.1, by=who, today=REGISTERED)
+
+
+def test_50_the_code_of_an_app_acts_for_whoever_made_it(
+    client, places, households, monkeypatch, caplog
+) -> None:
+    monkeypatch.setattr(timezone, "localdate", lambda *_: TODAY)
+    worker = add_person("goes there", Role.VILLAGE_WORKER, places.baiyun)
+    officer = add_person("leads", Role.COUNTY_OFFICER, places.longhe)
+    client.force_login(officer)
+    asked = {"do": "connect", "name": "phone", "user": worker.pk}
+    page = client.post("/phones/devices/", asked).content.decode()
+    address = re.search(r'class="address">([^<]+)<', page)
+    assert address and Device.objects.get().user == officer, "nobody makes one for somebody else"
+    token = address[1].rpartition("/")[2]
+    client.logout()
+    assert client.get(f"{address[1]}/formList").status_code == 200
+    mine = households_of_lists(officer)
+    assert mine == set(Household.objects.visible_to(officer, TODAY).values_list("key", flat=True)) != set()
+    client.force_login(officer)
+    for door in ("/phones/devices/", "/phones/"):
+        assert token not in client.get(door).content.decode()
+    assert token not in caplog.text
+    client.post("/phones/devices/", {"device": Device.objects.get().pk})
+    assert client.get(f"{address[1]}/formList").status_code == 403
+
+
+def households_of_lists(user: User) -> set[str]:
+    """The households in the lists of somebody's device."""
+    return {key for key, _path in lists_for(user, TODAY)[HOUSEHOLDS].keys}
+
+
+@pytest.mark.parametrize("role", Role)
+def test_51_forms_by_others_are_taken_in_by_the_county_and_shown_there(role: Role, places) -> None:
+    who = add_person(f"a {role}", role, None if role in WITHOUT_AREA else places.longhe)
+    may = role in (Role.COUNTY_OFFICER, Role.PROVINCE_OFFICER)
+    with nullcontext() if may else pytest.raises(NotAllowed):
+        check_may_take_in(who, places.longhe, TODAY)
+    with pytest.raises(NotAllowed):
+        check_may_take_in(who, places.pingnan, TODAY)
+    rows = [["type", "name", "label"], ["text", "a", "A"]]
+    taken = take_in(
+        workbook(survey=rows, settings=[["form_id"], ["x"]]), area=places.longhe, by="command", today=TODAY
+    )
+    with nullcontext() if may else pytest.raises(NotAllowed):
+        withdraw(taken, by=who, today=TODAY)
+    shown = forms_for(who, TODAY).filter(pk=taken.pk).exists()
+    assert shown == may_see(who, TODAY, Sight.CASES, places.longhe.path)
+    near, far = (
+        add_person(f"{name} {role}", Role.VILLAGE_WORKER, area)
+        for name, area in (("near", places.baiyun), ("far", places.antang))
+    )
+    assert forms_for(near, TODAY).filter(pk=taken.pk).exists()
+    assert not forms_for(far, TODAY).filter(pk=taken.pk).exists()
+
+
+def test_52_what_cannot_be_placed_is_kept_and_changes_nothing(places, households) -> None:
+    user = add_person("goes there", Role.VILLAGE_WORKER, places.baiyun)
+    stranger = add_person("next door", Role.VILLAGE_WORKER, places.antang)
+    mine = Household.objects.visible_to(user, TODAY).first()
+    elsewhere = Household.objects.visible_to(stranger, TODAY).first()
+    said = {"kind": "look", "note": "seen", "need_words": "rice"}
+    sent = [
+        form(elsewhere, **said),
+        form("nobody", **said),
+        form(mine, **said).replace('id="visit"', 'id="unheard-of"'),
+    ]
+    Household.objects.everywhere(reason="test").filter(pk=mine.pk).update(status="moved")
+    sent.append(form(mine, **said))
+    for number, xml in enumerate(sent):
+        receipt = receive_from(user, xml.encode(), {}, today=TODAY)
+        kept = Submission.objects.everywhere(reason="test").latest("pk")
+        assert receipt.state == "flagged" and kept.xml == xml, number
+        assert kept.visit is None and kept.need is None
+    assert not Visit.objects.everywhere(reason="test").exists()
+    assert not Need.objects.everywhere(reason="test").exists()
+    assert Submission.objects.visible_to(stranger, TODAY).count() == 1, "the form about their own household"

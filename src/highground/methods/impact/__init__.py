@@ -1,0 +1,26 @@
+"""Whether an assistance project worked: methods that are right for a few villages, and say what they cannot claim."""
+
+from highground.methods.impact.designing import DesignCheck, check_design, minimum_detectable_effect
+from highground.methods.impact.differences import Effect, difference_in_differences, village_changes
+from highground.methods.impact.placebo import placebo_detectable, placebo_rejections
+from highground.methods.impact.randomisation import Randomised, assignments, randomisation_test
+from highground.methods.impact.regression import Fit, ImpactError, least_squares
+from highground.methods.impact.wild import wild_bootstrap
+
+__all__ = [
+    "DesignCheck",
+    "Effect",
+    "Fit",
+    "ImpactError",
+    "Randomised",
+    "assignments",
+    "check_design",
+    "difference_in_differences",
+    "least_squares",
+    "minimum_detectable_effect",
+    "placebo_detectable",
+    "placebo_rejections",
+    "randomisation_test",
+    "village_changes",
+    "wild_bootstrap",
+]

@@ -1,0 +1,171 @@
+"""Randomisation inference: what would have been seen had other villages been treated.
+
+Fisher (1935); for few treated clusters MacKinnon and Webb (2020, Journal of Econometrics 218(2)). Assignments are those
+possible within the blocks: villages of one country are exchanged with villages of the same country only. Where villages
+were not drawn by lot the p value is that of a permutation under exchangeability, and must be called so.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations, product
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from highground.methods.impact.regression import Floats, ImpactError, codes_of
+
+Bools = NDArray[np.bool_]
+SIDES = ("greater", "less", "two")
+EXACT = 200_000
+"""Assignments up to which all of them are gone through."""
+
+
+@dataclass(frozen=True)
+class Randomised:
+    """An effect and its p value. `assignments` are those possible; `exact` says whether all were gone through.
+
+    `error` is the standard error of a p value from `draws` drawn assignments. `smallest_p` is the smallest p value that
+    these assignments can give: where it is above the level that is asked for, nothing can be shown.
+    """
+
+    effect: float
+    p: float
+    sides: str
+    assignments: int
+    exact: bool
+    draws: int
+    error: float
+    smallest_p: float
+
+
+def assignments(treated: Sequence[bool] | Bools, blocks: Sequence[Any] | None = None) -> int:
+    """In how many ways as many villages of each block could have been treated."""
+    chosen, codes, count = _villages(treated, blocks)
+    return math.prod(
+        math.comb(int((codes == block).sum()), int(chosen[codes == block].sum())) for block in range(count)
+    )
+
+
+def randomisation_test(
+    change: Sequence[float] | Floats,
+    treated: Sequence[bool] | Bools,
+    *,
+    blocks: Sequence[Any] | None = None,
+    sides: str = "two",
+    draws: int = 9_999,
+    seed: int = 0,
+) -> Randomised:
+    """The difference between treated and other villages in `change` (one value for each), and its p value.
+
+    The effect is the mean over treated villages of their change less that of the others of their block. `sides`:
+    `greater`, `less` or `two`. All assignments are gone through if there are at most 200,000, else `draws` are drawn.
+
+    Raises ImpactError for a missing change, for blocks in which nobody or everybody is treated, and for other `sides`.
+    """
+    if sides not in SIDES:
+        raise ImpactError(f"sides is one of {', '.join(SIDES)}, not {sides!r}")
+    chosen, codes, count = _villages(treated, blocks)
+    values = np.asarray(change, np.float64)
+    if len(values) != len(chosen):
+        raise ImpactError(f"there are {len(values)} changes and {len(chosen)} villages")
+    if np.isnan(values).any():
+        raise ImpactError(
+            f"{int(np.isnan(values).sum())} villages have no change; leave them out, and say so"
+        )
+    effect = float(effects_of(values, codes, count, chosen[None, :])[0])
+    possible = assignments(chosen, codes.tolist())
+    if possible <= EXACT:
+        told = np.concatenate([effects_of(values, codes, count, some) for some in _all(chosen, codes, count)])
+        p = float(as_large(told, effect, sides).mean())
+        return Randomised(
+            effect, p, sides, possible, True, possible, 0.0, _smallest(possible, sides, chosen, codes)
+        )
+    chance = np.random.default_rng(seed)
+    drawn = np.concatenate(
+        [effects_of(values, codes, count, some) for some in _drawn(chosen, codes, count, draws, chance)]
+    )
+    p = float((as_large(drawn, effect, sides).sum() + 1) / (draws + 1))  # the one that was seen is among them
+    error = math.sqrt(p * (1 - p) / draws)
+    return Randomised(
+        effect, p, sides, possible, False, draws, error, _smallest(possible, sides, chosen, codes)
+    )
+
+
+def _villages(
+    treated: Sequence[bool] | Bools, blocks: Sequence[Any] | None
+) -> tuple[Bools, NDArray[np.int64], int]:
+    chosen = np.asarray(treated, bool)
+    codes, count = codes_of(np.zeros(len(chosen)) if blocks is None else list(blocks), len(chosen))
+    for block in range(count):
+        inside = chosen[codes == block]
+        if inside.all() or not inside.any():
+            name = (
+                "among the villages"
+                if blocks is None
+                else f"in block {list(blocks)[int(np.argmax(codes == block))]!r}"
+            )
+            raise ImpactError(
+                f"{'everybody' if inside.all() else 'nobody'} {name} is treated: there is nobody to compare with;"
+                " add villages, or merge blocks if their villages may be exchanged"
+            )
+    return chosen, codes, count
+
+
+def effects_of(values: Floats, codes: NDArray[np.int64], count: int, chosen: Bools) -> Floats:
+    """The effect under each of some assignments (one in each row of `chosen`)."""
+    total, effect = chosen.sum(axis=1), np.zeros(len(chosen))
+    for block in range(count):
+        inside = codes == block
+        mine, own = chosen[:, inside], values[inside]
+        n = mine.sum(axis=1)
+        treated = mine @ own
+        effect += treated - n * (own.sum() - treated) / (inside.sum() - n)
+    found: Floats = effect / total
+    return found
+
+
+def as_large(told: Floats, effect: float, sides: str) -> Bools:
+    slack = 1e-12 * max(1.0, abs(effect))  # sums in another order are not another value
+    if sides == "greater":
+        return told >= effect - slack
+    if sides == "less":
+        return told <= effect + slack
+    return np.abs(told) >= abs(effect) - slack
+
+
+def _smallest(possible: int, sides: str, chosen: Bools, codes: NDArray[np.int64]) -> float:
+    """Two-sided, an assignment and its mirror image, if it has one, are equally far out."""
+    halves = all(2 * chosen[codes == block].sum() == (codes == block).sum() for block in np.unique(codes))
+    return min(1.0, (2 if sides == "two" and halves else 1) / possible)
+
+
+def _all(chosen: Bools, codes: NDArray[np.int64], count: int) -> Iterator[Bools]:
+    """Every assignment, a thousand at a time."""
+    places = [np.flatnonzero(codes == block) for block in range(count)]
+    each = [combinations(place.tolist(), int(chosen[place].sum())) for place in places]
+    rows: list[Bools] = []
+    for picked in product(*each):
+        row = np.zeros(len(chosen), bool)
+        row[[village for block in picked for village in block]] = True
+        rows.append(row)
+        if len(rows) == 1_000:
+            yield np.array(rows)
+            rows = []
+    if rows:
+        yield np.array(rows)
+
+
+def _drawn(
+    chosen: Bools, codes: NDArray[np.int64], count: int, draws: int, chance: np.random.Generator
+) -> Iterator[Bools]:
+    places = [np.flatnonzero(codes == block) for block in range(count)]
+    for start in range(0, draws, 1_000):
+        some = np.zeros((min(1_000, draws - start), len(chosen)), bool)
+        for place in places:
+            order = np.argsort(chance.random((len(some), len(place))), axis=1)[:, : int(chosen[place].sum())]
+            np.put_along_axis(some, place[order], True, axis=1)
+        yield some

@@ -1,0 +1,172 @@
+"""The methods against their definitions, written out row by row."""
+
+from __future__ import annotations
+
+from itertools import combinations, product
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from highground.methods.impact import (
+    ImpactError,
+    assignments,
+    check_design,
+    difference_in_differences,
+    least_squares,
+    minimum_detectable_effect,
+    placebo_detectable,
+    placebo_rejections,
+    randomisation_test,
+    village_changes,
+    wild_bootstrap,
+)
+
+CHANCE = np.random.default_rng(11)
+N = 240
+VILLAGE = np.repeat(np.arange(12), 20)
+X = CHANCE.normal(size=N)
+TREATED = (VILLAGE % 3 == 0).astype(float)
+Y = 0.5 * TREATED + 0.3 * X + CHANCE.normal(0, 0.4, 12)[VILLAGE] + CHANCE.normal(size=N)
+W = CHANCE.uniform(1, 4, N)
+
+
+def test_least_squares_against_scipy() -> None:
+    fit, other = least_squares(Y, {"x": X}), stats.linregress(X, Y)
+    assert fit["x"] == (pytest.approx(other.slope), pytest.approx(other.stderr))
+    assert fit["constant"] == (pytest.approx(other.intercept), pytest.approx(other.intercept_stderr))
+    assert fit.df == N - 2 and fit.errors == "classical"
+
+
+def test_clustered_errors_by_their_definition() -> None:
+    matrix = np.column_stack([np.ones(N), TREATED, X])
+    bread = np.linalg.inv(matrix.T @ (W[:, None] * matrix))
+    beta = bread @ matrix.T @ (W * Y)
+    meat = np.zeros((3, 3))
+    for village in range(12):
+        rows = village == VILLAGE
+        score = matrix[rows].T @ (W[rows] * (Y[rows] - matrix[rows] @ beta))
+        meat += np.outer(score, score)
+    variance = bread @ meat @ bread * 12 / 11 * (N - 1) / (N - 3)
+    fit = least_squares(Y, {"treated": TREATED, "x": X}, weights=W, clusters=VILLAGE)
+    assert fit["treated"] == (pytest.approx(beta[1]), pytest.approx(np.sqrt(variance[1, 1])))
+    assert (fit.clusters, fit.df) == (12, 11)
+
+
+def test_fixed_effects_are_dummies() -> None:
+    dummies = {f"v{village}": (village == VILLAGE).astype(float) for village in range(1, 12)}
+    within, whole = least_squares(Y, {"x": X}, absorb=VILLAGE), least_squares(Y, {"x": X, **dummies})
+    assert within["x"] == (pytest.approx(whole["x"][0]), pytest.approx(whole["x"][1]))
+
+
+def test_every_assignment_by_brute_force() -> None:
+    change, treated = CHANCE.normal(size=8), np.array([1, 1, 0, 0, 1, 0, 0, 0], bool)
+    blocks = list("aaaabbbb")
+    told = []
+    for first, second in product(combinations(range(4), 2), combinations(range(4, 8), 1)):
+        effect = 0.0
+        for picked, block in ((first, range(4)), (second, range(4, 8))):
+            others = [change[one] for one in block if one not in picked]
+            effect += sum(change[one] - np.mean(others) for one in picked)
+        told.append(effect / 3)
+    seen = next(
+        effect
+        for effect, pair in zip(
+            told, product(combinations(range(4), 2), combinations(range(4, 8), 1)), strict=True
+        )
+        if pair == ((0, 1), (4,))
+    )
+    for sides, share in (
+        ("greater", np.mean(np.array(told) >= seen - 1e-12)),
+        ("less", np.mean(np.array(told) <= seen + 1e-12)),
+        ("two", np.mean(np.abs(told) >= abs(seen) - 1e-12)),
+    ):
+        found = randomisation_test(change, treated, blocks=blocks, sides=sides)
+        assert (found.effect, found.p) == (pytest.approx(seen), pytest.approx(share))
+        assert found.exact and found.assignments == len(told) == 24
+
+
+def test_drawn_assignments_come_near_all_of_them() -> None:
+    change, treated = CHANCE.normal(size=18), np.arange(18) < 6
+    exact = randomisation_test(change, treated)
+    assert exact.exact and exact.assignments == 18_564
+    many = randomisation_test(np.append(change, CHANCE.normal(size=12)), np.arange(30) < 6)
+    assert not many.exact and many.draws == 9_999 and 0 < many.error < 0.006
+    again = randomisation_test(np.append(change, CHANCE.normal(size=12)), np.arange(30) < 6, seed=5)
+    assert 0 <= again.p <= 1
+
+
+def test_two_of_four_villages_show_nothing() -> None:
+    one = check_design([True, True, False, False])
+    assert (one.assignments, one.smallest_p, one.testable) == (6, pytest.approx(1 / 6), False)
+    assert "descriptive only" in one.sentence()
+    three = check_design([True, True, False, False] * 3, list("aaaabbbbcccc"))
+    assert (three.assignments, three.testable) == (216, True)
+    assert assignments([True, True, False, False] * 3) == 924
+    assert check_design([True, False] * 6, [pair for pair in "abcdef" for _ in range(2)]).assignments == 64
+    found = randomisation_test([9, 8, 1, 2], [True, True, False, False], sides="greater")
+    assert found.p == found.smallest_p == pytest.approx(1 / 6)
+    assert randomisation_test([9, 8, 1, 2], [True, True, False, False]).smallest_p == pytest.approx(1 / 3)
+
+
+def test_the_wild_bootstrap_refitted_draw_by_draw() -> None:
+    columns = {"treated": TREATED, "x": X}
+    seen = abs(least_squares(Y, columns, clusters=VILLAGE).t("treated"))
+    under = least_squares(Y, {"x": X})
+    fitted = under.coefficients[0] + under.coefficients[1] * X
+    signs = np.random.default_rng(0).choice((-1.0, 1.0), (399, 12))
+    larger = sum(
+        abs(least_squares(fitted + sign[VILLAGE] * (Y - fitted), columns, clusters=VILLAGE).t("treated"))
+        >= seen
+        for sign in signs
+    )
+    assert wild_bootstrap(Y, columns, "treated", VILLAGE, draws=399) == pytest.approx((larger + 1) / 400)
+
+
+def test_changes_of_villages_are_the_difference_in_differences() -> None:
+    """Villages of one size: the effect on households is that on the means."""
+    village, wave = np.tile(VILLAGE, 2), np.repeat([0.0, 1.0], N)
+    outcome = np.concatenate([Y, Y + 0.7 * TREATED + CHANCE.normal(size=N)])
+    changes = village_changes(outcome, wave, village)
+    found = difference_in_differences(outcome, np.tile(TREATED, 2), wave, villages=village)
+    test = randomisation_test(list(changes.values()), [name % 3 == 0 for name in changes])
+    assert found.effect == pytest.approx(test.effect)
+    assert not found.claims and "use randomisation inference" in found.warning
+
+
+def test_what_can_be_detected() -> None:
+    spread = 0.25
+    by_hand = (stats.t.ppf(0.975, 16) + stats.t.ppf(0.8, 16)) * spread * np.sqrt(1 / 6 + 1 / 12)
+    assert minimum_detectable_effect(spread, 6, 12) == pytest.approx(by_hand, rel=1e-8)
+    changes = CHANCE.normal(0, spread, 60)
+    effect = placebo_detectable(changes, 6, 12, draws=100)
+    assert effect == pytest.approx(by_hand, rel=0.25)
+    assert placebo_rejections(changes, 6, 12, effect=3 * effect, draws=50) == 1
+
+
+@pytest.mark.parametrize(
+    ("ask", "said"),
+    [
+        (lambda: randomisation_test([1, 2, 3, 4], [True, True, False, False], blocks=list("aabb")), "in block 'a' is treated"),
+        (lambda: check_design([True, True]), "everybody among the villages is treated"),
+        (lambda: randomisation_test([1, 2, float("nan")], [True, False, False]), "1 villages have no change"),
+        (lambda: randomisation_test([1, 2], [True, False], sides="both"), "sides is one of"),
+        (lambda: randomisation_test([1, 2, 3], [True, False]), "3 changes and 2 villages"),
+        (lambda: village_changes([1, 2, 3], [0, 1, 0], ["a", "a", "b"]), "a wave is missing for b"),
+        (lambda: village_changes([1, float("nan")], [0, 1], ["a", "a"]), "missing in 1 rows"),
+        (lambda: difference_in_differences([1, 2], [1, 1], [0, 1]), "`treated` is 0 or 1, and both must be there"),
+        (lambda: least_squares([1, 2, 3], {"x": [1, 2, 3], "again": [2, 4, 6]}), "say the same"),
+        (lambda: least_squares([1, 2, float("nan")], {"x": [1, 2, 4]}), "the outcome is missing in 1 of 3 rows"),
+        (lambda: least_squares([1, 2, 3], {"x": [1, 2]}), "x has 2 rows, the outcome 3"),
+        (lambda: least_squares([1, 2], {"x": [1, 3]}), "as many columns as rows"),
+        (lambda: least_squares(Y, {"x": X}, clusters=[1] * N), "at least two clusters"),
+        (lambda: minimum_detectable_effect(0.2, 1, 1), "three at least"),
+        (lambda: minimum_detectable_effect(0.2, 6, 6, power=0.3), "power between"),
+        (lambda: placebo_rejections([1, 2, 3], 2, 2), "cannot be drawn from 3"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_asked(ask: Any, said: str) -> None:
+    with pytest.raises(ImpactError) as error:
+        ask()
+    assert said in str(error.value)

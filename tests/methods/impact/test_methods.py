@@ -14,6 +14,7 @@ from highground.methods.impact import (
     assignments,
     check_design,
     difference_in_differences,
+    discontinuity,
     least_squares,
     minimum_detectable_effect,
     placebo_detectable,
@@ -145,6 +146,15 @@ def test_what_can_be_detected() -> None:
     assert placebo_rejections(changes, 6, 12, effect=3 * effect, draws=50) == 1
 
 
+def test_a_jump_is_found_where_it_is() -> None:
+    score = CHANCE.uniform(-1, 1, 4_000)
+    outcome = score + score**2 + 0.5 * (score >= 0.2) + CHANCE.normal(0, 0.3, 4_000)
+    found = discontinuity(outcome, score, cutoff=0.2, bandwidth=0.5)
+    assert abs(found.robust_jump - 0.5) < 3 * found.robust_error < 0.3
+    nowhere = discontinuity(outcome, score, cutoff=-0.3, bandwidth=0.4)
+    assert abs(nowhere.robust_jump) < 3 * nowhere.robust_error
+
+
 @pytest.mark.parametrize(
     ("ask", "said"),
     [
@@ -164,6 +174,9 @@ def test_what_can_be_detected() -> None:
         (lambda: minimum_detectable_effect(0.2, 1, 1), "three at least"),
         (lambda: minimum_detectable_effect(0.2, 6, 6, power=0.3), "power between"),
         (lambda: placebo_rejections([1, 2, 3], 2, 2), "cannot be drawn from 3"),
+        (lambda: discontinuity([1, 2], [0, 1], cutoff=0, bandwidth=1), "0 different scores lie below"),
+        (lambda: discontinuity([1, 2], [0], cutoff=0, bandwidth=1), "2 outcomes and 1 scores"),
+        (lambda: discontinuity([1, 2], [0, 1], cutoff=0, bandwidth=0), "the bandwidth is above zero"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_asked(ask: Any, said: str) -> None:

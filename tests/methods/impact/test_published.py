@@ -10,6 +10,7 @@ import pytest
 
 from highground.methods.impact import (
     difference_in_differences,
+    discontinuity,
     least_squares,
     minimum_detectable_effect,
     placebo_rejections,
@@ -102,3 +103,31 @@ def test_progresa_enrolment() -> None:
     assert (found.n, found.claims) == (14_177, True)
     assert found.effect == pytest.approx(0.0757, abs=0.0001)
     assert found.standard_error == pytest.approx(0.0153, abs=0.0001)
+
+
+@pytest.mark.parametrize(
+    ("bandwidth", "jump", "error", "by_village", "robust", "robust_error", "robust_by_village"),
+    [
+        (40, -0.005519132356606449, 0.054457263337809765, 0.056676690506895014, 0.058498243622153834, 0.07943361106854556, 0.07842806818533266),
+        (80, -0.03970405615514028, 0.0392794478745782, 0.0446114625228655, -0.004712956520521672, 0.05682568085779455, 0.05881797071291756),
+    ],
+)  # fmt: skip
+def test_progresa_discontinuity(
+    bandwidth: float, jump: float, error: float, by_village: float, robust: float, robust_error: float, robust_by_village: float
+) -> None:  # fmt: skip
+    """As rdrobust 2.1.1 gives it with h = b, triangular kernel, without mass points; HC1 and clustered."""
+    frame = table_of("progresa_children_1997_1999.dta")
+    rows = frame[
+        (frame["year"] == 1999) & (frame["D_assig"] == 1) & frame["enroll_child"].notna() & frame["z"].notna()
+    ]
+    found = discontinuity(rows["enroll_child"], rows["z"], cutoff=0, bandwidth=bandwidth)
+    assert (found.jump, found.error) == (pytest.approx(jump, abs=1e-9), pytest.approx(error, abs=1e-9))
+    assert (found.robust_jump, found.robust_error) == (
+        pytest.approx(robust, abs=1e-9),
+        pytest.approx(robust_error, abs=1e-9),
+    )
+    villages = discontinuity(
+        rows["enroll_child"], rows["z"], cutoff=0, bandwidth=bandwidth, clusters=rows["villid"].to_numpy()
+    )
+    assert villages.error == pytest.approx(by_village, abs=1e-9)
+    assert villages.robust_error == pytest.approx(robust_by_village, abs=1e-9)

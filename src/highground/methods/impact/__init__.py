@@ -2,6 +2,7 @@
 
 from highground.methods.impact.designing import DesignCheck, check_design, minimum_detectable_effect
 from highground.methods.impact.differences import Effect, difference_in_differences, village_changes
+from highground.methods.impact.discontinuity import Discontinuity, discontinuity
 from highground.methods.impact.placebo import placebo_detectable, placebo_rejections
 from highground.methods.impact.randomisation import Randomised, assignments, randomisation_test
 from highground.methods.impact.regression import Fit, ImpactError, least_squares
@@ -9,6 +10,7 @@ from highground.methods.impact.wild import wild_bootstrap
 
 __all__ = [
     "DesignCheck",
+    "Discontinuity",
     "Effect",
     "Fit",
     "ImpactError",
@@ -16,6 +18,7 @@ __all__ = [
     "assignments",
     "check_design",
     "difference_in_differences",
+    "discontinuity",
     "least_squares",
     "minimum_detectable_effect",
     "placebo_detectable",

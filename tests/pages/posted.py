@@ -20,7 +20,11 @@ CERTIFICATE = {
 def post_people(county: Area, villages: Mapping[str, tuple[Area, str]]) -> dict[str, dict[str, Any]]:
     """For each village (its area, its name): the plan of its county, and its code once more."""
     unit = SendingUnit.objects.create(
-        code=f"unit-{county.code}", name=f"Bureau of {county.code.title()}", area=county, level=UnitLevel.COUNTY, cap=9
+        code=f"unit-{county.code}",
+        name=f"Bureau of {county.code.title()}",
+        area=county,
+        level=UnitLevel.COUNTY,
+        cap=9,
     )
     plan: Plan = Plan.objects.create(
         area=county, number=1, norms="cn-2021", status=PlanStatus.DRAFT, certificate=CERTIFICATE, made_on=TODAY,

@@ -46,6 +46,8 @@ def imported(office) -> Office:
     from tests.support.register import TODAY
 
     for kind, file in office.files.items():
-        done = import_table(kind, file, None, area=office.register.areas["LONGHE"], by=office.staff["weilan"], today=TODAY)
+        done = import_table(
+            kind, file, None, area=office.register.areas["LONGHE"], by=office.staff["weilan"], today=TODAY
+        )
         assert done.rejects == []
     return office

@@ -12,7 +12,9 @@ GIVEN = ["Mei", "Hao", "Jing", "Fang", "Qiang", "Lin", "Tao", "Ning", "Yan", "Bo
 VILLAGES = ["BAIYUN", "DATANG", "HEPING-1"]
 
 
-def write_files(folder: Path, *, area: str = "LONGHE", villages: list[str] = VILLAGES, people: int = 16) -> dict[str, Path]:
+def write_files(
+    folder: Path, *, area: str = "LONGHE", villages: list[str] = VILLAGES, people: int = 16
+) -> dict[str, Path]:
     """The three files by kind."""
     chance = random.Random(5)
     units = [

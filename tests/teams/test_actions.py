@@ -49,7 +49,12 @@ def test_from_a_plan_to_the_villages(imported) -> None:
         set_lock(one, locked=True, by=weilan, today=TODAY)
     again = made(
         start_plan(
-            first.area, norms="cn-2021", parent=first, weights={"no_woman": 0, "missing_skill": 0}, by=weilan, today=TODAY
+            first.area,
+            norms="cn-2021",
+            parent=first,
+            weights={"no_woman": 0, "missing_skill": 0},
+            by=weilan,
+            today=TODAY,
         )
     )
     for one in held:
@@ -138,7 +143,12 @@ def _check_days(office, posts) -> None:
     assert list(DaysThere.objects.everywhere(reason="test").values_list("month", "days")) == [
         (datetime.date(2026, 5, 1), 18)
     ]
-    for month, days, words in ((5, 32, "31 days"), (7, 1, "has begun"), (3, 1, "has begun"), (5, -1, "31 days")):
+    for month, days, words in (
+        (5, 32, "31 days"),
+        (7, 1, "has begun"),
+        (3, 1, "has begun"),
+        (5, -1, "31 days"),
+    ):
         with pytest.raises(TeamsError, match=words):
             write_days(post, month=datetime.date(2026, month, 1), days=days, **write)
     with pytest.raises(TeamsError, match="officer"):

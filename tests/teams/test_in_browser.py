@@ -46,7 +46,11 @@ def import_all(page, county, console) -> None:
     look(page, "nobody", console)
     page.get_by_role("link", name="Plans").click()
     page.get_by_role("link", name="Candidates and needs").first.click()
-    for kind, label in (("units", "Sending units"), ("people", "Candidates"), ("villages", "Needs of villages")):
+    for kind, label in (
+        ("units", "Sending units"),
+        ("people", "Candidates"),
+        ("villages", "Needs of villages"),
+    ):
         page.get_by_label(label, exact=True).check()
         page.get_by_label("File (CSV, XLSX or Parquet)").set_input_files(county.files[kind])
         page.get_by_role("button", name="Import").click()
@@ -89,6 +93,13 @@ def withdraw_three(page, county, console) -> list[str]:
     return [one for one in chosen if one]
 
 
+def draw_a_course(plan: Plan) -> None:
+    """Three villages are planned at once; a county takes some steps, as here."""
+    score = plan.certificate["objective"]
+    course = [[score * (1 - 0.04 / 2**step), score * (1 + 0.05 / 2**step)] for step in range(8)]
+    Plan.objects.everywhere(reason="test").filter(pk=plan.pk).update(course=course)
+
+
 def test_from_import_to_the_printed_sheet(page, county, console) -> None:
     enter(page, "weilan")
     import_all(page, county, console)
@@ -128,6 +139,9 @@ def test_from_import_to_the_printed_sheet(page, county, console) -> None:
     page.get_by_role("link", name="Team sheet to print").click()
     look(page, "sheet", console)
     assert all(name in page.locator("main").inner_text() for name in names)
+    draw_a_course(mended)
+    page.goto(f"/teams/plans/{mended.pk}/")
+    look(page, "plan-with-course", console)
     page.goto("/teams/")
     page.get_by_role("button", name="中文").click()
     page.locator("html[lang=zh-hans]").wait_for()

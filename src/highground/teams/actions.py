@@ -42,11 +42,15 @@ def start_plan(
     for value in (weights or {}).values():
         if not 0 <= value <= MOST_WEIGHT:
             raise TeamsError(
-                _("A weight is a whole number from 0 to %(most)s: below 0 it would reward a team for what it lacks.")
+                _(
+                    "A weight is a whole number from 0 to %(most)s: below 0 it would reward a team for what it lacks."
+                )
                 % {"most": MOST_WEIGHT}
             )
     if not VillageNeed.objects.visible_to(by, today).filter(village__path__startswith=area.path).exists():
-        raise TeamsError(_("No village of %(area)s has stated what it needs. Import that first.") % {"area": area})
+        raise TeamsError(
+            _("No village of %(area)s has stated what it needs. Import that first.") % {"area": area}
+        )
     people = Candidate.objects.visible_to(by, today).filter(unit__area__path__startswith=area.path)
     if not people.filter(withdrawn_on__isnull=True).exists():
         raise TeamsError(_("There are no candidates in %(area)s. Import them first.") % {"area": area})
@@ -57,7 +61,9 @@ def start_plan(
 
 def _new(area: Area, *, by: User, today: datetime.date, **fields: Any) -> Plan:
     last = Plan.objects.visible_to(by, today).filter(area=area).aggregate(last=Max("number"))["last"]
-    plan: Plan = Plan.objects.create(area=area, number=(last or 0) + 1, by=str(by.pk), made_on=today, **fields)
+    plan: Plan = Plan.objects.create(
+        area=area, number=(last or 0) + 1, by=str(by.pk), made_on=today, **fields
+    )
     return plan
 
 
@@ -169,11 +175,15 @@ def publish(plan: Plan, *, since: datetime.date, by: User, today: datetime.date)
 def write_days(post: Post, *, month: datetime.date, days: int, by: User, today: datetime.date) -> None:
     """How many days of a month somebody was in the village; what was written before is replaced. One event."""
     if not may_count(by, post.village, today):
-        raise TeamsError(_("Days in the village are written down by the first secretary or an officer of the area."))
+        raise TeamsError(
+            _("Days in the village are written down by the first secretary or an officer of the area.")
+        )
     month = month.replace(day=1)
     after = (month + datetime.timedelta(days=31)).replace(day=1)
     if not 0 <= days <= (after - month).days:
-        raise TeamsError(_("This month has %(days)s days. Write so many or fewer.") % {"days": (after - month).days})
+        raise TeamsError(
+            _("This month has %(days)s days. Write so many or fewer.") % {"days": (after - month).days}
+        )
     if month > today or after <= post.since or (post.until and month >= post.until):
         raise TeamsError(_("Choose a month of the post that has begun."))
     DaysThere.objects.bulk_create(

@@ -125,7 +125,8 @@ def _one_of(choices: type[models.TextChoices]) -> Reader:
     def read(_read: _Read, value: str) -> str:
         if value not in choices.values:
             raise _Wrong(
-                _("not one of the known values"), _("write one of %(all)s") % {"all": ", ".join(choices.values)}
+                _("not one of the known values"),
+                _("write one of %(all)s") % {"all": ", ".join(choices.values)},
             )
         return value
 
@@ -222,7 +223,11 @@ def import_table(
     for key in taken:
         done.rejects.append(
             Reject(
-                found.pop(key)[ROW], "code", key, _("this code is used outside your area"), _("give it another code")
+                found.pop(key)[ROW],
+                "code",
+                key,
+                _("this code is used outside your area"),
+                _("give it another code"),
             )
         )
     done.used = len(found)
@@ -255,14 +260,21 @@ def _named(kind: str, mapping: Section | None, table: Table) -> _Named:
     ]
     if lacking:
         raise TeamsError(
-            _("The file has no column %(name)s. It has: %(all)s. Rename the column, or say in a mapping what it is called.")
+            _(
+                "The file has no column %(name)s. It has: %(all)s. Rename the column, or say in a mapping what it is called."
+            )
             % {"name": columns[lacking[0]], "all": ", ".join(table.columns)}
         )
     return _Named(columns, values)
 
 
 def _take(
-    row: dict[str, Any], named: _Named, read: _Read, kind: str, found: dict[str, dict[str, Any]], done: Imported
+    row: dict[str, Any],
+    named: _Named,
+    read: _Read,
+    kind: str,
+    found: dict[str, dict[str, Any]],
+    done: Imported,
 ) -> None:
     """One row: its values under our names, or what is wrong with it."""
     values: dict[str, Any] = {ROW: row[ROW]}

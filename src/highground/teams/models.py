@@ -75,7 +75,9 @@ class Candidate(models.Model):
 class VillageNeed(models.Model):
     """What a village asks of a team: seats, skills, a language. `at_risk` counts people, as the village stated them."""
 
-    village = models.OneToOneField(AREA, on_delete=models.PROTECT, related_name="+", verbose_name=_("village"))
+    village = models.OneToOneField(
+        AREA, on_delete=models.PROTECT, related_name="+", verbose_name=_("village")
+    )
     types = models.JSONField(_("type of village"), default=list)
     first_secretaries = models.PositiveSmallIntegerField(_("first secretaries"), default=1)
     members = models.PositiveSmallIntegerField(_("members"))
@@ -90,7 +92,9 @@ class VillageNeed(models.Model):
         verbose_name = _("need of a village")
         verbose_name_plural = _("needs of villages")
         constraints = [
-            models.CheckConstraint(condition=Q(first_secretaries__lte=1), name="village_has_one_first_secretary"),
+            models.CheckConstraint(
+                condition=Q(first_secretaries__lte=1), name="village_has_one_first_secretary"
+            ),
             models.CheckConstraint(condition=Q(members__lte=20), name="village_members_are_few"),
             models.CheckConstraint(
                 condition=Q(remoteness__gte=0) & Q(remoteness__lte=1), name="village_remoteness_is_a_share"
@@ -105,7 +109,7 @@ class Plan(models.Model):
     """One run of the planner: the norms and weights it was asked with, how it went, its certificate, and its fate.
 
     `course`: score and bound as the search went on. `certificate`: what a second program found. `withdrawn`: codes of
-    people who had dropped out. `compared`: the parent's postings that changed.
+    people who had dropped out. `weighed`: how even it is, and what hangs on the weights; found after the plan itself.
     """
 
     area = models.ForeignKey(AREA, on_delete=models.PROTECT, related_name="+", verbose_name=_("area"))
@@ -123,7 +127,7 @@ class Plan(models.Model):
     certificate = models.JSONField(default=dict)
     findings = models.JSONField(default=list)
     barred = models.JSONField(default=dict)
-    steadiness = models.JSONField(default=list)
+    weighed = models.JSONField(default=dict)
     made_on = models.DateField(_("made"))
     by = models.CharField(max_length=80)
     approved_by = models.CharField(max_length=80, blank=True)

@@ -11,7 +11,8 @@ from highground.web.numbers import number, percent
 
 SHOWN = 0.05
 """The picture shows at most so much of the objective above and below it: what lies beyond would flatten the rest."""
-LABEL_APART = 12.0
+NOTHING = 0.0005
+"""Where the first step was within so much of the last word already, there is nothing to draw."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class Gap:
 def draw_gap(course: Sequence[Sequence[float]], objective: float, bound: float) -> Gap | None:
     """Score rising and bound falling, step by step, to where the checker found them; None without a course."""
     steps = [(float(score), float(most)) for score, most in course]
-    if len(steps) < 2 or objective <= 0:
+    if len(steps) < 2 or objective <= 0 or all(most - score < NOTHING * objective for score, most in steps):
         return None
     steps.append((objective, bound))
     room = SHOWN * objective
@@ -43,10 +44,6 @@ def draw_gap(course: Sequence[Sequence[float]], objective: float, bound: float) 
     across = [round(100 * place / (len(steps) - 1), 2) for place in range(len(steps))]
     above = [f"{x},{y(most)}" for x, (_score, most) in zip(across, steps, strict=True)]
     below = [f"{x},{y(score)}" for x, (score, _most) in zip(across, steps, strict=True)]
-    bound_y, score_y = y(bound), y(objective)
-    if score_y - bound_y < LABEL_APART:
-        middle = (score_y + bound_y) / 2
-        bound_y, score_y = middle - LABEL_APART / 2, middle + LABEL_APART / 2
     rows = [
         (
             number(place + 1),
@@ -56,4 +53,5 @@ def draw_gap(course: Sequence[Sequence[float]], objective: float, bound: float) 
         )
         for place, (score, most) in enumerate(steps)
     ]
-    return Gap(" ".join([*above, *reversed(below)]), " ".join(above), " ".join(below), bound_y, score_y, rows)
+    band = " ".join([*above, *reversed(below)])
+    return Gap(band, " ".join(above), " ".join(below), y(bound), y(objective), rows)

@@ -1,8 +1,8 @@
 """A planning run as a background job: write the tables, let the planner work in a process of its own, keep what it found.
 
 The row of the plan is the queue: whoever finds it waiting takes it (`work`). A run that was cut off is taken again once
-nothing was heard of it for `SILENT`: it begins anew in a new folder, so that no half plan is ever kept. The planner and the checker
-are the commands `highground teams plan` and `certify`: two programs, of which the second trusts nothing of the first.
+nothing was heard of it for `SILENT`: it begins anew in a new folder, so that no half plan is ever kept. The planner and the
+checker are the commands `highground teams plan` and `certify`: two programs, of which the second trusts nothing of the first.
 """
 
 from __future__ import annotations
@@ -35,6 +35,8 @@ from highground.teams.tables import write_input
 
 SILENT = datetime.timedelta(minutes=10)
 BATCH = 2000
+WEIGHED_UP_TO = 3_000
+"""Villages up to which a plan is made six times more, to see what hangs on its weights."""
 BY_THE_PLANNER = "a plan is worked out by a background job that its officer has started"
 log = logging.getLogger(__name__)
 
@@ -94,7 +96,9 @@ def work(number: int) -> bool:
     try:
         _run(plan)
     except Exception as error:
-        every.filter(pk=number).update(status=PlanStatus.FAILED, problem=str(error)[:2000])
+        every.filter(pk=number, status=PlanStatus.RUNNING).update(
+            status=PlanStatus.FAILED, problem=str(error)[:2000]
+        )
         if not isinstance(error, PlannerFailed):
             raise
     return True
@@ -127,6 +131,11 @@ def _run(plan: Plan) -> None:
         findings=[line.removeprefix("note: ") for line in told.splitlines() if line.startswith("note: ")],
         barred={"people": pairs.barred, "pairs": dict(pairs.forbidden)},
     )
+    if shown["villages"] <= WEIGHED_UP_TO and not shown["wrong"]:
+        told = _call(["weigh", out, "--in", tables, "--json"], lambda line: None)
+        Plan.objects.everywhere(reason=BY_THE_PLANNER).filter(pk=plan.pk).update(
+            weighed=_read_json(told.splitlines()[-1])
+        )
 
 
 def _read_json(text: str) -> Any:
@@ -136,7 +145,7 @@ def _read_json(text: str) -> Any:
 
 def _call(words: list[Any], heard: Callable[[str], None]) -> str:
     """Run a verb of `highground teams` in a process of its own; what it wrote. `heard` gets each line of its stderr."""
-    with subprocess.Popen(
+    with subprocess.Popen(  # noqa: S603 - our own program, with words of our own and the paths of a plan
         [sys.executable, "-m", "highground", "teams", *map(str, words)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

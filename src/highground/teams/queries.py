@@ -47,7 +47,12 @@ def team_of(village: Area, need: VillageNeed | None, people: Sequence[Seat]) -> 
         brought.add(WOMAN)
     if any(one.role == PostRole.FIRST_SECRETARY for one in people):
         brought.add(LEAD)
-    wanted = [*([LEAD] if need.first_secretaries else []), *need.needs, *([LANGUAGE] if need.language else []), WOMAN]
+    wanted = [
+        *([LEAD] if need.first_secretaries else []),
+        *need.needs,
+        *([LANGUAGE] if need.language else []),
+        WOMAN,
+    ]
     return Team(
         village,
         need,
@@ -73,7 +78,9 @@ def plans_of(user: Any, today: datetime.date, area: Area | None) -> QuerySet[Pla
 
 def needs_of(plan: Plan, user: Any, today: datetime.date) -> QuerySet[VillageNeed]:
     """The villages that a plan is for."""
-    found: QuerySet[VillageNeed] = VillageNeed.objects.visible_to(user, today).select_related("village__parent")
+    found: QuerySet[VillageNeed] = VillageNeed.objects.visible_to(user, today).select_related(
+        "village__parent"
+    )
     return found.filter(village__path__startswith=plan.area.path).order_by("village__path")
 
 
@@ -107,7 +114,10 @@ def teams_in(villages: Sequence[Area], user: Any, today: datetime.date) -> list[
     )
     found = _by_village(posts)
     reason = "what villages ask of a team whose people the caller has reached in scope"
-    needs = {one.village_id: one for one in VillageNeed.objects.everywhere(reason=reason).filter(village__in=villages)}
+    needs = {
+        one.village_id: one
+        for one in VillageNeed.objects.everywhere(reason=reason).filter(village__in=villages)
+    }
     return [team_of(one, needs.get(one.pk), found[one.pk]) for one in villages]
 
 
@@ -151,7 +161,5 @@ def moves_between(before: Plan, after: Plan, most: int) -> tuple[Moves, int]:
         for one in Candidate.objects.everywhere(reason=reason).filter(pk__in=shown).select_related("unit")
     }
     places = Area.objects.in_bulk({plan[one] for plan in (was, now) for one in shown if one in plan})
-    moved = [
-        (people[one], places.get(was.get(one, 0)), places.get(now.get(one, 0))) for one in shown
-    ]
+    moved = [(people[one], places.get(was.get(one, 0)), places.get(now.get(one, 0))) for one in shown]
     return Moves(sum(now.get(one) == village for one, village in was.items()), moved), len(changed)

@@ -96,7 +96,10 @@ def said(reason: Reason, names: Names) -> str:
             return _("%(village)s would be worse off by %(points)s points") % words
         return _("%(village)s would lose %(what)s (%(points)s points)") % words
     if reason.kind == "displaces":
-        words = {"person": names.people.get(first, first), "village": names.villages.get(values[1], values[1])}
+        words = {
+            "person": names.people.get(first, first),
+            "village": names.villages.get(values[1], values[1]),
+        }
         return _("%(person)s would have to leave %(village)s") % words
     plain = {
         "posted": "",

@@ -106,7 +106,11 @@ def _village(one: VillageNeed, above: dict[str, str]) -> dict[str, Any]:
 
 def _of(area: Area, above: dict[str, str], level: Level) -> str:
     """The code of the area's county or province; the longest path of both is the county's."""
-    found = [above[area.path[:end]] for end in range(SEGMENT, len(area.path) + 1, SEGMENT) if area.path[:end] in above]
+    found = [
+        above[area.path[:end]]
+        for end in range(SEGMENT, len(area.path) + 1, SEGMENT)
+        if area.path[:end] in above
+    ]
     if not found:
         return ""
     return found[-1] if level == Level.COUNTY else found[0]
@@ -126,7 +130,9 @@ def _before(plan: Plan, reason: str) -> pa.Table | None:
     else:
         posts = Post.objects.everywhere(reason=reason)
         posts = posts.filter(village__path__startswith=plan.area.path, until__isnull=True)
-        found = [(*row, False) for row in posts.order_by("pk").values_list("candidate__code", "village__code")]
+        found = [
+            (*row, False) for row in posts.order_by("pk").values_list("candidate__code", "village__code")
+        ]
     if not found:
         return None
     names = ("person", "village", "locked")

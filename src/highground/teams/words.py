@@ -13,7 +13,7 @@ from highground.teams.models import Plan
 from highground.teams.queries import LANGUAGE, LEAD, WOMAN, Seat, Team
 from highground.web.numbers import in_chinese, number, percent
 
-COLOURS = {
+COLOURS: dict[str, str] = {
     PlanStatus.WAITING: "grey",
     PlanStatus.RUNNING: "water",
     PlanStatus.FAILED: "clay",
@@ -21,6 +21,7 @@ COLOURS = {
     PlanStatus.APPROVED: "green",
     PlanStatus.PUBLISHED: "green",
 }
+LEAST_GAP = 0.00005
 WEIGHTS = ("missing_skill", "missing_language", "no_woman", "keep_bonus")
 
 
@@ -55,11 +56,15 @@ def chips(team: Team) -> list[tuple[str, str]]:
     need = team.need
     if need is None:
         return []
-    found = [(_("has %(what)s") % {"what": wish(one, team)}, "green") for one in need.needs if one in team.has]
+    found = [
+        (_("has %(what)s") % {"what": wish(one, team)}, "green") for one in need.needs if one in team.has
+    ]
     if LANGUAGE in team.has:
         found.append((_("speaks %(what)s") % {"what": need.language}, "green"))
     found += [(_("lacks %(what)s") % {"what": wish(one, team)}, "clay") for one in team.lacks if one != WOMAN]
-    found.append((_("a woman in the team"), "green") if WOMAN in team.has else (_("no woman in the team"), "gold"))
+    found.append(
+        (_("a woman in the team"), "green") if WOMAN in team.has else (_("no woman in the team"), "gold")
+    )
     if team.vacant:
         words = ngettext("%(count)s vacant seat", "%(count)s vacant seats", team.vacant)
         found.append((words % {"count": team.vacant}, "clay"))
@@ -85,14 +90,16 @@ def headline_of(plan: Plan, villages: int) -> str:
     if not shown:
         return _("Plan %(number)s of %(area)s") % {"number": plan.number, "area": plan.area}
     words = {
-        "villages": ngettext("%(count)s village", "%(count)s villages", villages) % {"count": number(villages)},
-        "seats": ngettext("%(count)s post", "%(count)s posts", shown["seats"]) % {"count": number(shown["seats"])},
+        "villages": ngettext("%(count)s village", "%(count)s villages", villages)
+        % {"count": number(villages)},
+        "seats": ngettext("%(count)s post", "%(count)s posts", shown["seats"])
+        % {"count": number(shown["seats"])},
     }
     if not shown["vacancies"]:
         return _("%(villages)s, %(seats)s, nobody missing") % words
-    words["vacant"] = ngettext("%(count)s seat stays vacant", "%(count)s seats stay vacant", shown["vacancies"]) % {
-        "count": number(shown["vacancies"])
-    }
+    words["vacant"] = ngettext(
+        "%(count)s seat stays vacant", "%(count)s seats stay vacant", shown["vacancies"]
+    ) % {"count": number(shown["vacancies"])}
     return _("%(villages)s, %(seats)s, %(vacant)s") % words
 
 
@@ -105,8 +112,12 @@ def proof_of(plan: Plan) -> str:
         return _("The checker found that this plan does not hold.")
     gap: Any = shown["gap"]
     parts = [
-        _("For these weights no plan that fills as many seats can be more than %(gap)s better; this is proven.")
+        _(
+            "For these weights no plan that fills as many seats can be more than %(gap)s better; this is proven."
+        )
         % {"gap": percent(gap, 2)}
+        if gap is not None and gap >= LEAST_GAP
+        else _("For these weights no plan that fills as many seats is better; this is proven.")
         if gap is not None
         else _("How much better another plan could be is not known.")
     ]
@@ -123,6 +134,44 @@ def proof_of(plan: Plan) -> str:
     return (" " if not in_chinese() else "").join(parts)
 
 
+def steadiness_of(plan: Plan) -> str:
+    """How much hangs on the weights, in one sentence; nothing until it is known."""
+    same = plan.weighed.get("same")
+    if not same:
+        return ""
+    return _("At least %(share)s of postings stay the same when any weight changes by 20 %%.") % {
+        "share": percent(min(one["share"] for one in same), 0)
+    }
+
+
+def steadiness_rows(plan: Plan) -> list[tuple[str, str, str]]:
+    """For each weight: how many postings stay when it is a fifth lower, and when it is a fifth higher."""
+    found: dict[str, dict[float, str]] = {}
+    for one in plan.weighed.get("same", []):
+        found.setdefault(one["weight"], {})[one["factor"]] = percent(one["share"], 1)
+    return [(weight_label(name), both.get(0.8, ""), both.get(1.2, "")) for name, both in found.items()]
+
+
+def fairness_rows(plan: Plan) -> list[tuple[str, str]]:
+    """How evenly strong teams are spread: strength is what a team is worth for each of its seats."""
+    told = plan.weighed
+    if not told:
+        return []
+    rows = [
+        (_("Strength of a team, on average (points for each seat)"), number(round(told["mean"]))),
+        (_("The weakest five in a hundred counties"), number(round(told["worst"]))),
+        (_("Women among those posted"), percent(told["women"], 0)),
+    ]
+    if told["remote"] is not None:
+        rows.append(
+            (
+                _("Strength in the remotest quarter of villages, against the others"),
+                percent(told["remote"], 0),
+            )
+        )
+    return rows
+
+
 def coverage_rows(plan: Plan) -> list[tuple[str, str]]:
     """What the teams have, of those whose village asks for it."""
     labels = {
@@ -132,5 +181,7 @@ def coverage_rows(plan: Plan) -> list[tuple[str, str]]:
         "woman_share": _("At least one woman"),
     }
     return [
-        (label, percent(plan.certificate[name], 1)) for name, label in labels.items() if name in plan.certificate
+        (label, percent(plan.certificate[name], 1))
+        for name, label in labels.items()
+        if name in plan.certificate
     ]

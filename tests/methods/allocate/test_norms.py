@@ -68,7 +68,11 @@ def test_points_and_rules_of_pairs() -> None:
     assert why_forbidden(people(), given.villages, given.units, norms, "An", "West", **ask) is None
     assert why_forbidden(people(), given.villages, given.units, norms, "Bo", "West", **ask) == "occupation"
     national = make_pairs(
-        people(frail=[False] * 4, limit=[None] * 4), given.villages, given.units, load_norms("cn-2021"), year=2026
+        people(frail=[False] * 4, limit=[None] * 4),
+        given.villages,
+        given.units,
+        load_norms("cn-2021"),
+        year=2026,
     )
     points = {(one["person"], one["village"]): one["points"] for one in national.table.to_pylist()}
     # Base 150, one need 90, paired 130, 5 km 160 x exp(-1/8), remoteness 0.9 x -40.

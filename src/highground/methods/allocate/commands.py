@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -53,7 +54,9 @@ def generate(villages: int, seed: int, out: Path) -> None:
 @click.option("--out", type=FOLDER, required=True, help="A new folder for the plan.")
 @click.option("--seed", type=click.IntRange(min=0), default=0, help="Kept with the plan.", show_default=True)
 @click.option("--workers", type=click.IntRange(min=1), help="Processes (default: one for each processor).")
-@click.option("--progress", is_flag=True, help="Say on stderr, line by line, which share of the work is done.")
+@click.option(
+    "--progress", is_flag=True, help="Say on stderr, line by line, which share of the work is done."
+)
 def plan(
     folder: Path, policy_file: Path | None, out: Path, seed: int, workers: int | None, progress: bool
 ) -> None:
@@ -135,6 +138,31 @@ def repair(
         click.echo(
             f"{mended.could_be_filled:,} of the open seats could be filled by moving others: use --mode resolve"
         )
+
+
+@teams.command()
+@click.argument("plan_folder", metavar="PLAN", type=FOLDER)
+@IN
+@click.option("--workers", type=click.IntRange(min=1), help="Processes (default: one for each processor).")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def weigh(plan_folder: Path, folder: Path, workers: int | None, as_json: bool) -> None:
+    """Say how evenly PLAN treats counties, and how many postings stay when each weight is a fifth lower or higher."""
+    from highground.methods.allocate.fairness import fairness, stability
+
+    kept = read_plan(plan_folder)
+    task = kept.task(folder)
+    pairs = task.pairs_of(kept.postings.column("person"), kept.postings.column("village"))
+    chosen = pairs[pairs >= 0]
+    spread = fairness(task, chosen)
+    same = stability(task, chosen, workers=workers or os.cpu_count() or 1, withdrawn=kept.withdrawn)
+    figures = {name: getattr(spread, name) for name in ("mean", "spread", "worst", "gini", "women", "remote")}
+    if as_json:
+        counties = spread.counties.to_pylist()
+        click.echo(json.dumps({"same": [asdict(one) for one in same], "counties": counties, **figures}))
+        return
+    click.echo("   ".join(f"{name} {value:.3f}" for name, value in figures.items()))
+    for one in same:
+        click.echo(f"{one.weight} x {one.factor}: {one.share:.2%} of postings stay the same")
 
 
 def _figures(shown: Certificate) -> dict[str, object]:

@@ -1,8 +1,8 @@
 """What a country or a province asks of its work teams: small YAML files with a source beside every rule.
 
-    norms = load_norms("cn-yn-2021")
-    norms.size_for(201)              # Size(first_secretaries=1, members=4)
-    norms.understaffed(1, 2, 201)    # Size(first_secretaries=0, members=2): what is lacking
+norms = load_norms("cn-yn-2021")
+norms.size_for(201)              # Size(first_secretaries=1, members=4)
+norms.understaffed(1, 2, 201)    # Size(first_secretaries=0, members=2): what is lacking
 """
 
 from __future__ import annotations
@@ -92,7 +92,16 @@ def shipped() -> tuple[str, ...]:
 def read_norms(path: Path) -> Norms:
     """Norms from a YAML file. Raises InputError naming the file and the key."""
     given = yaml.safe_load(path.read_text(encoding="utf-8"))
-    rules = ("team_size", "term_months", "days_a_year", "age", "not_sent", "couples_together", "weights", "points")
+    rules = (
+        "team_size",
+        "term_months",
+        "days_a_year",
+        "age",
+        "not_sent",
+        "couples_together",
+        "weights",
+        "points",
+    )
     for key in ("id", "title", "sources", *rules):
         if key not in given:
             raise InputError(f"{path}: there is no `{key}`; write it")

@@ -69,7 +69,14 @@ def make_pairs(people: pa.Table, villages: pa.Table, units: pa.Table, norms: Nor
 
 
 def why_forbidden(
-    people: pa.Table, villages: pa.Table, units: pa.Table, norms: Norms, person: str, village: str, *, year: int
+    people: pa.Table,
+    villages: pa.Table,
+    units: pa.Table,
+    norms: Norms,
+    person: str,
+    village: str,
+    *,
+    year: int,
 ) -> str | None:
     """The rule that keeps a person from a village, None where none does."""
     one = people.filter(pc.equal(people.column("person"), person))
@@ -103,7 +110,9 @@ class _Fit:
         self._limit = people.column("limit").cast(pa.float64()).to_numpy(zero_copy_only=False)
         self._frail = people.column("frail").to_numpy(zero_copy_only=False).astype(np.bool_)
         self._remote = villages.column("remoteness").cast(pa.float64()).to_numpy(zero_copy_only=False)
-        self._needs = _matrix(villages.column("needs"), known := pc.unique(list_rows(villages.column("needs"))[1]))
+        self._needs = _matrix(
+            villages.column("needs"), known := pc.unique(list_rows(villages.column("needs"))[1])
+        )
         self._skills = _matrix(people.column("skills"), known)
         spoken = villages.column("language")
         languages = pc.drop_null(pc.unique(spoken))
@@ -158,7 +167,9 @@ def _matrix(lists: pa.ChunkedArray, known: pa.Array) -> Ints:
 
 def _best(people: Ints, points: Ints, allowed: Bools) -> tuple[Ints, Ints, Ints]:
     """The pairs of each person with the most points; of equals the first villages."""
-    order = np.argsort(np.where(allowed, -points, np.iinfo(np.int64).max), axis=1, kind="stable")[:, :MOST_VILLAGES]
+    order = np.argsort(np.where(allowed, -points, np.iinfo(np.int64).max), axis=1, kind="stable")[
+        :, :MOST_VILLAGES
+    ]
     kept = np.take_along_axis(allowed, order, axis=1)
     row, column = np.nonzero(kept)
     village = order[row, column]

@@ -59,7 +59,7 @@ class Migration(migrations.Migration):
                 ('certificate', models.JSONField(default=dict)),
                 ('findings', models.JSONField(default=list)),
                 ('barred', models.JSONField(default=dict)),
-                ('steadiness', models.JSONField(default=list)),
+                ('weighed', models.JSONField(default=dict)),
                 ('made_on', models.DateField(verbose_name='made')),
                 ('by', models.CharField(max_length=80)),
                 ('approved_by', models.CharField(blank=True, max_length=80)),

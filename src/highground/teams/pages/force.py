@@ -68,7 +68,8 @@ def _title(people: int, due: int) -> str:
             % words
         )
     return (
-        ngettext("%(people)s person is in the villages", "%(people)s people are in the villages", people) % words
+        ngettext("%(people)s person is in the villages", "%(people)s people are in the villages", people)
+        % words
     )
 
 

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from highground.accounts.access import sees
 from highground.accounts.enums import Sight
 from highground.accounts.queries import names_of_users
+from highground.areas.models import Area
 from highground.methods.allocate.norms import load_norms
 from highground.teams.actions import approve, mend_after, publish, start_plan
 from highground.teams.enums import PlanStatus
@@ -29,16 +30,21 @@ from highground.teams.words import (
     COLOURS,
     chips,
     coverage_rows,
+    fairness_rows,
     headline_of,
     proof_of,
+    steadiness_of,
+    steadiness_rows,
     title_of,
     weight_label,
 )
-from highground.web.lists import page_of, pill
+from highground.web.lists import Pill, page_of, pill
 from highground.web.numbers import number
+from highground.web.pictures import Bar
 
 MOST_MOVES = 200
 MOST_FINDINGS = 20
+MOST_COUNTIES = 30
 MOST_TO_SEARCH = 5_000
 """Villages up to which a page looks through every team for what is lacking."""
 AT_WORK = (PlanStatus.WAITING, PlanStatus.RUNNING)
@@ -84,6 +90,10 @@ def plan(request: HttpRequest, number: int) -> HttpResponseBase:
         "colour": COLOURS[found.status],
         "norms": title_of(load_norms(found.norms)),
         "gap": _gap(found),
+        "steady": steadiness_of(found),
+        "steadiness": steadiness_rows(found),
+        "fairness": fairness_rows(found),
+        "strength": _strength(found),
         "coverage": coverage_rows(found),
         "moved": _moved(found),
         "findings": found.findings[:MOST_FINDINGS],
@@ -95,7 +105,6 @@ def plan(request: HttpRequest, number: int) -> HttpResponseBase:
             pill(request, _("Every village"), show=None, count=count),
             pill(request, _("Something is lacking"), show="lacking"),
         ],
-        "names": names_of_users([found.by, found.approved_by]),
         "maker": names_of_users([found.by]).get(found.by, found.by),
         "approver": names_of_users([found.approved_by]).get(found.approved_by, ""),
         "locked": found.postings.filter(locked=True).count(),
@@ -110,7 +119,26 @@ def plan(request: HttpRequest, number: int) -> HttpResponseBase:
 
 def _gap(found: Plan) -> Any:
     shown = found.certificate
-    return draw_gap(found.course, shown["objective"], shown["bound"]) if shown and not shown["wrong"] else None
+    return (
+        draw_gap(found.course, shown["objective"], shown["bound"]) if shown and not shown["wrong"] else None
+    )
+
+
+def _strength(found: Plan) -> list[Bar]:
+    """The counties of a plan by the strength of their teams, the weakest first; none where there is but one."""
+    counties = found.weighed.get("counties", [])
+    names = dict(Area.objects.filter(code__in=[one["county"] for one in counties]).values_list("code", "pk"))
+    areas = Area.objects.in_bulk(names.values())
+    ordered = sorted(counties, key=lambda one: one["strength"])[:MOST_COUNTIES]
+    bars = [
+        Bar(
+            str(areas[names[one["county"]]]) if one["county"] in names else one["county"],
+            round(one["strength"]),
+            "green",
+        )
+        for one in ordered
+    ]
+    return bars if len(bars) > 1 else []
 
 
 def _moved(found: Plan) -> dict[str, Any] | None:
@@ -202,7 +230,12 @@ def compare(request: HttpRequest, number: int) -> HttpResponseBase:
         "count": count,
         "more": max(0, count - MOST_MOVES),
         "pills": [
-            pill(request, _("Plan %(number)s") % {"number": one.number}, **{"with": str(one.pk)}) for one in others
+            Pill(
+                _("Plan %(number)s") % {"number": one.number},
+                f"{request.path}?with={one.pk}",
+                current=one == other,
+            )
+            for one in others
         ],
         "tabs": tabs(request, today),
     }
@@ -213,7 +246,9 @@ def _compared(before: Plan, after: Plan) -> list[tuple[str, str, str]]:
     """What the certificates of two plans say, row by row."""
     both = [dict(coverage_rows(one)) for one in (before, after)]
     rows = [
-        (label, *(number(one.certificate[name]) for one in (before, after)))
+        (label, number(before.certificate[name]), number(after.certificate[name]))
         for name, label in (("objective", _("Points in all")), ("vacancies", _("Vacant seats")))
     ]
-    return rows + [(label, both[0].get(label, "–"), both[1].get(label, "–")) for label in {**both[0], **both[1]}]
+    return rows + [
+        (label, both[0].get(label, "–"), both[1].get(label, "–")) for label in {**both[0], **both[1]}
+    ]

@@ -104,7 +104,9 @@ def _counts(user: Any, today: Any, area: Area | None) -> dict[str, int]:
         "people": Candidate.objects.visible_to(user, today)
         .filter(unit__area__path__startswith=path, withdrawn_on__isnull=True)
         .count(),
-        "villages": VillageNeed.objects.visible_to(user, today).filter(village__path__startswith=path).count(),
+        "villages": VillageNeed.objects.visible_to(user, today)
+        .filter(village__path__startswith=path)
+        .count(),
     }
 
 
@@ -156,7 +158,7 @@ def _import(request: HttpRequest, area: Area, user: Any, today: Any) -> Imported
         return import_table(kind, file, mapping, area=area, by=user, today=today)
 
 
-def _store(given: UploadedFile, folder: Path) -> Path:
+def _store(given: Any, folder: Path) -> Path:
     """The uploaded file under its own name, so that messages can name it."""
     if (given.size or 0) > LARGEST_FILE:
         raise TeamsError(_("This file is too large. Send one of at most 50 MB, or import it in parts."))

@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from highground.accounts.access import sees
@@ -22,7 +23,8 @@ from highground.teams.pages import person, tabs
 from highground.teams.pages.plan import plan_or_404
 from highground.teams.queries import Team, needs_of, teams_of_plan
 from highground.teams.reasons import Names, names_of, why, why_not
-from highground.teams.words import chips, person_chips
+from highground.teams.words import chips, person_chips, wish
+from highground.web.numbers import number as shown
 
 MOST_FOUND = 8
 
@@ -56,7 +58,11 @@ def planned_team(request: HttpRequest, number: int, code: str) -> HttpResponseBa
         "need": need,
         "team": team,
         "chips": chips(team),
-        "types": [str(VillageType(one).label) for one in need.types],
+        "lacking": _(", ").join(wish(one, team) for one in team.lacks)
+        or ngettext("%(count)s person", "%(count)s people", team.vacant) % {"count": team.vacant},
+        "about": " · ".join(
+            [_people_at_risk(need.at_risk), *(str(VillageType(one).label) for one in need.types)]
+        ),
         "rows": _rows(found, team, names),
         "asked": asked,
         "answers": [(one, _answer(found, one, code, names)) for one in others],
@@ -67,6 +73,10 @@ def planned_team(request: HttpRequest, number: int, code: str) -> HttpResponseBa
         "tabs": tabs(request, today),
     }
     return render(request, "teams/planned_team.html", context, status=422 if problem else 200)
+
+
+def _people_at_risk(count: int) -> str:
+    return ngettext("%(count)s person at risk", "%(count)s people at risk", count) % {"count": shown(count)}
 
 
 def _rows(found: Plan, team: Team, names: Names) -> list[dict[str, Any]]:
@@ -95,7 +105,9 @@ def _answer(found: Plan, one: Candidate, village: str, names: Names) -> list[str
 def _found(found: Plan, asked: str, user: Any, today: datetime.date) -> list[Candidate]:
     """The candidates of the plan's area with this code, or with this in their name."""
     every = Candidate.objects.visible_to(user, today).filter(unit__area__path__startswith=found.area.path)
-    return list((every.filter(code__iexact=asked) | every.filter(name__icontains=asked)).order_by("code")[:MOST_FOUND])
+    return list(
+        (every.filter(code__iexact=asked) | every.filter(name__icontains=asked)).order_by("code")[:MOST_FOUND]
+    )
 
 
 def _names(found: Plan, people: list[Candidate]) -> Names:

@@ -112,6 +112,11 @@ def test_an_empty_expression_is_refused(text: str) -> None:
         parse_expression(text, SCOPE)
 
 
+def test_semicolons_around_one_expression_do_no_harm() -> None:
+    for text in ("; ;relocated", "relocated;", ";relocated;"):
+        assert parse_expression(text, SCOPE)[1] == "truth" and canonical(text) == "relocated"
+
+
 def test_a_position_counts_lines() -> None:
     with pytest.raises(ExpressionError) as error:
         parse_expression("relocated\n  AND nowhere", SCOPE)

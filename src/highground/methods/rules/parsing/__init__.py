@@ -6,7 +6,7 @@ has. Nothing of the text is ever executed; what is not on the list is refused wi
 
 from __future__ import annotations
 
-from sqlglot import parse
+from sqlglot import exp, parse
 from sqlglot.errors import SqlglotError
 
 from highground.methods.rules import tree
@@ -33,13 +33,12 @@ def parse_expression(text: str, scope: Scope) -> tuple[tree.Node, str]:
     """
     _check_size(text)
     try:
-        statements = parse(text, read="duckdb")
+        found = _statements(text)
     except (SqlglotError, RecursionError) as error:
         line, column = _syntax_position(error)
         raise ExpressionError(
             "this cannot be read as an expression", "check brackets, quotes and operators", line, column, text
         ) from error
-    found = [statement for statement in statements if statement is not None]
     if len(found) != 1:
         raise ExpressionError(
             "there must be exactly one expression" if found else "the expression is empty",
@@ -63,9 +62,13 @@ def canonical(text: str) -> str:
 
     `text` must have passed `parse_expression`.
     """
-    statement = parse(text, read="duckdb")[0]
-    assert statement is not None
+    (statement,) = _statements(text)
     return statement.sql(dialect="duckdb", comments=False, normalize_functions=False)
+
+
+def _statements(text: str) -> list[exp.Expr]:
+    """What the text holds between semicolons, without what is empty."""
+    return [statement for statement in parse(text, read="duckdb") if statement is not None]
 
 
 def _check_size(text: str) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Protocol
 
-from highground.methods.search.embedding import Embedder
+from highground.methods.search.embedding import NO_EMBEDDER, Embedder
 from highground.methods.search.errors import SearchError
 from highground.methods.search.fusing import fuse
+from highground.methods.search.glossary import SAME, Glossary, Label
 from highground.methods.search.lexical import LexicalIndex
 from highground.methods.search.vectors import NearestPassages
 
@@ -19,6 +21,20 @@ DEPTH = 50
 FOREIGN_WORDS = 0.2
 """What a hit by words weighs beside one by meaning where it is in another language than the query: what the two
 share are figures, names and chance."""
+GLOSSARY = 0.5
+"""What a hit by the glossary's words weighs: they say what the query is about, and not what it asks."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a query found, and what the reader is told about how."""
+
+    keys: list[str]
+    """The passages, best first."""
+    also_searched: list[Label]
+    """Names of the query's concepts that were searched for as well."""
+    notice: str
+    """What kept the search from being better; empty where nothing did."""
 
 
 class Searcher(Protocol):
@@ -45,9 +61,14 @@ class Index:
     """Passages by their words and, where there is an embedder, by what they mean."""
 
     def __init__(
-        self, lexical: LexicalIndex, embedder: Embedder | None = None, nearest: NearestPassages | None = None
+        self,
+        lexical: LexicalIndex,
+        embedder: Embedder | None = None,
+        nearest: NearestPassages | None = None,
+        glossary: Glossary | None = None,
     ) -> None:
         self.lexical = lexical
+        self.glossary = glossary
         self.embedder = embedder
         self._nearest = nearest
 
@@ -78,17 +99,57 @@ class Index:
         if arm == DENSE:
             return self._dense(query, language, limit, among, like)
         depth = max(limit, DEPTH)
-        by_words = self.lexical.search(query, language, limit=depth, among=among)
-        by_meaning = self._dense(query, language, depth, among, like)
-        held = self.lexical.text(by_words)
-        rankings = {"words": by_words, "meaning": by_meaning}
-        fused = fuse(
-            rankings,
-            weigh=lambda name, key: (
-                FOREIGN_WORDS if name == "words" and held[key].language != language else 1.0
-            ),
+        return self._fused(
+            {
+                "words": self.lexical.search(query, language, limit=depth, among=among),
+                "meaning": self._dense(query, language, depth, among, like),
+            },
+            language,
+        )[:limit]
+
+    def answer(
+        self,
+        query: str,
+        language: str,
+        *,
+        limit: int = 10,
+        among: Collection[str] | None = None,
+        like: bool = False,
+    ) -> Answer:
+        """What a reader gets: words, meaning and the glossary together, as far as they are there, and what was done.
+
+        `among` holds the languages that are looked at; with `like` the query is itself a passage.
+        """
+        depth = max(limit, DEPTH)
+        rankings = {"words": self.lexical.search(query, language, limit=depth, among=among)}
+        if DENSE in self.arms:
+            rankings["meaning"] = self._dense(query, language, depth, among, like)
+        labels = self._expanded(query, language, among)
+        for each in dict.fromkeys(label.language for label in labels):
+            names = [name for label in labels if label.language == each for name in label.names]
+            codes = {code for code in (each, *SAME) if SAME.get(code, code) == each}
+            looked_at = codes if among is None else codes & set(among)
+            rankings[f"glossary {each}"] = self.lexical.naming(names, each, limit=depth, among=looked_at)
+        keys = self._fused(rankings, language)[:limit]
+        return Answer(keys, labels, "" if DENSE in self.arms else NO_EMBEDDER)
+
+    def _expanded(self, query: str, language: str, among: Collection[str] | None) -> list[Label]:
+        if self.glossary is None:
+            return []
+        asked = self.lexical.languages() if among is None else sorted(among)
+        return self.glossary.expand(
+            query, language, list(dict.fromkeys(SAME.get(each, each) for each in asked))
         )
-        return [key for key, _ in fused[:limit]]
+
+    def _fused(self, rankings: dict[str, list[str]], language: str) -> list[str]:
+        held = self.lexical.text(rankings["words"])
+
+        def weigh(name: str, key: str) -> float:
+            if name.startswith("glossary"):
+                return GLOSSARY
+            return FOREIGN_WORDS if name == "words" and held[key].language != language else 1.0
+
+        return [key for key, _ in fuse(rankings, weigh=weigh)]
 
     def _dense(
         self, query: str, language: str, limit: int, among: Collection[str] | None, like: bool

@@ -29,6 +29,7 @@ LONGEST_PHRASE = 12
 _TABLES = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE passages (id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, language TEXT NOT NULL, text TEXT NOT NULL);
+CREATE INDEX by_language ON passages (language);
 CREATE VIRTUAL TABLE by_word USING fts5(tokens, content='', tokenize='ascii');
 CREATE VIRTUAL TABLE by_gram USING fts5(tokens, content='', tokenize='ascii');
 CREATE VIRTUAL TABLE word_counts USING fts5vocab(by_word, row);
@@ -118,6 +119,21 @@ class LexicalIndex:
             if len(found) >= limit:
                 break
         return self._keys(found[:limit])
+
+    def naming(
+        self, names: Collection[str], language: str, *, limit: int = 10, among: Collection[str] | None = None
+    ) -> list[str]:
+        """The keys of passages that hold one of the names as it stands, best first."""
+        phrases = [_quoted(*cut) for name in names if (cut := words(normalise(name), language))]
+        if not phrases or limit < 1 or (among is not None and not among):
+            return []
+        return self._keys(self._matches("by_word", " OR ".join(phrases), limit, among))
+
+    def languages(self) -> list[str]:
+        """The languages of the passages."""
+        return [
+            each for (each,) in self._db.execute("SELECT DISTINCT language FROM passages ORDER BY language")
+        ]
 
     def _steps(
         self, text: str, terms: list[str], language: str

@@ -7,6 +7,7 @@ Exit codes: 0 done; 1 done, and the answer is no (a check failed, something is m
 set-up is wrong, with one line on stderr that says what and how to mend it.
 """
 
+import errno
 import importlib
 import os
 import sys
@@ -158,6 +159,8 @@ click.version_option(highground.__version__, prog_name="highground")(cli)
 
 def say(error: BaseException) -> str | None:
     """The one line that explains a known error, None for one that is a defect of the program."""
+    if os.strerror(errno.ENOSPC) in str(error):  # from Python, DuckDB or Arrow
+        return f"the disk is full ({str(error).splitlines()[0]}); make room and give the same command again"
     if isinstance(error, ValueError | RuntimeError) and type(error).__module__.startswith("highground."):
         return str(error)
     if isinstance(error, OSError) and error.filename:

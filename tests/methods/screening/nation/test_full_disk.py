@@ -10,6 +10,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from highground.cli import say
 from highground.methods.rules import load_rulebook
 from highground.methods.screening.nation.checking import verify_run
 from highground.methods.screening.nation.running import latest_run, list_runs, screen_country
@@ -55,7 +56,7 @@ def test_a_full_disk_stops_a_run_and_harms_nothing(small_disk: Path, tmp_path: P
         try:
             screen_country(store, BOOK, AS_OF, block=100)
         except (OSError, duckdb.Error) as error:
-            assert "space" in str(error).lower()
+            assert str(say(error)).startswith("the disk is full (")
             stopped += 1
             assert [one["id"] for one in list_runs(store)] == [first["id"]] == [latest_run(store, BOOK.id)]
             assert verify_run(store, first["id"]).holds

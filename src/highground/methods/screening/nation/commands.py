@@ -305,7 +305,10 @@ def told(what: str) -> Iterator[Callable[[str, int, int], None]]:
 
         def progress(province: str, done: int, total: int) -> None:
             if not bars:
-                bar: Any = click.progressbar(length=total, label=what, show_pos=True, file=sys.stderr)
+                hidden = not sys.stderr.isatty()
+                bar: Any = click.progressbar(
+                    length=total, label=what, show_pos=True, file=sys.stderr, hidden=hidden
+                )
                 bars.append(opened.enter_context(bar))
             bars[0].update(done - bars[0].pos, province)
 

@@ -10,12 +10,14 @@ from django.utils import timezone
 
 from highground.accounts.models import User
 from highground.audit.models import Event
+from highground.teams import planning
 from highground.teams.actions import approve, mend_after, publish, set_lock, start_plan, write_days
 from highground.teams.enums import PlanStatus
 from highground.teams.ground import TeamsError
 from highground.teams.models import Candidate, DaysThere, Plan, Post
 from highground.teams.planning import folder_of, waiting, work
 from highground.teams.queries import moves_between, needs_of, rotation, teams_of_plan
+from highground.teams.words import steadiness_of
 from tests.support.register import TODAY
 
 pytestmark = pytest.mark.django_db
@@ -35,7 +37,7 @@ def posted(plan: Plan) -> dict[str, str]:
     return dict(plan.postings.values_list("candidate__code", "village__code"))
 
 
-def test_from_a_plan_to_the_villages(imported) -> None:
+def test_from_a_plan_to_the_villages(imported, monkeypatch) -> None:
     """One way through, for each plan costs two processes: plan, lock, plan again, withdraw, mend, approve, publish, days."""
     weilan, mofang = imported.staff["weilan"], imported.staff["mofang"]
     first = start_plan(imported.register.areas["LONGHE"], norms="cn-2021", by=weilan, today=TODAY)
@@ -43,6 +45,7 @@ def test_from_a_plan_to_the_villages(imported) -> None:
     made(first)
     assert not (folder_of(first) / "half").exists()
     _check_plan(first, weilan)
+    monkeypatch.setattr(planning, "WEIGHED_UP_TO", 0)
 
     held = list(first.postings.select_related("plan__area", "candidate", "village").order_by("pk")[:2])
     for one in held:
@@ -103,6 +106,8 @@ def _check_plan(plan: Plan, by: User) -> None:
     assert 0 <= shown["gap"] < 0.01
     assert plan.course[-1][0] == pytest.approx(shown["objective"])
     assert len(posted(plan)) == 9 and waiting() == []
+    assert {one["weight"] for one in plan.weighed["same"]} == {"missing_skill", "missing_language", "no_woman"}
+    assert 0 < plan.weighed["worst"] <= plan.weighed["mean"] and "At least" in steadiness_of(plan)
     assert work(plan.pk) is False
     teams = teams_of_plan(plan, list(needs_of(plan, by, TODAY)))
     assert [len(one.people) for one in teams] == [3, 3, 3]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime
+import threading
 
 import pytest
 from django.utils import timezone
 
+from highground.teams import planning
 from highground.teams.models import Plan, Post
 from tests.support.pages import check_in_browser
 from tests.support.places import enter
@@ -20,7 +22,12 @@ PLANNER = 120_000
 @pytest.fixture
 def county(page, transactional_db, office, console, monkeypatch):
     monkeypatch.setattr(timezone, "localdate", lambda *_: TODAY)
-    return office
+    # What hangs on the weights is looked at in test_actions.py: six plans more for each.
+    monkeypatch.setattr(planning, "WEIGHED_UP_TO", 0)
+    yield office
+    for thread in threading.enumerate():
+        if thread.name.startswith("plan-"):
+            thread.join()
 
 
 def enter_as(page, name: str) -> None:

@@ -2,6 +2,7 @@
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class VillageType(TextChoices):
@@ -26,7 +27,7 @@ class PostRole(TextChoices):
     """What somebody is in a team; the words of `methods.allocate`."""
 
     FIRST_SECRETARY = "first_secretary", _("first secretary")
-    MEMBER = "member", _("member")
+    MEMBER = "member", pgettext_lazy("of a team", "member")
 
 
 class PlanStatus(TextChoices):

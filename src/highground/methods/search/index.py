@@ -18,9 +18,9 @@ ARMS = (LEXICAL, DENSE, FUSED)
 
 DEPTH = 50
 """How many hits of each arm are fused."""
-FOREIGN_WORDS = 0.2
-"""What a hit by words weighs beside one by meaning where it is in another language than the query: what the two
-share are figures, names and chance."""
+FOREIGN_WORDS = 0.02
+"""What a hit by words weighs beside one by meaning where it is in another language than the query. What the two share
+are figures, names and chance: enough to decide between neighbours in the ranking by meaning, and no more."""
 GLOSSARY = 0.5
 """What a hit by the glossary's words weighs: they say what the query is about, and not what it asks."""
 

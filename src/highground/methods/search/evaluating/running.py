@@ -68,10 +68,11 @@ def _of_parallel(
         figures[arm]["nDCG@10"] = parallel.mixed_pool(index, texts, arm, places)
         if arm != LEXICAL and store is not None:
             figures[arm] |= _held_out(texts, arm, index, store)
-        say(f"udhr: {arm}, short queries")
+        say(f"udhr: {arm}: short queries")
         if embedder is not None and arm != LEXICAL:
             embedder.embed(parallel.all_word_pairs(texts), "query")
         figures[arm]["found@10"] = parallel.short_queries(index, texts, arm)
+        _tell(say, "udhr", arm, figures[arm])
     return figures
 
 
@@ -103,7 +104,17 @@ def _of_questions(
     index, _ = _index(questions.paragraphs_of(texts), embedder)
     if embedder is not None and set(arms) != {LEXICAL}:
         embedder.embed([question for held in texts.asked.values() for question in held.values()], "query")
-    return {arm: {"nDCG@10": questions.answers(index, texts, arm)} for arm in arms}
+    figures: dict[str, Measures] = {}
+    for arm in arms:
+        figures[arm] = {"nDCG@10": questions.answers(index, texts, arm)}
+        _tell(say, "xquad", arm, figures[arm])
+    return figures
+
+
+def _tell(say: Say, name: str, arm: str, measures: Measures) -> None:
+    """The means so far, for whoever waits."""
+    said = (f"{measure} {values['mean']:.3f}" for measure, values in measures.items())
+    say(f"{name}: {arm}: {', '.join(said)}")
 
 
 def _index(passages: list[Passage], embedder: Remembering | None) -> tuple[Index, VectorStore | None]:

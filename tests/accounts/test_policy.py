@@ -63,6 +63,9 @@ from highground.rounds.plan_actions import SETTERS, mark_away, move, set_plan
 from highground.rounds.planning import plan_of
 from highground.signals.actions import screen_register
 from highground.support.actions.budgets import set_budget
+from highground.teams.actions import approve, publish
+from highground.teams.ground import TeamsError, may_plan
+from highground.teams.models import Plan
 from highground.support.actions.ground import SupportError
 from highground.support.actions.paying import create_batch, write_batch
 from highground.support.actions.reconciling import reconcile
@@ -932,3 +935,30 @@ def test_52_what_cannot_be_placed_is_kept_and_changes_nothing(places, households
     assert not Visit.objects.everywhere(reason="test").exists()
     assert not Need.objects.everywhere(reason="test").exists()
     assert Submission.objects.visible_to(stranger, TODAY).count() == 1, "the form about their own household"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("role", list(Role))
+def test_48_candidates_and_plans_are_for_the_county_and_the_province(role: Role) -> None:
+    places = add_places()
+    who = add_person(f"a {role}", role, None if role in WITHOUT_AREA else places.longhe)
+    planners = (Role.COUNTY_OFFICER, Role.PROVINCE_OFFICER)
+    assert may_see(who, TODAY, Sight.TEAMS) == may_see(who, TODAY, Sight.HOUSEHOLDS)
+    assert may_see(who, TODAY, Sight.POSTINGS) == (role in planners)
+    assert may_plan(who, places.longhe, TODAY) == (role in planners)
+    assert not may_plan(who, places.pingnan, TODAY)
+
+
+@pytest.mark.django_db
+def test_49_whoever_made_a_plan_of_teams_does_not_approve_it() -> None:
+    places = add_places()
+    maker, other = (add_person(name, Role.COUNTY_OFFICER, places.longhe) for name in ("maker", "other"))
+    plan = Plan.objects.create(
+        area=places.longhe, number=1, norms="cn-2021", status="draft", by=str(maker.pk), made_on=TODAY
+    )
+    with pytest.raises(TeamsError):
+        approve(plan, by=maker, today=TODAY)
+    with pytest.raises(TeamsError):
+        publish(plan, since=TODAY, by=other, today=TODAY)
+    approve(plan, by=other, today=TODAY)
+    assert publish(plan, since=TODAY, by=maker, today=TODAY) == 0

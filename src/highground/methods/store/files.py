@@ -8,10 +8,12 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from highground.methods.facts.literals import path as path_literal
 from highground.methods.facts.literals import text
+from highground.methods.store.layout import StoreError
 
 DELIMITERS = (",", ";", "\t", "|")
 ROW_GROUP = 122_880
@@ -50,6 +52,15 @@ def columns_of(path: Path) -> list[str]:
     """The names of the columns of a Parquet file."""
     names: list[str] = pq.read_schema(path).names
     return names
+
+
+def parquet_rows(path: Path) -> int:
+    """How many rows a Parquet file of the store has. Raises StoreError where it is cut off or damaged."""
+    try:
+        rows: int = pq.read_metadata(path).num_rows
+    except pa.ArrowException as error:
+        raise StoreError(f"{path}: is cut off or damaged; restore it from a backup") from error
+    return rows
 
 
 def parquet_reader(path: Path) -> str:

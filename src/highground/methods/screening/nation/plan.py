@@ -27,6 +27,7 @@ from highground.methods.screening.nation.fed import FedMonths, FeedWindow
 from highground.methods.screening.notices import Notice
 from highground.methods.shocks import exposed, villages_exposed
 from highground.methods.shocks.recording import FACT as EXPOSED_TO
+from highground.methods.store.files import parquet_rows
 from highground.methods.store.layout import MANIFEST, Store, StoreError
 from highground.methods.store.publishing import read_json
 
@@ -150,10 +151,13 @@ def _plan(
         for part in (entry["households"], members):
             if part is None:
                 continue
-            if not (register / part["file"]).is_file():
+            path = register / part["file"]
+            if not path.is_file():
                 raise StoreError(
                     f"{register / MANIFEST}: names {part['file']}, which is not there; restore it from a backup"
                 )
+            if parquet_rows(path) != part["rows"]:
+                raise StoreError(f"{path}: does not have the rows of its manifest; restore it from a backup")
             inputs[f"registers/{month}/{part['file']}"] = part["sha256"]
         feeds = windows(name)
         for feed in feeds:

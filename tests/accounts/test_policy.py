@@ -63,13 +63,13 @@ from highground.rounds.plan_actions import SETTERS, mark_away, move, set_plan
 from highground.rounds.planning import plan_of
 from highground.signals.actions import screen_register
 from highground.support.actions.budgets import set_budget
-from highground.teams.actions import approve, publish
-from highground.teams.ground import TeamsError, may_plan
-from highground.teams.models import Plan
 from highground.support.actions.ground import SupportError
 from highground.support.actions.paying import create_batch, write_batch
 from highground.support.actions.reconciling import reconcile
 from highground.support.models import PaymentBatch
+from highground.teams.actions import approve, publish
+from highground.teams.ground import TeamsError, may_plan
+from highground.teams.models import Plan
 from tests.files import samples
 from tests.pages.doors import NEVER
 from tests.support.case_path import open_office

@@ -106,7 +106,11 @@ def _check_plan(plan: Plan, by: User) -> None:
     assert 0 <= shown["gap"] < 0.01
     assert plan.course[-1][0] == pytest.approx(shown["objective"])
     assert len(posted(plan)) == 9 and waiting() == []
-    assert {one["weight"] for one in plan.weighed["same"]} == {"missing_skill", "missing_language", "no_woman"}
+    assert {one["weight"] for one in plan.weighed["same"]} == {
+        "missing_skill",
+        "missing_language",
+        "no_woman",
+    }
     assert 0 < plan.weighed["worst"] <= plan.weighed["mean"] and "At least" in steadiness_of(plan)
     assert work(plan.pk) is False
     teams = teams_of_plan(plan, list(needs_of(plan, by, TODAY)))

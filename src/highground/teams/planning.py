@@ -33,7 +33,7 @@ from highground.teams.enums import PlanStatus
 from highground.teams.models import Candidate, Plan, Posting, VillageNeed
 from highground.teams.tables import write_input
 
-SILENT = datetime.timedelta(minutes=10)
+SILENT = datetime.timedelta(minutes=30)
 BATCH = 2000
 WEIGHED_UP_TO = 3_000
 """Villages up to which a plan is made six times more, to see what hangs on its weights."""
@@ -62,6 +62,12 @@ def start(plan: Plan) -> None:
         threading.Thread(target=_work_alone, args=(plan.pk,), name=f"plan-{plan.pk}", daemon=True).start()
 
     transaction.on_commit(begin)
+
+
+def take_up(plan: Plan) -> None:
+    """Begin again where the process that worked a plan out has died, as after a restart of the server."""
+    if plan.pk in waiting():
+        start(plan)
 
 
 def _work_alone(number: int) -> None:

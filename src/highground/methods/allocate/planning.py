@@ -162,7 +162,9 @@ def _set_work(work: _Work) -> None:
     _work = work
 
 
-def _run_block(number: int, told: Told = lambda share: None) -> tuple[Ints, Ints, Prices, tuple[tuple[int, int], ...]]:
+def _run_block(
+    number: int, told: Told = lambda share: None
+) -> tuple[Ints, Ints, Prices, tuple[tuple[int, int], ...]]:
     """Solve one block: the people who were at home in it, their plan and prices."""
     assert _work is not None
     problem = _work.problem
@@ -222,7 +224,9 @@ def _together(
     return Plan(np.sort(np.concatenate(chosen)), together, course)
 
 
-def _solve_all(work: _Work, workers: int, told: Told) -> Iterator[tuple[Ints, Ints, Prices, tuple[tuple[int, int], ...]]]:
+def _solve_all(
+    work: _Work, workers: int, told: Told
+) -> Iterator[tuple[Ints, Ints, Prices, tuple[tuple[int, int], ...]]]:
     numbers = range(len(work.blocks))
     if workers > 1 and len(work.blocks) > 1 and "fork" in multiprocessing.get_all_start_methods():
         # A forked process sees the arrays of this one without a copy.

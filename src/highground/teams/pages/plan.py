@@ -24,7 +24,7 @@ from highground.teams.ground import TeamsError, may_plan
 from highground.teams.models import Plan
 from highground.teams.pages import person, tabs
 from highground.teams.pictures import draw_gap
-from highground.teams.planning import weights_of
+from highground.teams.planning import take_up, weights_of
 from highground.teams.queries import Team, moves_between, needs_of, plans_of, teams_of_plan
 from highground.teams.words import (
     COLOURS,
@@ -71,6 +71,7 @@ def plan(request: HttpRequest, number: int) -> HttpResponseBase:
             problem = str(error)
             found.refresh_from_db()
     if found.status in AT_WORK:
+        take_up(found)
         context = {"plan": found, "percent": round(100 * found.share), "tabs": tabs(request, today)}
         return render(request, "teams/plan_at_work.html", context)
     needs = needs_of(found, user, today)

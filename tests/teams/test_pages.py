@@ -1,0 +1,94 @@
+"""The pages of teams: what they cost, whatever there is to show, and what they say in odd cases."""
+
+from __future__ import annotations
+
+import datetime
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from highground.teams.models import Candidate, Plan, Post, Posting, SendingUnit, VillageNeed
+from tests.pages.posted import post_people
+from tests.support.places import add_area
+from tests.support.register import TODAY
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def client(office, monkeypatch) -> Client:
+    from django.utils import timezone
+
+    monkeypatch.setattr(timezone, "localdate", lambda *_: TODAY)
+    client = Client()
+    client.force_login(office.staff["weilan"])
+    return client
+
+
+def add_teams(office, plan: Plan, villages: int) -> None:
+    """More villages, each with a team of three in the plan and in force."""
+    unit = SendingUnit.objects.everywhere(reason="test").get()
+    for number in range(villages):
+        village = add_area(f"Village {number}", "village", office.register.areas["HEPING"])
+        VillageNeed.objects.create(village=village, members=2, needs=["agronomy"], at_risk=9)
+        for place, role in enumerate(("first_secretary", "member", "member")):
+            one = Candidate.objects.create(
+                code=f"{number}-{place}", name=f"Person {number} {place}", unit=unit, area=plan.area, woman=False,
+                may_lead=True,
+            )  # fmt: skip
+            same = {"candidate": one, "village": village, "role": role}
+            Posting.objects.create(plan=plan, **same)
+            Post.objects.create(since=TODAY, norms="cn-2021", plan=plan, **same)
+
+
+def cost(client: Client, address: str) -> int:
+    client.get(address)
+    with CaptureQueriesContext(connection) as captured:
+        assert client.get(address).status_code == 200
+    return len(captured)
+
+
+def test_pages_cost_the_same_for_twenty_villages_as_for_one(office, client) -> None:
+    area = office.register.areas
+    made = post_people(area["LONGHE"], {"BAIYUN": (area["BAIYUN"], "Baiyun")})
+    plan = Plan.objects.everywhere(reason="test").select_related("area").get(pk=made["BAIYUN"]["team_plan"])
+    pages = [
+        "/teams/", "/teams/plans/", "/teams/import/", f"/teams/plans/{plan.pk}/", f"/teams/plans/{plan.pk}/?show=lacking",
+        f"/teams/plans/{plan.pk}/withdrawn/", f"/teams/plans/{plan.pk}/villages/BAIYUN/", "/teams/villages/BAIYUN/",
+    ]  # fmt: skip
+    before = {page: cost(client, page) for page in pages}
+    add_teams(office, plan, 20)
+    assert {page: cost(client, page) for page in pages} == before
+
+
+def test_a_team_too_small_and_a_term_that_is_over_are_said(office, client) -> None:
+    area = office.register.areas
+    post_people(area["LONGHE"], {"BAIYUN": (area["BAIYUN"], "Baiyun")})
+    Post.objects.everywhere(reason="test").update(norms="cn-yn-2021", since=datetime.date(2024, 1, 1))
+    VillageNeed.objects.everywhere(reason="test").update(at_risk=201)
+    text = client.get("/teams/").content.decode()
+    assert "1 person is in the villages, the term of 1 is over" in text
+    assert "4 people short of the norm" in text
+    page = client.get("/teams/villages/BAIYUN/").content.decode()
+    assert "With 201 people at risk the norm asks for 4 more people." in page
+    assert "not known" in page
+
+
+def test_what_cannot_be_is_answered_on_the_page(office, client) -> None:
+    area = office.register.areas
+    made = post_people(area["LONGHE"], {"BAIYUN": (area["BAIYUN"], "Baiyun")})
+    plan = f"/teams/plans/{made['BAIYUN']['team_plan']}/"
+    for address, sent, said in (
+        ("/teams/plans/", {"norms": "cn-2021", "no_woman": "-1"}, "A weight is a whole number from 0 to 2000"),
+        ("/teams/plans/", {"norms": "cn-xx"}, "no norms"),
+        ("/teams/import/", {"kind": "units"}, "Choose a file."),
+        (plan, {"do": "publish", "since": "2026-04-01"}, "Only an approved plan can be published."),
+        (plan, {"do": "dance"}, "nothing that can be done"),
+        (f"{plan}withdrawn/", {}, "Choose who has withdrawn."),
+        ("/teams/villages/BAIYUN/", {"post": Post.objects.everywhere(reason="test").get().pk, "month": "x", "days": "1"},
+         "Write the month as 2024-06"),
+    ):  # fmt: skip
+        answer = client.post(address, sent)
+        assert answer.status_code == 422 and said in answer.content.decode(), address

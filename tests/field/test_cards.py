@@ -185,6 +185,7 @@ def test_lists_for_other_apps_cost_a_constant_for_each_twenty_households(village
 
 def test_set_wise_asks_what_one_by_one_asks(village, phone_of) -> None:
     user = village.staff["qinhao"]
+    everything(Case).update(contact=user)
     homes = list(Household.objects.visible_to(user, TODAY).select_related("area").order_by("pk"))
     kinds = set()
     for asked in asked_of(homes, user, TODAY):

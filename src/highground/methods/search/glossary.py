@@ -110,8 +110,8 @@ def _longest(sequence: list[str], names: Mapping[str, str], longest: int) -> tup
 @cache
 def load_glossary() -> Glossary:
     """The glossary that comes with Highground."""
-    with (files("highground") / "data" / "glossary.csv").open(encoding="utf-8", newline="") as file:
-        return Glossary(_read(file, "data/glossary.csv"))
+    content = (files("highground") / "data" / "glossary.csv").read_text(encoding="utf-8")
+    return Glossary(_read(content.splitlines(keepends=True), "data/glossary.csv"))
 
 
 def read_glossary(path: Path) -> Glossary:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from highground.methods.allocate.arrays import Bools, Ints
-from highground.methods.allocate.problem import Problem, feasible
+from highground.methods.allocate.problem import Problem
 
 ANYONE, LEAD_ONLY = 0, 1
 
@@ -160,18 +160,80 @@ def fill(problem: Problem, chosen: Ints, *, most_rounds: int = 50) -> Ints:
             reach.anyone[place] for place in np.flatnonzero((seats.free > 0) & (reach.anyone >= 0)).tolist()
         ]
         ends += [reach.lead[place] for place in np.flatnonzero(seats.lead_only & (reach.lead >= 0)).tolist()]
-        before, touched = len(chosen), set[int]()
+        tally, touched = _Tally.of(problem, chosen), set[int]()
+        came: list[int] = []
+        gone: list[int] = []
         for end in ends:
             come, go = _chain(problem, seats, reach, int(end))
             people = {int(problem.person[one]) for one in come + go}
-            if people & touched:
-                continue
-            moved = np.concatenate([np.setdiff1d(chosen, go), come]).astype(np.int64)
-            if feasible(problem, moved):
-                chosen, touched = moved, touched | people
-        if len(chosen) == before:
+            if not people & touched and tally.change(come, go):
+                touched |= people
+                came += come
+                gone += go
+        if not came:
             break
+        chosen = np.concatenate([np.setdiff1d(chosen, gone), came]).astype(np.int64)
     return np.sort(chosen)
+
+
+@dataclass(frozen=True)
+class _Tally:
+    """What the hard rules count, kept up to date chain by chain: looking at a whole country for each would take too long."""
+
+    problem: Problem
+    posts: Ints  # of each person
+    filled: Ints  # of each place
+    leading: Ints
+    used: tuple[Ints, ...]  # of each group of each cap
+    locked: frozenset[int]
+
+    @classmethod
+    def of(cls, problem: Problem, chosen: Ints) -> _Tally:
+        person, place, places = problem.person[chosen], problem.place[chosen], len(problem.seats)
+        groups = [(cap.group[person], len(cap.most)) for cap in problem.caps]
+        return cls(
+            problem,
+            np.bincount(person, minlength=problem.people),
+            np.bincount(place, minlength=places),
+            np.bincount(place[(problem.brings[chosen] & 1) > 0], minlength=places),
+            tuple(np.bincount(group[group >= 0], minlength=most) for group, most in groups),
+            frozenset(problem.locked.tolist()),
+        )
+
+    def change(self, come: list[int], go: list[int]) -> bool:
+        """Let these pairs come to be and those end, unless a hard rule would break; whether it was done."""
+        if self.locked & set(go):
+            return False
+        self._add(go, -1)
+        self._add(come, 1)
+        if all(self._holds(pair) for pair in [*come, *go]):
+            return True
+        self._add(come, -1)
+        self._add(go, 1)
+        return False
+
+    def _add(self, pairs: list[int], by: int) -> None:
+        problem = self.problem
+        for pair in pairs:
+            person, place = problem.person[pair], problem.place[pair]
+            self.posts[person] += by
+            self.filled[place] += by
+            self.leading[place] += by * int(problem.brings[pair] & 1)
+            for cap, used in zip(problem.caps, self.used, strict=True):
+                if cap.group[person] >= 0:
+                    used[cap.group[person]] += by
+
+    def _holds(self, pair: int) -> bool:
+        """Whether the rules hold for the person and the place of a pair."""
+        problem = self.problem
+        person, place = problem.person[pair], problem.place[pair]
+        kept_free = bool(problem.leads[place]) and not self.leading[place]
+        if self.posts[person] > 1 or self.filled[place] + kept_free > problem.seats[place]:
+            return False
+        return all(
+            cap.group[person] < 0 or used[cap.group[person]] <= cap.most[cap.group[person]]
+            for cap, used in zip(problem.caps, self.used, strict=True)
+        )
 
 
 def _chain(problem: Problem, seats: _Seats, reach: _Reach, end: int) -> tuple[list[int], list[int]]:

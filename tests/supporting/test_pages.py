@@ -352,9 +352,7 @@ def test_what_happens_by_itself_names_code_that_exists(office: Office) -> None:
     within = [step for step in procedure.steps.values() if step.within]
     assert sum(task.what.startswith("Deadline:") for task in tasks) == len(within)
     page = text_of(client_of(office).get("/support/by-itself/"))
-    assert (
-        "within 15 days after somebody noticed" in page and "30, 60, 90 days after the one before" in page
-    )
+    assert "within 15 days after somebody noticed" in page and "30, 60, 90 days after the one before" in page
     assert "within 1 calendar month after: county decision" in page
 
 

@@ -30,14 +30,7 @@ from highground.cases.models import Case, CaseClue, CaseStep, Deadline, HolidayL
 from highground.methods.rules import Rulebook
 from highground.methods.rules.procedure import path
 from highground.methods.rules.procedure.clock import Span, WorkCalendar, YearList
-from highground.methods.rules.procedure.graph import (
-    Effect,
-    Outcome,
-    Procedure,
-    Status,
-    Step,
-    Through,
-)
+from highground.methods.rules.procedure.graph import Effect, Outcome, Procedure, Status, Step, Through
 from highground.methods.rules.procedure.path import NotAllowed, State, Taken
 from highground.methods.rules.reading import procedure_of
 from highground.people.bulk import moment

@@ -163,3 +163,8 @@ def moves_between(before: Plan, after: Plan, most: int) -> tuple[Moves, int]:
     places = Area.objects.in_bulk({plan[one] for plan in (was, now) for one in shown if one in plan})
     moved = [(people[one], places.get(was.get(one, 0)), places.get(now.get(one, 0))) for one in shown]
     return Moves(sum(now.get(one) == village for one, village in was.items()), moved), len(changed)
+
+
+def needs_below(area: Area, *, reason: str) -> QuerySet[VillageNeed]:
+    """The needs of the villages in an area that the caller has reached in scope."""
+    return VillageNeed.objects.everywhere(reason=reason).filter(village__path__startswith=area.path)

@@ -21,7 +21,7 @@ from highground.teams.ground import TeamsError, may_plan
 from highground.teams.models import Candidate, Plan, VillageNeed
 from highground.teams.pages import person, tabs
 from highground.teams.pages.plan import plan_or_404
-from highground.teams.queries import Team, needs_of, teams_of_plan
+from highground.teams.queries import Team, needs_below, needs_of, teams_of_plan
 from highground.teams.reasons import Names, names_of, why, why_not
 from highground.teams.words import chips, person_chips, wish
 from highground.web.numbers import number as shown
@@ -114,6 +114,6 @@ def _names(found: Plan, people: list[Candidate]) -> Names:
     """What everybody and every village of the plan is called. Two queries."""
     posted = found.postings.values_list("candidate__code", "candidate__name")
     reason = "names of the villages of a plan that the caller has reached in scope"
-    needs = VillageNeed.objects.everywhere(reason=reason).filter(village__path__startswith=found.area.path)
+    needs = needs_below(found.area, reason=reason)
     villages = [(one.village.code, str(one.village)) for one in needs.select_related("village")]
     return names_of([*posted, *((one.code, one.name) for one in people)], villages)

@@ -18,10 +18,9 @@ import pyarrow as pa
 from highground.methods.facts import Fact
 from highground.methods.facts.literals import path as path_sql
 from highground.methods.facts.readings import SQL_TYPES
-from highground.methods.screening.lookups import parameters_beside
 from highground.methods.screening.nation.checking import plan_of
 from highground.methods.screening.nation.columns import fed_columns
-from highground.methods.screening.nation.duck import IN_ORDER, DuckGroup, read
+from highground.methods.screening.nation.duck import DuckGroup, read, verdict_query, with_before
 from highground.methods.screening.nation.groups import Block, Group
 from highground.methods.screening.nation.plan import ProvinceInputs
 from highground.methods.screening.nation.stored import stored_facts
@@ -77,10 +76,6 @@ class CountyScreen:
         found: pa.Table = self.answering.sql("EXECUTE verdicts").to_arrow_table()
         return found
 
-    def counties_beside(self, county: str) -> list[tuple[str, int]]:
-        """The other counties of its province, with their households."""
-        return [(one, rows) for one, rows in self._where[county].counties if one and one != county]
-
     def _read(self, county: str) -> None:
         """The households of a county as the run saw them, with the bits that stood in it."""
         given = self._where[county]
@@ -91,15 +86,11 @@ class CountyScreen:
         self.reading.execute(
             f"CREATE OR REPLACE TABLE stored AS SELECT * FROM {read(self._queries.files)} AS r{block.where('r')}"
         )
-        known = self._queries.known(block, source="stored")
-        self.reading.execute(
-            f"CREATE OR REPLACE TABLE county_of_run AS SELECT k.*, COALESCE(s.before, CAST(0 AS BIGINT)) AS before"
-            f" FROM ({known}) AS k LEFT JOIN stood AS s ON s.household = k.household"
-        )
+        known = with_before(f"({self._queries.known(block, source='stored')})", "stood")
+        self.reading.execute(f"CREATE OR REPLACE TABLE county_of_run AS FROM {known}")
         if not self._compiled:
             self.reading.execute("CREATE TABLE county AS SELECT * FROM county_of_run LIMIT 0")
-            base = parameters_beside(self.book, self.plan.as_of, source="county")
-            verdicts = f"WITH base AS ({base}){self.plan.statement.flagged()} {IN_ORDER}"
+            verdicts = verdict_query(self.plan.statement, self.book, self.plan.as_of, "county")
             self.answering.execute(f"PREPARE verdicts AS {verdicts}")
             self._compiled = True
         self._county = county
@@ -107,8 +98,7 @@ class CountyScreen:
     def _open(self, given: ProvinceInputs) -> None:
         """Sum the feeds of a province, and read what stood in the run."""
         files = [stored_facts(self.plan, given, self.limits)]
-        group = Group((given,), (), self.plan.exposure is not None)
-        self._queries = DuckGroup(self.reading, self.plan, group, files)
+        self._queries = DuckGroup(self.reading, self.plan, Group((given,), ()), files)
         flagged = path_sql(self.folder / given.province / "flagged.parquet")
         stood = (
             f"SELECT household, yes | held AS before FROM read_parquet({flagged}) WHERE yes <> 0 OR held <> 0"

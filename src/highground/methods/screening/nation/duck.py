@@ -11,11 +11,11 @@ from pathlib import Path
 
 import duckdb
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from highground.methods.facts.literals import path as path_sql
+from highground.methods.rules.masks import MaskStatement
 from highground.methods.rules.ranking import facts_behind, histogram_sql, value_sql
-from highground.methods.rules.rulebook import Rulebook
+from highground.methods.rules.rulebook import Rank, Rulebook
 from highground.methods.screening.lookups import parameters_beside
 from highground.methods.screening.nation.columns import (
     facts_of_entity,
@@ -23,7 +23,7 @@ from highground.methods.screening.nation.columns import (
     household_table,
 )
 from highground.methods.screening.nation.groups import BESIDE, Block, Group
-from highground.methods.screening.nation.plan import Plan, ProvinceInputs
+from highground.methods.screening.nation.plan import Plan
 
 PREVIOUS = pa.schema([("household", pa.string()), ("before", pa.int64())])
 """What stood in the run before: the bits of the rules that were yes, or were held."""
@@ -87,10 +87,6 @@ class DuckGroup:
                     self.connection.execute(f"CREATE OR REPLACE TEMP TABLE {feed.table} AS {feed.sums(read)}")
             self._summed = True
 
-    def rows_of(self, given: ProvinceInputs) -> int:
-        """How many households the files hold of a province that has been screened."""
-        return int(pq.read_metadata(self.files[self.group.provinces.index(given)]).num_rows)
-
     # --- ranks ---
 
     def histograms(self, names: list[str]) -> Iterator[tuple[str, pa.Table]]:
@@ -98,9 +94,8 @@ class DuckGroup:
         for block in self.group.blocks:
             for name in names:
                 rank = self.book.ranks[name]
-                known = self.known(block, facts_behind(self.book, rank))
-                base = parameters_beside(self.book, self.as_of, source=f"({known})")
-                scores = f"WITH base AS ({base}){self.statement.scores(rank)}"
+                known = f"({self.known(block, facts_behind(self.book, rank))})"
+                scores = scores_query(self.statement, rank, self.as_of, known)
                 yield name, self.connection.sql(histogram_sql(scores)).to_arrow_table()
 
     # --- verdicts ---
@@ -108,16 +103,39 @@ class DuckGroup:
     def screen(self, ranked: Rulebook) -> Iterator[pa.Table]:
         """Block by block: the flagged households, by county and key."""
         for block in self.group.blocks:
-            known = (
-                f"(SELECT k.*, COALESCE(p.before, CAST(0 AS BIGINT)) AS before FROM ({self.known(block)}) AS k"
-                f" LEFT JOIN previous AS p ON p.household = k.household)"
-            )
-            base = parameters_beside(ranked, self.as_of, source=known)
-            flagged = f"WITH base AS ({base}){self.statement.flagged()}"
-            yield self.connection.sql(f"{flagged} {IN_ORDER}").to_arrow_table()
+            self._check(block)
+            known = with_before(f"({self.known(block)})")
+            yield self.connection.sql(
+                verdict_query(self.statement, ranked, self.as_of, known)
+            ).to_arrow_table()
+
+    def _check(self, block: Block) -> None:
+        """The blocks of a province must hold all of its households, however an engine orders codes of counties."""
+        if not block.whole:
+            (found,) = self.connection.execute(
+                f"SELECT COUNT(*) FROM {read(self.files)} AS r{block.where('r')}"
+            ).fetchall()
+            block.check(found[0])
 
 
-IN_ORDER = "ORDER BY province, county, household"
+def with_before(known: str, stood: str = "previous") -> str:
+    """A table of households as a query, beside the bits that stood in the table `stood` (schema `PREVIOUS`)."""
+    return (
+        f"(SELECT k.*, COALESCE(p.before, CAST(0 AS BIGINT)) AS before FROM {known} AS k"
+        f" LEFT JOIN {stood} AS p ON p.household = k.household)"
+    )
+
+
+def scores_query(statement: MaskStatement, rank: Rank, as_of: date, known: str) -> str:
+    """Area and score of every household of the table `known`."""
+    base = parameters_beside(statement.book, as_of, source=known)
+    return f"WITH base AS ({base}){statement.scores(rank)}"
+
+
+def verdict_query(statement: MaskStatement, ranked: Rulebook, as_of: date, known: str) -> str:
+    """The flagged households of the table `known`, which has `before`, by county and key."""
+    base = parameters_beside(ranked, as_of, source=known)
+    return f"WITH base AS ({base}){statement.flagged()} ORDER BY province, county, household"
 
 
 def households_query(

@@ -23,7 +23,6 @@ from highground.methods.screening.nation.groups import Block, Group
 from highground.methods.screening.nation.plan import Plan, ProvinceInputs
 from highground.methods.screening.nation.stored import stored_facts
 from highground.methods.screening.records import plain, read_rows
-from highground.methods.shocks.recording import FACT as EXPOSED_TO
 from highground.methods.store.engine import connect, first_row
 from highground.methods.store.layout import MANIFEST, Store
 from highground.methods.store.publishing import read_json
@@ -68,7 +67,7 @@ def _record(
 ) -> Record:
     one = OneHousehold(None, None, 1, False, household)
     files = [stored_facts(plan, given)]
-    group = Group((given,), (one,), plan.exposure is not None)
+    group = Group((given,), (one,))
     queries = DuckGroup(connection, plan, group, files)
     row = read_rows(connection, queries.known(one))[0]
     stored = read_rows(connection, f"SELECT * FROM read_parquet({path_sql(files[0])}) AS r{one.where('r')}")[
@@ -79,12 +78,9 @@ def _record(
     )[0]
     facts = facts_of_entity(book, "household")
     values = {fact.name: plain(row[f"f_{fact.name}"]) for fact in facts}
-    sources = {one.fact.name: feed.said for feed in given.feeds for one in feed.facts}
-    if plan.exposure is not None:
-        sources[EXPOSED_TO] = "shocks recorded"
     known = {
-        fact.name: Known(source=sources[fact.name])
-        if fact.name in sources
+        fact.name: Known(source=given.fed[fact.name])
+        if fact.name in given.fed
         else _known(fact, landed, stored, given.household_columns, plan.month)
         for fact in facts
     }

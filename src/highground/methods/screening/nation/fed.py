@@ -73,8 +73,12 @@ class FeedWindow:
     @property
     def came(self) -> bool:
         """Whether any file of its longest window is there."""
-        longest = max(one.months for one in self.facts)
-        return any(file.paths for file in self.files[:longest])
+        return any(file.paths for file in self.files[: self.longest])
+
+    @property
+    def longest(self) -> int:
+        """Months of its longest window."""
+        return max(one.months for one in self.facts)
 
     @property
     def table(self) -> str:
@@ -85,18 +89,16 @@ class FeedWindow:
         """Where its facts come from, in words."""
         return f"feed {self.feed}, up to {self.files[0].month}"
 
-    def sums(self, read: Callable[[list[Path]], str], where: str = "") -> str:
+    def sums(self, read: Callable[[list[Path]], str]) -> str:
         """A query: one row per household with its sums, if any file `came`. `read` makes SQL of paths."""
-        longest = max(one.months for one in self.facts)
         parts = []
-        for index, file in enumerate(self.files[:longest]):
+        for index, file in enumerate(self.files[: self.longest]):
             if file.paths:
                 names = "".join(
                     f", {one.fact.name if index < one.months else 'CAST(NULL AS BIGINT)'} AS {one.fact.name}"
                     for one in self.facts
                 )
-                source = read([path for path, _ in file.paths])
-                parts.append(f"SELECT household{names} FROM {source} AS r{where}")
+                parts.append(f"SELECT household{names} FROM {read([path for path, _ in file.paths])}")
         sums = ", ".join(
             f"CAST({'MAX' if one.how == 'last' else 'SUM'}({one.fact.name}) AS BIGINT) AS {one.fact.name}"
             for one in self.facts

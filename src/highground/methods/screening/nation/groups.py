@@ -14,6 +14,7 @@ from highground.methods.screening.nation.columns import Landed
 from highground.methods.screening.nation.fed import FeedWindow
 from highground.methods.screening.nation.plan import Plan, ProvinceInputs
 from highground.methods.shocks.recording import FACT as EXPOSED_TO
+from highground.methods.store.layout import StoreError
 
 EXPOSED = "COALESCE(exposure.exposed_to, CAST([] AS VARCHAR[]))"
 """SQL: the kinds of shocks to which a household's village is exposed; where none is recorded, none."""
@@ -41,17 +42,25 @@ class Block:
             f" WHERE ({table}.county BETWEEN {text(self.first or '')} AND {text(self.last or '')}{outside})"
         )
 
+    def check(self, found: int) -> None:
+        """Raise StoreError where an engine found other households than the register says."""
+        if found != self.rows:
+            raise StoreError(
+                f"{found:,} households lie in the counties {self.first} to {self.last}, the register has {self.rows:,}"
+            )
+
 
 @dataclass(frozen=True)
 class Group:
-    """Provinces that are screened together: their registers have the same columns, their feeds the same gaps.
-
-    `shocks` says whether rules ask for shocks: then there is a table `exposure` of the villages that are exposed.
-    """
+    """Provinces that are screened together: their registers have the same columns, their feeds the same gaps."""
 
     provinces: tuple[ProvinceInputs, ...]
     blocks: tuple[Block, ...]
-    shocks: bool = False
+
+    @property
+    def shocks(self) -> bool:
+        """As of a province."""
+        return self.provinces[0].shocks
 
     @cached_property
     def feeds(self) -> list[FeedWindow]:
@@ -89,7 +98,7 @@ def groups_of(plan: Plan, size: int = BLOCK) -> list[Group]:
             together.append(one)
         else:
             found.append([one])
-    return [Group(tuple(one), blocks_of(one, size), plan.exposure is not None) for one in found]
+    return [Group(tuple(one), blocks_of(one, size)) for one in found]
 
 
 def blocks_of(provinces: list[ProvinceInputs], size: int) -> tuple[Block, ...]:

@@ -38,7 +38,10 @@ SHOCKS = "shocks.parquet"
 
 @dataclass(frozen=True)
 class ProvinceInputs:
-    """The files of one province. `counties` are pairs of code and households, in the order of the file."""
+    """The files of one province. `counties` are pairs of code and households, in the order of the file.
+
+    `shocks` says whether rules ask for shocks: then there is a table `exposure` of the villages that are exposed.
+    """
 
     province: str
     rows: int
@@ -48,11 +51,13 @@ class ProvinceInputs:
     member_columns: Landed
     counties: tuple[tuple[str | None, int], ...]
     feeds: tuple[FeedWindow, ...]
+    shocks: bool
 
     @property
-    def fed(self) -> frozenset[str]:
-        """The facts that feeds give here."""
-        return frozenset(one.fact.name for feed in self.feeds for one in feed.facts)
+    def fed(self) -> dict[str, str]:
+        """The facts that the register leaves to feeds and, where rules ask for them, to shocks; and where each comes from."""
+        found = {one.fact.name: feed.said for feed in self.feeds for one in feed.facts}
+        return {**found, EXPOSED_TO: "shocks recorded"} if self.shocks else found
 
     def register_files(self, month: str) -> list[str]:
         """The files of the register by their path within the store."""
@@ -172,6 +177,7 @@ def _plan(
                 member_columns=Landed(frozenset(members["columns"] if members else ()), landed_on),
                 counties=tuple((county, int(rows)) for county, rows in entry["counties"]),
                 feeds=tuple(feeds),
+                shocks=exposure is not None,
             )
         )
     notices = _notices(book, manifest, provinces, month, as_of)
@@ -201,7 +207,7 @@ def _notices(
             Notice("older_register", f"the register is of {month}, the run of {as_of}", {"month": month})
         )
     fed = set().union(*(province.fed for province in provinces))
-    nobody = sorted(facts_needed(book, SCREENED) - fed - set(manifest["facts"]) - {EXPOSED_TO})
+    nobody = sorted(facts_needed(book, SCREENED) - fed - set(manifest["facts"]))
     if nobody:
         found.append(
             Notice(

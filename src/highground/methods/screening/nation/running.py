@@ -215,19 +215,14 @@ def _screen(
     settled = {name: values[name] for name in own}
     for one in group.provinces:
         mine = rows.filter(pc.equal(rows["province"], one.province)) if len(group.provinces) > 1 else rows
-        _write_province(one, work / one.province, mine, queries.rows_of(one), settled)
+        _write_province(one, work / one.province, mine, settled)
         settled = {}  # said once for the group
 
 
 def _write_province(
-    given: ProvinceInputs, folder: Path, rows: pa.Table, screened: int, ranks: Mapping[str, dict[str, int]]
+    given: ProvinceInputs, folder: Path, rows: pa.Table, ranks: Mapping[str, dict[str, int]]
 ) -> None:
-    """What was found of one province, of which so many households were screened; `done.json` is written last."""
-    if screened != given.rows:
-        raise StoreError(
-            f"{given.households}: holds {screened:,} households, its manifest says {given.rows:,}; "
-            f"restore it from a backup"
-        )
+    """What was found of one province; `done.json` is written last."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
     counts = _tallies(given, rows)

@@ -79,14 +79,12 @@ def _households(
     limits: Limits | None,
 ) -> int:
     block = Block(county, county, 0, whole=False)
-    group = Group((given,), (block,), plan.exposure is not None)
+    group = Group((given,), (block,))
     queries = DuckGroup(connection, plan, group, [stored_facts(plan, given, limits)])
-    said = {one.fact.name: feed.said for feed in given.feeds for one in feed.facts}
     columns = [f"k.{key}" for key in KEYS]
     for fact in facts_of_entity(plan.book, "household"):
-        if fact.name in group.fed:
+        if source := given.fed.get(fact.name):
             value = _in_major_units(plan, fact, f"k.f_{fact.name}")
-            source = said.get(fact.name, "shocks recorded")
             columns += [f"{value} AS {fact.name}", f"{day(plan.as_of)} AS {fact.name}__date"]
             columns.append(f"{text(source)} AS {fact.name}__source")
         else:

@@ -18,11 +18,16 @@ import sqlglot
 
 from highground.methods.rules.ranking import histogram_sql
 from highground.methods.rules.rulebook import Rulebook
-from highground.methods.screening.lookups import parameters_beside
 from highground.methods.screening.nation.columns import member_table
-from highground.methods.screening.nation.duck import IN_ORDER, households_query, rank_values
+from highground.methods.screening.nation.duck import (
+    households_query,
+    rank_values,
+    scores_query,
+    verdict_query,
+    with_before,
+)
 from highground.methods.screening.nation.groups import Block, Group
-from highground.methods.screening.nation.plan import Plan, ProvinceInputs
+from highground.methods.screening.nation.plan import Plan
 from highground.methods.screening.nation.spark_session import spark_session
 from highground.methods.screening.nation.stored import base_query, no_sums
 from highground.methods.shocks.recording import FACT as EXPOSED_TO
@@ -136,8 +141,7 @@ class SparkGroup:
             self.base(block)
             for name in names:
                 rank = self.plan.book.ranks[name]
-                base = parameters_beside(self.plan.book, self.plan.as_of, source="base0")
-                scores = f"WITH base AS ({base}){self.statement.scores(rank)}"
+                scores = scores_query(self.statement, rank, self.plan.as_of, "base0")
                 yield name, self._query(histogram_sql(scores)).toArrow()
 
     # --- verdicts ---
@@ -146,17 +150,10 @@ class SparkGroup:
         """Block by block: the flagged households, by county and key."""
         for block in self.group.blocks:
             self.base(block)
-            known = (
-                "(SELECT b.*, COALESCE(p.before, CAST(0 AS BIGINT)) AS before FROM base0 AS b"
-                " LEFT JOIN previous AS p ON p.household = b.household)"
-            )
-            base = parameters_beside(ranked, self.plan.as_of, source=known)
-            flagged = f"WITH base AS ({base}){self.statement.flagged()}"
-            yield self._query(f"{flagged} {IN_ORDER}").toArrow()
-
-    def rows_of(self, given: ProvinceInputs) -> int:
-        """How many households the file of a province holds."""
-        return int(pq.read_metadata(given.households).num_rows)
+            if not block.whole:
+                block.check(self.session.table("base0").count())
+            known = with_before("base0")
+            yield self._query(verdict_query(self.statement, ranked, self.plan.as_of, known)).toArrow()
 
     def _query(self, query: str) -> DataFrame:
         return self.session.sql(to_spark(query))

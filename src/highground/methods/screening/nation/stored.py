@@ -16,9 +16,9 @@ from highground.methods.facts.literals import path as path_sql
 from highground.methods.rules.masks import MaskStatement
 from highground.methods.screening.nation.columns import Landed, household_table, member_table
 from highground.methods.screening.nation.plan import Plan, ProvinceInputs
-from highground.methods.shocks.recording import FACT as EXPOSED_TO
 from highground.methods.store.engine import Limits, connect
-from highground.methods.store.files import PARQUET
+from highground.methods.store.files import PARQUET, parquet_rows
+from highground.methods.store.layout import StoreError
 from highground.methods.store.publishing import whole_file
 
 
@@ -35,7 +35,10 @@ def base_query(statement: MaskStatement, h: str, sums: str) -> str:
 
 
 def stored_facts(plan: Plan, given: ProvinceInputs, limits: Limits | None = None) -> Path:
-    """The stored facts of a province for the day of the plan, sorted as the register; made where they are not there."""
+    """The stored facts of a province for the day of the plan, sorted as the register; made where they are not there.
+
+    Raises StoreError where they are not of every household of the register.
+    """
     query = _query(plan, given)
     # the path in the query is where the store lies; the hashes say what is in its files
     hashes = [plan.inputs[name] for name in given.register_files(plan.month)]
@@ -45,6 +48,10 @@ def stored_facts(plan: Plan, given: ProvinceInputs, limits: Limits | None = None
     if not place.is_file():
         with whole_file(place) as beside, connect(limits) as connection:
             connection.execute(f"COPY ({query} ORDER BY county, household) TO {path_sql(beside)} ({PARQUET})")
+    if (rows := parquet_rows(place)) != given.rows:
+        raise StoreError(
+            f"{place}: holds {rows:,} households, the register has {given.rows:,}; remove it, and it is made again"
+        )
     return place
 
 
@@ -59,7 +66,7 @@ def _query(plan: Plan, given: ProvinceInputs) -> str:
         given.household_columns,
         plan.as_of,
         source=f"read_parquet({path_sql(given.households)})",
-        left_out=given.fed | ({EXPOSED_TO} if plan.exposure is not None else set()),
+        left_out=given.fed,
     )
     return base_query(plan.statement, h, sums)
 

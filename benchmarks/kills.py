@@ -26,7 +26,7 @@ from highground.methods.rules import load_rulebook
 from highground.methods.screening.nation.checking import verify_run
 from highground.methods.screening.nation.running import DONE, latest_run, list_runs, screen_country
 from highground.methods.store import Store
-from tests.support.country import BOOK, DAYS, landed_country
+from tests.support.country import BOOK, DAYS, landed_country, same_inputs
 
 START = """
 import sys
@@ -61,12 +61,8 @@ def start(store: Store, block: int) -> subprocess.Popen[str]:
 
 def fresh(source: Store, name: str, before: str) -> Store:
     """A store with the same inputs and only the run of the month before."""
-    store = Store(source.root.with_name(name))
-    shutil.rmtree(store.root, ignore_errors=True)
-    store.runs.mkdir(parents=True)
-    for path in source.root.iterdir():
-        if path.name not in ("runs", "derived"):
-            (store.root / path.name).symlink_to(path)
+    store = same_inputs(source, name)
+    store.runs.mkdir()
     shutil.copytree(source.run(before), store.run(before))
     return store
 

@@ -24,7 +24,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -45,9 +44,8 @@ from highground.methods.screening.nation.running import latest_run
 from highground.methods.store.engine import connect
 from highground.methods.store.layout import MANIFEST, Store
 from highground.methods.store.publishing import read_json
+from tests.support.country import BOOK, DAYS
 
-BOOK = "demo-nation"
-DAYS = (date(2026, 10, 31), date(2026, 11, 30))
 COUNTY = 3_500
 """Households of the county for the comparisons, or the nearest to it."""
 
@@ -195,25 +193,30 @@ def _given(manifest: dict[str, Any], province: str, feed: str) -> list[Any]:
     return [load_feeds()[feed].facts[one["fact"]] for one in facts]
 
 
-def county_of(store: Store) -> tuple[str, str, int]:
-    """Province, county and households of the county nearest to `COUNTY`."""
+def counties(store: Store) -> list[tuple[str, str, int]]:
+    """Province, code and households of every county of the last register."""
     manifest = read_json(store.register(DAYS[1].isoformat()[:7]) / MANIFEST)
-    everywhere = [
+    return [
         (province, county, rows)
         for province, entry in manifest["provinces"].items()
         for county, rows in entry["counties"]
         if county
     ]
-    return min(everywhere, key=lambda one: (abs(one[2] - COUNTY), one[1]))
+
+
+def county_of(store: Store) -> tuple[str, str, int]:
+    """The county nearest to `COUNTY`."""
+    return min(counties(store), key=lambda one: (abs(one[2] - COUNTY), one[1]))
 
 
 def county(store: Store) -> dict[str, Any]:
     """One county screened again after a change at a door, once the rules are compiled; milliseconds."""
-    _, code, households = county_of(store)
+    province, code, households = county_of(store)
     with CountyScreen(store, latest_run(store, BOOK) or "") as screen:
         one = screen.again(code)["household"][0].as_py()
         times = [_timed(lambda: screen.again(code, {one: {"dwelling_unsafe": True}})) for _ in range(20)]
-        others = [county for county, rows in screen.counties_beside(code) if rows > COUNTY // 4][:20]
+        beside = (one for one in counties(store) if one[0] == province and one[1] != code)
+        others = [county for _, county, rows in beside if rows > COUNTY // 4][:20]
         elsewhere = [_timed(lambda county=county: screen.again(county)) for county in others]  # type: ignore[misc]
     return {"households": households, "again": times, "elsewhere": elsewhere}
 

@@ -23,7 +23,7 @@ from highground.methods.rules import load_rulebook
 from highground.methods.screening.nation.running import screen_country
 from highground.methods.screening.nation.spark_session import NO_SPARK, require_java, start_spark
 from highground.methods.store import Store, StoreError
-from tests.support.country import BOOK, DAYS, landed_country
+from tests.support.country import BOOK, DAYS, landed_country, same_inputs
 
 
 def java() -> tuple[float, float]:
@@ -37,16 +37,6 @@ def java() -> tuple[float, float]:
             peak = next(line.split()[1] for line in status.splitlines() if line.startswith("VmHWM"))
             return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK"), int(peak) / 2**20
     return 0.0, 0.0
-
-
-def beside(store: Store, name: str) -> Store:
-    """A store with the same inputs and no runs."""
-    other = Store(store.root.with_name(name))
-    other.root.mkdir()
-    for path in store.root.iterdir():
-        if path.name not in ("runs", "derived"):
-            (other.root / path.name).symlink_to(path)
-    return other
 
 
 def runs(bench: Bench, store: Store, engine: str) -> list[dict[str, Any]]:
@@ -104,7 +94,7 @@ def main() -> None:
                 provinces=told.provinces,
                 say=lambda text: print(text, file=sys.stderr, flush=True),
             )
-        other = beside(store, "on-spark")
+        other = same_inputs(store, "on-spark")
         ours = runs(bench, store, "duckdb")
         wall = time.perf_counter()
         session = start_spark("", folder)

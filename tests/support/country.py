@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
@@ -68,4 +69,15 @@ def landed_country(
     )
     if told["refused"]:
         raise ValueError(f"{len(told['refused'])} files of the country were refused: {told['refused']}")
+    return store
+
+
+def same_inputs(source: Store, name: str) -> Store:
+    """A store beside another, with what was landed there and no runs; what had the name before is gone."""
+    store = Store(source.root.with_name(name))
+    shutil.rmtree(store.root, ignore_errors=True)
+    store.root.mkdir()
+    for path in source.root.iterdir():
+        if path.name not in ("runs", "derived"):
+            (store.root / path.name).symlink_to(path)
     return store

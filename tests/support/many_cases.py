@@ -18,7 +18,7 @@ from django.utils import timezone
 from highground.cases.changes import EXIT, RECOGNITION, deciding_facts, remember_changes
 from highground.cases.enums import CaseStatus, Channel
 from highground.cases.models import Case, CaseClue, CaseStep, Deadline, Turn, Visit
-from highground.methods.rules.months import later
+from highground.methods.facts.months import later
 from highground.methods.rules.procedure.graph import Effect, Procedure, Status, Step, Through
 from highground.people.actions import source_of
 from highground.people.models import Household, Observation

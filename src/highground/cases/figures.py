@@ -22,8 +22,8 @@ from highground.cases.changes import Changes, changes_among
 from highground.cases.enums import RUNNING, CaseStatus
 from highground.cases.models import Case, CaseStep, Deadline, DecisionChange, Visit
 from highground.cases.spread import DayAfter, DaysBetween, Spread, spread_of
+from highground.methods.facts.months import later
 from highground.methods.rules import Rulebook
-from highground.methods.rules.months import later
 from highground.methods.rules.procedure.graph import Effect, Procedure, Through
 from highground.signals.enums import ClueKind
 from highground.signals.queries import part_of

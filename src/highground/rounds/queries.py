@@ -12,8 +12,8 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from highground.areas.models import Area
 from highground.cases.models import Visit
+from highground.methods.facts.months import later
 from highground.methods.risk import Missed, missed
-from highground.methods.rules.months import later
 from highground.people.enums import HouseholdStatus
 from highground.people.models import Household
 from highground.rounds.frame import COLUMNS, GROUPS, STRATA, fed_by_departments

@@ -14,8 +14,8 @@ import pyarrow.csv
 import pyarrow.parquet as pq
 import pytest
 
+from highground.methods.facts.months import complete_months
 from highground.methods.rules import read_rulebook
-from highground.methods.rules.months import complete_months
 from highground.methods.screening import InputError, ScreenResult, screen
 
 BOOK = read_rulebook(

@@ -17,9 +17,9 @@ from highground.cases.enums import CaseStatus, ExitMode
 from highground.cases.flow import CaseError, procedure_for
 from highground.cases.known import records_of, records_on
 from highground.cases.models import Case, CaseStep
+from highground.methods.facts.months import later
 from highground.methods.rules.exiting import ConditionVerdict, exit_verdicts, income_facts, income_window
 from highground.methods.rules.judging import judge
-from highground.methods.rules.months import later
 from highground.methods.rules.rulebook import OutsidePeriod, Rulebook
 from highground.methods.rules.statement import SCREENED
 from highground.methods.screening import check_period

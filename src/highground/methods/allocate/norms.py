@@ -17,6 +17,7 @@ import yaml
 
 from highground.methods.allocate.arrays import InputError
 from highground.methods.allocate.policy import Policy
+from highground.methods.facts.months import later
 
 FOLDER = Path(__file__).resolve().parents[2] / "data" / "teams"
 PARTS = ("base", "each_need", "language", "paired", "near", "near_kilometres", "remote")
@@ -60,14 +61,7 @@ class Norms:
 
     def due(self, since: datetime.date) -> datetime.date:
         """The first day on which somebody has served the least term."""
-        months = since.year * 12 + since.month - 1 + self.term_months
-        year, month = divmod(months, 12)
-        for day in range(since.day, 27, -1):
-            try:
-                return datetime.date(year, month + 1, day)
-            except ValueError:
-                continue
-        return datetime.date(year, month + 1, since.day)
+        return later(since, self.term_months)
 
     def below_term(self, since: datetime.date, until: datetime.date) -> bool:
         """Whether a post from `since` to `until` (the day after its last) is shorter than the norm."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+from highground.methods.facts.months import complete_months, later
 from highground.methods.rules.answers import Answers
 from highground.methods.rules.explaining.case import Case, Json, in_languages
 from highground.methods.rules.explaining.values import fact_value, missing_parameter
@@ -19,7 +20,6 @@ from highground.methods.rules.explaining.words import finished, rule_why
 from highground.methods.rules.intervals import NO, UNKNOWN
 from highground.methods.rules.judging import judge
 from highground.methods.rules.monitoring import SUSTAINED
-from highground.methods.rules.months import complete_months, later
 from highground.methods.rules.record import Record
 from highground.methods.rules.rulebook import ExitMode, ExitRules, Rulebook, RulebookError, Sustained, Text
 from highground.methods.rules.sentences.amounts import amount

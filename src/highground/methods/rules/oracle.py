@@ -13,6 +13,7 @@ from datetime import date
 from fractions import Fraction
 
 from highground.methods.facts.dictionary import MAXIMUM_AGE
+from highground.methods.facts.months import complete_months, months_from
 from highground.methods.rules.intervals import (
     NO,
     UNKNOWN,
@@ -24,7 +25,6 @@ from highground.methods.rules.intervals import (
     total,
     weighed,
 )
-from highground.methods.rules.months import complete_months, months_from
 from highground.methods.rules.record import Member, Record, Value
 from highground.methods.rules.rulebook import Rulebook
 from highground.methods.rules.tree import (

@@ -11,7 +11,7 @@ from highground.accounts.models import User
 from highground.audit.actions import record
 from highground.cases.flow import locked
 from highground.cases.models import Case
-from highground.methods.rules.months import later
+from highground.methods.facts.months import later
 from highground.methods.rules.procedure.graph import Through
 from highground.support.actions.ground import (
     SupportError,

@@ -19,7 +19,7 @@ from functools import lru_cache
 
 import holidays as published
 
-from highground.methods.rules.months import complete_months, later
+from highground.methods.facts.months import complete_months, later
 from highground.methods.rules.procedure.graph import Unit
 
 DAY = datetime.timedelta(days=1)

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
+from highground.methods.facts.months import complete_months, later, months_from
 from highground.methods.rules import RulebookError
 from highground.methods.rules.intervals import NO, UNKNOWN, YES, Interval
 from highground.methods.rules.judging import judge
-from highground.methods.rules.months import complete_months, later, months_from
 from highground.methods.rules.sentences import say, say_not, say_with
 from highground.methods.rules.tree import FARTHEST, Or
 from tests.methods.rules.households import expression_book, record

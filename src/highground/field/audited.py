@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from highground.accounts.models import User
 from highground.cases.enums import CaseStatus
-from highground.cases.forms.base import REFUSED
+from highground.cases.forms.base import REFUSED, why_refused
 from highground.cases.models import Case, Visit
 from highground.field.cards import CALM, WORRY
 from highground.field.instance import Answers
@@ -23,7 +23,7 @@ def answer_audit(answers: Answers, visit: Visit | None, *, by: User, today: date
     try:
         record_from_visit(visit, outcome=outcome, by=by, today=today)
     except REFUSED as error:
-        return [_("The answer to the random audit was not recorded: %(why)s") % {"why": error}]
+        return [_("The answer to the random audit was not recorded: %(why)s") % {"why": why_refused(error)}]
     return []
 
 

@@ -17,7 +17,7 @@ from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_noop as _
 
 import highground
-from highground.cases.forms.questions import Question
+from highground.cases.forms.questions import Question, reasons_of
 from highground.cases.models import Case
 from highground.methods.facts import Fact
 from highground.methods.facts.entering import items_of
@@ -83,8 +83,7 @@ def name_of(text: Text) -> str:
 
 def why_asked(question: Question, book: Rulebook) -> str:
     """ "Needed for: ...", naming the rules that wait for the answer."""
-    names = [name_of(rule_label(book, one)) for one in question.needed_by]
-    return word(_("Needed for: %(outcomes)s.")) % {"outcomes": listed(names)} if names else ""
+    return reasons_of(question, book, named=name_of, words=word)
 
 
 def class_of(case: Case, book: Rulebook) -> str | None:

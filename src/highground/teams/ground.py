@@ -13,6 +13,9 @@ PLANNERS = (Role.COUNTY_OFFICER, Role.PROVINCE_OFFICER)
 COUNTERS = (Role.FIRST_SECRETARY, Role.TOWNSHIP_OFFICER, *PLANNERS)
 """Who writes down how many days somebody was in a village."""
 
+BY_THE_PLANNER = "a plan is worked out by a background job that its officer has started"
+"""Why a plan is read and written past its area's scope."""
+
 
 class TeamsError(RuntimeError):
     """Something that cannot be done with teams; the message says why and what to do instead."""

@@ -30,14 +30,15 @@ from highground.audit.actions import record
 from highground.methods.allocate.norms import load_norms
 from highground.methods.allocate.policy import Policy
 from highground.teams.enums import PlanStatus
-from highground.teams.models import Candidate, Plan, Posting, VillageNeed
+from highground.teams.ground import BY_THE_PLANNER
+from highground.teams.models import Candidate, Plan, Posting
+from highground.teams.queries import needs_below
 from highground.teams.tables import write_input
 
 SILENT = datetime.timedelta(minutes=30)
 BATCH = 2000
 WEIGHED_UP_TO = 3_000
 """Villages up to which a plan is made six times more, to see what hangs on its weights."""
-BY_THE_PLANNER = "a plan is worked out by a background job that its officer has started"
 log = logging.getLogger(__name__)
 
 
@@ -189,11 +190,7 @@ def _keep(plan: Plan, *, certificate: dict[str, Any], **found: Any) -> None:
         .filter(unit__area__path__startswith=plan.area.path)
         .values_list("code", "pk")
     )
-    villages = dict(
-        VillageNeed.objects.everywhere(reason=reason)
-        .filter(village__path__startswith=plan.area.path)
-        .values_list("village__code", "village")
-    )
+    villages = dict(needs_below(plan.area, reason=reason).values_list("village__code", "village"))
     Posting.objects.everywhere(reason=reason).filter(plan=plan).delete()
     Posting.objects.bulk_create(
         (

@@ -84,6 +84,11 @@ def needs_of(plan: Plan, user: Any, today: datetime.date) -> QuerySet[VillageNee
     return found.filter(village__path__startswith=plan.area.path).order_by("village__path")
 
 
+def needs_below(area: Area, *, reason: str) -> QuerySet[VillageNeed]:
+    """The needs of the villages in an area that the caller has reached in scope."""
+    return VillageNeed.objects.everywhere(reason=reason).filter(village__path__startswith=area.path)
+
+
 def teams_of_plan(plan: Plan, needs: Sequence[VillageNeed]) -> list[Team]:
     """The planned teams of these villages. One query."""
     postings = plan.postings.filter(village__in=[one.village_id for one in needs])
@@ -91,12 +96,16 @@ def teams_of_plan(plan: Plan, needs: Sequence[VillageNeed]) -> list[Team]:
     return [team_of(one.village, one, found[one.village_id]) for one in needs]
 
 
+def _held_on(today: datetime.date) -> Q:
+    return Q(until__isnull=True) | Q(until__gt=today)
+
+
 def posts_of(user: Any, today: datetime.date, area: Area | None) -> QuerySet[Post]:
     """The posts held today in an area."""
     found: QuerySet[Post] = Post.objects.visible_to(user, today)
     if area is None:
         return found.none()
-    return found.filter(Q(until__isnull=True) | Q(until__gt=today), village__path__startswith=area.path)
+    return found.filter(_held_on(today), village__path__startswith=area.path)
 
 
 def villages_with_posts(user: Any, today: datetime.date, area: Area | None) -> QuerySet[Area]:
@@ -108,7 +117,7 @@ def villages_with_posts(user: Any, today: datetime.date, area: Area | None) -> Q
 def teams_in(villages: Sequence[Area], user: Any, today: datetime.date) -> list[Team]:
     """The teams in force of these villages, beside what their villages stated. Two queries."""
     posts: QuerySet[Post] = Post.objects.visible_to(user, today)
-    posts = posts.filter(Q(until__isnull=True) | Q(until__gt=today), village__in=villages)
+    posts = posts.filter(_held_on(today), village__in=villages)
     posts = posts.select_related("candidate__unit").annotate(
         days=Sum("months__days", filter=Q(months__month__year=today.year))
     )
@@ -163,8 +172,3 @@ def moves_between(before: Plan, after: Plan, most: int) -> tuple[Moves, int]:
     places = Area.objects.in_bulk({plan[one] for plan in (was, now) for one in shown if one in plan})
     moved = [(people[one], places.get(was.get(one, 0)), places.get(now.get(one, 0))) for one in shown]
     return Moves(sum(now.get(one) == village for one, village in was.items()), moved), len(changed)
-
-
-def needs_below(area: Area, *, reason: str) -> QuerySet[VillageNeed]:
-    """The needs of the villages in an area that the caller has reached in scope."""
-    return VillageNeed.objects.everywhere(reason=reason).filter(village__path__startswith=area.path)

@@ -13,7 +13,9 @@ from highground.areas.enums import Level
 from highground.areas.models import SEGMENT, Area
 from highground.methods.allocate.norms import Norms
 from highground.methods.allocate.pairing import Pairs, make_pairs
+from highground.teams.ground import BY_THE_PLANNER
 from highground.teams.models import Candidate, Plan, Post, Posting, SendingUnit, VillageNeed
+from highground.teams.queries import needs_below
 
 TEXTS = pa.list_(pa.string())
 KILOMETRES = 6371 * math.pi / 180
@@ -38,7 +40,7 @@ def write_input(folder: Path, plan: Plan, norms: Norms) -> Pairs:
     A fixed number of queries. Who has withdrawn is not among the people; what stood before are the postings of the
     parent plan with their locks, else the posts that people hold today.
     """
-    reason = "a plan is worked out for a whole area by a background job that its officer has started"
+    reason = BY_THE_PLANNER
     path = plan.area.path
     people = list(
         Candidate.objects.everywhere(reason=reason)
@@ -52,12 +54,7 @@ def write_input(folder: Path, plan: Plan, norms: Norms) -> Pairs:
         .select_related("paired")
         .order_by("code")
     )
-    needs = list(
-        VillageNeed.objects.everywhere(reason=reason)
-        .filter(village__path__startswith=path)
-        .select_related("village")
-        .order_by("village__path")
-    )
+    needs = list(needs_below(plan.area, reason=reason).select_related("village").order_by("village__path"))
     above = {
         one.path: one.code
         for one in Area.objects.filter(level__in=[Level.COUNTY, Level.PROVINCE], country=plan.area.country)

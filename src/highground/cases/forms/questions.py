@@ -7,13 +7,14 @@ that it need only be confirmed.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django import forms
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from highground.cases.actions.exits import Lacking, lacking_for_exits
 from highground.cases.actions.facts import FactValue, counts_on
@@ -24,6 +25,7 @@ from highground.methods.facts import Fact
 from highground.methods.facts.entering import NotAValue, canonical
 from highground.methods.rules import Rulebook
 from highground.methods.rules.asking import Asking
+from highground.methods.rules.rulebook import Text
 from highground.methods.rules.statement import SCREENED, facts_of
 from highground.people.enums import Protected
 from highground.people.masking import is_masked, opens_persons
@@ -233,12 +235,18 @@ def field_of(
             return forms.CharField(widget=forms.TextInput(attrs=attributes), **options)
 
 
-def reasons_of(question: Question, book: Rulebook) -> str:
-    """ "Needed for: ...", naming the rules that wait for the answer."""
+def reasons_of(
+    question: Question,
+    book: Rulebook,
+    *,
+    named: Callable[[Text], str] = said,
+    words: Callable[[str], str] = _,
+) -> str:
+    """ "Needed for: ...", naming the rules that wait for the answer. `named` and `words` say both in other languages."""
     if not question.needed_by:
         return ""
-    rules = [said(rule_label(book, name)) for name in question.needed_by]
-    return _("Needed for: %(outcomes)s.") % {"outcomes": listed(rules)}
+    rules = [named(rule_label(book, name)) for name in question.needed_by]
+    return words(gettext_noop("Needed for: %(outcomes)s.")) % {"outcomes": listed(rules)}
 
 
 def _hint(question: Question, currency: str, *, correcting: bool) -> str:

@@ -72,7 +72,7 @@ def difference_in_differences(
     if villages is not None:
         codes, count = codes_of(villages, len(group))
         reached = len(np.unique(codes[group == 1]))
-        untouched = count - len(np.unique(codes[group == 1]))
+        untouched = count - reached
         if min(reached, untouched) < FEW and untouched > 0:
             claims = False
             warning = (

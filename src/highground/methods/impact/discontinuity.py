@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from highground.methods.impact.regression import Codes, Floats, ImpactError, codes_of
+from highground.methods.impact.regression import Codes, Floats, ImpactError, codes_of, least_squares
 
 LEAST = 10
 """Rows with different scores that each side must have within the bandwidth."""
@@ -86,17 +86,6 @@ def _at_cutoff(
     y: Floats, x: Floats, bandwidth: float, power: int, clusters: Codes | None
 ) -> tuple[float, float]:
     """The height of a weighted polynomial at the cut-off, and its variance."""
-    weight = 1 - np.abs(x) / bandwidth
-    matrix = np.vander(x / bandwidth, power + 1, increasing=True)
-    inverse = np.linalg.inv((matrix * weight[:, None]).T @ matrix)
-    beta = inverse @ (matrix * weight[:, None]).T @ y
-    scores = matrix * (weight * (y - matrix @ beta))[:, None]
-    n, k = len(y), power + 1
-    if clusters is None:
-        meat = scores.T @ scores * n / (n - k)
-    else:
-        own, codes = np.unique(clusters, return_inverse=True)
-        sums = np.zeros((len(own), k))
-        np.add.at(sums, codes, scores)
-        meat = sums.T @ sums * len(own) / (len(own) - 1) * (n - 1) / (n - k)
-    return float(beta[0]), float((inverse @ meat @ inverse)[0, 0])
+    powers = {f"power {one}": (x / bandwidth) ** one for one in range(1, power + 1)}
+    height, error = least_squares(y, powers, weights=1 - np.abs(x) / bandwidth, clusters=clusters)["constant"]
+    return height, error**2

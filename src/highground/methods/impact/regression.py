@@ -143,5 +143,5 @@ def _without_means(matrix: Floats, codes: Codes, count: int, w: Floats) -> Float
 
 def _nested(inner: Any, outer: Any) -> bool:
     """Whether each value of `inner` lies within one of `outer`."""
-    pairs = {(a, b) for a, b in zip(np.asarray(inner).tolist(), np.asarray(outer).tolist(), strict=True)}
-    return len(pairs) == len({a for a, _ in pairs})
+    (codes, groups), (around, count) = (codes_of(one, len(one)) for one in (inner, outer))
+    return len(np.unique(codes * count + around)) == groups

@@ -18,6 +18,7 @@ from highground.methods.poverty.influences import (
     Domain,
     Measured,
     gini_small_sample,
+    mean_of,
 )
 from highground.methods.poverty.lines import Relative, line_of, relative
 from highground.methods.poverty.student import student_quantile
@@ -220,22 +221,18 @@ def _mpi_of(
     poor: Rows,
     line: str,
 ) -> None:
-    w = collected.design.weights[rows]
-
-    def mean(values: Floats) -> Measured:
-        estimate = float((w * values).sum() / w.sum())
-        return estimate, (values - estimate) / w.sum()
+    domain = Domain(score[rows], collected.design.weights[rows])
 
     def add(measure: str, found: Measured) -> None:
         collected.add(measure, cell, rows, line, "", found)
 
-    headcount, adjusted = mean(poor[rows].astype(float)), mean((score * poor)[rows])
+    headcount, adjusted = mean_of(domain, poor[rows].astype(float)), mean_of(domain, (score * poor)[rows])
     add("H", headcount)
     add("A", _ratio(adjusted, headcount))
     add("M0", adjusted)
     for name, weight in weights.items():
-        censored = mean((deprived[name] * poor)[rows])
-        add(f"uncensored {name}", mean(deprived[name][rows]))
+        censored = mean_of(domain, (deprived[name] * poor)[rows])
+        add(f"uncensored {name}", mean_of(domain, deprived[name][rows]))
         add(f"censored {name}", censored)
         share, influence = _ratio(censored, adjusted)
         add(f"contribution {name}", (weight * share, weight * influence))

@@ -48,7 +48,8 @@ class UnderLine:
     by_line: Callable[[Domain, float], float]
 
 
-def _mean_of(domain: Domain, values: Floats) -> Measured:
+def mean_of(domain: Domain, values: Floats) -> Measured:
+    """A weighted mean over the domain."""
     estimate = domain.mean(values)
     return estimate, (values - estimate) / domain.total
 
@@ -59,7 +60,7 @@ def fgt(power: int) -> UnderLine:
     def value(domain: Domain, line: Floats) -> Measured:
         poor = domain.y <= line
         gap = np.where(poor, (line - domain.y) / line, 0.0)
-        return _mean_of(domain, poor.astype(float) if power == 0 else gap**power)
+        return mean_of(domain, poor.astype(float) if power == 0 else gap**power)
 
     def by_line(domain: Domain, line: float) -> float:
         if power == 0:
@@ -75,7 +76,7 @@ def fgt(power: int) -> UnderLine:
 def _watts(domain: Domain, line: Floats) -> Measured:
     poor = domain.y <= line
     with np.errstate(divide="ignore", invalid="ignore"):
-        return _mean_of(domain, np.where(poor, np.log(line / domain.y), 0.0))
+        return mean_of(domain, np.where(poor, np.log(line / domain.y), 0.0))
 
 
 def _watts_by_line(domain: Domain, line: float) -> float:

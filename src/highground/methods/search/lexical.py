@@ -6,15 +6,14 @@ stands, that hold all of its words, and that hold some of them. Each step is ord
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from highground.methods.search.errors import SearchError
 from highground.methods.search.fusing import fuse, without_repeats
+from highground.methods.search.opening import open_index
 from highground.methods.search.segmenting import GRAM, SEGMENTER, grams, letters, words
 from highground.methods.search.text import normalise
 
@@ -53,19 +52,16 @@ class LexicalIndex:
     """
 
     def __init__(self, path: Path | None = None) -> None:
-        self._path = path
-        self._db = sqlite3.connect(path or ":memory:", isolation_level=None, check_same_thread=False)
         self._counts: dict[str, int] = {}
-        if not self._db.execute("SELECT 1 FROM sqlite_master WHERE name = 'meta'").fetchone():
-            if path:
-                self._db.execute("PRAGMA journal_mode = WAL")
-            self._db.executescript(f"BEGIN; {_TABLES} COMMIT;")
-            self._db.execute("INSERT INTO meta VALUES ('segmenter', ?)", [SEGMENTER])
-        (built,) = self._db.execute("SELECT value FROM meta WHERE name = 'segmenter'").fetchone()
-        if built != SEGMENTER:
-            raise SearchError(
-                f"{path}: this index was built with segmenter {built}, and this is {SEGMENTER}; build it anew"
-            )
+        self._db = open_index(
+            path,
+            _TABLES,
+            "segmenter",
+            SEGMENTER,
+            lambda built: (
+                f"this index was built with segmenter {built}, and this is {SEGMENTER}; build it anew"
+            ),
+        )
 
     def __len__(self) -> int:
         return int(self._db.execute("SELECT count(*) FROM passages").fetchone()[0])

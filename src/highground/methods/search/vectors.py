@@ -7,7 +7,6 @@ The mean of the indexed passages of a language is taken off its texts before lan
 from __future__ import annotations
 
 import hashlib
-import sqlite3
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -17,8 +16,8 @@ import numpy as np
 
 from highground.methods.search.approximate import BRUTE_FORCE, NeighbourGraph, graph_of, is_installed
 from highground.methods.search.embedding import Embedder, Vectors, identity
-from highground.methods.search.errors import SearchError
 from highground.methods.search.lexical import Passage
+from highground.methods.search.opening import open_index
 from highground.methods.search.text import normalise
 
 BATCH = 32
@@ -41,17 +40,16 @@ class VectorStore:
 
     def __init__(self, embedder: Embedder, path: Path | None = None) -> None:
         self._embedder = embedder
-        self._db = sqlite3.connect(path or ":memory:", isolation_level=None, check_same_thread=False)
-        if not self._db.execute("SELECT 1 FROM sqlite_master WHERE name = 'meta'").fetchone():
-            if path:
-                self._db.execute("PRAGMA journal_mode = WAL")
-            self._db.executescript(f"BEGIN; {_TABLES} COMMIT;")
-            self._db.execute("INSERT INTO meta VALUES ('made by', ?)", [identity(embedder)])
-        (made_by,) = self._db.execute("SELECT value FROM meta WHERE name = 'made by'").fetchone()
-        if made_by != identity(embedder):
-            raise SearchError(
-                f"{path}: these vectors are of {made_by}, and this is {identity(embedder)}; remove the file and build it anew"
-            )
+        mine = identity(embedder)
+        self._db = open_index(
+            path,
+            _TABLES,
+            "made by",
+            mine,
+            lambda other: (
+                f"these vectors are of {other}, and this is {mine}; remove the file and build it anew"
+            ),
+        )
 
     def __len__(self) -> int:
         return int(self._db.execute("SELECT count(*) FROM vectors").fetchone()[0])

@@ -21,6 +21,7 @@ import pytest
 from tests.support import parts, postgres
 from tests.support.browser import browser, console, page
 from tests.support.office import Offices
+from tests.support.sharing import Sharing, is_shared
 from tests.support.twin import Recorder, Twin, belongs
 
 __all__ = ["browser", "console", "page"]
@@ -29,6 +30,7 @@ ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared" / "data"
 CLUSTER = pytest.StashKey[postgres.Cluster]()
 TWIN = pytest.StashKey[Twin]()
+SHARING = "sharing"
 GIVEN_URL = os.environ.get("DATABASE_URL", "")
 
 
@@ -71,7 +73,9 @@ def pytest_configure(config: pytest.Config) -> None:
     """Point the settings at the database of this run, before pytest-django reads them."""
     reports = config.getoption("--twin-reports")
     if reports:
-        config.pluginmanager.register(Recorder(config, reports))
+        recorder = Recorder(config, reports)
+        config.pluginmanager.register(recorder)
+        config.pluginmanager.register(Sharing(recorder.marks), SHARING)
     if config.getoption("--database") == "postgres":
         try:
             os.environ["DATABASE_URL"] = _postgres_url(config)
@@ -92,7 +96,8 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     except postgres.Unavailable as problem:
         parts.note_absent("postgres", f"{problem}; the database tests ran on SQLite only")
     else:
-        config.stash[TWIN] = Twin(config, {"DATABASE_URL": url})
+        config.stash[TWIN] = twin = Twin(config, {"DATABASE_URL": url})
+        config.pluginmanager.register(Sharing(twin.marks), SHARING)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -115,10 +120,11 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Keep the tests that belong to this run's database."""
     database = config.getoption("--database")
-    out = [item for item in items if not belongs(item, database)]
-    if out:
-        config.hook.pytest_deselected(items=out)
-        items[:] = [item for item in items if belongs(item, database)]
+    sharing = config.pluginmanager.has_plugin(SHARING)
+    kept = [item for item in items if belongs(item, database) or (sharing and is_shared(item))]
+    if out := set(items) - set(kept):
+        config.hook.pytest_deselected(items=list(out))
+        items[:] = kept
     if database == "sqlite":
         for item in items:
             if item.get_closest_marker("postgres_only"):

@@ -65,10 +65,30 @@ if os.environ.get("DATABASE_URL"):
 """
 
 
+SHARED = {
+    "test_a": "def test_waits_for_the_last():\n    reached('test_c')\n",
+    "test_b": "def test_between():\n    pass\n",
+    "test_c": "def test_last():\n    HERE.with_suffix('.reached').touch()\n",
+}
+"""One process alone would wait in the first file for ever: it comes to the last after it."""
+AWAIT = """
+import time
+from pathlib import Path
+
+HERE = Path(__file__)
+
+def reached(name):
+    end = time.monotonic() + 120
+    while not (HERE.parent / f"{name}.reached").exists():
+        assert time.monotonic() < end, "nobody took the other file"
+        time.sleep(0.05)
+
+"""
+
+
 def run(folder: Path, content: str) -> tuple[int, list[str]]:
     """Run a file of tests on both databases; the exit code and the lines."""
-    file = folder / "test_sample.py"
-    file.write_text(content)
+    (folder / "test_sample.py").write_text(content)
     (folder / "pytest.ini").write_text(SETTINGS)
     (folder / "conftest.py").write_text(GROUND)
     mine = {
@@ -80,7 +100,7 @@ def run(folder: Path, content: str) -> tuple[int, list[str]]:
     mine["PYTHONPATH"] = f"{ROOT}:{ROOT / 'src'}"
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--no-migrations", "--database=both"]
     done = subprocess.run(
-        [*command, str(file)], cwd=folder, env=mine, capture_output=True, text=True, timeout=300
+        [*command, str(folder)], cwd=folder, env=mine, capture_output=True, text=True, timeout=300
     )
     return done.returncode, done.stdout.splitlines() + done.stderr.splitlines()
 
@@ -115,3 +135,26 @@ def test_a_run_that_breaks_off_fails_too(tmp_path: Path) -> None:
     assert code == 1
     assert lines[-1].strip("= ").startswith("5 passed, 1 deselected, 1 error in ")
     assert any("The run broke off" in line for line in lines)
+
+
+def test_what_needs_no_database_is_shared_out_and_runs_once(tmp_path: Path) -> None:
+    (tmp_path / "methods").mkdir()
+    for name, content in SHARED.items():
+        (tmp_path / "methods" / f"{name}.py").write_text(AWAIT + content)
+    code, lines = run(tmp_path, SAMPLE)
+    assert code == 0, "\n".join(lines)
+    assert lines[-1].strip("= ").startswith("10 passed, 1 skipped, 1 deselected, 1 xfailed in ")
+
+
+def test_a_failure_of_the_other_process_in_what_is_shared_is_not_called_postgresql(tmp_path: Path) -> None:
+    (tmp_path / "methods").mkdir()
+    wrong = "import os\n\ndef test_wrong():\n    HERE.with_suffix('.reached').touch()\n"
+    wrong += "    assert not os.environ.get('DATABASE_URL')\n"
+    for name in SHARED:
+        (tmp_path / "methods" / f"{name}.py").write_text(AWAIT + wrong)
+    # The first process has enough to do of its own until the other has taken what is left.
+    code, lines = run(tmp_path, f"{AWAIT}def test_busy():\n    reached('methods/test_c')\n")
+    assert code == 1, "\n".join(lines)
+    failed = [line for line in lines if line.startswith("FAILED")]
+    assert any("test_c.py" in line for line in failed)
+    assert not any("(PostgreSQL)" in line for line in failed)

@@ -6,6 +6,7 @@ import datetime
 from collections.abc import Mapping
 from typing import Any
 from xml.etree import ElementTree as ET
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -16,10 +17,10 @@ from highground.field.forms.visit import flat, visit_sheets
 from highground.field.instance import Answers, read_instance
 from highground.methods.rules import load_rulebook
 from tests.support.phone import form
-from tests.support.web_forms import WebForms, find_web_forms
+from tests.support.web_forms import ZONE, WebForms, find_web_forms
 from tests.support.workbooks import water_form, workbook
 
-NOW = datetime.datetime.now(datetime.UTC)
+NOW = datetime.datetime.now(ZoneInfo(ZONE))
 ITS_OWN = ("instanceID", "started", "finished")
 """What differs from one instance to the next."""
 

@@ -1,8 +1,8 @@
 """The same database tests on PostgreSQL, in a second process beside the run on SQLite.
 
-`pytest --database=both` starts a twin of itself with `--database=postgres`, which runs only the tests that
-use the database. When the SQLite run is through, the twin's results are read back into it, so that there is
-one summary, one count and one exit code.
+`pytest --database=both` starts a twin of itself with `--database=postgres`, which runs the tests that use the
+database, and then its share of those that need none (`sharing.py`). When the SQLite run is through, the twin's
+results are read back into it, so that there is one summary, one count and one exit code.
 """
 
 import json
@@ -44,6 +44,12 @@ class Recorder:
     def __init__(self, config: pytest.Config, path: Path) -> None:
         self._config = config
         self._path = path
+        self._shared: set[str] = set()
+
+    @property
+    def marks(self) -> Path:
+        """The folder in which both processes mark what they took (`sharing.py`)."""
+        return self._path.with_name("marks")
 
     def _write(self, what: dict[str, Any]) -> None:
         with self._path.open("a", encoding="utf-8") as file:
@@ -52,7 +58,11 @@ class Recorder:
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Keep one phase of one test."""
         data = self._config.hook.pytest_report_to_serializable(config=self._config, report=report)
-        self._write({"report": data})
+        self._write({"report": data, "shared": report.nodeid in self._shared})
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Know which tests would be the same in the other process."""
+        self._shared = {item.nodeid for item in session.items if not uses_database(item)}
 
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         """Say that nothing is missing from the file."""
@@ -81,6 +91,11 @@ class Twin:
                 cwd=config.invocation_params.dir,
             )
 
+    @property
+    def marks(self) -> Path:
+        """As `Recorder.marks`."""
+        return self._reports.with_name("marks")
+
     def stop(self) -> None:
         """End the twin if it still runs, and remove its files."""
         if self._process.poll() is None:
@@ -101,7 +116,7 @@ class Twin:
             reporter.write_line("The database tests again, on PostgreSQL:")
         for entry in entries:
             if "report" in entry:
-                self._replay(entry["report"])
+                self._replay(entry["report"], shared=entry["shared"])
         if not ends or ends[0]["done"] not in ENDS:
             said = self._output.read_text(errors="replace")[-8000:]
             broken = pytest.CollectReport(
@@ -109,9 +124,10 @@ class Twin:
             )
             self._config.hook.pytest_collectreport(report=broken)
 
-    def _replay(self, data: dict[str, Any]) -> None:
+    def _replay(self, data: dict[str, Any], *, shared: bool) -> None:
         report = self._config.hook.pytest_report_from_serializable(config=self._config, data=data)
-        report.nodeid += " (PostgreSQL)"
+        if not shared:
+            report.nodeid += " (PostgreSQL)"
         if report.skipped and isinstance(report.longrepr, list):
             report.longrepr = tuple(report.longrepr)  # JSON has no tuples, and pytest insists on one here
         self._config.hook.pytest_runtest_logreport(report=report)

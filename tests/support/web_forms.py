@@ -17,6 +17,7 @@ from tests.support.parts import skip_without
 
 FOLDER = Path(__file__).resolve().parents[1] / ".last" / "web-forms" / "node_modules"
 HOME = "https://forms.test"
+ZONE = "Asia/Shanghai"
 KINDS = {".js": "text/javascript", ".html": "text/html"}
 
 PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>referee</title><div id="app"></div>
@@ -59,7 +60,7 @@ class WebForms:
         folder = find_web_forms()
         told = json.dumps({"xml": xml, "tables": {f"{name}.csv": text for name, text in tables.items()}})
         self.context = browser.new_context(
-            locale="en-GB", timezone_id="Asia/Shanghai", viewport={"width": 1000, "height": 900}
+            locale="en-GB", timezone_id=ZONE, viewport={"width": 1000, "height": 900}
         )
         self.context.set_default_timeout(20_000)
 

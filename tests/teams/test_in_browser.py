@@ -90,10 +90,11 @@ def lock_two(page, console) -> list[str]:
 
 def withdraw_three(page, county, console) -> list[str]:
     page.get_by_role("link", name="Somebody withdrew").click()
-    boxes = page.get_by_role("checkbox")
-    chosen = [box.get_attribute("value") for box in boxes.all()[-3:]]
-    for box in boxes.all()[-3:]:
+    page.get_by_role("heading", name="Who has withdrawn?").wait_for()
+    boxes = page.get_by_role("checkbox").all()[-3:]
+    for box in boxes:
         box.check()
+    chosen = [box.get_attribute("value") for box in boxes]
     look(page, "withdraw", console)
     page.get_by_role("button", name="Mend the plan").click()
     worked_out(page)

@@ -67,7 +67,8 @@ BEHIND_PROXY = _flag("HIGHGROUND_BEHIND_PROXY")
 # --- Apps ---------------------------------------------------------------------------------------
 
 _ROOMS = [
-    "web", "audit", "files", "areas", "accounts", "people", "signals", "cases", "support", "rounds", "teams", "field", "home",
+    "web", "audit", "files", "areas", "accounts", "people", "signals", "cases", "support", "rounds", "teams", "knowledge", "field",
+    "home",
 ]  # fmt: skip
 INSTALLED_APPS = [
     "django.contrib.auth",

@@ -54,6 +54,7 @@ NEIGHBOURS = {
     Role.ANALYST: ("LONGHE", "PINGNAN"),
     Role.AUDITOR: ("LONGHE", "PINGNAN"),
     Role.OPERATOR: ("LONGHE", "PINGNAN"),
+    Role.CURATOR: ("LONGHE", "PINGNAN"),
 }
 """Where each role is held, and the area beside it of which nothing may be seen."""
 

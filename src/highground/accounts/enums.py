@@ -16,6 +16,7 @@ class Role(TextChoices):
     ANALYST = "analyst", _("analyst")
     AUDITOR = "auditor", _("auditor")
     OPERATOR = "operator", _("administrator")
+    CURATOR = "curator", _("curator of knowledge")
 
 
 class Sight(TextChoices):
@@ -33,9 +34,13 @@ class Sight(TextChoices):
     RUNS = "runs", _("screening runs")
     EVENTS = "events", _("the event log and the access log")
     ACCOUNTS = "accounts", _("accounts and the state of the system")
+    QUESTIONS = "questions", _("questions to experts, and what came of them")
+    CURATION = "curation", _("profiles and practices that wait for a curator")
 
 
-_WATCHES = frozenset({Sight.HOUSEHOLDS, Sight.CASES, Sight.TEAMS, Sight.COUNTS, Sight.RULEBOOKS})
+_WATCHES = frozenset(
+    {Sight.HOUSEHOLDS, Sight.CASES, Sight.TEAMS, Sight.COUNTS, Sight.RULEBOOKS, Sight.QUESTIONS}
+)
 _GOES_THERE = _WATCHES | {Sight.PROTECTED}
 _OVER_STAFF = frozenset({Sight.RUNS, Sight.OBJECTORS, Sight.BUDGETS, Sight.POSTINGS})
 
@@ -49,8 +54,9 @@ SEES: dict[Role, frozenset[Sight]] = {
     Role.ANALYST: frozenset({Sight.BUDGETS, Sight.COUNTS, Sight.RULEBOOKS, Sight.RUNS}),
     Role.AUDITOR: frozenset({Sight.EVENTS, Sight.RULEBOOKS}),
     Role.OPERATOR: frozenset({Sight.ACCOUNTS, Sight.RULEBOOKS}),
+    Role.CURATOR: frozenset({Sight.CURATION, Sight.RULEBOOKS}),
 }
 """What is not listed here is not seen: the default is no."""
 
-WITHOUT_AREA = frozenset({Role.AUDITOR, Role.OPERATOR})
+WITHOUT_AREA = frozenset({Role.AUDITOR, Role.OPERATOR, Role.CURATOR})
 """Roles that may be held for the whole installation, because they never open a household."""

@@ -41,8 +41,8 @@ with transaction.atomic():
         if monitored:
             CaseStep.objects.bulk_create(
                 CaseStep(case=case, sequence=one.sequence, step=one.step, outcome=one.outcome, effect=one.effect,
-                         day=one.day, recorded_at=one.recorded_at, by=one.by, people=one.people, role=one.role,
-                         data=one.data)
+                         day=one.day, recorded_at=one.recorded_at, entered_on=one.entered_on, by=one.by,
+                         people=one.people, role=one.role, data=one.data)
                 for one in steps
             )
         keep_time(case, procedure_for(case), state_of(case), office.today)

@@ -141,7 +141,8 @@ class Office:
         by = self.rng.sample(self.people, 2)
         taken = CaseStep(
             case=case, sequence=place, step=step.id, outcome=outcome, effect=str(effect), day=day,
-            recorded_at=self._moment(day + late * DAY), by=by[0], people=by, role=step.roles[0],
+            recorded_at=self._moment(day + late * DAY), entered_on=day + late * DAY, by=by[0], people=by,
+            role=step.roles[0],
         )  # fmt: skip
         self.rows.steps.append(taken)
         if effect == Effect.RECOGNISE:

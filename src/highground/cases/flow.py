@@ -243,6 +243,7 @@ def _store(
         effect=str(outcome.effect),
         day=taken.day,
         recorded_at=moment(today),
+        entered_on=today,
         by=str(by.pk),
         people=list(taken.by),
         role=str(role),

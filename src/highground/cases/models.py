@@ -117,7 +117,8 @@ class CaseClue(models.Model):
 class CaseStep(models.Model):
     """One step as it was taken: when, in which role, by whom, with which outcome, and why.
 
-    `day` is when it happened, `recorded_at` when it was entered. `people` are the user ids of all who took part; `by`
+    `day` is when it happened, `recorded_at` when it was entered and `entered_on` which day that was in the office (kept,
+    because a database tells local days slowly). `people` are the user ids of all who took part; `by`
     is who entered it. `data` holds ids, counts and dates.
     """
 
@@ -128,6 +129,7 @@ class CaseStep(models.Model):
     effect = models.CharField(max_length=12)
     day = models.DateField(_("day"))
     recorded_at = models.DateTimeField(_("recorded"))
+    entered_on = models.DateField(_("entered on"))
     by = models.CharField(max_length=80)
     people = models.JSONField(default=list)
     role = models.CharField(_("role"), max_length=24)
@@ -144,7 +146,7 @@ class CaseStep(models.Model):
         verbose_name_plural = _("steps")
         constraints = [models.UniqueConstraint(fields=["case", "sequence"], name="step_in_order")]
         # A board counts the steps of thousands of cases by when they were entered.
-        indexes = [models.Index(fields=["case", "recorded_at", "day"], name="step_entered")]
+        indexes = [models.Index(fields=["case", "entered_on", "day"], name="step_entered")]
 
     def __str__(self) -> str:
         return f"{self.case_id} {self.sequence} {self.step}"

@@ -36,10 +36,11 @@ class Sight(TextChoices):
     ACCOUNTS = "accounts", _("accounts and the state of the system")
     QUESTIONS = "questions", _("questions to experts, and what came of them")
     CURATION = "curation", _("profiles and practices that wait for a curator")
+    WORKS = "works", _("what villages have, build and earn, assistance projects and studies")
 
 
 _WATCHES = frozenset(
-    {Sight.HOUSEHOLDS, Sight.CASES, Sight.TEAMS, Sight.COUNTS, Sight.RULEBOOKS, Sight.QUESTIONS}
+    {Sight.HOUSEHOLDS, Sight.CASES, Sight.TEAMS, Sight.COUNTS, Sight.RULEBOOKS, Sight.QUESTIONS, Sight.WORKS}
 )
 _GOES_THERE = _WATCHES | {Sight.PROTECTED}
 _OVER_STAFF = frozenset({Sight.RUNS, Sight.OBJECTORS, Sight.BUDGETS, Sight.POSTINGS})
@@ -51,7 +52,7 @@ SEES: dict[Role, frozenset[Sight]] = {
     Role.TOWNSHIP_OFFICER: _GOES_THERE,
     Role.COUNTY_OFFICER: _GOES_THERE | _OVER_STAFF,
     Role.PROVINCE_OFFICER: _WATCHES | _OVER_STAFF,
-    Role.ANALYST: frozenset({Sight.BUDGETS, Sight.COUNTS, Sight.RULEBOOKS, Sight.RUNS}),
+    Role.ANALYST: frozenset({Sight.BUDGETS, Sight.COUNTS, Sight.RULEBOOKS, Sight.RUNS, Sight.WORKS}),
     Role.AUDITOR: frozenset({Sight.EVENTS, Sight.RULEBOOKS}),
     Role.OPERATOR: frozenset({Sight.ACCOUNTS, Sight.RULEBOOKS}),
     Role.CURATOR: frozenset({Sight.CURATION, Sight.RULEBOOKS}),

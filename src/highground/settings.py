@@ -67,7 +67,7 @@ BEHIND_PROXY = _flag("HIGHGROUND_BEHIND_PROXY")
 # --- Apps ---------------------------------------------------------------------------------------
 
 _ROOMS = [
-    "web", "audit", "files", "areas", "accounts", "people", "signals", "cases", "support", "rounds", "teams", "knowledge", "field",
+    "web", "audit", "files", "areas", "accounts", "people", "signals", "cases", "support", "rounds", "teams", "knowledge", "outbox", "forum", "field",
     "home",
 ]  # fmt: skip
 INSTALLED_APPS = [
@@ -117,6 +117,9 @@ TEMPLATES = [
 FORM_RENDERER = "highground.web.forms.PlainRenderer"
 
 # --- Storage ------------------------------------------------------------------------------------
+
+SEARCH_BY_MEANING = os.environ.get("HIGHGROUND_SEARCH_BY_MEANING", "1") != "0"
+"""Whether the extra [search] is used where it is installed: it needs 150 MB of memory for each server process."""
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 DATABASES = {

@@ -180,7 +180,7 @@ def test_7_a_grant_for_a_project_opens_no_area(places, households) -> None:
 
 
 @pytest.mark.parametrize("role", list(Role))
-def test_8_only_auditor_administrator_and_curator_may_hold_a_role_without_an_area(role: Role) -> None:
+def test_8_only_auditor_administrator_curator_and_organiser_may_hold_a_role_without_an_area(role: Role) -> None:
     user = add_person("nowhere")
     if role in WITHOUT_AREA:
         grant_role(user, role=role, valid_from=LONG_AGO, by="test")

@@ -55,6 +55,7 @@ NEIGHBOURS = {
     Role.AUDITOR: ("LONGHE", "PINGNAN"),
     Role.OPERATOR: ("LONGHE", "PINGNAN"),
     Role.CURATOR: ("LONGHE", "PINGNAN"),
+    Role.ORGANISER: ("LONGHE", "PINGNAN"),
 }
 """Where each role is held, and the area beside it of which nothing may be seen."""
 

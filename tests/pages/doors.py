@@ -16,108 +16,108 @@ from highground.accounts.enums import SEES, Role, Sight
 from highground.cases.actions.objections import ANSWERERS
 
 DOORS = """
-address                  village secretary contact township county province analyst auditor operator curator
-/                        yes     yes       yes     yes      yes    yes      yes     yes     yes     yes
-/language/               form    form      form    form     form   form     form    form    form     form
-/sign-in/                away    away      away    away     away   away     away    away    away     away
-/sign-out/               form    form      form    form     form   form     form    form    form     form
-/area/                   form    form      form    form     form   form     form    form    form     form
-/areas/                  away    away      away    away     away   away     away    no      no     no
-/areas/{code}/           own     own       own     own      own    own      own     no      no     no
-/clues/                  yes     yes       yes     yes      yes    yes      no      no      no     no
-/clues/cannot-tell/      yes     yes       yes     yes      yes    yes      no      no      no     no
-/clues/no-data/          yes     yes       yes     yes      yes    yes      no      no      no     no
-/clues/{clue}/           own     own       own     own      own    own      no      no      no     no
-/households/{key}/       own     own       own     own      own    own      no      no      no     no
-/cases/                  yes     yes       yes     yes      yes    yes      no      no      no     no
-/cases/board/            yes     yes       yes     yes      yes    yes      yes     no      no     no
-/cases/procedure/        yes     yes       yes     yes      yes    yes      no      no      no     no
-/cases/from-clue/{clue}/  form   form      form    form     form   form     no      no      no     no
-/cases/{work}/           own     own       own     own      own    own      no      no      no     no
-/cases/{work}/contact/   own     own       own     own      own    own      no      no      no     no
-/cases/{work}/steps/{step}/  own  own      own     own      own    own      no      no      no     no
-/cases/{work}/papers/    own     own       own     own      own    own      no      no      no     no
-/cases/{work}/papers/application/  own  own  own   own      own    own      no      no      no     no
-/cases/{work}/papers/assessment/  own  own  own    own      own    own      no      no      no     no
-/cases/{work}/papers/file/  own  own       own     own      own    own      no      no      no     no
-/cases/meetings/         yes     yes       yes     yes      yes    yes      no      no      no     no
-/cases/meetings/call/?village={area}&rulebook={rulebook}&step=appraise  own  own  own  own  own  own  no  no  no     no
-/cases/meetings/{meeting}/  own  own       own     own      own    own      no      no      no     no
-/cases/meetings/{called}/  own   own       own     own      own    own      no      no      no     no
-/cases/notices/          yes     yes       yes     yes      yes    yes      no      no      no     no
-/cases/notices/post/?village={area}&rulebook={rulebook}&step=notice  own  own  own  own  own  own  no  no  no     no
-/cases/notices/{notice}/  own    own       own     own      own    own      no      no      no     no
-/cases/notices/{notice}/print/  own  own   own     own      own    own      no      no      no     no
-/households/{key}/needs/  own    own       own     own      own    own      no      no      no     no
-/needs/                  yes     yes       yes     yes      yes    yes      no      no      no     no
-/messages/               yes     yes       yes     yes      yes    yes      no      no      no     no
-/messages/{message}/     own     own       own     own      own    own      no      no      no     no
-/messages/{complaint}/   none    none      none    none     own    own      no      no      no     no
-/report/                 open    open      open    open     open   open     open    open    open     open
-/report/status/          open    open      open    open     open   open     open    open    open     open
-/report/report/          open    open      open    open     open   open     open    open    open     open
-/report/objection/       open    open      open    open     open   open     open    open    open     open
-/report/grievance/       open    open      open    open     open   open     open    open    open     open
-/support/                yes     yes       yes     yes      yes    yes      no      no      no     no
-/support/loans/          yes     yes       yes     yes      yes    yes      no      no      no     no
-/support/follow-ups/     yes     yes       yes     yes      yes    yes      no      no      no     no
-/support/by-itself/      yes     yes       yes     yes      yes    yes      yes     yes     yes     yes
-/support/cases/{case}/   own     own       own     own      own    own      no      no      no     no
-/support/cases/{case}/write/  own  own     own     own      own    own      no      no      no     no
-/support/lines/{line}/   own     own       own     own      own    own      no      no      no     no
-/support/lines/{line}/arrived/  own  own   own     own      own    own      no      no      no     no
-/support/deliveries/{delivery}/evidence/  own  own  own  own  own  own      no      no      no     no
-/support/budgets/        no      no        no      no       yes    yes      yes     no      no     no
-/support/payments/       no      no        no      no       yes    yes      yes     no      no     no
-/support/payments/{batch}/  no   no        no      no       own    own      own     no      no     no
-/support/payments/{batch}/file/  no  no    no      no       form   form     form    no      no     no
-/support/payments/{batch}/rejects/  no  no  no     no       own    own      no      no      no     no
-/rounds/                 yes     yes       yes     yes      yes    yes      no      no      no     no
-/rounds/draw/            no      no        no      no       yes    no       no      no      no     no
-/rounds/plan/            yes     yes       yes     yes      yes    yes      no      no      no     no
-/rounds/never-seen/      yes     yes       yes     yes      yes    yes      no      no      no     no
-/rounds/missed/          yes     yes       yes     yes      yes    yes      yes     no      no     no
-/teams/                  yes     yes       yes     yes      yes    yes      no      no      no     no
-/teams/plans/            no      no        no      no       yes    yes      no      no      no     no
-/teams/import/           no      no        no      no       yes    yes      no      no      no     no
-/teams/plans/{team_plan}/  no    no        no      no       own    own      no      no      no     no
-/teams/plans/{team_plan}/withdrawn/  no  no  no    no       own    own      no      no      no     no
-/teams/plans/{team_plan}/compare/  no  no  no      no       own    own      no      no      no     no
-/teams/plans/{team_plan}/villages/{seat}/  no  no  no  no   own    own      no      no      no     no
-/teams/villages/{seat}/  own     own       own     own      own    own      no      no      no     no
-/teams/villages/{seat}/print/  own  own    own     own      own    own      no      no      no     no
-/phones/                 yes     yes       yes     yes      yes    yes      no      no      no     no
-/phones/devices/         yes     yes       yes     yes      yes    yes      no      no      no     no
-/phones/xlsforms/        yes     yes       yes     yes      yes    yes      no      no      no     no
-/phones/xlsforms/{taken}/fill/  own  own   own      own     own    own      no      no      no     no
-/phones/xlsforms/{taken}/  own   own       own     own      own    own      no      no      no     no
-/phones/conflicts/{conflict}/ form    form      form    form     form   form     no      no      no     no
-/phones/forms/{form}/    form    form      form    form     form   form     no      no      no     no
-/field/                  open    open    open    open    open    open    open    open    open     open
-/field/sw.js             open    open    open    open    open    open    open    open    open     open
-/field/field.css         open    open    open    open    open    open    open    open    open     open
-/field/js/app.js         open    open    open    open    open    open    open    open    open     open
-/field/words/en.json     open    open    open    open    open    open    open    open    open     open
-/field/manifest.webmanifest open    open    open    open    open    open    open    open    open     open
-/field/enrol             form    form    form    form    form    form    form    form    form     form
-/field/bundle            device    device    device    device    device    device    device    device    device     device
-/field/cards             device    device    device    device    device    device    device    device    device     device
-/field/submission        device    device    device    device    device    device    device    device    device     device
-/field/d/nothing/formList collect collect collect collect collect collect collect collect collect     collect
-/field/d/nothing/submission collect collect collect collect collect collect collect collect collect     collect
-/field/d/nothing/integrity collect collect collect collect collect collect collect collect collect     collect
-/field/d/nothing/forms/visit-demo-cn.xml collect collect collect collect collect collect collect collect collect     collect
-/field/d/nothing/forms/visit-demo-cn/manifest collect collect collect collect collect collect collect collect collect     collect
-/field/d/nothing/forms/visit-demo-cn/households.csv collect collect collect collect collect collect collect collect collect     collect
-/uploads/{upload}/       own     own       own     own      own    own      no      no      no     no
-/rulebooks/              yes     yes       yes     yes      yes    yes      yes     yes     yes     yes
-/rulebooks/{rulebook}/   yes     yes       yes     yes      yes    yes      yes     yes     yes     yes
-/rulebooks/{rulebook}/price/  no  no   no      no       yes    yes      yes     no      no     no
-/runs/                   no      no        no      no       yes    yes      yes     no      no     no
-/runs/{run}/             no      no        no      no       own    own      own     no      no     no
-/events/                 no      no        no      no       no     no       no      yes     no     no
-/events/accesses/        no      no        no      no       no     no       no      yes     no     no
-/accounts/               no      no        no      no       no     no       no      no      yes     no
+address                  village secretary contact township county province analyst auditor operator curator  organiser
+/                        yes     yes       yes     yes      yes    yes      yes     yes     yes     yes     yes
+/language/               form    form      form    form     form   form     form    form    form     form     form
+/sign-in/                away    away      away    away     away   away     away    away    away     away     away
+/sign-out/               form    form      form    form     form   form     form    form    form     form     form
+/area/                   form    form      form    form     form   form     form    form    form     form     form
+/areas/                  away    away      away    away     away   away     away    no      no     no     no
+/areas/{code}/           own     own       own     own      own    own      own     no      no     no     no
+/clues/                  yes     yes       yes     yes      yes    yes      no      no      no     no     no
+/clues/cannot-tell/      yes     yes       yes     yes      yes    yes      no      no      no     no     no
+/clues/no-data/          yes     yes       yes     yes      yes    yes      no      no      no     no     no
+/clues/{clue}/           own     own       own     own      own    own      no      no      no     no     no
+/households/{key}/       own     own       own     own      own    own      no      no      no     no     no
+/cases/                  yes     yes       yes     yes      yes    yes      no      no      no     no     no
+/cases/board/            yes     yes       yes     yes      yes    yes      yes     no      no     no     no
+/cases/procedure/        yes     yes       yes     yes      yes    yes      no      no      no     no     no
+/cases/from-clue/{clue}/  form   form      form    form     form   form     no      no      no     no     no
+/cases/{work}/           own     own       own     own      own    own      no      no      no     no     no
+/cases/{work}/contact/   own     own       own     own      own    own      no      no      no     no     no
+/cases/{work}/steps/{step}/  own  own      own     own      own    own      no      no      no     no     no
+/cases/{work}/papers/    own     own       own     own      own    own      no      no      no     no     no
+/cases/{work}/papers/application/  own  own  own   own      own    own      no      no      no     no     no
+/cases/{work}/papers/assessment/  own  own  own    own      own    own      no      no      no     no     no
+/cases/{work}/papers/file/  own  own       own     own      own    own      no      no      no     no     no
+/cases/meetings/         yes     yes       yes     yes      yes    yes      no      no      no     no     no
+/cases/meetings/call/?village={area}&rulebook={rulebook}&step=appraise  own  own  own  own  own  own  no  no  no     no     no
+/cases/meetings/{meeting}/  own  own       own     own      own    own      no      no      no     no     no
+/cases/meetings/{called}/  own   own       own     own      own    own      no      no      no     no     no
+/cases/notices/          yes     yes       yes     yes      yes    yes      no      no      no     no     no
+/cases/notices/post/?village={area}&rulebook={rulebook}&step=notice  own  own  own  own  own  own  no  no  no     no     no
+/cases/notices/{notice}/  own    own       own     own      own    own      no      no      no     no     no
+/cases/notices/{notice}/print/  own  own   own     own      own    own      no      no      no     no     no
+/households/{key}/needs/  own    own       own     own      own    own      no      no      no     no     no
+/needs/                  yes     yes       yes     yes      yes    yes      no      no      no     no     no
+/messages/               yes     yes       yes     yes      yes    yes      no      no      no     no     no
+/messages/{message}/     own     own       own     own      own    own      no      no      no     no     no
+/messages/{complaint}/   none    none      none    none     own    own      no      no      no     no     no
+/report/                 open    open      open    open     open   open     open    open    open     open     open
+/report/status/          open    open      open    open     open   open     open    open    open     open     open
+/report/report/          open    open      open    open     open   open     open    open    open     open     open
+/report/objection/       open    open      open    open     open   open     open    open    open     open     open
+/report/grievance/       open    open      open    open     open   open     open    open    open     open     open
+/support/                yes     yes       yes     yes      yes    yes      no      no      no     no     no
+/support/loans/          yes     yes       yes     yes      yes    yes      no      no      no     no     no
+/support/follow-ups/     yes     yes       yes     yes      yes    yes      no      no      no     no     no
+/support/by-itself/      yes     yes       yes     yes      yes    yes      yes     yes     yes     yes     yes
+/support/cases/{case}/   own     own       own     own      own    own      no      no      no     no     no
+/support/cases/{case}/write/  own  own     own     own      own    own      no      no      no     no     no
+/support/lines/{line}/   own     own       own     own      own    own      no      no      no     no     no
+/support/lines/{line}/arrived/  own  own   own     own      own    own      no      no      no     no     no
+/support/deliveries/{delivery}/evidence/  own  own  own  own  own  own      no      no      no     no     no
+/support/budgets/        no      no        no      no       yes    yes      yes     no      no     no     no
+/support/payments/       no      no        no      no       yes    yes      yes     no      no     no     no
+/support/payments/{batch}/  no   no        no      no       own    own      own     no      no     no     no
+/support/payments/{batch}/file/  no  no    no      no       form   form     form    no      no     no     no
+/support/payments/{batch}/rejects/  no  no  no     no       own    own      no      no      no     no     no
+/rounds/                 yes     yes       yes     yes      yes    yes      no      no      no     no     no
+/rounds/draw/            no      no        no      no       yes    no       no      no      no     no     no
+/rounds/plan/            yes     yes       yes     yes      yes    yes      no      no      no     no     no
+/rounds/never-seen/      yes     yes       yes     yes      yes    yes      no      no      no     no     no
+/rounds/missed/          yes     yes       yes     yes      yes    yes      yes     no      no     no     no
+/teams/                  yes     yes       yes     yes      yes    yes      no      no      no     no     no
+/teams/plans/            no      no        no      no       yes    yes      no      no      no     no     no
+/teams/import/           no      no        no      no       yes    yes      no      no      no     no     no
+/teams/plans/{team_plan}/  no    no        no      no       own    own      no      no      no     no     no
+/teams/plans/{team_plan}/withdrawn/  no  no  no    no       own    own      no      no      no     no     no
+/teams/plans/{team_plan}/compare/  no  no  no      no       own    own      no      no      no     no     no
+/teams/plans/{team_plan}/villages/{seat}/  no  no  no  no   own    own      no      no      no     no     no
+/teams/villages/{seat}/  own     own       own     own      own    own      no      no      no     no     no
+/teams/villages/{seat}/print/  own  own    own     own      own    own      no      no      no     no     no
+/phones/                 yes     yes       yes     yes      yes    yes      no      no      no     no     no
+/phones/devices/         yes     yes       yes     yes      yes    yes      no      no      no     no     no
+/phones/xlsforms/        yes     yes       yes     yes      yes    yes      no      no      no     no     no
+/phones/xlsforms/{taken}/fill/  own  own   own      own     own    own      no      no      no     no     no
+/phones/xlsforms/{taken}/  own   own       own     own      own    own      no      no      no     no     no
+/phones/conflicts/{conflict}/ form    form      form    form     form   form     no      no      no     no     no
+/phones/forms/{form}/    form    form      form    form     form   form     no      no      no     no     no
+/field/                  open    open    open    open    open    open    open    open    open     open     open
+/field/sw.js             open    open    open    open    open    open    open    open    open     open     open
+/field/field.css         open    open    open    open    open    open    open    open    open     open     open
+/field/js/app.js         open    open    open    open    open    open    open    open    open     open     open
+/field/words/en.json     open    open    open    open    open    open    open    open    open     open     open
+/field/manifest.webmanifest open    open    open    open    open    open    open    open    open     open     open
+/field/enrol             form    form    form    form    form    form    form    form    form     form     form
+/field/bundle            device    device    device    device    device    device    device    device    device     device     device
+/field/cards             device    device    device    device    device    device    device    device    device     device     device
+/field/submission        device    device    device    device    device    device    device    device    device     device     device
+/field/d/nothing/formList collect collect collect collect collect collect collect collect collect     collect     collect
+/field/d/nothing/submission collect collect collect collect collect collect collect collect collect     collect     collect
+/field/d/nothing/integrity collect collect collect collect collect collect collect collect collect     collect     collect
+/field/d/nothing/forms/visit-demo-cn.xml collect collect collect collect collect collect collect collect collect     collect     collect
+/field/d/nothing/forms/visit-demo-cn/manifest collect collect collect collect collect collect collect collect collect     collect     collect
+/field/d/nothing/forms/visit-demo-cn/households.csv collect collect collect collect collect collect collect collect collect     collect     collect
+/uploads/{upload}/       own     own       own     own      own    own      no      no      no     no     no
+/rulebooks/              yes     yes       yes     yes      yes    yes      yes     yes     yes     yes     yes
+/rulebooks/{rulebook}/   yes     yes       yes     yes      yes    yes      yes     yes     yes     yes     yes
+/rulebooks/{rulebook}/price/  no  no   no      no       yes    yes      yes     no      no     no     no
+/runs/                   no      no        no      no       yes    yes      yes     no      no     no     no
+/runs/{run}/             no      no        no      no       own    own      own     no      no     no     no
+/events/                 no      no        no      no       no     no       no      yes     no     no     no
+/events/accesses/        no      no        no      no       no     no       no      yes     no     no     no
+/accounts/               no      no        no      no       no     no       no      no      yes     no     no
 """
 """yes: opens. own: opens for what lies in one's area, and is "not found" for the rest. none: is "not found" even in one's
 own area. no: refused. away: leads on to another page. form: answers only to a form that is sent. open: opens for
@@ -314,7 +314,7 @@ ALWAYS_OPEN = ("/", "/language/", "/sign-in/", "/sign-out/", "/area/", "/field/e
 
 COLUMNS = dict(
     zip(
-        "village secretary contact township county province analyst auditor operator curator".split(),
+        "village secretary contact township county province analyst auditor operator curator organiser".split(),
         Role,
         strict=True,
     )

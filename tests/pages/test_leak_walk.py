@@ -47,7 +47,10 @@ pytestmark = pytest.mark.django_db
 FRESH_ID = re.compile(r"uuid:[0-9a-f-]{36}")
 """What a page draws anew each time it is opened: the id of the form that will be sent."""
 
-WHOLE = {Role.PROVINCE_OFFICER: "CN", Role.ANALYST: "CN", Role.AUDITOR: None, Role.OPERATOR: None, Role.CURATOR: None}
+WHOLE = {
+    Role.PROVINCE_OFFICER: "CN", Role.ANALYST: "CN", Role.AUDITOR: None, Role.OPERATOR: None, Role.CURATOR: None,
+    Role.ORGANISER: None,
+}  # fmt: skip
 """Who may be held over everything: by the country, or without an area."""
 
 WITHOUT_ACCOUNT = ("/sign-in/", "/language/", "/field/enrol")

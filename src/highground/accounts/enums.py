@@ -17,6 +17,7 @@ class Role(TextChoices):
     AUDITOR = "auditor", _("auditor")
     OPERATOR = "operator", _("administrator")
     CURATOR = "curator", _("curator of knowledge")
+    ORGANISER = "organiser", _("forum organiser")
 
 
 class Sight(TextChoices):
@@ -37,6 +38,7 @@ class Sight(TextChoices):
     QUESTIONS = "questions", _("questions to experts, and what came of them")
     CURATION = "curation", _("profiles and practices that wait for a curator")
     WORKS = "works", _("what villages have, build and earn, assistance projects and studies")
+    FORUM = "forum", _("who takes part in a forum, its entries, reviews and programme")
 
 
 _WATCHES = frozenset(
@@ -56,8 +58,9 @@ SEES: dict[Role, frozenset[Sight]] = {
     Role.AUDITOR: frozenset({Sight.EVENTS, Sight.RULEBOOKS}),
     Role.OPERATOR: frozenset({Sight.ACCOUNTS, Sight.RULEBOOKS}),
     Role.CURATOR: frozenset({Sight.CURATION, Sight.RULEBOOKS}),
+    Role.ORGANISER: frozenset({Sight.FORUM, Sight.RULEBOOKS}),
 }
 """What is not listed here is not seen: the default is no."""
 
-WITHOUT_AREA = frozenset({Role.AUDITOR, Role.OPERATOR, Role.CURATOR})
+WITHOUT_AREA = frozenset({Role.AUDITOR, Role.OPERATOR, Role.CURATOR, Role.ORGANISER})
 """Roles that may be held for the whole installation, because they never open a household."""

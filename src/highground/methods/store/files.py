@@ -55,9 +55,11 @@ def columns_of(path: Path) -> list[str]:
 
 
 def parquet_rows(path: Path) -> int:
-    """How many rows a Parquet file of the store has. Raises StoreError where it is cut off or damaged."""
+    """How many rows a Parquet file of the store has. Raises StoreError where it is gone, cut off or damaged."""
     try:
         rows: int = pq.read_metadata(path).num_rows
+    except FileNotFoundError as error:
+        raise StoreError(f"{path}: is gone; restore it from a backup") from error
     except pa.ArrowException as error:
         raise StoreError(f"{path}: is cut off or damaged; restore it from a backup") from error
     return rows

@@ -88,3 +88,24 @@ def test_from_landing_to_the_office_of_a_county(home: Path) -> None:
     assert of_run and of_run == [{name: row[name] for name in names} for row in by_screen(seen)]
     one = of_run[0]["household"]
     assert one in call(home, "run", "show", run, "--household", one).output
+    a_cut_off_month_is_named(home)
+    what_is_past_its_retention_speaks_against_no_run(home, run)
+
+
+def a_cut_off_month_is_named(home: Path) -> None:
+    path = max(home.glob("store/feeds/*/months/2026-11/*.parquet"))
+    whole = path.read_bytes()
+    path.write_bytes(whole[: len(whole) // 2])
+    words = ["run", "start", "--rulebook", "demo-nation", "--as-of", "2026-11-29"]
+    refused = CliRunner().invoke(cli, words, env={"HIGHGROUND_HOME": str(home)})
+    assert refused.exit_code == 1
+    assert f"{path}: is cut off or damaged; restore it from a backup" in str(refused.exception)
+    path.write_bytes(whole)
+
+
+def what_is_past_its_retention_speaks_against_no_run(home: Path, run: str) -> None:
+    before = len(list((home / "store/feeds").glob("*/months/*/*.parquet")))
+    call(home, "feed", "retain", "--today", "2040-01-01")
+    assert len(list((home / "store/feeds").glob("*/months/*/*.parquet"))) < before
+    verified = call(home, "run", "verify", run).output
+    assert f"{run}: holds" in verified and "no longer kept (past retention)" in verified

@@ -22,8 +22,11 @@ from highground.methods.screening.nation.columns import (
     fed_columns,
     household_table,
 )
+from highground.methods.screening.nation.fed import FeedWindow
 from highground.methods.screening.nation.groups import BESIDE, Block, Group
 from highground.methods.screening.nation.plan import Plan
+from highground.methods.store.files import parquet_rows
+from highground.methods.store.layout import StoreError
 
 PREVIOUS = pa.schema([("household", pa.string()), ("before", pa.int64())])
 """What stood in the run before: the bits of the rules that were yes, or were held."""
@@ -84,8 +87,20 @@ class DuckGroup:
         if not self._summed:
             for feed in self.group.feeds:
                 if feed.came:
-                    self.connection.execute(f"CREATE OR REPLACE TEMP TABLE {feed.table} AS {feed.sums(read)}")
+                    self._sum(feed)
             self._summed = True
+
+    def _sum(self, feed: FeedWindow) -> None:
+        """The table of one feed. Raises StoreError, which names the file, where one is missing, cut off or damaged."""
+        try:
+            self.connection.execute(f"CREATE OR REPLACE TEMP TABLE {feed.table} AS {feed.sums(read)}")
+        except duckdb.Error as error:
+            for month in feed.files:
+                for path, _hash in month.paths:
+                    parquet_rows(path)
+            raise StoreError(
+                f"a file of {feed.said} is damaged; restore it from a backup: {error}"
+            ) from error
 
     # --- ranks ---
 

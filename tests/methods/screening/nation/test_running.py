@@ -7,6 +7,8 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
+from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from highground.methods.rules import load_rulebook
+from highground.methods.screening.nation import running
 from highground.methods.screening.nation.checking import replay_run, verify_run
 from highground.methods.screening.nation.content import content_hash
 from highground.methods.screening.nation.explaining import explain_household
@@ -52,6 +55,22 @@ def test_the_same_inputs_make_one_run(store: Store) -> None:
     first = screen_country(store, BOOK, AS_OF)
     assert screen_country(store, BOOK, AS_OF) == first
     assert [one["id"] for one in list_runs(store)] == [first["id"]] == [latest_run(store, BOOK.id)]
+
+
+def test_a_clock_that_was_put_back_does_not_make_an_old_run_the_newest(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = screen_country(store, BOOK, AS_OF)
+
+    class PutBack(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> PutBack:
+            return cls(2001, 1, 1, tzinfo=tz)
+
+    monkeypatch.setattr(running, "datetime", PutBack)
+    second = screen_country(store, replace(BOOK, version="later", hash="0" * 64), AS_OF)
+    assert [one["id"] for one in list_runs(store)] == [first["id"], second["id"]]
+    assert second["made_at"] < first["made_at"] and latest_run(store, BOOK.id) == second["id"]
 
 
 def test_killed_at_any_moment_it_goes_on_and_says_the_same(store: Store, tmp_path: Path) -> None:

@@ -91,17 +91,17 @@ def screen_country(
 
 
 def latest_run(store: Store, rulebook: str, *, before: date | None = None) -> str | None:
-    """The id of the newest run of a rulebook, by its day and then by when it was made; with `before`, of an earlier day."""
+    """The id of the newest run of a rulebook, by its day and then by its number; with `before`, of an earlier day."""
     known = [one for one in list_runs(store) if one["rulebook"] == rulebook]
     if before is not None:
         known = [one for one in known if one["as_of"] < before.isoformat()]
-    return max(known, key=lambda one: (one["as_of"], one["made_at"]))["id"] if known else None
+    return known[-1]["id"] if known else None
 
 
 def list_runs(store: Store) -> list[dict[str, Any]]:
-    """The manifests of all runs, oldest day first."""
+    """The manifests of all runs, oldest day first; those of one day in the order in which they were made."""
     found = [read_json(path) for path in sorted(store.runs.glob(f"[!.]*/{MANIFEST}"))]
-    return sorted(found, key=lambda one: (one["as_of"], one["made_at"]))
+    return sorted(found, key=lambda one: (one["as_of"], one["number"]))
 
 
 def _forget_stopped(plan: Plan) -> None:
@@ -364,6 +364,8 @@ def _manifest(
     return {
         "format": FORMAT,
         "id": plan.id,
+        # Runs are counted: a clock may be put back.
+        "number": 1 + max((one["number"] for one in list_runs(plan.store)), default=0),
         "highground": __version__,
         "engine": engine,
         "made_at": datetime.now(UTC).isoformat(timespec="seconds"),

@@ -1,0 +1,1 @@
+"""Verbs of villages, projects and studies: keyword-only, one transaction, one event."""

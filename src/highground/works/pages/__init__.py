@@ -1,0 +1,46 @@
+"""What people see of villages: what they have, what is built, who earns there, which projects work there, and studies."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponseBase
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from highground.web.lists import Pill
+from highground.works.ground import opens_works
+
+P = ParamSpec("P")
+Page = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
+
+
+def door(page: Page[P]) -> Page[P]:
+    """Let people in who see villages in an area, or hold a role for a project; 403 for others."""
+
+    @wraps(page)
+    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        if not opens_works(request):
+            raise PermissionDenied
+        return page(request, *args, **kwargs)
+
+    return guarded
+
+
+def person(request: HttpRequest) -> Any:
+    """Who is signed in: no page is opened by anybody else."""
+    return request.user
+
+
+def tabs(request: HttpRequest) -> list[Pill]:
+    """The lists of this room."""
+    doors = [
+        ("works:villages", _("Villages")),
+        ("works:projects", _("Projects")),
+        ("works:studies", _("Studies")),
+        ("works:assets", _("Assets")),
+    ]
+    return [Pill(label, reverse(name), current=reverse(name) == request.path) for name, label in doors]

@@ -1,0 +1,168 @@
+"""Assistance projects: the list, one project with its dated figures, and its figures as a file."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_safe
+
+from highground.web.export import csv_response
+from highground.web.lists import page_of
+from highground.web.numbers import number
+from highground.works.enums import FigureKind
+from highground.works.models import Project, told
+from highground.works.pages import door, person, tabs
+from highground.works.queries.projects import Series, projects_of, seen_sites, series_of
+from highground.works.words import check_due, dated, day_of, figure_text
+
+
+@require_safe
+@door
+def projects(request: HttpRequest) -> HttpResponseBase:
+    """The projects that somebody sees, with where they work and what is known of them."""
+    user, today = person(request), timezone.localdate()
+    page = page_of(request, projects_of(user, today))
+    sites = seen_sites(page.rows, user, today)
+    context = {
+        "page": page,
+        "rows": [
+            {
+                "project": one,
+                "sites": [site.area for site in sites if site.project_id == one.pk],
+                "dates": dates_of(one),
+                "check": check_due(one.handed_over, today),
+            }
+            for one in page.rows
+        ],
+        "title": ngettext("%(count)s assistance project", "%(count)s assistance projects", page.total)
+        % {"count": number(page.total)}
+        if page.total
+        else _("No assistance project works here yet"),
+        "tabs": tabs(request),
+    }
+    return render(request, "works/projects.html", context)
+
+
+def dates_of(project: Project) -> list[tuple[str, str]]:
+    """When it started, ended and was handed over, as far as that is known, each with its source."""
+    labels = {"starts": _("Start"), "ends": _("End"), "handed_over": _("Handed over")}
+    rows = []
+    for name, label in labels.items():
+        day: datetime.date | None = getattr(project, name)
+        if day is None:
+            rows.append((label, _("not known")))
+            continue
+        known = project.dates.get(name, {})
+        text = day_of(day, known.get("precision", "day"))
+        rows.append((label, text))
+    return rows
+
+
+def project_or_404(request: HttpRequest, code: str) -> Project:
+    """A project that the person may see."""
+    found = projects_of(person(request), timezone.localdate()).filter(code=code).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+@require_safe
+@door
+def project(request: HttpRequest, code: str) -> HttpResponseBase:
+    """The page of a project: what was published of it and when, its money, who takes part, and what is not known."""
+    user, today = person(request), timezone.localdate()
+    found = project_or_404(request, code)
+    series = series_of(found, user, today)
+    sites = [site.area for site in seen_sites([found], user, today)]
+    references = {figure.reference_id: figure.reference for one in series for figure in one.figures}
+    context = {
+        "project": found,
+        "title": str(found),
+        "sentence": _sentence(series, len(references), len(found.gaps)),
+        "summary": told(found.summary),
+        "dates": dates_of(found),
+        "sites": sites,
+        "groups": [
+            (str(FigureKind(kind).label), [_row(one) for one in series if one.kind == kind])
+            for kind in FigureKind.values
+            if any(one.kind == kind for one in series)
+        ],
+        "money": [
+            (one, dated(one), told(one.note)) for one in found.money.select_related("reference").order_by("day")
+        ],
+        "partners": found.partners.select_related("reference").order_by("role", "pk"),
+        "components": list(found.components.order_by("pk")),
+        "gaps": [told(gap) for gap in found.gaps],
+        "check": check_due(found.handed_over, today),
+        "studies": list(found.studies.order_by("pk")) if _holds_all(found, sites) else [],
+        "tabs": tabs(request),
+    }
+    return render(request, "works/project.html", context)
+
+
+def _holds_all(project: Project, sites: list[Any]) -> bool:
+    """Whether every village of the project is seen: a study is about all of them."""
+    return project.sites.count() == len(sites)
+
+
+def _sentence(series: list[Series], sources: int, gaps: int) -> str:
+    figures = [figure for one in series for figure in one.figures]
+    if not figures:
+        return _("Nothing has been published of it that is known here.")
+    words = {"figures": number(len(figures)), "sources": number(sources), "gaps": number(gaps)}
+    return (
+        _("%(figures)s published figures from %(sources)s sources, each with its date. %(gaps)s things are not known.")
+        % words
+    )
+
+
+def _row(one: Series) -> dict[str, Any]:
+    """An indicator with its figures side by side; where dates differ, so may the figures, and both are right."""
+    return {
+        "label": told(one.label),
+        "unit": told(one.unit),
+        "place": one.place,
+        "figures": [
+            {"text": figure_text(figure), "dated": dated(figure), "note": told(figure.note), "figure": figure}
+            for figure in one.figures
+        ],
+        "differ": len({figure.value for figure in one.figures}) > 1,
+    }
+
+
+@require_safe
+@door
+def project_csv(request: HttpRequest, code: str) -> HttpResponseBase:
+    """The published figures of a project as a file, one row for each, with date and source."""
+    user, today = person(request), timezone.localdate()
+    found = project_or_404(request, code)
+    header = (
+        "project", "place", "kind", "indicator", "label", "exactness", "value", "unit", "date", "date_kind",
+        "date_precision", "source", "verified",
+    )  # fmt: skip
+    rows = (
+        (
+            found.code,
+            one.place.code if one.place else "",
+            one.kind,
+            figure.indicator,
+            told(one.label),
+            figure.exactness,
+            f"{figure.value.normalize():f}",
+            told(one.unit),
+            figure.day.isoformat(),
+            figure.day_kind,
+            figure.day_precision,
+            figure.reference.title,
+            "yes" if figure.reference.verified else "no",
+        )
+        for one in series_of(found, user, today)
+        for figure in one.figures
+    )
+    return csv_response(f"{found.code}-figures.csv", header, rows)

@@ -1,0 +1,1 @@
+"""Reading villages, projects and studies, each in somebody's scope."""

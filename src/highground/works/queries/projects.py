@@ -1,0 +1,78 @@
+"""Projects as somebody sees them: the whole of those they hold a role for, of others what lies in their areas."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from highground.accounts.enums import Sight
+from highground.accounts.queries import scope_of
+from highground.accounts.scoping import within
+from highground.areas.enums import Level
+from highground.areas.models import Area
+from highground.works.held import projects_held
+from highground.works.models import Figure, Project, ProjectSite
+
+BY_GRANT = "projects for which the person holds a role"
+
+
+def projects_of(user: Any, today: datetime.date) -> QuerySet[Project]:
+    """The projects that work in an area of the person, and those for which they hold a role."""
+    ids = Project.objects.visible_to(user, today).values("pk")
+    held = projects_held(user, today)
+    every: QuerySet[Project] = Project.objects.everywhere(reason=BY_GRANT)
+    return every.filter(Q(pk__in=ids) | Q(code__in=held)).order_by("country", "code")
+
+
+def seen_sites(projects: Iterable[Project], user: Any, today: datetime.date) -> list[ProjectSite]:
+    """The villages of these projects that the person sees, in the order of the tree. One query."""
+    held = projects_held(user, today)
+    inside = within("area__path", scope_of(user, today, Sight.WORKS))
+    sites = ProjectSite.objects.everywhere(reason=BY_GRANT).filter(project__in=list(projects))
+    found = sites.filter(inside | Q(project__code__in=held)).select_related("area__parent", "project")
+    return list(found.order_by("area__path"))
+
+
+def seen_village(user: Any, code: str, today: datetime.date) -> Area | None:
+    """A village that the person sees: in an area of theirs, or a site of a project for which they hold a role."""
+    inside = within("path", scope_of(user, today, Sight.WORKS))
+    sites = ProjectSite.objects.everywhere(reason=BY_GRANT).filter(project__code__in=projects_held(user, today))
+    villages = Area.objects.filter(code=code, level__in=(Level.VILLAGE, Level.GROUP))
+    return villages.filter(inside | Q(pk__in=sites.values("area"))).select_related("parent").first()
+
+
+@dataclass(frozen=True)
+class Series:
+    """What was published of one indicator in one place, the earliest date first."""
+
+    label: dict[str, str]
+    unit: dict[str, str]
+    kind: str
+    place: Area | None
+    figures: list[Figure]
+
+
+def series_of(project: Project, user: Any, today: datetime.date) -> list[Series]:
+    """The published figures of a project, side by side by indicator and place. One query.
+
+    Figures of villages that the person does not see are left out.
+    """
+    own = projects_held(user, today)
+    figures = project.figures.select_related("area", "reference", "component")
+    if project.code not in own:
+        figures = figures.filter(
+            Q(area__isnull=True) | within("area__path", scope_of(user, today, Sight.WORKS))
+        )
+    found: dict[tuple[str, int | None], Series] = {}
+    for figure in figures.order_by("kind", "pk"):
+        key = (figure.indicator, figure.area_id)
+        if key not in found:
+            found[key] = Series(figure.label, figure.unit, figure.kind, figure.area, [])
+        found[key].figures.append(figure)
+    for one in found.values():
+        one.figures.sort(key=lambda figure: figure.day)
+    return list(found.values())

@@ -1,0 +1,65 @@
+"""Words for what villages, projects and studies show: dates as far as they are known, figures as their source gives them."""
+
+from __future__ import annotations
+
+import datetime
+
+from django.utils import formats
+from django.utils.translation import gettext as _
+
+from highground.web.numbers import day, in_chinese, number
+from highground.works.enums import DayKind, DayPrecision, Exactness
+from highground.works.models.projects import Dated, Figure
+
+YEARS_AFTER = (1, 3, 5)
+"""When a project or a work is looked at again after its hand-over."""
+
+
+def day_of(value: datetime.date, precision: str) -> str:
+    """A date as far as it is known: 28 November 2020, November 2020, 2020."""
+    if precision == DayPrecision.YEAR:
+        return formats.date_format(value, "Y年" if in_chinese() else "Y")
+    if precision == DayPrecision.MONTH:
+        return formats.date_format(value, "Y年n月" if in_chinese() else "F Y")
+    return day(value)
+
+
+def dated(one: Dated) -> str:
+    """When and where a figure was said: "published 28 November 2020, Xinhua"."""
+    words = {
+        "kind": str(DayKind(one.day_kind).label),
+        "day": day_of(one.day, one.day_precision),
+        "source": one.reference,
+    }
+    return _("%(kind)s %(day)s, %(source)s") % words
+
+
+def figure_text(figure: Figure) -> str:
+    """A figure as its source gives it: "about 1,400", "more than 2,700"."""
+    text = number(figure.value)
+    if figure.exactness == Exactness.ABOUT:
+        return _("about %(value)s") % {"value": text}
+    if figure.exactness == Exactness.MORE_THAN:
+        return _("more than %(value)s") % {"value": text}
+    return text
+
+
+def years_on(start: datetime.date, years: int) -> datetime.date:
+    """The same day so many years later; the last of February where there is no 29th."""
+    try:
+        return start.replace(year=start.year + years)
+    except ValueError:
+        return start.replace(year=start.year + years, day=28)
+
+
+def check_due(handed_over: datetime.date | None, today: datetime.date) -> tuple[str, str]:
+    """When what was built is to be looked at five years after hand-over, and its colour."""
+    if handed_over is None:
+        return _("Five-year check: the day of hand-over is not known"), "plum"
+    due = years_on(handed_over, YEARS_AFTER[-1])
+    words = {"day": day(due)}
+    if due <= today:
+        return _("Five-year check was due on %(day)s") % words, "clay"
+    if (due - today).days <= 365:
+        return _("Five-year check due on %(day)s") % words, "gold"
+    return _("Five-year check on %(day)s") % words, "grey"

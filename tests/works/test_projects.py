@@ -1,0 +1,120 @@
+"""Six villages with what was published of them: each figure with a source and a date, gaps left as gaps."""
+
+from __future__ import annotations
+
+import datetime
+import shutil
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+from django.test import Client
+
+from highground.accounts.enums import Role
+from highground.accounts.models import Grant
+from highground.areas.models import Area
+from highground.audit.models import Event
+from highground.files.mapping import MappingError
+from highground.works.actions.projects import load_project
+from highground.works.models import Figure, Money, Project, ProjectSite
+from highground.works.project_files import read_project, shipped_projects
+from tests.support.pages import check_source
+from tests.support.places import LONG_AGO, add_person
+from tests.support.register import TODAY
+
+pytestmark = pytest.mark.django_db
+SHIPPED = Path(str(files("highground") / "data" / "projects"))
+
+
+def holder(project: str) -> Client:
+    """Somebody who holds a role for one project alone."""
+    person = add_person(f"lead-{project}", None, None)
+    Grant.objects.create(
+        user=person, role=Role.ANALYST, target_kind="project", target_id=project, valid_from=LONG_AGO
+    )
+    client = Client()
+    client.force_login(person)
+    return client
+
+
+def test_six_villages_with_a_source_and_a_date_for_every_figure(six_villages) -> None:
+    sites = ProjectSite.objects.everywhere(reason="test").select_related("area")
+    assert {site.area.country for site in sites} == {"KH", "LA", "MM"} and sites.count() == 6
+    figures = Figure.objects.everywhere(reason="test").select_related("reference")
+    assert figures.count() == 24
+    assert all(one.reference.title and one.day and one.unit["en"] and one.label["zh"] for one in figures)
+    assert not any(one.reference.verified for one in figures), "excerpts were read, not the sources"
+    rebuilt = [one for one in figures if one.indicator == "rebuilt"]
+    assert [(one.value, one.day.isoformat()) for one in rebuilt] == [(42, "2020-06-28"), (71, "2020-10-27")]
+    assert [(one.amount, one.currency) for one in Money.objects.everywhere(reason="test")] == [
+        (33_300_000, "CNY")
+    ]
+    myanmar = Project.objects.everywhere(reason="test").get(code="mm-2018")
+    assert myanmar.handed_over == datetime.date(2021, 12, 30) and len(myanmar.gaps) == 4
+    assert not Area.objects.get(code="LA-XOR").verified
+
+
+def test_the_same_files_twice_add_nothing(six_villages) -> None:
+    again = [load_project(told, by="test", today=TODAY) for told in shipped_projects()]
+    assert [(one.figures, one.money) for one in again] == [(0, 0)] * 3
+    assert Event.objects.filter(kind="works.load_project").count() == 6
+
+
+def test_the_page_shows_figures_of_both_dates_and_what_is_not_known(six_villages) -> None:
+    answer = holder("kh-2017").get("/projects/kh-2017/")
+    check_source(answer)
+    text = answer.content.decode()
+    assert "42" in text and "71" in text and "differs by date" in text
+    assert "published 28 June 2020, Xinhua" in text and "published 27 October 2020, People&#x27;s Daily" in text
+    assert "How much was paid for this project was not found" in text
+    laos = holder("la-2017").get("/projects/la-2017/").content.decode()
+    assert "more than 2,700" in laos and "date not known, read 23 November 2026" in laos
+    assert "33,300,000 yuan" in laos and "published November 2020, Xinhua" in laos
+    assert "Five-year check due on 30 December 2026" in holder("mm-2018").get("/projects/").content.decode()
+
+
+def test_a_role_for_a_project_opens_that_project_and_its_villages_alone(six_villages, enter) -> None:
+    client = holder("la-2017")
+    assert client.get("/villages/LA-XOR/").status_code == 200
+    for address in ("/projects/kh-2017/", "/villages/KH-SVAY-AMPEAR/", "/villages/BAIYUN/"):
+        assert client.get(address).status_code == 404
+    assert client.get("/households/abc/").status_code == 403
+    county = enter("weilan")
+    assert county.get("/projects/la-2017/").status_code == 404
+    assert "la-2017" not in county.get("/projects/").content.decode()
+
+
+def test_what_lies_in_another_village_is_not_shown(six_villages) -> None:
+    person = add_person("xienglom", Role.VILLAGE_WORKER, Area.objects.get(code="LA-XIENGLOM"))
+    client = Client()
+    client.force_login(person)
+    text = client.get("/projects/la-2017/").content.decode()
+    assert "33,300,000" in text and "2,007" not in text and "Ban Xor" not in text
+
+
+def test_figures_as_a_file(six_villages) -> None:
+    answer = holder("mm-2018").get("/projects/mm-2018/figures.csv")
+    lines = b"".join(answer.streaming_content).decode("utf-8-sig").splitlines()
+    assert len(lines) == 4
+    assert "mm-2018,MM-AYE-CHAN-THAR,context,below_125" in lines[-1] and ",65,% of people,2018-12-31," in lines[-1]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("source: cctv-2021-12-30", "source: hearsay", "'hearsay' is no source of sources.yaml"),
+        ("value: 1400", "value: many", "'many' is not a number"),
+        ("value: 1400, ", "", "missing; write a number"),
+        ("indicator: people", "indicator: cows", "'cows' is not under `indicators`"),
+        ("day: 2018-01", "day: spring 2018", "'spring 2018' is no date"),
+        (", site: true", "", "a project works somewhere"),
+    ],
+)
+def test_a_file_that_cannot_be_used_names_line_and_key(tmp_path, old, new, says) -> None:
+    shutil.copy(SHIPPED / "sources.yaml", tmp_path)
+    text = (SHIPPED / "mm.yaml").read_text()
+    assert old in text
+    (tmp_path / "mm.yaml").write_text(text.replace(old, new))
+    with pytest.raises(MappingError, match="mm.yaml, line") as error:
+        read_project(tmp_path / "mm.yaml")
+    assert says in str(error.value)

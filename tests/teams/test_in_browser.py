@@ -39,6 +39,8 @@ def enter_as(page, name: str) -> None:
 def worked_out(page) -> None:
     """Wait until the page of a plan shows what was found."""
     page.get_by_role("heading", name="What the teams have").wait_for(timeout=PLANNER)
+    # The progress was replaced by the plan: by its page, not by a page within the page.
+    assert page.get_by_role("link", name="Highground", exact=True).count() == 1
 
 
 def look(page, name: str, console: list[str]) -> None:

@@ -65,7 +65,9 @@ def test_the_page_shows_figures_of_both_dates_and_what_is_not_known(six_villages
     check_source(answer)
     text = answer.content.decode()
     assert "42" in text and "71" in text and "differs by date" in text
-    assert "published 28 June 2020, Xinhua" in text and "published 27 October 2020, People&#x27;s Daily" in text
+    assert (
+        "published 28 June 2020, Xinhua" in text and "published 27 October 2020, People&#x27;s Daily" in text
+    )
     assert "How much was paid for this project was not found" in text
     laos = holder("la-2017").get("/projects/la-2017/").content.decode()
     assert "more than 2,700" in laos and "date not known, read 23 November 2026" in laos
@@ -96,7 +98,10 @@ def test_figures_as_a_file(six_villages) -> None:
     answer = holder("mm-2018").get("/projects/mm-2018/figures.csv")
     lines = b"".join(answer.streaming_content).decode("utf-8-sig").splitlines()
     assert len(lines) == 4
-    assert "mm-2018,MM-AYE-CHAN-THAR,context,below_125" in lines[-1] and ",65,% of people,2018-12-31," in lines[-1]
+    assert (
+        "mm-2018,MM-AYE-CHAN-THAR,context,below_125" in lines[-1]
+        and ",65,% of people,2018-12-31," in lines[-1]
+    )
 
 
 @pytest.mark.parametrize(

@@ -12,5 +12,7 @@ class WorksConfig(AppConfig):
         from highground.works.ground import opens_works
 
         add_to_navigation(
-            NavItem("works", _("Villages"), "works:villages", order=44, shown=opens_works, belongs=("works:",))
+            NavItem(
+                "works", _("Villages"), "works:villages", order=44, shown=opens_works, belongs=("works:",)
+            )
         )

@@ -15,11 +15,13 @@ from highground.methods.impact import (
     check_design,
     difference_in_differences,
     discontinuity,
+    effects_under_chance,
     least_squares,
     minimum_detectable_effect,
     placebo_detectable,
     placebo_rejections,
     randomisation_test,
+    smallest_p,
     village_changes,
     wild_bootstrap,
 )
@@ -183,3 +185,24 @@ def test_what_cannot_be_asked(ask: Any, said: str) -> None:
     with pytest.raises(ImpactError) as error:
         ask()
     assert said in str(error.value)
+
+
+def test_chance_is_every_assignment_and_one_rule_of_sides_holds_throughout() -> None:
+    change, treated, blocks = [9, 8, 1, 2, 4, 4, 3, 7], [True, True, False, False] * 2, list("aaaabbbb")
+    told = effects_under_chance(change, treated, blocks=blocks)
+    by_hand = [
+        sum(change[one] for one in first + second) / 4
+        - sum(change[one] for one in range(8) if one not in first + second) / 4
+        for first in combinations(range(4), 2)
+        for second in combinations(range(4, 8), 2)
+    ]
+    assert sorted(told) == pytest.approx(sorted(by_hand)) and len(told) == 36
+    for sides in ("greater", "less", "two"):
+        found = randomisation_test(change, treated, blocks=blocks, sides=sides)
+        assert found.smallest_p == smallest_p(treated, blocks, sides)
+        assert found.smallest_p == check_design(treated, blocks, sides=sides).smallest_p
+    assert (
+        check_design(treated, blocks, sides="two")
+        .sentence()
+        .endswith("the smallest two-sided p value is 1 in 18; descriptive only")
+    )

@@ -4,7 +4,13 @@ from highground.methods.impact.designing import DesignCheck, check_design, minim
 from highground.methods.impact.differences import Effect, difference_in_differences, village_changes
 from highground.methods.impact.discontinuity import Discontinuity, discontinuity
 from highground.methods.impact.placebo import placebo_detectable, placebo_rejections
-from highground.methods.impact.randomisation import Randomised, assignments, randomisation_test
+from highground.methods.impact.randomisation import (
+    Randomised,
+    assignments,
+    effects_under_chance,
+    randomisation_test,
+    smallest_p,
+)
 from highground.methods.impact.regression import Fit, ImpactError, least_squares
 from highground.methods.impact.wild import wild_bootstrap
 
@@ -19,11 +25,13 @@ __all__ = [
     "check_design",
     "difference_in_differences",
     "discontinuity",
+    "effects_under_chance",
     "least_squares",
     "minimum_detectable_effect",
     "placebo_detectable",
     "placebo_rejections",
     "randomisation_test",
+    "smallest_p",
     "village_changes",
     "wild_bootstrap",
 ]

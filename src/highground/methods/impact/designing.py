@@ -10,16 +10,17 @@ from typing import Any
 
 import numpy as np
 
-from highground.methods.impact.randomisation import assignments
+from highground.methods.impact.randomisation import assignments, smallest_p
 from highground.methods.impact.regression import ImpactError
 from highground.methods.poverty.student import student_quantile
 
 
 @dataclass(frozen=True)
 class DesignCheck:
-    """What a design allows: how many assignments within blocks, and the smallest one-sided p value that they can give.
+    """What a design allows: how many assignments within blocks, and the smallest p value that they can give.
 
-    `testable` says whether that is at most `level`. Where it is not, the study is descriptive only.
+    `testable` says whether that is at most `level`. Where it is not, the study is descriptive only. `sides` is the rule
+    of every test of the study: `greater`, `less` or `two`.
     """
 
     treated: int
@@ -28,6 +29,7 @@ class DesignCheck:
     assignments: int
     smallest_p: float
     level: float
+    sides: str = "greater"
 
     @property
     def testable(self) -> bool:
@@ -36,20 +38,26 @@ class DesignCheck:
 
     def sentence(self) -> str:
         """The verdict in words."""
-        p = f"the smallest one-sided p value is 1 in {self.assignments:,}"
+        kind = "two-sided" if self.sides == "two" else "one-sided"
+        p = f"the smallest {kind} p value is 1 in {1 / self.smallest_p:,.0f}"
         if self.testable:
             return f"{self.assignments:,} assignments are possible within blocks; {p}"
         return f"only {self.assignments:,} assignments are possible within blocks: {p}; descriptive only"
 
 
 def check_design(
-    treated: Sequence[bool], blocks: Sequence[Any] | None = None, *, level: float = 0.05
+    treated: Sequence[bool],
+    blocks: Sequence[Any] | None = None,
+    *,
+    level: float = 0.05,
+    sides: str = "greater",
 ) -> DesignCheck:
     """Check a design of villages, one entry for each. Raises ImpactError as `randomisation_test` does."""
     chosen = np.asarray(treated, bool)
     possible = assignments(chosen, blocks)
     groups = 1 if blocks is None else len(set(blocks))
-    return DesignCheck(int(chosen.sum()), int((~chosen).sum()), groups, possible, 1 / possible, level)
+    smallest = smallest_p(chosen, blocks, sides)
+    return DesignCheck(int(chosen.sum()), int((~chosen).sum()), groups, possible, smallest, level, sides)
 
 
 def minimum_detectable_effect(

@@ -68,6 +68,52 @@ def randomisation_test(
     """
     if sides not in SIDES:
         raise ImpactError(f"sides is one of {', '.join(SIDES)}, not {sides!r}")
+    values, chosen, codes, count = _changes(change, treated, blocks)
+    effect = float(effects_of(values, codes, count, chosen[None, :])[0])
+    possible = assignments(chosen, codes.tolist())
+    smallest = smallest_p(chosen, codes.tolist(), sides)
+    told = _under_chance(values, chosen, codes, count, draws, seed)
+    if possible <= EXACT:
+        p = float(as_large(told, effect, sides).mean())
+        return Randomised(effect, p, sides, possible, True, possible, 0.0, smallest)
+    p = float((as_large(told, effect, sides).sum() + 1) / (draws + 1))  # the one that was seen is among them
+    error = math.sqrt(p * (1 - p) / draws)
+    return Randomised(effect, p, sides, possible, False, draws, error, smallest)
+
+
+def effects_under_chance(
+    change: Sequence[float] | Floats,
+    treated: Sequence[bool] | Bools,
+    *,
+    blocks: Sequence[Any] | None = None,
+    draws: int = 9_999,
+    seed: int = 0,
+) -> Floats:
+    """The effect that each assignment would have given: what `randomisation_test` compares with, for a picture.
+
+    One value for each of the assignments, or for each of `draws` where there are more than 200,000. Raises as it does.
+    """
+    values, chosen, codes, count = _changes(change, treated, blocks)
+    return _under_chance(values, chosen, codes, count, draws, seed)
+
+
+def smallest_p(
+    treated: Sequence[bool] | Bools, blocks: Sequence[Any] | None = None, sides: str = "greater"
+) -> float:
+    """The smallest p value that the assignments of a design can give. Raises as `assignments`.
+
+    Two-sided, an assignment and its mirror image, if it has one, are equally far out.
+    """
+    if sides not in SIDES:
+        raise ImpactError(f"sides is one of {', '.join(SIDES)}, not {sides!r}")
+    chosen, codes, count = _villages(treated, blocks)
+    halves = all(2 * chosen[codes == block].sum() == (codes == block).sum() for block in range(count))
+    return min(1.0, (2 if sides == "two" and halves else 1) / assignments(chosen, codes.tolist()))
+
+
+def _changes(
+    change: Sequence[float] | Floats, treated: Sequence[bool] | Bools, blocks: Sequence[Any] | None
+) -> tuple[Floats, Bools, NDArray[np.int64], int]:
     chosen, codes, count = _villages(treated, blocks)
     values = np.asarray(change, np.float64)
     if len(values) != len(chosen):
@@ -76,23 +122,17 @@ def randomisation_test(
         raise ImpactError(
             f"{int(np.isnan(values).sum())} villages have no change; leave them out, and say so"
         )
-    effect = float(effects_of(values, codes, count, chosen[None, :])[0])
-    possible = assignments(chosen, codes.tolist())
-    if possible <= EXACT:
-        told = np.concatenate([effects_of(values, codes, count, some) for some in _all(chosen, codes, count)])
-        p = float(as_large(told, effect, sides).mean())
-        return Randomised(
-            effect, p, sides, possible, True, possible, 0.0, _smallest(possible, sides, chosen, codes)
-        )
-    chance = np.random.default_rng(seed)
-    drawn = np.concatenate(
-        [effects_of(values, codes, count, some) for some in _drawn(chosen, codes, count, draws, chance)]
-    )
-    p = float((as_large(drawn, effect, sides).sum() + 1) / (draws + 1))  # the one that was seen is among them
-    error = math.sqrt(p * (1 - p) / draws)
-    return Randomised(
-        effect, p, sides, possible, False, draws, error, _smallest(possible, sides, chosen, codes)
-    )
+    return values, chosen, codes, count
+
+
+def _under_chance(
+    values: Floats, chosen: Bools, codes: NDArray[np.int64], count: int, draws: int, seed: int
+) -> Floats:
+    if assignments(chosen, codes.tolist()) <= EXACT:
+        some = _all(chosen, codes, count)
+    else:
+        some = _drawn(chosen, codes, count, draws, np.random.default_rng(seed))
+    return np.concatenate([effects_of(values, codes, count, rows) for rows in some])
 
 
 def _villages(
@@ -135,12 +175,6 @@ def as_large(told: Floats, effect: float, sides: str) -> Bools:
     if sides == "less":
         return told <= effect + slack
     return np.abs(told) >= abs(effect) - slack
-
-
-def _smallest(possible: int, sides: str, chosen: Bools, codes: NDArray[np.int64]) -> float:
-    """Two-sided, an assignment and its mirror image, if it has one, are equally far out."""
-    halves = all(2 * chosen[codes == block].sum() == (codes == block).sum() for block in np.unique(codes))
-    return min(1.0, (2 if sides == "two" and halves else 1) / possible)
 
 
 def _all(chosen: Bools, codes: NDArray[np.int64], count: int) -> Iterator[Bools]:

@@ -43,14 +43,16 @@ def load_project(told: ProjectFile, *, by: str, today: datetime.date) -> Loaded:
     for name, day in told.days.items():
         setattr(project, name, day)
     project.save()
-    sites = [
-        ProjectSite(project=project, area=areas[place.code]) for place in told.places if place.site
-    ]
+    sites = [ProjectSite(project=project, area=areas[place.code]) for place in told.places if place.site]
     ProjectSite.objects.bulk_create(sites, ignore_conflicts=True)
     project.partners.all().delete()
     Partner.objects.bulk_create(
         Partner(
-            project=project, name=one.name, country=one.country, role=one.role, reference=references[one.source]
+            project=project,
+            name=one.name,
+            country=one.country,
+            role=one.role,
+            reference=references[one.source],
         )
         for one in told.partners
     )

@@ -31,7 +31,9 @@ class Enterprise(models.Model):
         verbose_name_plural = _("enterprises")
         constraints = [
             models.UniqueConstraint(fields=["area", "name"], name="enterprise_once"),
-            models.CheckConstraint(condition=Q(kind__in=EnterpriseKind.values), name="enterprise_kind_is_known"),
+            models.CheckConstraint(
+                condition=Q(kind__in=EnterpriseKind.values), name="enterprise_kind_is_known"
+            ),
         ]
 
     def __str__(self) -> str:

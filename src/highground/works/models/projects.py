@@ -113,7 +113,9 @@ class Partner(models.Model):
         verbose_name = _("partner")
         verbose_name_plural = _("partners")
         constraints = [
-            models.CheckConstraint(condition=Q(role__in=PartnerRole.values), name="project_partner_role_is_known")
+            models.CheckConstraint(
+                condition=Q(role__in=PartnerRole.values), name="project_partner_role_is_known"
+            )
         ]
 
     def __str__(self) -> str:

@@ -30,7 +30,9 @@ class StudyManager(ScopedManager):
         paths = scope_of(user, today, Sight.WORKS)
         mine = Q(project__code__in=projects_held(user, today))
         if paths:
-            other = StudyVillage.objects.everywhere(reason="whether a village of a study lies outside a scope")
+            other = StudyVillage.objects.everywhere(
+                reason="whether a village of a study lies outside a scope"
+            )
             outside = other.filter(study=OuterRef("pk")).exclude(within("area__path", paths))
             own = Q(made_in__path__in=paths) | within("made_in__path", paths)
             mine |= own & ~Exists(outside)
@@ -46,7 +48,11 @@ class Study(models.Model):
 
     made_in = models.ForeignKey(AREA, on_delete=models.PROTECT, related_name="+", verbose_name=_("area"))
     project = models.ForeignKey(
-        "works.Project", on_delete=models.PROTECT, null=True, related_name="studies", verbose_name=_("project")
+        "works.Project",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="studies",
+        verbose_name=_("project"),
     )
     title = models.CharField(_("title"), max_length=160)
     question = models.CharField(_("question"), max_length=300)
@@ -65,7 +71,9 @@ class Study(models.Model):
     class Meta:
         verbose_name = _("study")
         verbose_name_plural = _("studies")
-        constraints = [models.CheckConstraint(condition=Q(sides__in=Sides.values), name="study_sides_are_known")]
+        constraints = [
+            models.CheckConstraint(condition=Q(sides__in=Sides.values), name="study_sides_are_known")
+        ]
 
     def __str__(self) -> str:
         return self.title

@@ -94,7 +94,8 @@ def project(request: HttpRequest, code: str) -> HttpResponseBase:
             if any(one.kind == kind for one in series)
         ],
         "money": [
-            (one, dated(one), told(one.note)) for one in found.money.select_related("reference").order_by("day")
+            (one, dated(one), told(one.note))
+            for one in found.money.select_related("reference").order_by("day")
         ],
         "partners": found.partners.select_related("reference").order_by("role", "pk"),
         "components": list(found.components.order_by("pk")),
@@ -117,7 +118,9 @@ def _sentence(series: list[Series], sources: int, gaps: int) -> str:
         return _("Nothing has been published of it that is known here.")
     words = {"figures": number(len(figures)), "sources": number(sources), "gaps": number(gaps)}
     return (
-        _("%(figures)s published figures from %(sources)s sources, each with its date. %(gaps)s things are not known.")
+        _(
+            "%(figures)s published figures from %(sources)s sources, each with its date. %(gaps)s things are not known."
+        )
         % words
     )
 

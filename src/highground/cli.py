@@ -118,6 +118,9 @@ cli = Rooms(
         "clue": Verb("signals.commands:clue", "show a clue with its evidence"),
         "quality": Verb("cases.commands:quality", "records that are wrong, what is wrong, and the mend"),
         "rounds": Verb("rounds.commands:rounds", "draw the random audit of households that nothing flags"),
+        "practices": Verb(
+            "knowledge.commands:practices", "practices from many countries, and the index of what is searched"
+        ),
         "forms": Verb("field.forms.commands:forms", "take in forms that others wrote, for phones"),
         "rulebook": Verb(
             "methods.screening.commands:rulebook", "list, check or show rulebooks", office=False

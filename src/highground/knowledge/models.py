@@ -27,6 +27,19 @@ from highground.knowledge.enums import (
 USER = "accounts.User"
 
 
+class Mark(models.Model):
+    """How often knowledge has changed. What changed last carries the number, so that an index knows what it lacks."""
+
+    number = models.BigIntegerField(default=0)
+
+    class Meta:
+        verbose_name = _("mark")
+        verbose_name_plural = _("marks")
+
+    def __str__(self) -> str:
+        return str(self.number)
+
+
 class Practice(models.Model):
     """Something that was done against poverty somewhere, with its source. The words stand in `PracticeText`.
 
@@ -60,6 +73,7 @@ class Practice(models.Model):
     by = models.CharField(max_length=80)
     added_on = models.DateField(_("added"))
     changed_on = models.DateField(_("changed"))
+    mark = models.BigIntegerField(default=0, db_index=True)
 
     class Meta:
         verbose_name = _("practice")
@@ -72,7 +86,8 @@ class Practice(models.Model):
                 condition=Q(standing__in=Standing.values), name="practice_standing_is_known"
             ),
             models.CheckConstraint(
-                condition=Q(until__isnull=True) | Q(until__gte=F("since")), name="practice_ends_after_it_begins"
+                condition=Q(until__isnull=True) | Q(until__gte=F("since")),
+                name="practice_ends_after_it_begins",
             ),
             models.CheckConstraint(
                 condition=Q(cost__isnull=True) | (Q(cost__gte=0) & ~Q(currency="")),
@@ -127,9 +142,7 @@ class Expert(models.Model):
     declared = models.JSONField(_("declared expertise"), default=list)
     institution = models.CharField(_("institution"), max_length=160, blank=True)
     kind = models.CharField(_("kind of institution"), max_length=14, choices=Institution)
-    gender = models.CharField(
-        _("gender"), max_length=6, choices=Gender, blank=True, default=Gender.UNSTATED
-    )
+    gender = models.CharField(_("gender"), max_length=6, choices=Gender, blank=True, default=Gender.UNSTATED)
     about = models.TextField(_("about"), blank=True)
     about_language = models.CharField(_("language of these words"), max_length=8, default="en")
     free_from = models.DateField(_("free from"), null=True)
@@ -144,6 +157,7 @@ class Expert(models.Model):
     by = models.CharField(max_length=80)
     added_on = models.DateField(_("added"))
     confirmed_on = models.DateField(_("confirmed"))
+    mark = models.BigIntegerField(default=0, db_index=True)
 
     class Meta:
         verbose_name = _("expert")

@@ -1,0 +1,53 @@
+"""The languages of knowledge: which one a reader reads, and which one a query is written in."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import Counter
+
+from django.http import HttpRequest
+from django.utils.translation import get_language
+
+from highground.methods.search.glossary import LANGUAGES, SAME, load_glossary
+
+NAMES = {
+    "en": "English", "zh": "中文", "th": "ไทย", "lo": "ລາວ", "km": "ខ្មែរ", "my": "မြန်မာ", "vi": "Tiếng Việt",
+    "id": "Bahasa Indonesia", "ms": "Bahasa Melayu", "fil": "Filipino", "ta": "தமிழ்",
+}  # fmt: skip
+"""Each language in its own name."""
+
+SCRIPTS = {"CJK": "zh", "THAI": "th", "LAO": "lo", "KHMER": "km", "MYANMAR": "my", "TAMIL": "ta"}
+"""Scripts that belong to one of the languages alone, by the first word of Unicode's names."""
+
+
+def plain(code: str) -> str:
+    """A language code as the glossary writes it: `zh` for `zh-hans`, `fil` for `tl`."""
+    base = code.lower().split("-")[0]
+    return SAME.get(base, base)
+
+
+def reading(request: HttpRequest) -> str:
+    """The language that the reader chose for these pages (`?lang=`), else that of the page."""
+    chosen = plain(request.GET.get("lang", "") or request.POST.get("lang", ""))
+    if chosen in LANGUAGES:
+        return chosen
+    page = plain(get_language() or "en")
+    return page if page in LANGUAGES else "en"
+
+
+def written_in(text: str, otherwise: str) -> str:
+    """The language of a query: by its script where only one of the languages has it, else what the reader reads."""
+    seen = Counter(
+        unicodedata.name(letter, "").split(" ")[0] for letter in text if letter.isalpha() or letter > "\x7f"
+    )
+    known = [(count, SCRIPTS[script]) for script, count in seen.items() if script in SCRIPTS]
+    if known:
+        return max(known)[1]
+    return otherwise if otherwise not in SCRIPTS.values() else "en"
+
+
+def concept_words(concepts: list[str], language: str) -> list[str]:
+    """What concepts are called in a language, in English where the glossary lacks it; unknown ids are left out."""
+    glossary = load_glossary()
+    labels = (glossary.label(one, language) or glossary.label(one, "en") for one in concepts)
+    return [label.label for label in labels if label is not None]

@@ -1,0 +1,330 @@
+"""From a question or a cause to practices and people, each with why.
+
+Several rankings are fused by rank: what the text finds (by words, by meaning and by the glossary), what names the cause,
+what shares concepts, and what was tried on like land at a like income. The evidence grade is shown beside and moves
+nothing. People are ranked by the lines that speak for them, once by relevance and once divided by the root of how much
+they have done.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+from django.db.models import Count, F, Q, QuerySet
+
+from highground.knowledge.enums import LineStatus, Progress, Standing
+from highground.knowledge.indexing import EXPERT, PRACTICE, answer
+from highground.knowledge.languages import concept_words, written_in
+from highground.knowledge.marks import last_mark
+from highground.knowledge.models import Expert, Line, Practice, PracticeText, Shown
+from highground.methods.search.experts import ExpertFinder
+from highground.methods.search.fusing import fuse
+from highground.methods.search.glossary import load_glossary
+from highground.methods.search.text import normalise
+
+LONGEST_QUERY = 5_000
+READ = 500
+"""Characters of a query that are searched: a longer one says the same again."""
+DEPTH = 200
+"""Passages that are looked at before filters."""
+CONTEXT = 0.25
+"""What a like context weighs beside what the text finds."""
+CAUSES_AS_CONCEPTS: Mapping[str, tuple[str, ...]] = {
+    "illness": ("serious-illness", "chronic-illness", "health-insurance", "health"),
+    "disability": ("disability",),
+    "schooling": ("education", "school-dropout", "scholarship"),
+    "disaster": ("disaster", "flood", "drought", "disaster-preparedness"),
+    "accident": ("accident", "insurance"),
+    "lack_of_labour": ("lack-of-labour", "older-people", "public-welfare-job"),
+    "unsafe_housing": ("dilapidated-housing", "housing"),
+    "unsafe_water": ("drinking-water", "sanitation"),
+    "unstable_work": ("unemployment", "employment", "migrant-work"),
+    "industry_failure": ("village-industry", "market-access", "animal-disease"),
+}
+"""What a cause of the fact dictionary is called in the glossary."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is looked for: words, a cause, filters, and the context of whoever asks."""
+
+    text: str = ""
+    cause: str = ""
+    country: str = ""
+    evidence: str = ""
+    field: str = ""
+    most_cost: int | None = None
+    zone: str = ""
+    income: str = ""
+
+
+@dataclass(frozen=True)
+class Why:
+    """Why a practice is in the answer, for the page to say."""
+
+    concepts: list[str] = field(default_factory=list)
+    """Concepts that the practice shares with what was asked, in the reader's words."""
+    cause: bool = False
+    context: list[str] = field(default_factory=list)
+    words: bool = False
+    """The text itself was found."""
+    language: str = ""
+    """The language of the text that was found."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """A practice with its text for this reader, and why."""
+
+    practice: Practice
+    text: PracticeText
+    original: PracticeText | None
+    """The title in its own language, where the reader sees another one."""
+    why: Why
+
+
+@dataclass(frozen=True)
+class Person:
+    """An expert, why, and how much there is in all."""
+
+    expert: Expert
+    lines: list[Line]
+    declared: list[str]
+    """Concepts of the question that the person declares, in the reader's words."""
+    counts: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Answered:
+    """What a search found, before it is cut into pages."""
+
+    practices: list[Found]
+    people: list[Person]
+    also: list[str]
+    """Names that were searched for as well."""
+    notice: str
+    language: str
+    """The language that the query was taken for."""
+    shortened: bool
+
+
+def look_for(wanted: Wanted, reader: str) -> Answered:
+    """Practices and people for what is wanted, in the language of the reader. A fixed number of queries."""
+    text = normalise(wanted.text)[:READ]
+    language = written_in(text, reader) if text else reader
+    concepts = list(CAUSES_AS_CONCEPTS.get(wanted.cause, ()))
+    if text:
+        concepts += load_glossary().concepts_in(text, language)
+    asked = text or " ".join(concept_words(concepts[:2], reader))
+    found = answer(asked, reader if not text else language, limit=DEPTH) if asked else None
+    by_text: dict[str, str] = {}
+    named: list[str] = []
+    for key in found.keys if found else []:
+        kind, code, *rest = key.split("/")
+        if kind == PRACTICE:
+            by_text.setdefault(code, rest[0])
+        elif kind == EXPERT:
+            named.append(code)
+    practices = _practices(wanted, by_text, concepts, reader)
+    also = list(dict.fromkeys(label.label for label in found.also_searched)) if found else []
+    return Answered(
+        practices=practices,
+        people=people_for(asked, language, concepts, named if text else [], reader, country=wanted.country)
+        if asked
+        else [],
+        also=also,
+        notice=found.notice if found else "",
+        language=language,
+        shortened=len(normalise(wanted.text)) > READ,
+    )
+
+
+def _practices(
+    wanted: Wanted, by_text: Mapping[str, str], concepts: Sequence[str], reader: str
+) -> list[Found]:
+    """The practices that answer and pass the filters, best first; filters change no order. Two queries."""
+    held = {one.code: one for one in _candidates(wanted, by_text, concepts).prefetch_related("texts")}
+    shared = {code: [one for one in concepts if one in practice.concepts] for code, practice in held.items()}
+    fits = {code: _fits(wanted, practice) for code, practice in held.items()}
+    named = [code for code, one in held.items() if wanted.cause in one.causes] if wanted.cause else []
+    rankings = {
+        "text": [code for code in by_text if code in held],
+        "concepts": sorted(
+            (code for code in held if shared[code]), key=lambda code: (-len(shared[code]), code)
+        ),
+        # Practices for fewer causes are closer to this one.
+        "cause": sorted(named, key=lambda code: (len(held[code].causes), -len(shared[code]), code)),
+        "context": sorted((code for code in held if fits[code]), key=lambda code: (-len(fits[code]), code)),
+    }
+    ranked = fuse(rankings, weigh=lambda name, _code: CONTEXT if name == "context" else 1.0)
+    # A cause that was clicked is meant: what only sounds alike stays out.
+    meant = set(named) if wanted.cause and not wanted.text else set(held)
+    return [
+        _shown(
+            held[code],
+            reader,
+            Why(
+                concept_words(shared[code], reader),
+                code in named,
+                fits[code],
+                bool(wanted.text) and code in by_text,
+                by_text.get(code, ""),
+            ),
+        )
+        for code, _score in ranked
+        if code in meant and _passes(wanted, held[code])
+    ]
+
+
+def _candidates(wanted: Wanted, by_text: Mapping[str, str], concepts: Sequence[str]) -> QuerySet[Practice]:
+    """Published practices that the text found, or that name the cause or a concept."""
+    # Lists in JSON are asked for differently by each database; a quoted word is found by both.
+    found = Q(code__in=list(by_text))
+    for concept in concepts:
+        found |= Q(concepts__icontains=f'"{concept}"')
+    if wanted.cause:
+        found |= Q(causes__icontains=f'"{wanted.cause}"')
+    return Practice.objects.filter(found, standing=Standing.PUBLISHED)
+
+
+def _passes(wanted: Wanted, practice: Practice) -> bool:
+    return (
+        wanted.country in ("", practice.country)
+        and wanted.evidence in ("", practice.evidence)
+        and (not wanted.field or wanted.field in practice.fields)
+        and (
+            wanted.most_cost is None
+            or (
+                practice.currency == "USD" and practice.cost is not None and practice.cost <= wanted.most_cost
+            )
+        )
+    )
+
+
+def browse(wanted: Wanted) -> QuerySet[Practice]:
+    """Published practices that pass the filters, by country, where nothing is searched."""
+    rows = Practice.objects.filter(standing=Standing.PUBLISHED)
+    if wanted.country:
+        rows = rows.filter(country=wanted.country)
+    if wanted.evidence:
+        rows = rows.filter(evidence=wanted.evidence)
+    if wanted.field:
+        rows = rows.filter(fields__icontains=f'"{wanted.field}"')
+    if wanted.most_cost is not None:
+        rows = rows.filter(cost__lte=wanted.most_cost, currency="USD")
+    return rows.order_by("country", "code").prefetch_related("texts")
+
+
+def _fits(wanted: Wanted, practice: Practice) -> list[str]:
+    fits = []
+    if wanted.zone and wanted.zone in practice.zones:
+        fits.append("zone")
+    if wanted.income and wanted.income == practice.income:
+        fits.append("income")
+    return fits
+
+
+def text_for(practice: Practice, reader: str) -> PracticeText:
+    """The text that a reader gets: in their language, else the original, else English, else whatever there is."""
+    texts = {text.language: text for text in practice.texts.all()}
+    original = next((text for text in texts.values() if text.status == "original"), None)
+    return texts.get(reader) or original or texts.get("en") or next(iter(texts.values()))
+
+
+def _shown(practice: Practice, reader: str, why: Why) -> Found:
+    text = text_for(practice, reader)
+    original = next((one for one in practice.texts.all() if one.status == "original"), None)
+    return Found(practice, text, original if original and original.language != text.language else None, why)
+
+
+def people_for(
+    asked: str,
+    language: str,
+    concepts: Sequence[str],
+    named: Sequence[str],
+    reader: str,
+    *,
+    country: str = "",
+    normalised: bool = True,
+) -> list[Person]:
+    """People whose lines speak to a question, who declare its concepts, or whose profile names it. Two queries."""
+    english = " ".join(concept_words(list(concepts), "en"))
+    finder = _finder(last_mark())
+    rank = finder.by_normalised_relevance if normalised else finder.by_relevance
+    spoken = rank(f"{asked} {english}", language)
+    experts = {
+        one.pk: one
+        for one in Expert.objects.filter(
+            standing=Standing.PUBLISHED, **({"country": country} if country else {})
+        )
+    }
+    codes = {one.code: key for key, one in experts.items()}
+    shared = {key: [one for one in concepts if one in expert.declared] for key, expert in experts.items()}
+    rankings = {
+        "lines": [one.person for one in spoken if one.person in experts],
+        "declared": sorted((key for key in experts if shared[key]), key=lambda key: (-len(shared[key]), key)),
+        "named": [codes[code] for code in named if code in codes],
+    }
+    weights = {"lines": 1.0, "declared": 0.5, "named": 1.0}
+    order = [key for key, _score in fuse(rankings, weigh=lambda name, _key: weights[name])]
+    telling = {one.person: [int(key) for key in one.documents] for one in spoken}
+    lines = Line.objects.in_bulk([key for person in order for key in telling.get(person, [])])
+    counts = _counts(order)
+    return [
+        Person(
+            experts[key],
+            [lines[one] for one in telling.get(key, []) if one in lines],
+            concept_words(shared[key], reader),
+            counts.get(key, {}),
+        )
+        for key in order
+    ]
+
+
+def _counts(experts: Sequence[int]) -> dict[int, dict[str, int]]:
+    found: dict[int, dict[str, int]] = {}
+    rows = Line.objects.filter(expert__in=experts, status=LineStatus.CONFIRMED)
+    for expert, kind, count in rows.values_list("expert", "kind").annotate(count=Count("pk")):
+        found.setdefault(expert, {})[kind] = count
+    return found
+
+
+@lru_cache(maxsize=2)
+def _finder(_mark: int) -> ExpertFinder[int]:
+    """The lines of all published experts, with their concepts in English so that languages meet; kept until a change."""
+    documents, people, languages = {}, {}, {}
+    rows = Line.objects.filter(status=LineStatus.CONFIRMED, expert__standing=Standing.PUBLISHED)
+    for pk, text, concepts, language, expert in rows.values_list(
+        "pk", "text", "concepts", "language", "expert"
+    ):
+        documents[str(pk)] = f"{text}\n{' '.join(concept_words(concepts, 'en'))}"
+        people[str(pk)] = [expert]
+        languages[str(pk)] = language
+    return ExpertFinder(documents, people, languages=languages)
+
+
+def count_shown(experts: Sequence[int], today: datetime.date, *, opened: bool = False) -> None:
+    """Add one to how often each of these was shown, or opened, this month. Two queries, and nothing of who looked."""
+    if not experts:
+        return
+    month = today.replace(day=1)
+    column = "opened" if opened else "shown"
+    Shown.objects.bulk_create([Shown(expert_id=one, month=month) for one in experts], ignore_conflicts=True)
+    Shown.objects.filter(expert__in=experts, month=month).update(**{column: F(column) + 1})
+
+
+def came_of_asking(referrals: Any) -> dict[str, int]:
+    """Of these referrals how many were asked, answered, tried, and work after a year. One query."""
+    tried = ~Q(works_3__in=["", "not_tried"]) | ~Q(works_12__in=["", "not_tried"])
+    return dict(
+        referrals.aggregate(
+            asked=Count("pk"),
+            answered=Count("pk", filter=Q(progress=Progress.ADVISED)),
+            tried=Count("pk", filter=tried),
+            works=Count("pk", filter=Q(works_12__in=["works", "partly"])),
+        )
+    )

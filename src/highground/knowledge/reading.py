@@ -1,0 +1,305 @@
+"""Practices from files: one record checked field by field, whatever it came from.
+
+A file of practices is YAML with a list under `practices:`, as those that come with Highground (`data/practices/`), or a
+table (CSV, XLSX ...) with one language of one practice in each row. What cannot be used is told with file, row, column
+and mend; the other records are kept.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pycountry
+import yaml
+from django.utils.translation import gettext as _
+
+from highground.files.rejects import Reject
+from highground.files.tables import ROW, open_table
+from highground.knowledge.enums import Evidence, Field, Income, Institution, TextStatus, Zone
+from highground.knowledge.ground import KnowledgeError
+from highground.methods.facts import load_dictionary
+from highground.methods.search.glossary import LANGUAGES, load_glossary
+from highground.methods.search.text import looks_like_zawgyi, normalise
+
+CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
+CRITERIA = ("sustainable", "replicable", "practical", "inclusive")
+"""What the Global Solicitation on Best Poverty Reduction Practices looks for; each 0 to 3."""
+WORDS = {
+    "title": 200,
+    "problem": 2_000,
+    "done": 4_000,
+    "results": 2_000,
+    "failures": 2_000,
+    "elsewhere": 1_000,
+}
+"""The longest words of each part of a text."""
+LARGEST = 5 * 2**20
+
+
+@dataclass(frozen=True)
+class Record:
+    """A practice that was read: the fields of the model, and the texts by language."""
+
+    where: str
+    values: dict[str, Any]
+    texts: dict[str, dict[str, str]]
+
+
+@dataclass
+class Read:
+    """What a file held."""
+
+    records: list[Record] = field(default_factory=list)
+    rejects: list[Reject] = field(default_factory=list)
+
+
+class _Wrong(ValueError):
+    def __init__(self, column: str, reason: str, mend: str) -> None:
+        super().__init__(reason)
+        self.column, self.reason, self.mend = column, reason, mend
+
+
+def causes() -> list[str]:
+    """The causes that a practice may address: the risks of the fact dictionary."""
+    return [name for name in load_dictionary()["risks"].values if name != "other"]
+
+
+def read_practices(path: Path) -> Read:
+    """The practices of a file. Raises KnowledgeError where it cannot be read at all."""
+    if not path.is_file():
+        raise KnowledgeError(f"{path}: no such file; check the path")
+    if path.stat().st_size > LARGEST:
+        raise KnowledgeError(f"{path}: larger than 5 MiB; cut it into several files")
+    if path.suffix.lower() in (".yaml", ".yml"):
+        return _checked(path, _from_yaml(path))
+    read = Read()
+    rows = _from_table(path, read)
+    checked = _checked(path, rows)
+    return Read(checked.records, [*read.rejects, *checked.rejects])
+
+
+def _from_yaml(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    try:
+        text = path.read_text(encoding="utf-8")
+        tree, plain = yaml.compose(text, Loader=yaml.SafeLoader), yaml.safe_load(text)
+    except UnicodeDecodeError as problem:
+        raise KnowledgeError(f"{path}: not UTF-8 (byte {problem.start}); save it as UTF-8") from problem
+    except yaml.YAMLError as problem:
+        mark = getattr(problem, "problem_mark", None)
+        line = f", line {mark.line + 1}" if mark else ""
+        raise KnowledgeError(f"{path}{line}: no YAML: {getattr(problem, 'problem', problem)}") from problem
+    if not isinstance(plain, dict) or not isinstance(plain.get("practices"), list) or tree is None:
+        raise KnowledgeError(f"{path}: put the records as a list under `practices:`")
+    listed = next(value for key, value in tree.value if key.value == "practices")
+    for node, record in zip(listed.value, plain["practices"], strict=True):
+        yield node.start_mark.line + 1, record if isinstance(record, dict) else {}
+
+
+def _from_table(path: Path, read: Read) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    """Rows of one practice (the same `code`) become one record with a text for each row's `language`."""
+    merged: dict[str, tuple[int, dict[str, Any]]] = {}
+    for batch in open_table(path, on_reject=read.rejects.append).batches:
+        for row in batch.to_pylist():
+            number = row.pop(ROW)
+            values = {name: value.strip() for name, value in row.items() if value and value.strip()}
+            text = {name: values.pop(name) for name in (*WORDS, "status") if name in values}
+            language = values.pop("language", "")
+            _first, record = merged.setdefault(values.get("code", f"row {number}"), (number, values))
+            record.setdefault("texts", {})[language] = text
+    return iter(merged.values())
+
+
+def _checked(path: Path, rows: Iterator[tuple[int, Mapping[str, Any]]]) -> Read:
+    read, codes = Read(), dict[str, int]()
+    for number, row in rows:
+        try:
+            record = check(row, f"{path}, row {number}")
+            if record.values["code"] in codes:
+                raise _Wrong(
+                    "code",
+                    _("the record of row %(row)s has this code already")
+                    % {"row": codes[record.values["code"]]},
+                    _("give each practice its own code"),
+                )
+            codes[record.values["code"]] = number
+            read.records.append(record)
+        except _Wrong as wrong:
+            read.rejects.append(Reject(number, wrong.column, "", wrong.reason, wrong.mend))
+    return read
+
+
+def check(row: Mapping[str, Any], where: str) -> Record:
+    """A record whose values can all be used. Raises with the column, the reason and the mend for the first that cannot."""
+    known = {*_READERS, "texts"}
+    if strange := sorted(str(name) for name in row if name not in known):
+        raise _Wrong(
+            strange[0], _("no such column"), _("use %(names)s") % {"names": ", ".join(sorted(known))}
+        )
+    values = {}
+    for name, (reader, needed) in _READERS.items():
+        given = row.get(name)
+        if given is None or given == "" or given == []:
+            if needed:
+                raise _Wrong(name, _("is missing"), _("write it into each record"))
+            continue
+        values[name] = reader(name, given)
+    if (values.get("cost") is None) != ("currency" not in values):
+        raise _Wrong(
+            "cost", _("a cost needs its currency, and a currency its cost"), _("write both or neither")
+        )
+    if values.get("until") is not None and values["until"] < values.get("since", values["until"]):
+        raise _Wrong("until", _("ends before it begins"), _("write years in their order"))
+    if values.get("verified") and not values.get("url"):
+        raise _Wrong("verified", _("what was compared with its source has an address"), _("write the url"))
+    texts = row.get("texts")
+    if not isinstance(texts, Mapping) or not texts:
+        raise _Wrong("texts", _("is missing"), _("give the words in at least one language"))
+    return Record(where, values, {str(one): _text(str(one), text) for one, text in texts.items()})
+
+
+def _text(language: str, given: Any) -> dict[str, str]:
+    if language not in LANGUAGES:
+        raise _Wrong(
+            "language",
+            _("%(language)s is no language of this office") % {"language": language or "''"},
+            _("write one of %(names)s") % {"names": ", ".join(LANGUAGES)},
+        )
+    if not isinstance(given, Mapping):
+        raise _Wrong(f"texts.{language}", _("holds no fields"), _("write title, problem and done under it"))
+    if strange := sorted(str(name) for name in given if name not in WORDS and name != "status"):
+        raise _Wrong(f"texts.{language}.{strange[0]}", _("no such column"), ", ".join([*WORDS, "status"]))
+    text = {"status": _one_of(TextStatus)("status", given.get("status", TextStatus.ORIGINAL))}
+    for name, longest in WORDS.items():
+        words = normalise(str(given.get(name) or ""))
+        column = f"texts.{language}.{name}"
+        if not words and name in ("title", "problem", "done"):
+            raise _Wrong(column, _("is missing"), _("write it in this language, or leave the language out"))
+        if len(words) > longest:
+            raise _Wrong(column, _("too long"), _("use at most %(count)s characters") % {"count": longest})
+        if looks_like_zawgyi(words):
+            raise _Wrong(column, _("written for the Zawgyi font"), _("convert it to Unicode"))
+        text[name] = words
+    return text
+
+
+def _words(longest: int) -> Callable[[str, Any], str]:
+    def read(column: str, value: Any) -> str:
+        words = normalise(str(value))
+        if len(words) > longest:
+            raise _Wrong(column, _("too long"), _("use at most %(count)s characters") % {"count": longest})
+        return words
+
+    return read
+
+
+def _matching(pattern: re.Pattern[str], mend: str) -> Callable[[str, Any], str]:
+    def read(column: str, value: Any) -> str:
+        text = value.isoformat() if isinstance(value, datetime.date) else str(value)
+        if len(text) > 60 or not pattern.fullmatch(text):
+            raise _Wrong(column, _("not in the form wanted"), mend)
+        return text
+
+    return read
+
+
+def _one_of(choices: Any) -> Callable[[str, Any], str]:
+    return _among(lambda: choices.values)
+
+
+def _among(known: Callable[[], Any]) -> Callable[[str, Any], str]:
+    def read(column: str, value: Any) -> str:
+        if value not in known():
+            raise _Wrong(
+                column, _("not known: %(value)s") % {"value": str(value)[:40]},
+                _("write one of %(names)s") % {"names": ", ".join(known())},
+            )  # fmt: skip
+        return str(value)
+
+    return read
+
+
+def _list_of(one: Callable[[str, Any], str]) -> Callable[[str, Any], list[str]]:
+    def read(column: str, value: Any) -> list[str]:
+        parts = value if isinstance(value, list) else re.split("[;；、]", str(value))
+        return list(dict.fromkeys(one(column, str(part).strip()) for part in parts if str(part).strip()))
+
+    return read
+
+
+def _country(column: str, value: Any) -> str:
+    if not pycountry.countries.get(alpha_2=str(value)):
+        raise _Wrong(column, _("no country has this code"), _("write two letters, as LA"))
+    return str(value)
+
+
+def _whole(least: int, most: int) -> Callable[[str, Any], int]:
+    def read(column: str, value: Any) -> int:
+        text = str(value)
+        if not (text.isascii() and text.isdecimal() and least <= int(text[:18]) <= most):
+            raise _Wrong(
+                column,
+                _("not a whole number from %(least)s to %(most)s") % {"least": least, "most": most},
+                _("write digits alone"),
+            )
+        return int(text)
+
+    return read
+
+
+def _currency(column: str, value: Any) -> str:
+    if not pycountry.currencies.get(alpha_3=str(value)):
+        raise _Wrong(column, _("no currency has this code"), _("write three letters, as USD"))
+    return str(value)
+
+
+def _url(column: str, value: Any) -> str:
+    parts = urlsplit(str(value))
+    if parts.scheme not in ("http", "https") or not parts.netloc or len(str(value)) > 400:
+        raise _Wrong(column, _("no address of a page"), _("write it as https://…"))
+    return str(value)
+
+
+def _flag(column: str, value: Any) -> bool:
+    known = {"true": True, "yes": True, "false": False, "no": False}
+    if str(value).lower() not in known:
+        raise _Wrong(column, _("neither yes nor no"), _("write yes or no"))
+    return known[str(value).lower()]
+
+
+def _rubric(column: str, value: Any) -> dict[str, int]:
+    if isinstance(value, str):
+        value = dict(part.split("=", 1) for part in re.split("[;；、]", value) if "=" in part)
+    if not isinstance(value, Mapping) or not set(value) <= set(CRITERIA):
+        raise _Wrong(column, _("not the four criteria"), "sustainable=2;replicable=3;practical=3;inclusive=1")
+    return {name: _whole(0, 3)(f"{column}.{name}", score) for name, score in value.items()}
+
+
+_READERS: dict[str, tuple[Callable[[str, Any], Any], bool]] = {
+    "code": (_matching(CODE, "small letters, digits and hyphens, as la-rice-bank"), True),
+    "country": (_country, True),
+    "place": (_words(120), False),
+    "since": (_whole(1900, 2100), False),
+    "until": (_whole(1900, 2100), False),
+    "fields": (_list_of(_one_of(Field)), True),
+    "causes": (_list_of(_among(causes)), False),
+    "concepts": (_list_of(_among(lambda: load_glossary().concepts)), False),
+    "zones": (_list_of(_one_of(Zone)), False),
+    "income": (_one_of(Income), False),
+    "institutions": (_list_of(_one_of(Institution)), False),
+    "cost": (_whole(0, 10**15), False),
+    "currency": (_currency, False),
+    "evidence": (_one_of(Evidence), True),
+    "rubric": (_rubric, False),
+    "source": (_words(300), True),
+    "url": (_url, False),
+    "source_date": (_matching(DATE, "a year, a month or a day, as 2019, 2019-07 or 2019-07-22"), True),
+    "verified": (_flag, False),
+}
+"""How each column is read, and whether a record must have it. `cost` counts minor units: 4100 for 41 USD."""

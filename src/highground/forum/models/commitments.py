@@ -106,7 +106,9 @@ class Evidence(models.Model):
         verbose_name = _("evidence")
         verbose_name_plural = _("evidence")
         constraints = [
-            models.CheckConstraint(condition=Q(status__in=PromiseStatus.values), name="evidence_status_is_known"),
+            models.CheckConstraint(
+                condition=Q(status__in=PromiseStatus.values), name="evidence_status_is_known"
+            ),
             models.CheckConstraint(
                 condition=~Q(accepted=True) | ~Q(accepted_by=F("by")), name="evidence_accepted_by_another"
             ),

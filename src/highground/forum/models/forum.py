@@ -1,5 +1,6 @@
 """A forum: when and where it is, what it asks for, and where the facts come from."""
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import get_language
@@ -14,6 +15,16 @@ def said(texts: dict[str, str], language: str = "") -> str:
     return texts.get(language) or texts.get("en") or next(iter(texts.values()), "")
 
 
+TAKEN = ("call", "delegation", "door", "entry", "me", "office", "partner", "review")
+"""Words that begin other addresses."""
+
+
+def not_taken(code: str) -> None:
+    """Refuse a code that is the beginning of another address."""
+    if code in TAKEN:
+        raise ValidationError(_("This word is the beginning of another address. Choose another code."))
+
+
 class Forum(models.Model):
     """One forum. `names` and `themes` are texts by language. `area` hosts it; null where it lies outside the area tree.
 
@@ -21,13 +32,18 @@ class Forum(models.Model):
     them. `anonymous`: reviewers do not see who wrote an entry. `attended` is what the source says, not what was counted here.
     """
 
-    code = models.SlugField(_("code"), max_length=40, unique=True)
+    code = models.SlugField(_("code"), max_length=40, unique=True, validators=[not_taken])
     names = models.JSONField(_("name"), default=dict)
     themes = models.JSONField(_("theme"), default=dict)
     place = models.CharField(_("place"), max_length=120)
     country = models.CharField(_("country"), max_length=2)
     area = models.ForeignKey(
-        "areas.Area", on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("area")
+        "areas.Area",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("area"),
     )
     time_zone = models.CharField(_("time zone"), max_length=40, default="Asia/Shanghai")
     first_day = models.DateField(_("first day"), null=True)

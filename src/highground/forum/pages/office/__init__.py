@@ -1,0 +1,61 @@
+"""What the organisers of a forum see and do."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+from django.http import Http404, HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from highground.forum.models import Forum
+from highground.forum.queries import organised_by
+from highground.web.lists import Pill
+
+
+def mine_or_404(request: HttpRequest, code: str) -> Forum:
+    """A forum that this person runs; anything else does not exist."""
+    found = organised_by(request.user, timezone.localdate()).filter(code=code).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def person(request: HttpRequest) -> Any:
+    """Who is signed in: no page of the office is opened by anybody else."""
+    return request.user
+
+
+def today() -> datetime.date:
+    """What day it is in the office."""
+    return timezone.localdate()
+
+
+def number(typed: str | None) -> int:
+    """A number that a form sent; 0 where it sent none."""
+    return int(typed) if typed and typed.isascii() and typed.isdecimal() and len(typed) < 18 else 0
+
+
+def tabs(request: HttpRequest, forum: Forum) -> list[Pill]:
+    """The pages of a forum in the office."""
+    doors = [
+        ("overview", _("Overview")),
+        ("people", _("People")),
+        ("delegations", _("Delegations")),
+        ("doors", _("Doors")),
+    ]
+    found = [(reverse(f"forum:{name}", args=[forum.code]), label) for name, label in doors]
+    return [Pill(label, url, current=url == request.path) for url, label in found]
+
+
+def around(request: HttpRequest, forum: Forum, title: str, sentence: str = "") -> dict[str, Any]:
+    """What every page of a forum in the office shows around it."""
+    return {
+        "forum": forum,
+        "title": title,
+        "sentence": sentence,
+        "tabs": tabs(request, forum),
+        "trail": [(_("Forums"), reverse("forum:office")), (forum.name, "")],
+    }

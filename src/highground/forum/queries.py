@@ -1,0 +1,124 @@
+"""Reading forums: those a person runs, who takes part, who came, what is asked in a session."""
+
+from __future__ import annotations
+
+import datetime
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, Min, Q, QuerySet
+
+from highground.accounts.enums import Sight
+from highground.accounts.queries import scope_of
+from highground.accounts.scoping import within
+from highground.forum.actions.live import JOINED
+from highground.forum.enums import Mode, QuestionStatus, TakingPart
+from highground.forum.models import (
+    Attendance,
+    Forum,
+    LiveQuestion,
+    LiveVote,
+    Participant,
+    Presence,
+    Scan,
+    Session,
+)
+
+
+def organised_by(user: Any, today: datetime.date) -> QuerySet[Forum]:
+    """The forums that a person runs, the latest first."""
+    paths = scope_of(user, today, Sight.FORUM)
+    return Forum.objects.filter(within("area__path", paths)).select_related("area").order_by("-year", "code")
+
+
+def people_of(forum: Forum, user: Any, today: datetime.date) -> QuerySet[Participant]:
+    """Who takes part, in the order of the protocol."""
+    rows: QuerySet[Participant] = Participant.objects.visible_to(user, today).filter(forum=forum)
+    return rows.select_related("delegation").order_by(
+        "delegation__protocol", "delegation__country", "protocol", "latin", "name", "pk"
+    )
+
+
+def standing_of(forum: Forum, user: Any, today: datetime.date) -> dict[str, int]:
+    """How many people stand where: by status. One query."""
+    rows = Participant.objects.visible_to(user, today).filter(forum=forum)
+    counted = dict(rows.values_list("status").annotate(count=Count("pk")).order_by())
+    return {status: counted.get(status, 0) for status in TakingPart.values}
+
+
+@dataclass(frozen=True)
+class DayCount:
+    """One day: how many mean to be in the room and on line, and how many came through a door."""
+
+    day: datetime.date
+    room: int
+    online: int
+    came: int
+
+
+def day_counts(forum: Forum, days: list[datetime.date], user: Any, today: datetime.date) -> list[DayCount]:
+    """Who means to come and who came, day by day. Two queries."""
+    meant: dict[tuple[datetime.date, str], int] = defaultdict(int)
+    planned = Presence.objects.visible_to(user, today).filter(
+        participant__forum=forum, participant__status=TakingPart.ACCEPTED
+    )
+    for day, mode, count in planned.values_list("day", "mode").annotate(count=Count("pk")).order_by():
+        meant[day, mode] = count
+    scans = Scan.objects.visible_to(user, today).filter(
+        door__forum=forum, participant__status=TakingPart.ACCEPTED
+    )
+    came = dict(scans.values_list("day").annotate(count=Count("participant", distinct=True)).order_by())
+    return [DayCount(day, meant[day, Mode.ROOM], meant[day, Mode.ONLINE], came.get(day, 0)) for day in days]
+
+
+def came_twice(forum: Forum, user: Any, today: datetime.date) -> list[dict[str, Any]]:
+    """Badges that were used more than once on one day at the entrances: who, how often, first when. One query."""
+    scans = Scan.objects.visible_to(user, today).filter(
+        door__forum=forum, door__session__isnull=True, participant__isnull=False
+    )
+    rows = scans.values("participant__name", "participant__badge", "day")
+    return list(
+        rows.annotate(times=Count("pk"), first=Min("at")).filter(times__gt=1).order_by("day", "first")
+    )
+
+
+def attendance_of(forum: Forum, user: Any, today: datetime.date) -> dict[int, tuple[int, int]]:
+    """How many people were in each session, in the room and on line. One query."""
+    rows = Attendance.objects.visible_to(user, today).filter(session__forum=forum)
+    counted = rows.values_list("session").annotate(
+        room=Count("pk", filter=Q(mode=Mode.ROOM)), online=Count("pk", filter=Q(mode=Mode.ONLINE))
+    )
+    return {session: (room, online) for session, room, online in counted.order_by()}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question as the queue shows it."""
+
+    pk: int
+    text: str
+    mode: str
+    status: str
+    votes: int
+    mine: bool
+    voted: bool
+
+
+def queue_of(session: Session, participant: Participant | None = None) -> list[Asked]:
+    """The queue of a session: what is being answered, then by votes, the older first; nothing taken out. Two queries."""
+    rows = LiveQuestion.objects.everywhere(reason=JOINED).filter(session=session)
+    rows = rows.exclude(status=QuestionStatus.HIDDEN).annotate(count=Count("votes"))
+    voted: set[int] = set()
+    if participant is not None:
+        votes = LiveVote.objects.everywhere(reason=JOINED).filter(
+            participant=participant, question__session=session
+        )
+        voted = set(votes.values_list("question_id", flat=True))
+    order = {QuestionStatus.ASKED: 0, QuestionStatus.WAITING: 1, QuestionStatus.DONE: 2}
+    found = sorted(rows, key=lambda one: (order[QuestionStatus(one.status)], -one.count, one.at, one.pk))
+    me = participant.pk if participant else None
+    return [
+        Asked(one.pk, one.text, one.mode, one.status, one.count, one.participant_id == me, one.pk in voted)
+        for one in found
+    ]

@@ -1,0 +1,178 @@
+"""Nominate, register, be accepted, choose days, print a badge: and what is refused with a reason."""
+
+from __future__ import annotations
+
+import datetime
+
+import pytest
+from django.test import Client
+
+from highground.forum import keys
+from highground.forum.actions.taking_part import (
+    Person,
+    answer_questions,
+    answer_requests,
+    choose_days,
+    invite_delegation,
+    nominate,
+    note_printed,
+    register,
+    withdraw,
+)
+from highground.forum.badges import badge_of, mark_of, outdated
+from highground.forum.enums import ForumStatus, Mode, Part, TakingPart
+from highground.forum.ground import ForumError, may_organise
+from highground.forum.models import Participant
+from tests.forum.assembly import DAY, add_forum, link
+from tests.support.pages import check_source
+from tests.support.places import add_area, add_person
+
+pytestmark = pytest.mark.django_db
+
+KHIN = Person("ခင်မာလာ", "Cooperative", "MM", latin="Khin Mar Lar", email="khin@example.org")
+
+
+def test_a_delegation_nominates_no_more_than_its_seats_and_one_head(assembly) -> None:
+    small = invite_delegation(
+        assembly.forum, country="TH", organisation="Office", contact="th@example.org", seats=2, by=assembly.organiser,
+        today=DAY,
+    )  # fmt: skip
+    head = Person("Head", "Office", "TH", part=Part.HEAD)
+    first = nominate(small, head, days={DAY: Mode.ROOM}, by="test", today=DAY)
+    with pytest.raises(ForumError, match="head already"):
+        nominate(small, head, days={}, by="test", today=DAY)
+    nominate(small, Person("Second", "Office", "TH"), days={}, by="test", today=DAY)
+    with pytest.raises(ForumError, match="All 2 seats"):
+        nominate(small, Person("Third", "Office", "TH"), days={}, by="test", today=DAY)
+    withdraw(first, by="test")
+    nominate(small, head, days={}, by="test", today=DAY)
+
+
+def test_who_registers_twice_is_told_and_stored_once(assembly) -> None:
+    register(assembly.forum, KHIN, days={DAY: Mode.ONLINE})
+    with pytest.raises(ForumError, match="registered under this e-mail"):
+        register(assembly.forum, KHIN, days={DAY: Mode.ROOM})
+    people = Participant.objects.everywhere(reason="test").filter(email=KHIN.email)
+    assert [one.days.get().mode for one in people] == [Mode.ONLINE]
+
+
+@pytest.mark.parametrize(
+    ("person", "days", "words"),
+    [
+        (Person("A", "B", "CN", time_zone="Asia/Atlantis"), {}, "no time zone called Asia/Atlantis"),
+        (Person("A", "B", "CN"), {datetime.date(2020, 1, 1): "room"}, "does not take place on 2020-01-01"),
+    ],
+)
+def test_what_cannot_be_is_refused(assembly, person, days, words) -> None:
+    with pytest.raises(ForumError, match=words):
+        register(assembly.forum, person, days=days)
+
+
+def test_nobody_registers_for_a_forum_that_is_over(assembly) -> None:
+    assembly.forum.status = ForumStatus.CLOSED
+    with pytest.raises(ForumError, match="not open"):
+        register(assembly.forum, KHIN, days={})
+
+
+def test_declining_needs_a_reason_and_another_office_answers_nobody(assembly) -> None:
+    made = register(assembly.forum, KHIN, days={})
+    with pytest.raises(ForumError, match="Say why"):
+        answer_requests(assembly.forum, [made.pk], accept=False, by=assembly.organiser, today=DAY)
+    stranger = add_person("elsewhere", "organiser", add_area("Elsewhere", "county"))
+    assert not may_organise(stranger, assembly.forum, DAY)
+    with pytest.raises(ForumError, match="Only an organiser"):
+        answer_requests(assembly.forum, [made.pk], accept=True, by=stranger, today=DAY)
+    assert answer_requests(assembly.forum, [made.pk], accept=True, by=assembly.organiser, today=DAY) == 1
+    made.refresh_from_db()
+    assert made.status == TakingPart.ACCEPTED
+
+
+def test_questions_come_after_acceptance(assembly) -> None:
+    made = register(assembly.forum, KHIN, days={})
+    with pytest.raises(ForumError, match="once the organisers have accepted"):
+        answer_questions(made, {"diet": "no pork"}, by="test")
+    answer_questions(assembly.people[0], {"diet": "no pork", "visa": "yes", "other": "x"}, by="test")
+    assembly.people[0].refresh_from_db()
+    kept = {name: value for name, value in assembly.people[0].answers.items() if value}
+    assert kept == {"diet": "no pork", "visa": "yes"}
+
+
+def test_days_are_chosen_anew(assembly) -> None:
+    one = assembly.people[0]
+    later = DAY + datetime.timedelta(days=1)
+    choose_days(one, {later: Mode.ONLINE}, by="test")
+    assert [(kept.day, kept.mode) for kept in one.days.all()] == [(later, Mode.ONLINE)]
+
+
+def test_a_badge_shows_a_name_in_burmese_and_is_found_when_it_is_out_of_date(assembly) -> None:
+    made = register(assembly.forum, KHIN, days={})
+    answer_requests(assembly.forum, [made.pk], accept=True, by=assembly.organiser, today=DAY)
+    page = Client().get(f"/forum/me/{link(keys.PERSON, made)}/badge/")
+    check_source(page)
+    text = page.content.decode()
+    assert KHIN.name in text and KHIN.latin in text and made.badge in text and "<svg" in text
+    note_printed([made], {made.pk: mark_of(made)}, by="test")
+    made.refresh_from_db()
+    assert outdated([made]) == []
+    made.organisation = "Another cooperative"
+    assert outdated([made]) == [made]
+    assert "Myanmar" in badge_of(made).country
+
+
+def test_a_link_opens_one_page_and_a_changed_one_nothing(assembly) -> None:
+    one, other = assembly.people[:2]
+    good = link(keys.PERSON, one)
+    assert one.name in Client().get(f"/forum/me/{good}/").content.decode()
+    for wrong in (
+        f"{other.key}-{good.partition('-')[2]}",
+        link(keys.DOOR, one),
+        good[:-1],
+        good.upper(),
+    ):
+        assert Client().get(f"/forum/me/{wrong}/").status_code == 404, wrong
+    withdraw(one, by="test")
+    assert Client().get(f"/forum/me/{good}/").status_code == 404
+
+
+def test_a_forged_link_costs_no_query(assembly, django_assert_num_queries) -> None:
+    with django_assert_num_queries(0):
+        assert Client().get(f"/forum/me/{'a' * 16}-{'b' * 16}/opening/live").status_code == 404
+
+
+def test_register_by_the_form_then_the_office_sees_and_accepts(assembly) -> None:
+    browser = Client()
+    page = browser.get("/forum/nanning-2027/register/")
+    check_source(page)
+    typed = {
+        "name": KHIN.name, "latin": KHIN.latin, "organisation": KHIN.organisation, "country": "MM", "email": KHIN.email,
+        "gender": "woman", "language": "my", "time_zone": "Asia/Yangon", f"day-{DAY}": "online",
+    }  # fmt: skip
+    answer = browser.post("/forum/nanning-2027/register/", typed, follow=True)
+    assert answer.status_code == 200, answer.content.decode()
+    made = Participant.objects.everywhere(reason="test").get(email=KHIN.email)
+    assert (made.time_zone, made.status) == ("Asia/Yangon", TakingPart.NOMINATED)
+    office = Client()
+    office.force_login(assembly.organiser)
+    people = office.get("/forum/office/nanning-2027/people/?status=nominated")
+    check_source(people)
+    assert KHIN.name in people.content.decode()
+    office.post("/forum/office/nanning-2027/people/", {"who": [made.pk], "do": "accept"})
+    made.refresh_from_db()
+    assert made.status == TakingPart.ACCEPTED
+    for address in ("", "delegations/", "badges/", "doors/", "people/?format=csv"):
+        assert office.get(f"/forum/office/nanning-2027/{address}").status_code == 200, address
+
+
+def test_an_organiser_of_another_area_finds_nothing(assembly) -> None:
+    client = Client()
+    client.force_login(add_person("elsewhere", "organiser", add_area("Elsewhere", "county")))
+    assert "nanning-2027" not in client.get("/forum/office/").content.decode()
+    assert client.get("/forum/office/nanning-2027/people/").status_code == 404
+
+
+@pytest.mark.parametrize("code", ["door", "office", "me", "delegation"])
+def test_a_forum_is_never_called_like_an_address(code) -> None:
+    from django.core.exceptions import ValidationError
+
+    with pytest.raises(ValidationError):
+        add_forum(code=code).full_clean()

@@ -1,0 +1,54 @@
+"""A forum that each county hosts, with a guest, a delegation and a question that are found nowhere else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils import timezone
+
+from highground.areas.models import Area
+from highground.forum import keys
+from highground.forum.enums import ForumStatus, Mode, TakingPart
+from highground.forum.models import Delegation, Forum, LiveQuestion, Participant, Session
+
+
+def gather(county: Area) -> dict[str, Any]:
+    """The forum of a county, made when it is first asked for."""
+    code = f"forum-{county.code.lower()}"
+    if not Forum.objects.filter(code=code).exists():
+        _hold(county, code)
+    return {"forum": code}
+
+
+def _hold(county: Area, code: str) -> None:
+    now = timezone.now()
+    marks = marks_of_forum(county)
+    forum = Forum.objects.create(
+        code=code, names={"en": f"Forum number {county.pk}"}, place="Somewhere", country="CN", area=county, year=now.year,
+        first_day=now.date(), last_day=now.date(), status=ForumStatus.OPEN,
+    )  # fmt: skip
+    delegation = Delegation.objects.create(
+        forum=forum,
+        country="LA",
+        organisation=marks["delegation"],
+        contact="a@example.org",
+        key=keys.new_key(),
+    )
+    guest = Participant.objects.create(
+        forum=forum, delegation=delegation, name=marks["guest"], organisation="Office", country="LA", key=keys.new_key(),
+        badge=keys.new_badge(), status=TakingPart.ACCEPTED,
+    )  # fmt: skip
+    session = Session.objects.create(forum=forum, code="opening", titles={"en": "Opening"}, starts=now)
+    LiveQuestion.objects.create(
+        session=session, participant=guest, key=f"asked-{county.pk:06}", text=marks["asked in a session"], mode=Mode.ROOM,
+        at=now,
+    )  # fmt: skip
+
+
+def marks_of_forum(county: Area) -> dict[str, str]:
+    """What would give the forum of a county away, by kind."""
+    return {
+        "guest": f"Guest whom number {county.pk} invited",
+        "delegation": f"Ministry that number {county.pk} invited",
+        "asked in a session": f"A question that number {county.pk} heard",
+    }

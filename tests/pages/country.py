@@ -34,6 +34,7 @@ from highground.signals.models import Clue, Run
 from tests.pages.audited import audit
 from tests.pages.gathered import gather, marks_of_forum
 from tests.pages.helped import BUDGETS, evidence_of, help_families, row_of
+from tests.pages.known import asked, know
 from tests.pages.phoned import phone_in
 from tests.pages.posted import post_people, teammate
 from tests.pages.worked import words_of, work_on
@@ -195,6 +196,7 @@ def _settle() -> Country:
         for county, inside in (("LONGHE", ("BAIYUN", "DATANG", "HEPING-1")), ("PINGNAN", ("ANTANG-1",)))
         for code in inside
     }
+    known = know({code: (register.areas[code], name) for code, name in VILLAGES.items()})
     phoned = phone_in({code: (name, households[code]) for code, name in VILLAGES.items()})
     things = {
         code: {
@@ -204,6 +206,7 @@ def _settle() -> Country:
             **audited[code],
             **posted[code],
             **gathered[code],
+            **known[code],
             **phoned[code],
         }
         for code in VILLAGES
@@ -214,7 +217,7 @@ def _settle() -> Country:
             register.areas[code].path,
             _words(register, code, clues[code])
             | _addresses(clues[code], things[code])
-            | {"teammate": teammate(VILLAGES[code])},
+            | {"teammate": teammate(VILLAGES[code]), "question": asked(VILLAGES[code])},
         )
         for code in VILLAGES
     }

@@ -86,6 +86,23 @@ address                  village secretary contact township county province anal
 /teams/plans/{team_plan}/villages/{seat}/  no  no  no  no   own    own      no      no      no     no     no
 /teams/villages/{seat}/  own     own       own     own      own    own      no      no      no     no     no
 /teams/villages/{seat}/print/  own  own    own     own      own    own      no      no      no     no     no
+/knowledge/  open
+/knowledge/practices.csv  open
+/knowledge/practices.jsonld  open
+/knowledge/practices/{practice}/  open
+/knowledge/practices/{practice}/jsonld/  open
+/knowledge/experts.csv  open
+/knowledge/experts.jsonld  open
+/knowledge/experts/{expert}/  open
+/knowledge/experts/{expert}/jsonld/  open
+/knowledge/experts/{expert}/ask/  no  yes  no  yes  yes  yes  no  no  no  no  no
+/knowledge/oai/          open
+/knowledge/claim/nothing/  open
+/knowledge/questions/    yes  yes  yes  yes  yes  yes  no  no  no  no  no
+/knowledge/questions/{referral}/  own  own  own  own  own  own  no  no  no  no  no
+/knowledge/mine/         no  no  no  no  no  no  no  no  no  no  no
+/knowledge/mine/export/  no  no  no  no  no  no  no  no  no  no  no
+/knowledge/curate/       no  no  no  no  no  no  no  no  no  yes  no
 /forum/  open
 /forum/{forum}/  open
 /forum/{forum}/register/  open
@@ -199,6 +216,8 @@ MARKS = {
     "/forum/office/{forum}/live/opening/": "asked in a session",
     "/phones/": "from a phone, number",
     "/phones/xlsforms/{taken}/": "number",
+    "/knowledge/questions/": "question",
+    "/knowledge/questions/{referral}/": "question",
     "/uploads/{upload}/": "recording",
     "/runs/": "run",
     "/events/accesses/": "key",
@@ -253,6 +272,9 @@ QUERIES = {
     "/teams/plans/{team_plan}/villages/{seat}/": ["who=Posted"],
     "/forum/office/{forum}/people/": ["q=Guest", "format=csv", "status=accepted"],
     "/forum/office/{forum}/badges/": ["new=1", "old=1"],
+    "/knowledge/": ["q=rice", "cause=illness", "q=rice&show=people", "lang=km", "country=LA&evidence=monitored"],
+    "/knowledge/oai/": ["verb=ListRecords&metadataPrefix=oai_dc", "verb=Identify"],
+    "/knowledge/experts/{expert}/ask/": ["cause=illness&practice={practice}"],
     "/report/": ["place={area}"],
     "/report/report/": ["place={area}", "in={area}"],
     "/events/": ["format=csv", "kind=signals.screen"],
@@ -297,6 +319,15 @@ ROUTES = {
     "/field/d/<str:token>/forms/<str:form_id>.xml": "/field/d/nothing/forms/visit-demo-cn.xml",
     "/field/d/<str:token>/forms/<str:form_id>/manifest": "/field/d/nothing/forms/visit-demo-cn/manifest",
     "/field/d/<str:token>/forms/<str:form_id>/<str:name>.csv": "/field/d/nothing/forms/visit-demo-cn/households.csv",
+    "/knowledge/practices.<str:kind>": "/knowledge/practices.csv /knowledge/practices.jsonld",
+    "/knowledge/practices/<slug:code>/": "/knowledge/practices/{practice}/",
+    "/knowledge/practices/<slug:code>/jsonld/": "/knowledge/practices/{practice}/jsonld/",
+    "/knowledge/experts.<str:kind>": "/knowledge/experts.csv /knowledge/experts.jsonld",
+    "/knowledge/experts/<slug:code>/": "/knowledge/experts/{expert}/",
+    "/knowledge/experts/<slug:code>/jsonld/": "/knowledge/experts/{expert}/jsonld/",
+    "/knowledge/experts/<slug:code>/ask/": "/knowledge/experts/{expert}/ask/",
+    "/knowledge/questions/<int:number>/": "/knowledge/questions/{referral}/",
+    "/knowledge/claim/<str:token>/": "/knowledge/claim/nothing/",
     "/teams/plans/<int:number>/": "/teams/plans/{team_plan}/",
     "/teams/plans/<int:number>/withdrawn/": "/teams/plans/{team_plan}/withdrawn/",
     "/teams/plans/<int:number>/compare/": "/teams/plans/{team_plan}/compare/",

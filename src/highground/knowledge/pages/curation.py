@@ -1,0 +1,146 @@
+"""The curators' page: what waits, who may be the same person, invitations, and who is shown and asked how often."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods
+
+from highground.knowledge.actions import experts, merging
+from highground.knowledge.actions.practices import set_practice_standing
+from highground.knowledge.enums import Standing
+from highground.knowledge.ground import KnowledgeError
+from highground.knowledge.languages import reading
+from highground.knowledge.matching import text_for
+from highground.knowledge.models import Expert, Merge, Practice
+from highground.knowledge.pages import curates, tabs
+from highground.knowledge.pages.mine import STALE, take_works
+from highground.knowledge.queries import exposure
+from highground.knowledge.words import country_word, where_and_when
+from highground.web.lists import page_of
+from highground.web.numbers import number
+
+MOST = 25
+
+
+@require_http_methods(["GET", "POST"])
+@curates
+def curate(request: HttpRequest) -> HttpResponseBase:
+    """What waits for a curator, and what can be done with it."""
+    today, reader, problem = timezone.localdate(), reading(request), ""
+    user: Any = request.user
+    token = ""
+    if request.method == "POST":
+        try:
+            token = _act(request, today)
+            if not token:
+                return redirect("knowledge:curate")
+        except KnowledgeError as error:
+            problem = str(error)
+    waiting = (
+        Expert.objects.filter(standing=Standing.WAITING)
+        .prefetch_related("vettings")
+        .order_by("added_on", "pk")
+    )
+    practices = (
+        Practice.objects.filter(standing=Standing.WAITING)
+        .prefetch_related("texts")
+        .order_by("added_on", "pk")
+    )
+    counts = waiting.count(), practices.count()
+    pairs = merging.likely_pairs()
+    unclaimed = Expert.objects.filter(owner__isnull=True, merged_into__isnull=True).exclude(
+        standing=Standing.WITHDRAWN
+    )
+    seen = exposure()
+    context = {
+        "title": _title(sum(counts)),
+        "experts": [
+            {
+                "one": one,
+                "country": country_word(one.country),
+                "agreed": len(one.vettings.all()),
+                "by_me": any(vetting.by == str(user.pk) for vetting in one.vettings.all()),
+            }
+            for one in waiting[:MOST]
+        ],
+        "practices": [
+            {
+                "one": one,
+                "text": text_for(one, reader),
+                "where": where_and_when(one),
+                "own": one.by == str(user.pk),
+            }
+            for one in practices[:MOST]
+        ],
+        "pairs": pairs[:MOST],
+        "merges": Merge.objects.select_related("kept", "gone")
+        .filter(undone_on__isnull=True)
+        .order_by("-pk")[:10],
+        "page": page_of(request, unclaimed.order_by("name"), size=10),
+        "stale": Expert.objects.filter(standing=Standing.PUBLISHED, confirmed_on__lt=today - STALE).order_by(
+            "confirmed_on"
+        )[:MOST],
+        "exposure": [
+            (_("Country"), [(country_word(row.label), row) for row in seen["country"]]),
+            (_("Gender"), [(row.label, row) for row in seen["gender"]]),
+            (_("Kind of institution"), [(row.label, row) for row in seen["kind"]]),
+        ],
+        "invitation": request.build_absolute_uri(reverse("knowledge:claim", args=[token])) if token else "",
+        "problem": problem,
+        "tabs": tabs(request, today),
+    }
+    return render(request, "knowledge/curate.html", context, status=422 if problem else 200)
+
+
+def _title(waiting: int) -> str:
+    if not waiting:
+        return _("Nothing waits for a curator")
+    return ngettext("%(n)s record waits for a curator", "%(n)s records wait for a curator", waiting) % {
+        "n": number(waiting)
+    }
+
+
+def _act(request: HttpRequest, today: Any) -> str:
+    """Do what was asked; the token of a new invitation, which is shown once, else nothing."""
+    post, user = request.POST, request.user
+    verb = post.get("do", "")
+
+    def one_of(name: str) -> Expert:
+        found: Expert = get_object_or_404(Expert, code=post.get(name, ""))
+        return found
+
+    if verb == "vet":
+        if experts.vet(one_of("expert"), by=user, today=today):
+            messages.success(request, _("Two people have agreed: the profile is published."))
+        else:
+            messages.success(request, _("You have agreed. A second curator must agree as well."))
+    elif verb == "withdraw":
+        experts.withdraw(one_of("expert"), by=user, today=today, reason=post.get("reason", ""))
+    elif verb == "invite":
+        return experts.invite(one_of("expert"), by=user, today=today)
+    elif verb == "merge":
+        merging.merge(one_of("kept"), one_of("gone"), by=user, today=today)
+        messages.success(request, _("The two profiles are one. This can be undone below."))
+    elif verb == "undo":
+        merging.undo_merge(get_object_or_404(Merge, pk=_whole(post.get("merge", ""))), by=user, today=today)
+        messages.success(request, _("The two profiles stand apart again."))
+    elif verb == "import":
+        take_works(request, one_of("expert"), today)
+    elif verb in (Standing.PUBLISHED, Standing.WITHDRAWN):
+        found: Practice = get_object_or_404(Practice, code=post.get("practice", ""))
+        set_practice_standing(found, Standing(verb), by=user, today=today, reason=post.get("reason", ""))
+    else:
+        raise KnowledgeError(_("This is nothing that a curator does."))
+    return ""
+
+
+def _whole(text: str) -> int:
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 12 else 0

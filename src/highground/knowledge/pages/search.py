@@ -1,0 +1,293 @@
+"""Search that explains itself, a practice, and an expert: what everybody reads, without an account."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib.auth.decorators import login_not_required
+from django.db.models import Prefetch
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_safe
+
+from highground.knowledge.enums import Evidence, Field, Institution, LineStatus, Standing, Zone
+from highground.knowledge.languages import NAMES, concept_words, reading
+from highground.knowledge.matching import (
+    LONGEST_QUERY,
+    Answered,
+    Found,
+    Wanted,
+    Why,
+    browse,
+    came_of_asking,
+    count_shown,
+    look_for,
+    text_for,
+)
+from highground.knowledge.models import Expert, Line, Practice, Referral
+from highground.knowledge.pages import language_pills, tabs
+from highground.knowledge.reading import causes
+from highground.knowledge.words import (
+    COLOURS,
+    card_of,
+    cause_word,
+    cost_of,
+    country_word,
+    counts_of,
+    evidence_words,
+    lines_by_kind,
+    person_of,
+    where_and_when,
+    words_for,
+)
+from highground.web.lists import ListPage, Pill, page_of, pill
+from highground.web.numbers import number
+
+PEOPLE_BESIDE = 5
+"""People who stand beside practices; all of them are behind a tab."""
+COUNTED = "what came of asking is counted for everybody, without places"
+
+
+def wanted_from(request: HttpRequest) -> Wanted:
+    """What the address asks for; what it cannot ask for is passed over."""
+    get = request.GET.get
+    cost = get("cost", "")
+    return Wanted(
+        text=get("q", "").strip()[: LONGEST_QUERY + 1],
+        cause=get("cause", "") if get("cause", "") in causes() else "",
+        country=get("country", "") if len(get("country", "")) == 2 else "",
+        evidence=get("evidence", "") if get("evidence", "") in Evidence.values else "",
+        field=get("field", "") if get("field", "") in Field.values else "",
+        most_cost=int(cost) if cost.isascii() and cost.isdecimal() and len(cost) < 9 else None,
+    )
+
+
+@login_not_required
+@require_safe
+def search(request: HttpRequest) -> HttpResponseBase:
+    """Practices and people for `?q=` in any language or `?cause=`, with why; without either, all of them by country."""
+    wanted, reader, today = wanted_from(request), reading(request), timezone.localdate()
+    words = words_for(reader)
+    asked = bool(wanted.text or wanted.cause)
+    if asked:
+        answered = look_for(wanted, reader)
+        practices: Any = answered.practices
+    else:
+        answered = Answered([], [], [], "", reader, False)
+        practices = browse(wanted)
+    people = request.GET.get("show") == "people" and asked
+    page = page_of(request, answered.people if people else practices, size=20)
+    if not asked:
+        page = _plainly(page, reader)
+    shown = page.rows if people else answered.people[:PEOPLE_BESIDE]
+    if asked and request.user.is_authenticated and page.number == 1:
+        # Counted for those who may ask, so that no robot makes anybody look sought after.
+        count_shown([one.expert.pk for one in shown], today)
+    count = len(answered.practices) if asked else page.total
+    context = {
+        "wanted": wanted,
+        "reader": reader,
+        "reader_name": NAMES[reader],
+        "title": _title(wanted, reader),
+        "sentence": _sentence(count, len(answered.people), asked),
+        "words": words,
+        "also": answered.also[:12],
+        "notice": answered.notice if asked else "",
+        "shortened": answered.shortened,
+        "page": page,
+        "cards": [] if people else [card_of(one, wanted, reader, words) for one in page.rows],
+        "people": [person_of(one, reader, words) for one in shown],
+        "only_people": people,
+        "ask_with": urlencode({"cause": wanted.cause, "lang": reader}),
+        "pills": _pills(request, count, len(answered.people), asked),
+        "menus": _menus(request),
+        "languages_read": language_pills(request),
+        "causes": []
+        if asked
+        else [
+            Pill(cause_word(one, reader), f"?{urlencode({'cause': one, 'lang': reader})}") for one in causes()
+        ],
+        "came": came_of_asking(Referral.objects.everywhere(reason=COUNTED)),
+        "tabs": tabs(request, today),
+    }
+    return render(request, "knowledge/search.html", context)
+
+
+def _plainly(page: ListPage, reader: str) -> ListPage:
+    rows = [Found(one, text_for(one, reader), None, Why()) for one in page.rows]
+    return ListPage(rows, page.number, page.size, page.total)
+
+
+def _title(wanted: Wanted, reader: str) -> str:
+    if wanted.text:
+        text = wanted.text if len(wanted.text) <= 80 else f"{wanted.text[:79]}…"
+        return _("What has worked for “%(text)s”?") % {"text": text}
+    if wanted.cause:
+        return _("What has worked against: %(cause)s?") % {"cause": cause_word(wanted.cause, reader)}
+    return _("What has worked against poverty, and who has done it?")
+
+
+def _sentence(practices: int, people: int, asked: bool) -> str:
+    found = ngettext("%(n)s practice", "%(n)s practices", practices) % {"n": number(practices)}
+    if not asked:
+        return _(
+            "%(practices)s from many countries, each with its source and where it failed. Ask in any language."
+        ) % {"practices": found}
+    experts = ngettext("%(n)s expert", "%(n)s experts", people) % {"n": number(people)}
+    return _("%(practices)s and %(experts)s answer.") % {"practices": found, "experts": experts}
+
+
+def _pills(request: HttpRequest, practices: int, people: int, asked: bool) -> list[Pill]:
+    found = [pill(request, _("Practices"), show=None, count=practices)]
+    if asked:
+        found.append(pill(request, _("Experts"), show="people", count=people))
+    return found
+
+
+def _menus(request: HttpRequest) -> list[tuple[str, list[Pill]]]:
+    held = Practice.objects.filter(standing=Standing.PUBLISHED).values_list("country", flat=True)
+    countries = sorted(held.distinct().order_by("country"), key=country_word)
+    every = _("All")
+    return [
+        (
+            _("Country"),
+            [
+                pill(request, every, country=None),
+                *(pill(request, country_word(one), country=one) for one in countries),
+            ],
+        ),
+        (
+            _("Evidence"),
+            [
+                pill(request, every, evidence=None),
+                *(pill(request, str(label), evidence=value) for value, label in reversed(Evidence.choices)),
+            ],
+        ),
+        (
+            _("Field"),
+            [
+                pill(request, every, field=None),
+                *(pill(request, str(label), field=value) for value, label in Field.choices),
+            ],
+        ),
+    ]
+
+
+@login_not_required
+@require_safe
+def practice(request: HttpRequest, code: str) -> HttpResponseBase:
+    """One practice in the reader's language: the problem, what was done, results and failures, source and citation."""
+    found = get_object_or_404(
+        Practice.objects.prefetch_related("texts"), code=code, standing=Standing.PUBLISHED
+    )
+    reader, today = reading(request), timezone.localdate()
+    text, words = text_for(found, reader), words_for(reader)
+    people = Expert.objects.filter(
+        standing=Standing.PUBLISHED, lines__practice=found, lines__status=LineStatus.CONFIRMED
+    ).distinct()
+    address = request.build_absolute_uri(reverse("knowledge:practice", args=[found.code]))
+    context = {
+        "practice": found,
+        "text": text,
+        "words": words,
+        "reader": reader,
+        "where": where_and_when(found),
+        "tags": [
+            *((cause_word(one, reader), "clay") for one in found.causes),
+            (words[found.evidence], COLOURS[found.evidence]),
+        ],
+        "concepts": concept_words(found.concepts, reader),
+        "facts": _facts(found),
+        "rubric": [(_RUBRIC[name], score) for name, score in found.rubric.items()],
+        "grades": evidence_words(),
+        "others": [
+            (one, NAMES[one.language], f"?{urlencode({'lang': one.language})}")
+            for one in found.texts.all()
+            if one.language != text.language
+        ],
+        "language": NAMES[text.language],
+        "people": [(one, country_word(one.country)) for one in people],
+        "citation": f"{text.title}. {found.source}, {found.source_date}. {address} ({found.changed_on.isoformat()})",
+        "came": came_of_asking(Referral.objects.everywhere(reason=COUNTED).filter(question__practice=found)),
+        "tabs": tabs(request, today),
+    }
+    return render(request, "knowledge/practice.html", context)
+
+
+_RUBRIC = {
+    "sustainable": gettext_lazy("sustainable"),
+    "replicable": gettext_lazy("replicable"),
+    "practical": gettext_lazy("practical"),
+    "inclusive": gettext_lazy("inclusive"),
+}
+
+
+def _facts(found: Practice) -> list[tuple[str, str]]:
+    rows = [
+        (_("Field"), ", ".join(str(Field(one).label) for one in found.fields)),
+        (_("Cost"), cost_of(found) or _("the source does not say")),
+        (_("Land"), ", ".join(str(Zone(one).label) for one in found.zones)),
+        (_("Income of the country"), str(found.get_income_display())),
+        (_("Who runs it"), ", ".join(str(Institution(one).label) for one in found.institutions)),
+    ]
+    return [(label, value) for label, value in rows if value]
+
+
+@login_not_required
+@require_safe
+def expert(request: HttpRequest, code: str) -> HttpResponseBase:
+    """One expert: what speaks for them beside what they say themselves, and how to ask."""
+    lines = Prefetch(
+        "lines", Line.objects.filter(status=LineStatus.CONFIRMED).select_related("practice"), to_attr="said"
+    )
+    found = Expert.objects.select_related("merged_into").prefetch_related(lines).filter(code=code).first()
+    if found is not None and found.merged_into is not None:
+        return redirect("knowledge:expert", found.merged_into.code)
+    if found is None or found.standing != Standing.PUBLISHED:
+        raise Http404
+    reader, today = reading(request), timezone.localdate()
+    if request.user.is_authenticated:
+        count_shown([found.pk], today, opened=True)
+    counts: dict[str, int] = {}
+    for line in found.said:
+        counts[line.kind] = counts.get(line.kind, 0) + 1
+    shown_by_evidence = list(dict.fromkeys(one for line in found.said for one in line.concepts))
+    context = {
+        "expert": found,
+        "words": words_for(reader),
+        "reader": reader,
+        "about": " · ".join(
+            filter(
+                None,
+                (
+                    country_word(found.country),
+                    found.place if "place" in found.shown else "",
+                    found.institution if "institution" in found.shown else "",
+                    str(found.get_kind_display()),
+                ),
+            )
+        ),
+        "languages": ", ".join(NAMES[one] for one in found.languages),
+        "fields": [str(Field(one).label) for one in found.fields],
+        "lines": lines_by_kind(found.said),
+        "counts": counts_of(counts),
+        "demonstrated": concept_words(shown_by_evidence, reader),
+        "declared": concept_words([one for one in found.declared if one not in shown_by_evidence], reader),
+        "both": concept_words([one for one in found.declared if one in shown_by_evidence], reader),
+        "free_from": found.free_from if "free_from" in found.shown else None,
+        "orcid": found.orcid if "orcid" in found.shown else "",
+        "gender": str(found.get_gender_display()) if found.gender and "gender" in found.shown else "",
+        "words_of_own": found.about if "about" in found.shown else "",
+        "conflicts": found.conflicts if "conflicts" in found.shown else "",
+        "stale": (today - found.confirmed_on).days > 365,
+        "ask_with": urlencode(
+            {key: request.GET[key] for key in ("cause", "practice", "lang") if key in request.GET}
+        ),
+        "tabs": tabs(request, today),
+    }
+    return render(request, "knowledge/expert.html", context)

@@ -1,0 +1,136 @@
+"""Reading what belongs to somebody: questions of an area, questions to an expert, and an expert's own figures."""
+
+from __future__ import annotations
+
+import datetime
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, QuerySet, Sum
+
+from highground.accounts.queries import held_grants
+from highground.areas.models import Area
+from highground.knowledge.enums import Decline, Gender, Institution, Progress, Standing
+from highground.knowledge.ground import ASKERS, MONTHS
+from highground.knowledge.models import Expert, Referral, Shown
+
+OWN = "an expert reads the questions that were asked to them"
+COUNTED = "how often each expert was asked is counted, without what was asked"
+
+
+def areas_to_ask_for(user: Any, today: datetime.date) -> list[Area]:
+    """The areas for which a person may ask experts, by their grants. Cached with them."""
+    held = (grant for grant in held_grants(user, today) if grant.role in ASKERS and not grant.target_kind)
+    return list({grant.area.pk: grant.area for grant in held if grant.area}.values())
+
+
+def asked_of(expert: Expert) -> QuerySet[Referral]:
+    """The questions that were asked to an expert, for the expert."""
+    return _joined(Referral.objects.everywhere(reason=OWN).filter(expert=expert))
+
+
+def asked_by_area(user: Any, today: datetime.date) -> QuerySet[Referral]:
+    """The questions that a person's areas have asked."""
+    return _joined(Referral.objects.visible_to(user, today))
+
+
+def _joined(rows: QuerySet[Referral]) -> QuerySet[Referral]:
+    joined = rows.select_related("question__area", "question__practice", "expert__owner")
+    return joined.prefetch_related("question__practice__texts").order_by("-asked_on", "-pk")
+
+
+def referral_for(number: int, user: Any, today: datetime.date) -> Referral | None:
+    """One question and its answer: for the area that asked, and for the expert who was asked; None for everybody else."""
+    found = asked_by_area(user, today).filter(pk=number).first()
+    if found is None and user.is_authenticated:
+        found = _joined(Referral.objects.everywhere(reason=OWN).filter(pk=number, expert__owner=user)).first()
+    return found
+
+
+def due_months(referral: Referral, today: datetime.date) -> int | None:
+    """Whether it is time to say what came of advice: after 3 or 12 months; None where nothing is due."""
+    if referral.progress != Progress.ADVISED or referral.answered_on is None:
+        return None
+    gone = (today - referral.answered_on).days / 30.44
+    for months in reversed(MONTHS):
+        if gone >= months and not getattr(referral, f"works_{months}"):
+            return months
+    return None
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What became of a profile: how often it was shown to officers, opened, asked, answered; why others were not asked."""
+
+    shown: int
+    opened: int
+    asked: int
+    answered: int
+    worked: int
+    declined: Mapping[str, int]
+
+
+def figures_of(expert: Expert) -> Figures:
+    """What the expert sees of their own profile. Two queries."""
+    seen = Shown.objects.filter(expert=expert).aggregate(shown=Sum("shown"), opened=Sum("opened"))
+    rows = list(
+        Referral.objects.everywhere(reason=OWN)
+        .filter(expert=expert)
+        .values_list("progress", "why_not", "works_3", "works_12")
+    )
+    works = {"works", "partly"}
+    return Figures(
+        shown=seen["shown"] or 0,
+        opened=seen["opened"] or 0,
+        asked=len(rows),
+        answered=sum(progress == Progress.ADVISED for progress, *_rest in rows),
+        worked=sum(three in works or twelve in works for _progress, _why, three, twelve in rows),
+        declined={
+            str(Decline(why).label): count
+            for why, count in Counter(why for _progress, why, *_rest in rows if why).items()
+        },
+    )
+
+
+@dataclass(frozen=True)
+class Exposure:
+    """A group of experts: how many there are, and how often they were shown and asked."""
+
+    label: str
+    experts: int
+    shown: int
+    asked: int
+
+
+def exposure() -> dict[str, list[Exposure]]:
+    """Who is shown and asked, by country, gender and kind of institution, for curators. Three queries."""
+    experts = list(Expert.objects.filter(standing=Standing.PUBLISHED))
+    shown = dict(Shown.objects.values_list("expert").annotate(count=Sum("shown")))
+    asked = dict(
+        Referral.objects.everywhere(reason=COUNTED)
+        .values_list("expert")
+        .annotate(count=Count("pk"))
+        .order_by()
+    )
+    groups: dict[str, Callable[[Expert], str]] = {
+        "country": lambda one: one.country,
+        "gender": lambda one: str(Gender(one.gender).label),
+        "kind": lambda one: str(Institution(one.kind).label),
+    }
+    found: dict[str, list[Exposure]] = {}
+    for name, of in groups.items():
+        members: dict[str, list[int]] = {}
+        for one in experts:
+            members.setdefault(of(one), []).append(one.pk)
+        found[name] = [
+            Exposure(
+                label,
+                len(keys),
+                sum(shown.get(key, 0) for key in keys),
+                sum(asked.get(key, 0) for key in keys),
+            )
+            for label, keys in sorted(members.items())
+        ]
+    return found

@@ -1,0 +1,22 @@
+from django.urls import path
+
+from highground.knowledge.pages import asking, curation, harvest, mine, search
+
+app_name = "knowledge"
+urlpatterns = [
+    path("knowledge/", search.search, name="search"),
+    path("knowledge/practices.<str:kind>", harvest.practices_file, name="practices_file"),
+    path("knowledge/practices/<slug:code>/", search.practice, name="practice"),
+    path("knowledge/practices/<slug:code>/jsonld/", harvest.one_practice, name="one_practice"),
+    path("knowledge/experts.<str:kind>", harvest.experts_file, name="experts_file"),
+    path("knowledge/experts/<slug:code>/", search.expert, name="expert"),
+    path("knowledge/experts/<slug:code>/jsonld/", harvest.one_expert, name="one_expert"),
+    path("knowledge/experts/<slug:code>/ask/", asking.ask, name="ask"),
+    path("knowledge/questions/", asking.questions, name="questions"),
+    path("knowledge/questions/<int:number>/", asking.referral, name="referral"),
+    path("knowledge/mine/", mine.mine, name="mine"),
+    path("knowledge/mine/export/", mine.export, name="export"),
+    path("knowledge/claim/<str:token>/", mine.claim, name="claim"),
+    path("knowledge/curate/", curation.curate, name="curate"),
+    path("knowledge/oai/", harvest.oai, name="oai"),
+]

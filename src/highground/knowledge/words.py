@@ -1,0 +1,208 @@
+"""What pages of knowledge say, in the language that the reader chose for them.
+
+The office speaks the languages of its catalogues. Knowledge is read in eleven: where there is no catalogue, the main words
+come from `data/knowledge/words.yaml`, else they stay in the language of the page.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import pycountry
+import yaml
+from django.utils.text import capfirst
+from django.utils.translation import gettext, gettext_noop, ngettext
+
+from highground.cases.story import risk_words
+from highground.knowledge.enums import Evidence
+from highground.knowledge.languages import NAMES
+from highground.knowledge.matching import CAUSES_AS_CONCEPTS, Found, Person, Wanted
+from highground.knowledge.models import Line, Practice
+from highground.methods.search.glossary import load_glossary
+from highground.web.numbers import listed, money, number
+
+TABLE = {
+    "search": gettext_noop("Search"),
+    "question": gettext_noop("What is the problem, in any language?"),
+    "why": gettext_noop("Why this:"),
+    "failed": gettext_noop("Where it failed:"),
+    "none": gettext_noop("none reported"),
+    "also": gettext_noop("Also searched:"),
+    "people": gettext_noop("People who have done it"),
+    "ask": gettext_noop("Ask"),
+    "problem": gettext_noop("The problem"),
+    "done": gettext_noop("What was done"),
+    "results": gettext_noop("What came of it"),
+    "elsewhere": gettext_noop("Tried elsewhere"),
+    "source": gettext_noop("Source"),
+    "speaks": gettext_noop("What speaks for this person"),
+    "declared": gettext_noop("Says of themselves"),
+    "matches": gettext_noop("matches"),
+    "cause": gettext_noop("for the cause"),
+    "words": gettext_noop("holds your words"),
+    "zone": gettext_noop("tried on like land"),
+    "income": gettext_noop("in a country of like income"),
+    "anecdotal": gettext_noop("evidence: told"),
+    "monitored": gettext_noop("evidence: monitored"),
+    "compared": gettext_noop("evidence: compared"),
+    "trial": gettext_noop("evidence: randomised trial"),
+    "speaks_languages": gettext_noop("speaks"),
+    "draft": gettext_noop("machine draft, not reviewed"),
+    "original": gettext_noop("shown in"),
+}
+"""What these pages say, by a short name."""
+
+COLOURS = {"anecdotal": "gold", "monitored": "water", "compared": "green", "trial": "green"}
+
+
+@cache
+def _other() -> dict[str, dict[str, str]]:
+    source = files("highground") / "data" / "knowledge" / "words.yaml"
+    return dict(yaml.safe_load(source.read_text(encoding="utf-8"))["words"])
+
+
+def words_for(reader: str) -> dict[str, str]:
+    """Everything of `TABLE` in the reader's language."""
+    own = _other().get(reader, {})
+    return {name: own.get(name) or gettext(text) for name, text in TABLE.items()}
+
+
+def cause_word(cause: str, reader: str) -> str:
+    """A cause in the reader's language: by the glossary where the fact dictionary does not speak it."""
+    if reader not in ("en", "zh"):
+        for concept in CAUSES_AS_CONCEPTS.get(cause, ())[:1]:
+            if label := load_glossary().label(concept, reader):
+                return label.label
+    return capfirst(risk_words([cause]))
+
+
+def country_word(code: str) -> str:
+    """A country in the language of the page."""
+    found = pycountry.countries.get(alpha_2=code)
+    if found is None:
+        return code
+    return gettext(_COUNTRIES.get(code, getattr(found, "common_name", found.name)))
+
+
+_COUNTRIES = {
+    "BN": gettext_noop("Brunei"),
+    "CN": gettext_noop("China"),
+    "ID": gettext_noop("Indonesia"),
+    "KH": gettext_noop("Cambodia"),
+    "LA": gettext_noop("Lao PDR"),
+    "MM": gettext_noop("Myanmar"),
+    "MY": gettext_noop("Malaysia"),
+    "PH": gettext_noop("Philippines"),
+    "SG": gettext_noop("Singapore"),
+    "TH": gettext_noop("Thailand"),
+    "VN": gettext_noop("Viet Nam"),
+    "BD": gettext_noop("Bangladesh"),
+    "GH": gettext_noop("Ghana"),
+}
+
+
+def where_and_when(practice: Practice) -> str:
+    """Country, place and years in one line."""
+    years = ""
+    if practice.since and practice.until:
+        years = gettext("%(since)s to %(until)s") % {"since": practice.since, "until": practice.until}
+    elif practice.since:
+        years = gettext("since %(since)s") % {"since": practice.since}
+    return " · ".join(filter(None, (country_word(practice.country), practice.place, years)))
+
+
+def cost_of(practice: Practice) -> str:
+    """What it costs for one household, where the source says."""
+    if practice.cost is None:
+        return ""
+    amount = money(round(practice.cost / 100, 2), practice.currency)
+    return gettext("%(amount)s per household") % {"amount": amount}
+
+
+def card_of(found: Found, wanted: Wanted, reader: str, words: dict[str, str]) -> dict[str, Any]:
+    """What the card of a practice shows."""
+    practice, why = found.practice, found.why
+    reasons = []
+    if why.concepts:
+        reasons.append(f"{words['matches']} {listed(why.concepts[:4])}")
+    if why.cause:
+        reasons.append(f"{words['cause']} {cause_word(wanted.cause, reader)}")
+    if why.words:
+        reasons.append(words["words"] + ("" if why.language in ("", reader) else f" ({NAMES[why.language]})"))
+    reasons += [words[one] for one in why.context]
+    return {
+        "practice": practice,
+        "text": found.text,
+        "original": found.original,
+        "where": where_and_when(practice),
+        "tags": [
+            *((cause_word(one, reader), "clay") for one in practice.causes[:3]),
+            (words[practice.evidence], COLOURS[practice.evidence]),
+        ],
+        "cost": cost_of(practice),
+        "why": "; ".join(reasons),
+        "failed": found.text.failures or words["none"],
+        "language": NAMES[found.text.language] if found.text.language != reader else "",
+    }
+
+
+def person_of(person: Person, reader: str, words: dict[str, str]) -> dict[str, Any]:
+    """What the row of a person shows."""
+    expert = person.expert
+    spoken = listed([NAMES[one] for one in expert.languages])
+    return {
+        "expert": expert,
+        "about": " · ".join(
+            filter(
+                None,
+                (
+                    country_word(expert.country),
+                    expert.place if "place" in expert.shown else "",
+                    f"{words['speaks_languages']} {spoken}" if spoken else "",
+                ),
+            )
+        ),
+        "counts": counts_of(person.counts),
+        "lines": [line.text for line in person.lines[:2]],
+        "declared": listed(person.declared),
+    }
+
+
+def counts_of(counts: Any) -> str:
+    """3 projects, 2 practices, 1 session."""
+    said = {
+        "practice": lambda n: ngettext("%(n)s practice", "%(n)s practices", n),
+        "project": lambda n: ngettext("%(n)s project", "%(n)s projects", n),
+        "publication": lambda n: ngettext("%(n)s publication", "%(n)s publications", n),
+        "session": lambda n: ngettext("%(n)s session", "%(n)s sessions", n),
+        "answer": lambda n: ngettext("%(n)s answer that worked", "%(n)s answers that worked", n),
+    }
+    return listed(
+        [said[kind](counts[kind]) % {"n": number(counts[kind])} for kind in said if counts.get(kind)]
+    )
+
+
+def lines_by_kind(lines: list[Line]) -> list[tuple[str, list[Line]]]:
+    """Lines of evidence under the name of their kind, the latest first."""
+    found: dict[str, list[Line]] = {}
+    for line in sorted(lines, key=lambda one: (-(one.year or 0), one.pk)):
+        found.setdefault(str(line.get_kind_display()), []).append(line)
+    return list(found.items())
+
+
+def evidence_words() -> list[tuple[str, str]]:
+    """The grades with what each of them means, the strongest first."""
+    return [
+        (
+            str(Evidence.TRIAL.label),
+            gettext("who got it was drawn by lot, and the others are the comparison"),
+        ),
+        (
+            str(Evidence.COMPARED.label),
+            gettext("compared with people or places without it, by a method that says how"),
+        ),
+        (str(Evidence.MONITORED.label), gettext("figures were kept, and nothing was compared")),
+        (str(Evidence.ANECDOTAL.label), gettext("told by people who were there")),
+    ]

@@ -28,6 +28,8 @@ from highground.methods.world import RUN_GAP_DAYS, Country, make_country
 from highground.people.models import Household, Member, Observation
 from highground.people.queries import facts_as_of
 from highground.signals.models import Clue, HouseholdVerdict, Run
+from highground.teams import planning
+from highground.teams.models import Plan, Post
 
 pytestmark = pytest.mark.django_db
 
@@ -38,9 +40,11 @@ WHY = "the test compares everything"
 
 
 @pytest.fixture
-def country(tmp_path: Path, settings: Any) -> Country:
+def country(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Country:
     """The country that the database has just been filled with."""
     settings.HIGHGROUND_HOME = tmp_path
+    # What hangs on the weights of a plan takes six plans more; tests/teams looks at it.
+    monkeypatch.setattr(planning, "WEIGHED_UP_TO", 0)
     check_empty()
     fill(PASSWORDS, **SIZES)
     return make_country(SEED, timezone.localdate(), **SIZES)
@@ -79,6 +83,7 @@ def test_the_office_holds_the_country_and_has_screened_it_twice(country: Country
     _check_runs(country)
     _check_cases()
     _check_messages()
+    _check_teams()
     assert verify().sound
     with pytest.raises(NotADemo, match="already holds an installation"):
         check_empty()
@@ -155,6 +160,15 @@ def _check_messages() -> None:
     assert waiting == {"qinhao": 3, "pangyun": 3, "weilan": 6, "lintao": 6, "noy": 0}
     states = set(readable_by(people["weilan"]).values_list("status", flat=True))
     assert states == {"received", "taken_up", "answered"}
+
+
+def _check_teams() -> None:
+    """Teams are in the villages by a plan that somebody approved, and the next plan waits for that."""
+    plans = Plan.objects.everywhere(reason=WHY).order_by("pk")
+    assert [one.status for one in plans] == ["published", "draft"]
+    assert all(one.certificate["wrong"] == [] for one in plans)
+    posts = Post.objects.everywhere(reason=WHY)
+    assert posts.filter(village__names__en="Baiyun").exists() and posts.filter(months__isnull=False).exists()
 
 
 def _check_runs(country: Country) -> None:

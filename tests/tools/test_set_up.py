@@ -97,7 +97,7 @@ def test_set_up_once_then_again_only_for_a_change(checkout: Path, tmp_path: Path
     path = tools(tmp_path, uv=UV is not None)
     venv = checkout / ".venv"
 
-    assert "setting up .venv (base)" in run(checkout, path, "demo").stderr
+    assert "setting up .venv (full)" in run(checkout, path, "demo").stderr
     first = run(checkout, path, "python", "-c", SAY)
     assert (first.returncode, first.stdout) == (0, f"hello from {venv}\n"), first.stderr
     assert "setting up .venv (test)" in first.stderr

@@ -21,6 +21,7 @@ from highground.demo.cases import add_cases
 from highground.demo.messages import add_messages
 from highground.demo.progress import Progress
 from highground.demo.register import BY
+from highground.demo.teams import add_teams
 from highground.methods.rules import load_rulebook
 from highground.methods.world import Country, make_country
 from highground.people.models import Household
@@ -144,6 +145,8 @@ def fill(passwords: Mapping[str, str], *, households: int = 20_000, lao_househol
         for part in add_cases(today, users):
             progress.step(4 * part)
         add_messages(today, users)
+        progress.say("Sending teams to the villages")
+        add_teams(today, users)
 
 
 def _line(day: datetime.date) -> int:

@@ -23,6 +23,8 @@ address                  village secretary contact township county province anal
 /sign-out/               form    form      form    form     form   form     form    form    form     form     form
 /area/                   form    form      form    form     form   form     form    form    form     form     form
 /areas/                  away    away      away    away     away   away     away    no      no     no     no
+/needs-near-me/  away  away  away  away  away  away  away  no  no  no  no
+/areas/{code}/needs/  own  own  own  own  own  own  own  no  no  no  no
 /areas/{code}/           own     own       own     own      own    own      own     no      no     no     no
 /clues/                  yes     yes       yes     yes      yes    yes      no      no      no     no     no
 /clues/cannot-tell/      yes     yes       yes     yes      yes    yes      no      no      no     no     no
@@ -285,6 +287,7 @@ QUERIES = {
 
 ROUTES = {
     "/areas/<str:code>/": "/areas/{code}/",
+    "/areas/<str:code>/needs/": "/areas/{code}/needs/",
     "/clues/<int:number>/": "/clues/{clue}/",
     "/households/<str:key>/": "/households/{key}/",
     "/uploads/<str:digest>/": "/uploads/{upload}/",
@@ -371,6 +374,9 @@ STATUS = {
     "collect": 403,
     "link": 404,
 }
+
+TELLS_OF_OTHERS = ("/areas/{code}/needs/",)
+"""Pages that tell counts of the areas around in bands of ten or more, and so name them."""
 
 NEVER = ("identity number", "phone", "bank account")
 """Kinds of marks that no page shows but the one paper that a household signs."""

@@ -10,6 +10,7 @@ class HomeConfig(AppConfig):
     def ready(self) -> None:
         from highground.accounts.access import shown_to
         from highground.accounts.enums import Sight
+        from highground.knowledge.pages import add_tab
         from highground.web.shell import NavItem, add_to_navigation
 
         add_to_navigation(NavItem("home", _("Home"), "home:home", order=10, shown=lambda request: True))
@@ -23,3 +24,4 @@ class HomeConfig(AppConfig):
                 belongs=("home:area",),
             )
         )
+        add_tab("home:needs_here", _("Needs near me"), shown_to(Sight.COUNTS))

@@ -20,6 +20,21 @@ SCRIPTS = {"CJK": "zh", "THAI": "th", "LAO": "lo", "KHMER": "km", "MYANMAR": "my
 """Scripts that belong to one of the languages alone, by the first word of Unicode's names."""
 
 
+EVERYWHERE = ("poverty", "poverty-reduction", "poor-household")
+"""Concepts that everything here is about; they tell nothing from another."""
+
+
+def tidy(text: str) -> str:
+    """What somebody wrote, as it is kept: composed, without control characters and outer blanks.
+
+    Punctuation and invisible breaks between words stay: Chinese and Khmer are read with them.
+    """
+    composed = unicodedata.normalize("NFC", text.replace("\r\n", "\n"))
+    return "".join(
+        letter for letter in composed if letter == "\n" or unicodedata.category(letter) not in ("Cc", "Cs")
+    ).strip()
+
+
 def plain(code: str) -> str:
     """A language code as the glossary writes it: `zh` for `zh-hans`, `fil` for `tl`."""
     base = code.lower().split("-")[0]

@@ -18,7 +18,7 @@ from django.db.models import Count, F, Q, QuerySet
 
 from highground.knowledge.enums import LineStatus, Progress, Standing
 from highground.knowledge.indexing import EXPERT, PRACTICE, answer
-from highground.knowledge.languages import concept_words, written_in
+from highground.knowledge.languages import EVERYWHERE, concept_words, written_in
 from highground.knowledge.marks import last_mark
 from highground.knowledge.models import Expert, Line, Practice, PracticeText, Shown
 from highground.methods.search.experts import ExpertFinder
@@ -118,7 +118,7 @@ def look_for(wanted: Wanted, reader: str) -> Answered:
     language = written_in(text, reader) if text else reader
     concepts = list(CAUSES_AS_CONCEPTS.get(wanted.cause, ()))
     if text:
-        concepts += load_glossary().concepts_in(text, language)
+        concepts += [one for one in load_glossary().concepts_in(text, language) if one not in EVERYWHERE]
     asked = text or " ".join(concept_words(concepts[:2], reader))
     found = answer(asked, reader if not text else language, limit=DEPTH) if asked else None
     by_text: dict[str, str] = {}

@@ -330,3 +330,24 @@ class Shown(models.Model):
 
     def __str__(self) -> str:
         return f"{self.expert_id} {self.month}"
+
+
+class CauseTable(models.Model):
+    """How many monitored households below an area named which cause at the end of a quarter, by the area right below.
+
+    Written once and never again: figures that change afterwards, entry by entry, would give single households away.
+    """
+
+    area = models.ForeignKey("areas.Area", on_delete=models.PROTECT, related_name="+")
+    as_of = models.DateField(_("as of"))
+    cells = models.JSONField(default=dict)
+
+    objects = ScopedManager(area="area__path", sight=Sight.COUNTS)
+
+    class Meta:
+        verbose_name = _("table of causes")
+        verbose_name_plural = _("tables of causes")
+        constraints = [models.UniqueConstraint(fields=["area", "as_of"], name="cause_table_once")]
+
+    def __str__(self) -> str:
+        return f"{self.area_id} {self.as_of}"

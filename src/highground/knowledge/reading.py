@@ -23,9 +23,10 @@ from highground.files.rejects import Reject
 from highground.files.tables import ROW, open_table
 from highground.knowledge.enums import Evidence, Field, Income, Institution, TextStatus, Zone
 from highground.knowledge.ground import KnowledgeError
+from highground.knowledge.languages import tidy
 from highground.methods.facts import load_dictionary
 from highground.methods.search.glossary import LANGUAGES, load_glossary
-from highground.methods.search.text import looks_like_zawgyi, normalise
+from highground.methods.search.text import looks_like_zawgyi
 
 CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
@@ -177,7 +178,7 @@ def _text(language: str, given: Any) -> dict[str, str]:
         raise _Wrong(f"texts.{language}.{strange[0]}", _("no such column"), ", ".join([*WORDS, "status"]))
     text = {"status": _one_of(TextStatus)("status", given.get("status", TextStatus.ORIGINAL))}
     for name, longest in WORDS.items():
-        words = normalise(str(given.get(name) or ""))
+        words = tidy(str(given.get(name) or ""))
         column = f"texts.{language}.{name}"
         if not words and name in ("title", "problem", "done"):
             raise _Wrong(column, _("is missing"), _("write it in this language, or leave the language out"))
@@ -191,7 +192,7 @@ def _text(language: str, given: Any) -> dict[str, str]:
 
 def _words(longest: int) -> Callable[[str, Any], str]:
     def read(column: str, value: Any) -> str:
-        words = normalise(str(value))
+        words = tidy(str(value))
         if len(words) > longest:
             raise _Wrong(column, _("too long"), _("use at most %(count)s characters") % {"count": longest})
         return words

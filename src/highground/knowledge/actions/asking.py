@@ -13,9 +13,9 @@ from highground.audit.actions import record
 from highground.knowledge.actions.experts import Suggested, add_lines
 from highground.knowledge.enums import Decline, LineKind, LineStatus, Outcome, Progress, Standing
 from highground.knowledge.ground import MONTHS, KnowledgeError, may_ask
+from highground.knowledge.languages import tidy
 from highground.knowledge.models import Expert, Practice, Question, Referral
 from highground.knowledge.reading import causes
-from highground.methods.search.text import normalise
 
 LONGEST = 4_000
 BY_ID = "reached in scope by the caller, or by the expert who was asked; locked by its id"
@@ -38,7 +38,7 @@ def ask(
         raise KnowledgeError(
             _("Questions to experts are asked by officers and first secretaries, for their own area.")
         )
-    words = normalise(text)
+    words = tidy(text)
     if not words:
         raise KnowledgeError(_("Write what you want to know."))
     if len(words) > LONGEST:
@@ -107,7 +107,7 @@ def advise(referral: Referral, *, text: str, language: str, by: Any, today: date
     """The expert's answer; one event, which keeps no word of it."""
     found = _locked(referral)
     _only_asked(found, by)
-    words = normalise(text)
+    words = tidy(text)
     if not words or len(words) > 2 * LONGEST:
         raise KnowledgeError(_("An answer has 1 to %(count)s characters.") % {"count": 2 * LONGEST})
     if found.progress in (Progress.ADVISED, Progress.DECLINED):
@@ -137,7 +137,7 @@ def say_outcome(
         raise KnowledgeError(_("There is no advice yet."))
     if months not in MONTHS or outcome not in Outcome.values:
         raise KnowledgeError(_("Choose what came of it, after 3 or after 12 months."))
-    words = normalise(told)[:LONGEST]
+    words = tidy(told)[:LONGEST]
     if outcome == Outcome.FAILED and not words:
         raise KnowledgeError(_("Say how it failed: others learn most from that."))
     setattr(found, f"works_{months}", outcome)

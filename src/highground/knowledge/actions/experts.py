@@ -18,11 +18,10 @@ from highground.accounts.models import User
 from highground.audit.actions import record
 from highground.knowledge.enums import Field, Gender, Institution, LineKind, LineStatus, Standing
 from highground.knowledge.ground import KnowledgeError, may_curate
-from highground.knowledge.languages import SCRIPTS
+from highground.knowledge.languages import SCRIPTS, tidy
 from highground.knowledge.marks import next_mark
 from highground.knowledge.models import Claim, Expert, Line, Practice, Vetting
 from highground.methods.search.glossary import LANGUAGES, load_glossary
-from highground.methods.search.text import normalise
 
 OPEN_FOR = datetime.timedelta(days=30)
 """How long an invitation can be used."""
@@ -52,7 +51,7 @@ class Suggested:
 def clean_profile(values: Mapping[str, Any]) -> dict[str, Any]:
     """The values of a profile in one form. Raises KnowledgeError for what cannot be, with what to do instead."""
     cleaned = dict(values)
-    name = cleaned["name"] = normalise(str(cleaned.get("name", "")))
+    name = cleaned["name"] = tidy(str(cleaned.get("name", "")))
     if not name or len(name) > 120:
         raise KnowledgeError(_("A name has 1 to 120 characters."))
     if strange := mixed_scripts(name):
@@ -62,7 +61,7 @@ def clean_profile(values: Mapping[str, Any]) -> dict[str, Any]:
             )
             % {"scripts": ", ".join(strange)}
         )
-    cleaned["about"] = normalise(str(cleaned.get("about", "")))
+    cleaned["about"] = tidy(str(cleaned.get("about", "")))
     if len(cleaned["about"]) > LONGEST_ABOUT:
         raise KnowledgeError(_("Use at most %(count)s characters about yourself.") % {"count": LONGEST_ABOUT})
     for column, known in (
@@ -261,7 +260,7 @@ def add_lines(
     held = set(Line.objects.filter(expert=expert, key__in=wanted).values_list("key", flat=True))
     fresh = [
         Line(
-            expert=expert, kind=one.kind, text=normalise(one.text)[:400], language=one.language, year=one.year, key=key,
+            expert=expert, kind=one.kind, text=tidy(one.text)[:400], language=one.language, year=one.year, key=key,
             practice=one.practice, source=one.source, status=status,
             concepts=one.practice.concepts if one.practice else glossary.concepts_in(one.text, one.language),
         )

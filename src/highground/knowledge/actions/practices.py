@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from highground.audit.actions import record
 from highground.knowledge.enums import Standing, TextStatus
 from highground.knowledge.ground import KnowledgeError, may_curate
+from highground.knowledge.languages import EVERYWHERE
 from highground.knowledge.marks import next_mark
 from highground.knowledge.models import Practice, PracticeText
 from highground.knowledge.reading import WORDS, Record
@@ -106,7 +107,7 @@ def _concepts(one: Record) -> list[str]:
     for language, text in one.texts.items():
         if text["status"] != TextStatus.DRAFT:
             found += glossary.concepts_in(f"{text['title']}\n{text['problem']}\n{text['done']}", language)
-    return list(dict.fromkeys(found))
+    return [one for one in dict.fromkeys(found) if one not in EVERYWHERE]
 
 
 def _differs(known: Practice, values: dict[str, Any], one: Record) -> bool:

@@ -41,6 +41,15 @@ def own_profile(user: Any) -> Expert | None:
     return Expert.objects.filter(owner=user).first() if user.is_authenticated else None
 
 
+_more: list[tuple[str, Any, Callable[[HttpRequest], bool]]] = []
+
+
+def add_tab(name: str, label: Any, shown: Callable[[HttpRequest], bool]) -> None:
+    """A page of a higher floor that stands among these: from that room's `AppConfig.ready()`."""
+    if name not in {known for known, *_rest in _more}:
+        _more.append((name, label, shown))
+
+
 def tabs(request: HttpRequest, today: datetime.date) -> list[Pill]:
     """The pages of knowledge that this person may open; none for readers without an account."""
     user: Any = request.user
@@ -53,6 +62,7 @@ def tabs(request: HttpRequest, today: datetime.date) -> list[Pill]:
         ("knowledge:mine", _("My profile"), mine),
         ("knowledge:curate", _("Curation"), may_curate(user, today)),
     ]
+    doors += [(name, label, shown(request)) for name, label, shown in _more]
     found = [
         Pill(label, reverse(name), current=reverse(name) == request.path) for name, label, may in doors if may
     ]

@@ -67,7 +67,7 @@ def ask(request: HttpRequest, code: str) -> HttpResponseBase:
         "area": area,
         "areas": areas_to_ask_for(user, today),
         "about": country_word(found.country),
-        "languages": ", ".join(NAMES[one] for one in found.languages),
+        "spoken": ", ".join(NAMES[one] for one in found.languages),
         "common": reader in found.languages,
         "cause": cause,
         "cause_word": cause_word(cause, reader) if cause else "",

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_safe
 
-from highground.knowledge.enums import Evidence, Field, Institution, LineStatus, Standing, Zone
+from highground.knowledge.enums import Evidence, Field, Income, Institution, LineStatus, Standing, Zone
 from highground.knowledge.languages import NAMES, concept_words, reading
 from highground.knowledge.matching import (
     LONGEST_QUERY,
@@ -45,6 +45,7 @@ from highground.knowledge.words import (
     where_and_when,
     words_for,
 )
+from highground.methods.search.embedding import NO_EMBEDDER
 from highground.web.lists import ListPage, Pill, page_of, pill
 from highground.web.numbers import number
 
@@ -63,6 +64,7 @@ def wanted_from(request: HttpRequest) -> Wanted:
         country=get("country", "") if len(get("country", "")) == 2 else "",
         evidence=get("evidence", "") if get("evidence", "") in Evidence.values else "",
         field=get("field", "") if get("field", "") in Field.values else "",
+        income=get("income", "") if get("income", "") in Income.values else "",
         most_cost=int(cost) if cost.isascii() and cost.isdecimal() and len(cost) < 9 else None,
     )
 
@@ -81,7 +83,7 @@ def search(request: HttpRequest) -> HttpResponseBase:
         answered = Answered([], [], [], "", reader, False)
         practices = browse(wanted)
     people = request.GET.get("show") == "people" and asked
-    page = page_of(request, answered.people if people else practices, size=20)
+    page = page_of(request, answered.people if people else practices, size=10)
     if not asked:
         page = _plainly(page, reader)
     shown = page.rows if people else answered.people[:PEOPLE_BESIDE]
@@ -97,7 +99,7 @@ def search(request: HttpRequest) -> HttpResponseBase:
         "sentence": _sentence(count, len(answered.people), asked),
         "words": words,
         "also": answered.also[:12],
-        "notice": answered.notice if asked else "",
+        "notice": _said(answered.notice) if asked else "",
         "shortened": answered.shortened,
         "page": page,
         "cards": [] if people else [card_of(one, wanted, reader, words) for one in page.rows],
@@ -123,12 +125,19 @@ def _plainly(page: ListPage, reader: str) -> ListPage:
     return ListPage(rows, page.number, page.size, page.total)
 
 
+def _said(notice: str) -> str:
+    """What kept the search from being better, for readers: how to install something is for the operator."""
+    if notice == NO_EMBEDDER:
+        return _("Found by words and by the glossary; search by meaning is not installed here.")
+    return notice
+
+
 def _title(wanted: Wanted, reader: str) -> str:
     if wanted.text:
         text = wanted.text if len(wanted.text) <= 80 else f"{wanted.text[:79]}…"
-        return _("What has worked for “%(text)s”?") % {"text": text}
+        return words_for(reader)["for"] % {"text": text}
     if wanted.cause:
-        return _("What has worked against: %(cause)s?") % {"cause": cause_word(wanted.cause, reader)}
+        return words_for(reader)["against"] % {"cause": cause_word(wanted.cause, reader)}
     return _("What has worked against poverty, and who has done it?")
 
 
@@ -272,7 +281,7 @@ def expert(request: HttpRequest, code: str) -> HttpResponseBase:
                 ),
             )
         ),
-        "languages": ", ".join(NAMES[one] for one in found.languages),
+        "spoken": ", ".join(NAMES[one] for one in found.languages),
         "fields": [str(Field(one).label) for one in found.fields],
         "lines": lines_by_kind(found.said),
         "counts": counts_of(counts),

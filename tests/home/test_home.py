@@ -81,6 +81,21 @@ def test_the_sentence_says_when_the_last_screening_was_and_of_whom(run, enter) -
     assert sentence.endswith("last screening as of 10 March 2026: 6 households, 4 new clues")
 
 
+def test_who_is_shown_many_entries_finds_the_rare_ones_under_more_but_for_the_one_in_view(
+    run, client, enter
+) -> None:
+    entries = enter(Role.COUNTY_OFFICER, "LONGHE").context["navigation"]
+    rare = [one["key"] for one in entries if one["more"]]
+    assert {"money", "phones", "runs", "rulebooks"} <= set(rare)
+    assert [one["key"] for one in entries][-len(rare) :] == rare and entries[0]["key"] == "home"
+    there = {one["key"]: one for one in client.get("/runs/").context["navigation"]}
+    assert there["runs"]["current"] and not there["runs"]["more"] and there["money"]["more"]
+
+
+def test_who_is_shown_few_entries_sees_them_all_in_the_row(run, enter) -> None:
+    assert not any(one["more"] for one in enter(Role.AUDITOR).context["navigation"])
+
+
 def test_the_picture_follows_the_area_in_view(run, client, enter) -> None:
     enter(Role.COUNTY_OFFICER, "LONGHE")
     client.post("/area/", {"area": "HEPING"})

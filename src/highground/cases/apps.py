@@ -72,6 +72,7 @@ class CasesConfig(AppConfig):
                 _("Needs"),
                 "needs:needs",
                 order=36,
+                rare=True,
                 shown=shown_to(Sight.CASES),
                 belongs=("needs:",),
             )

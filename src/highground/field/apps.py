@@ -19,6 +19,7 @@ class FieldConfig(AppConfig):
                 _("From phones"),
                 "field:from_phones",
                 order=38,
+                rare=True,
                 shown=shown_to(Sight.CASES),
                 count=waiting_in_view,
                 belongs=("field:",),

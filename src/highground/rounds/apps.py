@@ -23,6 +23,7 @@ class RoundsConfig(AppConfig):
                 _("Who is missed"),
                 "rounds:missed",
                 order=39,
+                rare=True,
                 shown=lambda request: counts(request) and not sees_cases(request),
             )
         )

@@ -30,6 +30,7 @@ class SignalsConfig(AppConfig):
                 _("Runs"),
                 "signals:runs",
                 order=50,
+                rare=True,
                 shown=shown_to(Sight.RUNS),
                 belongs=("signals:run",),
             )
@@ -40,6 +41,7 @@ class SignalsConfig(AppConfig):
                 _("Rulebooks"),
                 "signals:rulebooks",
                 order=60,
+                rare=True,
                 shown=shown_to(Sight.RULEBOOKS),
                 belongs=("signals:rulebook",),
             )

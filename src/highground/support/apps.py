@@ -32,6 +32,7 @@ class SupportConfig(AppConfig):
                 _("Money"),
                 "support:budgets",
                 order=45,
+                rare=True,
                 shown=shown_to(Sight.BUDGETS),
                 belongs=("support:budgets", "support:payments", "support:batch"),
             )

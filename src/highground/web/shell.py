@@ -21,7 +21,10 @@ from django.utils.translation import get_language, get_language_info
 
 @dataclass(frozen=True)
 class NavItem:
-    """One entry of the main navigation. `belongs` are beginnings of the view names that light it up."""
+    """One entry of the main navigation. `belongs` are beginnings of the view names that light it up.
+
+    Whoever is shown more than `MOST` entries finds the `rare` ones under "More".
+    """
 
     key: str
     label: Any
@@ -30,7 +33,11 @@ class NavItem:
     shown: Callable[[HttpRequest], bool]
     count: Callable[[HttpRequest], int | None] | None = None
     belongs: tuple[str, ...] = ()
+    rare: bool = False
 
+
+MOST = 9
+"""So many entries stand side by side on a desktop."""
 
 _items: dict[str, NavItem] = {}
 
@@ -41,22 +48,29 @@ def add_to_navigation(item: NavItem) -> None:
 
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
-    """The entries that this person is shown, in order, each with its count and whether it is current."""
+    """The entries that this person is shown, each with its count and whether it is current.
+
+    In their order, first those of the row, then those under "More". The current one is always in the row.
+    """
     # A request that was refused early (a wrong host) has nobody yet.
     if not hasattr(request, "user") or not request.user.is_authenticated:
         return []
     view = request.resolver_match.view_name if request.resolver_match else ""
-    return [
-        {
-            "key": item.key,
-            "label": item.label,
-            "url": reverse(item.url_name),
-            "count": item.count(request) if item.count else None,
-            "current": view == item.url_name or view.startswith(item.belongs or ("\0",)),
-        }
-        for item in sorted(_items.values(), key=lambda item: item.order)
-        if item.shown(request)
-    ]
+    shown = [item for item in sorted(_items.values(), key=lambda item: item.order) if item.shown(request)]
+    entries = []
+    for item in shown:
+        current = view == item.url_name or view.startswith(item.belongs or ("\0",))
+        entries.append(
+            {
+                "key": item.key,
+                "label": item.label,
+                "url": reverse(item.url_name),
+                "count": item.count(request) if item.count else None,
+                "current": current,
+                "more": item.rare and not current and len(shown) > MOST,
+            }
+        )
+    return sorted(entries, key=lambda entry: entry["more"])
 
 
 def languages() -> list[dict[str, Any]]:

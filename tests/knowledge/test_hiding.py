@@ -21,7 +21,9 @@ def reckoned(column: Column, area: str) -> tuple[float, float]:
     least, most = bounds(column.cells[area])
     low, high = bounds(column.total)
     others = [bounds(value) for name, value in column.cells.items() if name != area]
-    return max(least, low - sum(top for _bottom, top in others)), min(most, high - sum(bottom for bottom, _top in others))
+    return max(least, low - sum(top for _bottom, top in others)), min(
+        most, high - sum(bottom for bottom, _top in others)
+    )
 
 
 def random_counts(chance: random.Random) -> dict[str, int]:

@@ -22,7 +22,7 @@ from highground.areas.models import Area
 from highground.home.queries import seen_area
 from highground.knowledge.causes import Causes, causes_beside, causes_in
 from highground.knowledge.hiding import Band, Column, Told
-from highground.knowledge.languages import NAMES, reading
+from highground.knowledge.languages import reading
 from highground.knowledge.matching import Wanted, count_shown, look_for
 from highground.knowledge.pages import language_pills, tabs
 from highground.knowledge.reading import causes as known_causes
@@ -93,7 +93,6 @@ def needs(request: HttpRequest, code: str) -> HttpResponseBase:
         "bars": [Bar(one.label, one.count, "clay", one.url) for one in rows],
         "beside": _beside(found, beside, [one.cause for one in rows], reader) if beside else None,
         "as_of": as_of,
-        "reader_name": NAMES[reader],
         "languages_read": language_pills(request),
         "words": words,
         "reader": reader,

@@ -34,7 +34,7 @@ TABLE = {
     "for": gettext_noop("What has worked for “%(text)s”?"),
     "also": gettext_noop("Also searched:"),
     "people": gettext_noop("People who have done it"),
-    "ask": gettext_noop("Ask"),
+    "ask": gettext_noop("Ask for advice"),
     "problem": gettext_noop("The problem"),
     "done": gettext_noop("What was done"),
     "results": gettext_noop("What came of it"),

@@ -94,7 +94,6 @@ def search(request: HttpRequest) -> HttpResponseBase:
     context = {
         "wanted": wanted,
         "reader": reader,
-        "reader_name": NAMES[reader],
         "title": _title(wanted, reader),
         "sentence": _sentence(count, len(answered.people), asked),
         "words": words,

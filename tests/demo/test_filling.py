@@ -24,6 +24,7 @@ from highground.demo.filling import (
     fill,
     who_is_who,
 )
+from highground.knowledge.models import Expert, Practice, Referral
 from highground.methods.world import RUN_GAP_DAYS, Country, make_country
 from highground.people.models import Household, Member, Observation
 from highground.people.queries import facts_as_of
@@ -83,6 +84,7 @@ def test_the_office_holds_the_country_and_has_screened_it_twice(country: Country
     _check_runs(country)
     _check_cases()
     _check_messages()
+    _check_knowledge()
     _check_teams()
     assert verify().sound
     with pytest.raises(NotADemo, match="already holds an installation"):
@@ -149,6 +151,17 @@ def _check_cases() -> None:
     assert {"visit", "appraise", "review"} <= set(cases.values_list("next_step", flat=True))
     roles = set(Turn.objects.everywhere(reason=WHY).filter(leads=True).values_list("role", flat=True))
     assert {str(role) for role in WORKERS} <= roles
+
+
+def _check_knowledge() -> None:
+    """Real practices, invented experts of eleven countries, and questions at every step."""
+    assert Practice.objects.filter(standing="published", synthetic=False).count() == 60
+    experts = Expert.objects.all()
+    assert experts.count() == 40 and all(one.synthetic for one in experts)
+    assert len({one.country for one in experts}) == 11
+    asked = Referral.objects.everywhere(reason=WHY)
+    assert set(asked.values_list("progress", flat=True)) == {"asked", "advised"}
+    assert {"partly", "failed"} <= set(asked.values_list("works_3", flat=True))
 
 
 def _check_messages() -> None:

@@ -18,6 +18,7 @@ from highground.accounts.models import User
 from highground.areas.models import Area
 from highground.demo import register
 from highground.demo.cases import add_cases
+from highground.demo.knowledge import add_knowledge
 from highground.demo.messages import add_messages
 from highground.demo.progress import Progress
 from highground.demo.register import BY
@@ -59,6 +60,9 @@ USERS: Mapping[str, Person] = {
     "lintao": Person("Lin Tao 林涛", (Role.PROVINCE_OFFICER,), "Yunjiang province"),
     "lujing": Person("Lu Jing 陆静", (Role.ANALYST,), "Yunjiang province"),
     "noy": Person("Noy Keola", (Role.COUNTY_OFFICER,), "Namsai district"),
+    "meiyin": Person("Mei Yin 梅音", (Role.CURATOR,), None),
+    "ananda": Person("Ananda Rao", (Role.CURATOR,), None),
+    "dara": Person("Sok Dara", (), None),
     "auditor": Person("Tan Hui Min 陈慧敏", (Role.AUDITOR,), None),
     "operator": Person("Rizal Adi", (Role.OPERATOR,), None),
 }
@@ -103,7 +107,13 @@ def who_is_who() -> list[tuple[str, str]]:
     return [
         (
             user,
-            ", ".join([person.name, *map(_label, person.roles), *([person.place] if person.place else [])]),
+            ", ".join(
+                [
+                    person.name,
+                    *(map(_label, person.roles) if person.roles else ["expert"]),
+                    *([person.place] if person.place else []),
+                ]
+            ),
         )
         for user, person in USERS.items()
     ]
@@ -145,6 +155,8 @@ def fill(passwords: Mapping[str, str], *, households: int = 20_000, lao_househol
         for part in add_cases(today, users):
             progress.step(4 * part)
         add_messages(today, users)
+        progress.say("Reading practices from many countries")
+        add_knowledge(today, users)
         progress.say("Sending teams to the villages")
         add_teams(today, users)
 

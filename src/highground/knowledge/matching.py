@@ -12,11 +12,10 @@ import datetime
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any
 
 from django.db.models import Count, F, Q, QuerySet
 
-from highground.knowledge.enums import LineStatus, Progress, Standing
+from highground.knowledge.enums import LineStatus, Standing
 from highground.knowledge.indexing import EXPERT, PRACTICE, answer
 from highground.knowledge.languages import EVERYWHERE, concept_words, written_in
 from highground.knowledge.marks import last_mark
@@ -315,16 +314,3 @@ def count_shown(experts: Sequence[int], today: datetime.date, *, opened: bool = 
     column = "opened" if opened else "shown"
     Shown.objects.bulk_create([Shown(expert_id=one, month=month) for one in experts], ignore_conflicts=True)
     Shown.objects.filter(expert__in=experts, month=month).update(**{column: F(column) + 1})
-
-
-def came_of_asking(referrals: Any) -> dict[str, int]:
-    """Of these referrals how many were asked, answered, tried, and work after a year. One query."""
-    tried = ~Q(works_3__in=["", "not_tried"]) | ~Q(works_12__in=["", "not_tried"])
-    return dict(
-        referrals.aggregate(
-            asked=Count("pk"),
-            answered=Count("pk", filter=Q(progress=Progress.ADVISED)),
-            tried=Count("pk", filter=tried),
-            works=Count("pk", filter=Q(works_12__in=["works", "partly"])),
-        )
-    )

@@ -8,16 +8,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 
 from highground.accounts.queries import held_grants
 from highground.areas.models import Area
 from highground.knowledge.enums import Decline, Gender, Institution, Progress, Standing
 from highground.knowledge.ground import ASKERS, MONTHS
-from highground.knowledge.models import Expert, Referral, Shown
+from highground.knowledge.models import Expert, Practice, Referral, Shown
 
 OWN = "an expert reads the questions that were asked to them"
-COUNTED = "how often each expert was asked is counted, without what was asked"
+COUNTED = "questions are counted for everybody, without what was asked and where"
 
 
 def areas_to_ask_for(user: Any, today: datetime.date) -> list[Area]:
@@ -134,3 +134,19 @@ def exposure() -> dict[str, list[Exposure]]:
             for label, keys in sorted(members.items())
         ]
     return found
+
+
+def came_of_asking(practice: Practice | None = None) -> dict[str, int]:
+    """Of all questions, or of those about a practice, how many were answered, tried, and work after a year. One query."""
+    rows = Referral.objects.everywhere(reason=COUNTED)
+    if practice is not None:
+        rows = rows.filter(question__practice=practice)
+    tried = ~Q(works_3__in=["", "not_tried"]) | ~Q(works_12__in=["", "not_tried"])
+    return dict(
+        rows.aggregate(
+            asked=Count("pk"),
+            answered=Count("pk", filter=Q(progress=Progress.ADVISED)),
+            tried=Count("pk", filter=tried),
+            works=Count("pk", filter=Q(works_12__in=["works", "partly"])),
+        )
+    )

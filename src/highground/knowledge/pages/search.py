@@ -24,13 +24,13 @@ from highground.knowledge.matching import (
     Wanted,
     Why,
     browse,
-    came_of_asking,
     count_shown,
     look_for,
     text_for,
 )
-from highground.knowledge.models import Expert, Line, Practice, Referral
+from highground.knowledge.models import Expert, Line, Practice
 from highground.knowledge.pages import language_pills, tabs
+from highground.knowledge.queries import came_of_asking
 from highground.knowledge.reading import causes
 from highground.knowledge.words import (
     COLOURS,
@@ -51,7 +51,6 @@ from highground.web.numbers import number
 
 PEOPLE_BESIDE = 5
 """People who stand beside practices; all of them are behind a tab."""
-COUNTED = "what came of asking is counted for everybody, without places"
 
 
 def wanted_from(request: HttpRequest) -> Wanted:
@@ -113,7 +112,7 @@ def search(request: HttpRequest) -> HttpResponseBase:
         else [
             Pill(cause_word(one, reader), f"?{urlencode({'cause': one, 'lang': reader})}") for one in causes()
         ],
-        "came": came_of_asking(Referral.objects.everywhere(reason=COUNTED)),
+        "came": came_of_asking(),
         "tabs": tabs(request, today),
     }
     return render(request, "knowledge/search.html", context)
@@ -221,7 +220,7 @@ def practice(request: HttpRequest, code: str) -> HttpResponseBase:
         "language": NAMES[text.language],
         "people": [(one, country_word(one.country)) for one in people],
         "citation": f"{text.title}. {found.source}, {found.source_date}. {address} ({found.changed_on.isoformat()})",
-        "came": came_of_asking(Referral.objects.everywhere(reason=COUNTED).filter(question__practice=found)),
+        "came": came_of_asking(found),
         "tabs": tabs(request, today),
     }
     return render(request, "knowledge/practice.html", context)

@@ -88,6 +88,7 @@ address                  village secretary contact township county province anal
 /teams/plans/{team_plan}/villages/{seat}/  no  no  no  no   own    own      no      no      no     no     no
 /teams/villages/{seat}/  own     own       own     own      own    own      no      no      no     no     no
 /teams/villages/{seat}/print/  own  own    own     own      own    own      no      no      no     no     no
+/teams/villages/{seat}/handover/  own  own  own    own      own    own      no      no      no     no     no
 /knowledge/  open
 /knowledge/practices.csv  open
 /knowledge/practices.jsonld  open
@@ -212,6 +213,7 @@ MARKS = {
     "/teams/plans/{team_plan}/villages/{seat}/": "teammate",
     "/teams/villages/{seat}/": "teammate",
     "/teams/villages/{seat}/print/": "teammate",
+    "/teams/villages/{seat}/handover/": "teammate",
     "/forum/office/{forum}/people/": "guest",
     "/forum/office/{forum}/delegations/": "delegation",
     "/forum/office/{forum}/badges/": "guest",
@@ -337,6 +339,7 @@ ROUTES = {
     "/teams/plans/<int:number>/villages/<str:code>/": "/teams/plans/{team_plan}/villages/{seat}/",
     "/teams/villages/<str:code>/": "/teams/villages/{seat}/",
     "/teams/villages/<str:code>/print/": "/teams/villages/{seat}/print/",
+    "/teams/villages/<str:code>/handover/": "/teams/villages/{seat}/handover/",
     "/forum/door/<str:name>": "/forum/door/door.js",
     "/forum/delegation/<str:link>/": "/forum/delegation/nothing/",
     "/forum/me/<str:link>/": "/forum/me/nothing/",

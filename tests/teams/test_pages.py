@@ -57,6 +57,7 @@ def test_pages_cost_the_same_for_twenty_villages_as_for_one(office, client) -> N
     pages = [
         "/teams/", "/teams/plans/", "/teams/import/", f"/teams/plans/{plan.pk}/", f"/teams/plans/{plan.pk}/?show=lacking",
         f"/teams/plans/{plan.pk}/withdrawn/", f"/teams/plans/{plan.pk}/villages/BAIYUN/", "/teams/villages/BAIYUN/",
+        "/teams/villages/BAIYUN/handover/",
     ]  # fmt: skip
     before = {page: cost(client, page) for page in pages}
     add_teams(office, plan, 20)
@@ -87,8 +88,8 @@ def test_what_cannot_be_is_answered_on_the_page(office, client) -> None:
         (plan, {"do": "publish", "since": "2026-04-01"}, "Only an approved plan can be published."),
         (plan, {"do": "dance"}, "nothing that can be done"),
         (f"{plan}withdrawn/", {}, "Choose who has withdrawn."),
-        ("/teams/villages/BAIYUN/", {"post": Post.objects.everywhere(reason="test").get().pk, "month": "x", "days": "1"},
-         "Write the month as 2024-06"),
+        ("/teams/villages/BAIYUN/",
+         {"do": "days", "post": Post.objects.everywhere(reason="test").get().pk, "month": "x", "days": "1"}, "Write the month as 2024-06"),
     ):  # fmt: skip
         answer = client.post(address, sent)
         assert answer.status_code == 422 and said in answer.content.decode(), address

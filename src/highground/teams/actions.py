@@ -1,9 +1,10 @@
-"""Verbs of the teams: start a plan, lock, mend after withdrawals, approve, publish, write down days."""
+"""Verbs of the teams: start a plan, lock, mend after withdrawals, approve, publish; write down days, money, training."""
 
 from __future__ import annotations
 
 import datetime
 from collections.abc import Collection
+from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
@@ -14,9 +15,20 @@ from highground.accounts.models import User
 from highground.areas.models import Area
 from highground.audit.actions import record
 from highground.methods.allocate.norms import load_norms
-from highground.teams.enums import PlanStatus
+from highground.support.actions.ground import SupportError, catalogue_for, to_minor
+from highground.teams.enums import FundSource, PlanStatus
 from highground.teams.ground import TeamsError, may_count, may_plan
-from highground.teams.models import Candidate, DaysThere, Plan, Post, Posting, VillageNeed
+from highground.teams.models import (
+    Candidate,
+    DaysThere,
+    Fund,
+    Plan,
+    Post,
+    Posting,
+    SendingUnit,
+    Training,
+    VillageNeed,
+)
 from highground.teams.planning import start
 
 MOST_WEIGHT = 2000
@@ -174,10 +186,7 @@ def publish(plan: Plan, *, since: datetime.date, by: User, today: datetime.date)
 @transaction.atomic
 def write_days(post: Post, *, month: datetime.date, days: int, by: User, today: datetime.date) -> None:
     """How many days of a month somebody was in the village; what was written before is replaced. One event."""
-    if not may_count(by, post.village, today):
-        raise TeamsError(
-            _("Days in the village are written down by the first secretary or an officer of the area.")
-        )
+    _only_counters(by, post.village, today)
     month = month.replace(day=1)
     after = (month + datetime.timedelta(days=31)).replace(day=1)
     if not 0 <= days <= (after - month).days:
@@ -192,13 +201,99 @@ def write_days(post: Post, *, month: datetime.date, days: int, by: User, today: 
         unique_fields=["post", "month"],
         update_fields=["days", "by"],
     )
+    _record_in(post.village, "teams.days", "post", post.pk, by, month=f"{month:%Y-%m}", days=days)
+
+
+@transaction.atomic
+def write_fund(
+    village: Area,
+    *,
+    source: FundSource,
+    unit: SendingUnit | None,
+    amount: Decimal,
+    purpose: str,
+    day: datetime.date,
+    by: User,
+    today: datetime.date,
+) -> Fund:
+    """Money that came to a village with its team; `amount` in major units of the country's currency. One event.
+
+    Raises TeamsError for somebody who does not write this down there, a day to come, an amount that is none, and a unit
+    that sent nobody to the village.
+    """
+    _only_counters(by, village, today)
+    if day > today:
+        raise TeamsError(_("This day is still to come. Write down money once it was used."))
+    if not purpose.strip():
+        raise TeamsError(_("Say what the money was used for."))
+    sent = Post.objects.visible_to(by, today).filter(village=village, candidate__unit=unit)
+    if source == FundSource.UNIT and (unit is None or not sent.exists()):
+        raise TeamsError(_("Choose a unit that has sent somebody to this village."))
+    try:
+        catalogue = catalogue_for(village.country)
+        minor = to_minor(amount, catalogue)
+    except SupportError as error:
+        raise TeamsError(str(error)) from error
+    if minor <= 0:
+        raise TeamsError(_("Write an amount above zero."))
+    fund: Fund = Fund.objects.create(
+        village=village, source=source, unit=unit if source == FundSource.UNIT else None, amount=minor,
+        currency=catalogue.currency, purpose=purpose.strip(), day=day, by=str(by.pk),
+    )  # fmt: skip
+    _record_in(village, "teams.fund", "fund", fund.pk, by, source=str(source), amount=minor)
+    return fund
+
+
+@transaction.atomic
+def write_training(
+    post: Post,
+    *,
+    skill: str,
+    ended: datetime.date,
+    days: int,
+    given_by: str = "",
+    by: User,
+    today: datetime.date,
+) -> Training:
+    """Training that somebody on a team took part in; the next plan counts the skill as theirs. One event.
+
+    Raises TeamsError for somebody who does not write this down there, a day outside the post or to come, and the same
+    training twice.
+    """
+    _only_counters(by, post.village, today)
+    skill = skill.strip()
+    if not skill:
+        raise TeamsError(_("Say which skill was learned."))
+    if not post.since <= ended <= today or (post.until and ended > post.until):
+        raise TeamsError(_("Choose a day of the post that has begun."))
+    if not 1 <= days <= 366:
+        raise TeamsError(_("Write the days of the training as a whole number, 1 or more."))
+    known = Training.objects.visible_to(by, today).filter(post=post, skill=skill, day=ended)
+    if known.exists():
+        raise TeamsError(_("This training is written down already."))
+    training: Training = Training.objects.create(
+        post=post, skill=skill, day=ended, days=days, given_by=given_by.strip(), by=str(by.pk)
+    )
+    candidate = post.candidate
+    if skill not in candidate.abilities:
+        candidate.trained = [*candidate.trained, skill]
+        candidate.save(update_fields=["trained"])
+    _record_in(post.village, "teams.training", "post", post.pk, by, skill=skill, days=days)
+    return training
+
+
+def _only_counters(by: User, village: Area, today: datetime.date) -> None:
+    if not may_count(by, village, today):
+        raise TeamsError(
+            _(
+                "What a team does in its village is written down by the first secretary or an officer of the area."
+            )
+        )
+
+
+def _record_in(village: Area, kind: str, subject: str, number: int, by: User, **data: Any) -> None:
     record(
-        "teams.days",
-        by=str(by.pk),
-        subject_kind="post",
-        subject_id=str(post.pk),
-        area_path=post.village.path,
-        data={"month": f"{month:%Y-%m}", "days": days},
+        kind, by=str(by.pk), subject_kind=subject, subject_id=str(number), area_path=village.path, data=data
     )
 
 

@@ -30,6 +30,13 @@ class PostRole(TextChoices):
     MEMBER = "member", pgettext_lazy("of a team", "member")
 
 
+class FundSource(TextChoices):
+    """Where money that comes with a team is from."""
+
+    FIRST_SECRETARY = "first_secretary", _("first secretary's fund")
+    UNIT = "unit", _("sending unit")
+
+
 class PlanStatus(TextChoices):
     """How far a plan has come."""
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from highground.accounts.enums import Sight
 from highground.accounts.scoping import ScopedManager
-from highground.teams.enums import PlanStatus, PostRole, UnitLevel
+from highground.teams.enums import FundSource, PlanStatus, PostRole, UnitLevel
 
 AREA = "areas.Area"
 
@@ -70,6 +70,11 @@ class Candidate(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def abilities(self) -> list[str]:
+        """The skills that somebody was nominated with, and those they were trained in since."""
+        return list(dict.fromkeys([*self.skills, *self.trained]))
 
 
 class VillageNeed(models.Model):
@@ -226,3 +231,60 @@ class DaysThere(models.Model):
 
     def __str__(self) -> str:
         return f"{self.post_id} {self.month} {self.days}"
+
+
+class Fund(models.Model):
+    """Money that came to a village with its team, in minor units: of the first secretary's fund, or from a sending unit."""
+
+    village = models.ForeignKey(AREA, on_delete=models.PROTECT, related_name="+", verbose_name=_("village"))
+    source = models.CharField(_("source"), max_length=16, choices=FundSource)
+    unit = models.ForeignKey(
+        SendingUnit, on_delete=models.PROTECT, null=True, related_name="funds", verbose_name=_("sending unit")
+    )
+    amount = models.PositiveBigIntegerField(_("amount"))
+    currency = models.CharField(_("currency"), max_length=3)
+    purpose = models.CharField(_("used for"), max_length=200)
+    day = models.DateField(_("day"))
+    by = models.CharField(max_length=80)
+
+    objects = ScopedManager(area="village__path", sight=Sight.TEAMS)
+
+    class Meta:
+        verbose_name = _("fund")
+        verbose_name_plural = _("funds")
+        constraints = [
+            models.CheckConstraint(condition=Q(source__in=FundSource.values), name="fund_source_is_known"),
+            models.CheckConstraint(
+                condition=Q(source=FundSource.UNIT, unit__isnull=False)
+                | Q(source=FundSource.FIRST_SECRETARY, unit__isnull=True),
+                name="fund_of_a_unit_names_it",
+            ),
+        ]
+        indexes = [models.Index(fields=["village", "day"], name="fund_by_village")]
+
+    def __str__(self) -> str:
+        return f"{self.village_id} {self.day} {self.amount}"
+
+
+class Training(models.Model):
+    """Training that somebody on a team took part in. What was learned counts as a skill in the next plan."""
+
+    post = models.ForeignKey(Post, on_delete=models.PROTECT, related_name="trainings")
+    skill = models.CharField(_("skill"), max_length=40)
+    day = models.DateField(_("ended on"))
+    days = models.PositiveSmallIntegerField(_("days"))
+    given_by = models.CharField(_("given by"), max_length=120, blank=True)
+    by = models.CharField(max_length=80)
+
+    objects = ScopedManager(area="post__village__path", sight=Sight.TEAMS)
+
+    class Meta:
+        verbose_name = _("training")
+        verbose_name_plural = _("trainings")
+        constraints = [
+            models.UniqueConstraint(fields=["post", "skill", "day"], name="training_once"),
+            models.CheckConstraint(condition=Q(days__gte=1) & Q(days__lte=366), name="training_has_days"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.post_id} {self.skill}"

@@ -40,7 +40,7 @@ def team_of(village: Area, need: VillageNeed | None, people: Sequence[Seat]) -> 
     ordered = sorted(people, key=lambda one: (one.role != PostRole.FIRST_SECRETARY, one.candidate.code))
     if need is None:
         return Team(village, None, ordered)
-    brought = {skill for one in people for skill in one.candidate.skills} & set(need.needs)
+    brought = {skill for one in people for skill in one.candidate.abilities} & set(need.needs)
     if need.language and any(need.language in one.candidate.languages for one in people):
         brought.add(LANGUAGE)
     if any(one.candidate.woman for one in people):

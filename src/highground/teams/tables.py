@@ -85,7 +85,7 @@ def _person(one: Candidate, above: dict[str, str]) -> dict[str, Any]:
     return {
         "person": one.code, "unit": one.unit.code, "level": one.unit.level,
         "home_village": one.home.code if one.home else None, "county": _of(one.area, above, Level.COUNTY), "x": x, "y": y,
-        "skills": one.skills, "languages": one.languages, "woman": one.woman, "first_secretary_ok": one.may_lead,
+        "skills": one.abilities, "languages": one.languages, "woman": one.woman, "first_secretary_ok": one.may_lead,
         "served_from": None, "spouse": one.spouse or None, "born": one.born, "occupation": one.occupation,
         "frail": one.frail, "limit": one.limit,
     }  # fmt: skip

@@ -76,7 +76,7 @@ def person_chips(seat: Seat, team: Team) -> list[tuple[str, str]]:
     need = team.need
     if need is None:
         return []
-    found = [(one, "water") for one in need.needs if one in seat.candidate.skills]
+    found = [(one, "water") for one in need.needs if one in seat.candidate.abilities]
     if need.language and need.language in seat.candidate.languages:
         found.append((_("speaks %(what)s") % {"what": need.language}, "green"))
     if getattr(seat, "locked", False):

@@ -30,6 +30,7 @@ class _OfTeam(forms.Form):
         self.fields["post"] = forms.ChoiceField(
             label=_("Person"), choices=[(key, str(one.candidate)) for key, one in self.posts.items()]
         )
+        self.order_fields(["post"])
 
     @property
     def post(self) -> Post:

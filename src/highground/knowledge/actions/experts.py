@@ -18,7 +18,7 @@ from highground.accounts.models import User
 from highground.audit.actions import record
 from highground.knowledge.enums import Field, Gender, Institution, LineKind, LineStatus, Standing
 from highground.knowledge.ground import KnowledgeError, may_curate
-from highground.knowledge.languages import SCRIPTS, tidy
+from highground.knowledge.languages import tidy
 from highground.knowledge.marks import next_mark
 from highground.knowledge.models import Claim, Expert, Line, Practice, Vetting
 from highground.methods.search.glossary import LANGUAGES, load_glossary
@@ -33,6 +33,8 @@ EDITABLE = (
     "about_language", "free_from", "conflicts", "orcid", "shown",
 )  # fmt: skip
 LONGEST_ABOUT = 4_000
+TOGETHER = {"CJK", "IDEOGRAPHIC", "HIRAGANA", "KATAKANA"}
+"""Scripts that stand in one word of an honest name."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,7 @@ def mixed_scripts(name: str) -> list[str]:
     """
     for word in name.split():
         scripts = {unicodedata.name(letter, "?").split(" ")[0] for letter in word if letter.isalpha()}
-        if len(scripts) > 1 and not scripts <= set(SCRIPTS) | {"IDEOGRAPHIC"}:
+        if len(scripts) > 1 and not scripts <= TOGETHER:
             return sorted(one.capitalize() for one in scripts)
     return []
 

@@ -1,0 +1,320 @@
+"""Pages of knowledge: what they cost, what they say in odd cases, HTML in every field, and what others harvest."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from xml.etree import ElementTree
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from highground.knowledge.actions import asking
+from highground.knowledge.actions.experts import Suggested, add_expert, add_lines, change_profile, invite, vet
+from highground.knowledge.actions.practices import set_practice_standing
+from highground.knowledge.causes import causes_in
+from highground.knowledge.enums import LineKind, LineStatus, Standing
+from highground.knowledge.models import CauseTable, Expert, Practice, PracticeText, Shown
+from tests.knowledge.conftest import PROFILE
+from tests.knowledge.monitored import monitor
+from tests.support.register import TODAY
+
+pytestmark = pytest.mark.django_db
+
+NASTY = '"><script>alert(1)</script><img src=x onerror=alert(2)>'
+OAI = "{http://www.openarchives.org/OAI/2.0/}"
+
+
+@pytest.fixture(autouse=True)
+def day(monkeypatch) -> None:
+    monkeypatch.setattr(timezone, "localdate", lambda *_: TODAY)
+
+
+@pytest.fixture
+def officer(office) -> Client:
+    client = Client()
+    client.force_login(office.officer)
+    return client
+
+
+def cost(client: Client, address: str) -> int:
+    client.get(address)
+    with CaptureQueriesContext(connection) as captured:
+        assert client.get(address).status_code == 200
+    return len(captured)
+
+
+def test_pages_cost_the_same_for_thirty_experts_as_for_one(office, practices, officer) -> None:
+    pages = ["/knowledge/", "/knowledge/?q=illness", "/knowledge/?cause=illness", "/knowledge/?q=illness&show=people",
+             f"/knowledge/experts/{office.expert.code}/", "/knowledge/practices/kh-health-equity-fund/"]  # fmt: skip
+    before = {}
+    for number in range(30):
+        one = add_expert(
+            {**PROFILE, "name": f"Expert {number}"},
+            by="test",
+            today=TODAY,
+            basis="t",
+            standing=Standing.PUBLISHED,
+        )
+        line = Suggested(LineKind.PROJECT, f"Health insurance for illness {number}", "p")
+        add_lines(one, [line], by="test", today=TODAY, status=LineStatus.CONFIRMED)
+        if number == 5:
+            before = {page: cost(officer, page) for page in pages}
+    assert {page: cost(officer, page) for page in pages} == before
+    assert max(before.values()) <= 30
+
+
+def test_html_in_every_field_stays_text(office, officer) -> None:
+    """Whatever a field holds, no page of knowledge runs it."""
+    practice = Practice.objects.create(
+        code="nasty", country="LA", place=NASTY, evidence="anecdotal", source=NASTY, source_date="2019",
+        standing=Standing.PUBLISHED, by="test", added_on=TODAY, changed_on=TODAY, mark=99, causes=["illness"],
+    )  # fmt: skip
+    PracticeText.objects.create(
+        practice=practice, language="en", status="original",
+        **dict.fromkeys(("title", "problem", "done", "results", "failures", "elsewhere"), NASTY),
+    )  # fmt: skip
+    change_profile(
+        office.expert,
+        {
+            **dict.fromkeys(("name", "place", "institution", "about", "conflicts"), NASTY),
+            "shown": ["place", "institution", "about", "conflicts"],
+        },
+        by=office.dara, today=TODAY,
+    )  # fmt: skip
+    add_lines(
+        office.expert,
+        [Suggested(LineKind.PROJECT, NASTY, "x", practice=practice)],
+        by="test",
+        today=TODAY,
+        status=LineStatus.CONFIRMED,
+    )
+    referral = asking.ask(
+        office.expert,
+        area=office.places.longhe,
+        text=NASTY,
+        language="en",
+        by=office.officer,
+        today=TODAY,
+        practice=practice,
+    )
+    asking.advise(referral, text=NASTY, language="en", by=office.dara, today=TODAY)
+    office.expert.refresh_from_db()
+    owner, curator = Client(), Client()
+    owner.force_login(office.dara)
+    curator.force_login(office.curators[0])
+    visits = [
+        (officer, "/knowledge/"), (officer, "/knowledge/?cause=illness"), (officer, "/knowledge/practices/nasty/"),
+        (officer, f"/knowledge/?q={NASTY}"), (officer, f"/knowledge/experts/{office.expert.code}/"),
+        (officer, f"/knowledge/experts/{office.expert.code}/ask/?practice=nasty"), (officer, "/knowledge/questions/"),
+        (officer, f"/knowledge/questions/{referral.pk}/"), (owner, "/knowledge/mine/"), (owner, "/knowledge/questions/"),
+        (curator, "/knowledge/curate/"),
+    ]  # fmt: skip
+    for client, address in visits:
+        text = client.get(address).content.decode()
+        assert "<script>alert" not in text and "<img src=x" not in text, address
+    harvested = Client().get("/knowledge/oai/?verb=ListRecords&metadataPrefix=oai_dc").content
+    assert NASTY in "".join(ElementTree.fromstring(harvested).itertext())
+    assert NASTY in Client().get("/knowledge/practices.jsonld").content.decode().encode().decode(
+        "unicode_escape"
+    )
+
+
+@pytest.mark.parametrize("query", ["a" * 5_000, "ជ", "贫困 " * 3_000, "%00", "'\";--", "<b>"])
+def test_long_short_and_strange_queries_are_answered(practices, query) -> None:
+    answer = Client().get("/knowledge/", {"q": query})
+    assert answer.status_code == 200
+    assert ("first 500 characters" in answer.content.decode()) == (len(query) > 500)
+
+
+def test_what_an_address_cannot_ask_for_is_passed_over(practices) -> None:
+    for address in (
+        "?cause=fate",
+        "?evidence=sure",
+        "?country=Laos",
+        "?cost=-1",
+        "?field=x",
+        "?lang=tlh",
+        "?page=999",
+        "?cost=９",
+    ):
+        assert Client().get(f"/knowledge/{address}").status_code == 200, address
+    for address in ("/knowledge/practices/none/", "/knowledge/experts/none/", "/knowledge/practices.xls"):
+        assert Client().get(address).status_code == 404, address
+
+
+def test_only_what_a_person_shows_is_read_by_everybody(office) -> None:
+    address = f"/knowledge/experts/{office.expert.code}/"
+    page = Client().get(address).content.decode()
+    assert "Battambang" in page and "Health committee" not in page and "woman" not in page
+    change_profile(office.expert, {"shown": ["institution"]}, by=office.dara, today=TODAY)
+    for answer in (
+        Client().get(address),
+        Client().get("/knowledge/experts.csv"),
+        Client().get(f"{address}jsonld/"),
+    ):
+        text = b"".join(answer.streaming_content).decode() if answer.streaming else answer.content.decode()
+        assert "Health committee" in text and "Battambang" not in text and "2009" not in text
+
+
+def test_a_waiting_profile_is_nobodys_to_read_and_a_merged_one_leads_on(office) -> None:
+    waiting = add_expert({**PROFILE, "name": "Lin Mei"}, by="test", today=TODAY, basis="t")
+    assert Client().get(f"/knowledge/experts/{waiting.code}/").status_code == 404
+    waiting.merged_into, waiting.standing = office.expert, Standing.WITHDRAWN
+    waiting.save()
+    assert Client().get(f"/knowledge/experts/{waiting.code}/").url.endswith(f"{office.expert.code}/")
+
+
+def test_showing_is_counted_for_those_who_may_ask_and_not_for_robots(office, practices, officer) -> None:
+    Client().get("/knowledge/?cause=illness")
+    assert not Shown.objects.exists()
+    officer.get("/knowledge/?cause=illness")
+    officer.get(f"/knowledge/experts/{office.expert.code}/")
+    row = Shown.objects.get()
+    assert (row.shown, row.opened) == (1, 1)
+
+
+def test_the_owner_sees_what_became_of_it_changes_it_takes_it_along_and_erases_it(office, officer) -> None:
+    client = Client()
+    client.force_login(office.dara)
+    officer.get("/knowledge/?q=health+insurance")
+    assert "You were shown to officers 1 time" in client.get("/knowledge/mine/").content.decode()
+    refused = client.post(
+        "/knowledge/mine/", {"do": "save", "name": "Sоk", "kind": "village", "languages": ["km"]}
+    )
+    assert refused.status_code == 422 and "mixes Cyrillic, Latin" in refused.content.decode()
+    client.post(
+        "/knowledge/mine/",
+        {"do": "save", "name": "Sok Dara", "kind": "village", "languages": ["km"], "shown": []},
+    )
+    assert Expert.objects.get().shown == []
+    kept = json.loads(client.get("/knowledge/mine/export/").content)
+    assert kept["profile"]["name"] == "Sok Dara" and len(kept["evidence"]) == 2
+    pdf = SimpleUploadedFile("works.pdf", b"%PDF-1.7" + b"x" * 3_000_000)
+    assert "This is a PDF" in client.post("/knowledge/mine/", {"do": "import", "file": pdf}).content.decode()
+    assert client.post("/knowledge/mine/", {"do": "erase"}).status_code == 422
+    assert client.post("/knowledge/mine/", {"do": "erase", "sure": "yes"}).status_code == 302
+    assert client.get("/knowledge/mine/").status_code == 403
+
+
+def test_an_invitation_makes_an_account_that_opens_nothing_else(office) -> None:
+    expert = add_expert({**PROFILE, "name": "Lin Mei"}, by="test", today=TODAY, basis="t")
+    address = f"/knowledge/claim/{invite(expert, by=office.curators[0], today=TODAY)}/"
+    client = Client()
+    for sent, said in (
+        ({"username": "x", "password": "eleven-terraces"}, "3 to 60"),
+        ({"username": "weilan", "password": "eleven-terraces"}, "already exists"),
+        ({"username": "linmei", "password": "short"}, "too short"),
+    ):
+        answer = client.post(address, sent)
+        assert answer.status_code == 422 and said in answer.content.decode()
+    assert client.post(address, {"username": "linmei", "password": "eleven-terraces"}).status_code == 302
+    assert client.get("/knowledge/mine/").status_code == 200
+    assert client.get("/cases/").status_code == client.get("/knowledge/curate/").status_code == 403
+    again = Client().post(address, {"username": "another", "password": "eleven-terraces"})
+    assert "This invitation cannot be used" in again.content.decode()
+
+
+def test_a_curator_publishes_with_another_one(office) -> None:
+    expert = add_expert({**PROFILE, "name": "Lin Mei"}, by="test", today=TODAY, basis="t")
+    vet(expert, by=office.curators[0], today=TODAY)
+    client = Client()
+    client.force_login(office.curators[1])
+    assert "1 record waits" in client.get("/knowledge/curate/").content.decode()
+    client.post("/knowledge/curate/", {"do": "vet", "expert": expert.code})
+    assert Expert.objects.get(pk=expert.pk).standing == Standing.PUBLISHED
+    for sent in (
+        {"do": "vet", "expert": expert.code},
+        {"do": "dance"},
+        {"do": "withdraw", "expert": expert.code},
+    ):
+        assert client.post("/knowledge/curate/", sent).status_code == 422, sent
+    assert client.post("/knowledge/curate/", {"do": "undo", "merge": "x"}).status_code == 404
+
+
+def test_practices_and_people_can_be_taken_along_as_files(office, practices, tmp_path) -> None:
+    from highground.knowledge.reading import read_practices
+
+    table = b"".join(Client().get("/knowledge/practices.csv").streaming_content).decode("utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(table)))
+    assert len(rows) == PracticeText.objects.count()
+    (tmp_path / "own.csv").write_text(table, encoding="utf-8")
+    read = read_practices(tmp_path / "own.csv")
+    assert read.rejects == [] and len(read.records) == 60
+    graph = json.loads(Client().get("/knowledge/practices.jsonld").content)
+    assert len(graph["@graph"]) == 60 and isinstance(graph["@context"], dict)
+    one = json.loads(Client().get("/knowledge/practices/kh-health-equity-fund/jsonld/").content)["@graph"][0]
+    assert {"@value": "A fund that pays the hospital for the poorest fifth", "@language": "en"} in one["name"]
+    person = json.loads(Client().get("/knowledge/experts.jsonld").content)["@graph"][0]
+    assert person["name"] == "Sok Dara" and "gender" not in person
+
+
+def harvest(**arguments: str) -> ElementTree.Element:
+    return ElementTree.fromstring(Client().get("/knowledge/oai/", arguments).content)
+
+
+def test_all_records_are_harvested_page_by_page_and_withdrawn_ones_as_deleted(office, practices) -> None:
+    gone = Practice.objects.get(code="th-village-fund")
+    set_practice_standing(gone, Standing.WITHDRAWN, by=office.curators[0], today=TODAY, reason="doubt")
+    found, token = [], ""
+    for _turn in range(5):
+        answer = harvest(
+            verb="ListRecords", **({"resumptionToken": token} if token else {"metadataPrefix": "oai_dc"})
+        )
+        found += answer.findall(f".//{OAI}record")
+        resume = answer.find(f".//{OAI}resumptionToken")
+        token = (resume.text or "") if resume is not None else ""
+        if not token:
+            break
+    names = [one.find(f".//{OAI}identifier").text for one in found]
+    assert len(names) == len(set(names)) == 60
+    (deleted,) = [one for one in found if one.find(f"{OAI}header").get("status") == "deleted"]
+    assert deleted.find(f"{OAI}metadata") is None
+    one = harvest(verb="GetRecord", identifier=names[0], metadataPrefix="oai_dc")
+    assert one.find(f".//{OAI}metadata") is not None
+    assert (
+        harvest(verb="ListIdentifiers", metadataPrefix="oai_dc", **{"from": "2030-01-01"})[2].get("code")
+        == "noRecordsMatch"
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        ({}, "badVerb"),
+        ({"verb": "Dance"}, "badVerb"),
+        ({"verb": "ListRecords"}, "badArgument"),
+        ({"verb": "ListRecords", "metadataPrefix": "marc"}, "cannotDisseminateFormat"),
+        ({"verb": "ListRecords", "metadataPrefix": "oai_dc", "from": "soon"}, "badArgument"),
+        ({"verb": "ListRecords", "metadataPrefix": "oai_dc", "set": "x"}, "noSetHierarchy"),
+        ({"verb": "ListRecords", "resumptionToken": "x"}, "badResumptionToken"),
+        ({"verb": "ListRecords", "resumptionToken": "9999//"}, "badResumptionToken"),
+        ({"verb": "GetRecord", "identifier": "x", "metadataPrefix": "oai_dc"}, "idDoesNotExist"),
+        ({"verb": "ListSets"}, "noSetHierarchy"),
+        ({"verb": "Identify", "x": "y"}, "badArgument"),
+    ],
+)
+def test_what_a_harvester_asks_wrongly_is_told_by_its_code(practices, arguments, code) -> None:
+    assert harvest(**arguments).find(f"{OAI}error").get("code") == code
+
+
+def test_needs_are_counted_exactly_at_home_and_in_bands_elsewhere(office, practices, officer) -> None:
+    monitor(office.places.baiyun, {"illness": 14, "schooling": 3})
+    monitor(office.places.antang_village, {"illness": 23, "schooling": 4})
+    found = causes_in(office.places.longhe, office.officer, TODAY)
+    assert (found.households, found.counts) == (17, {"illness": 14, "schooling": 3})
+    code = office.places.longhe.code
+    page = officer.get(f"/areas/{code}/needs/").content.decode()
+    assert "Illness: named by 14 of 17 monitored households in Longhe county" in page
+    assert "20 to 29" in page and "hidden" in page and ">23<" not in page and ">4<" not in page
+    # What changes afterwards does not change what was told of the quarter.
+    monitor(office.places.antang_village, {"disability": 40})
+    again = officer.get(f"/areas/{code}/needs/").content.decode()
+    assert "Disability" not in again and CauseTable.objects.everywhere(reason="test").count() == 1
+    assert officer.get(f"/areas/{office.places.pingnan.code}/needs/").status_code == 404
+    assert cost(officer, f"/areas/{code}/needs/") <= 60

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from pathlib import Path
 
 import pytest
 
@@ -151,3 +152,10 @@ def test_a_practice_waits_for_a_curator_who_did_not_bring_it(office, tmp_path) -
         set_practice_standing(practice, Standing.WITHDRAWN, by=second, today=TODAY)
     set_practice_standing(practice, Standing.WITHDRAWN, by=second, today=TODAY, reason="The source is gone.")
     assert Practice.objects.get().standing == Standing.WITHDRAWN
+
+
+def test_the_example_in_the_documentation_can_be_imported(tmp_path) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "how-to" / "share-knowledge.md").read_text(encoding="utf-8")
+    example = page.split("```yaml\n")[1].split("```")[0]
+    read = read_practices(file_of(tmp_path, example))
+    assert read.rejects == [] and read.records[0].values["cost"] == 4100

@@ -6,7 +6,6 @@ byte for byte, and so does the name of the program that wrote an Ogg or WebM fil
 """
 
 from highground.files.cleaning.images import clean_image
-from highground.files.cleaning.papers import clean_pdf
 from highground.files.cleaning.sounds import clean_sound
 from highground.files.media import Media
 
@@ -16,5 +15,8 @@ def clean(data: bytes, media: Media) -> bytes:
     if media.form == "image":
         return clean_image(data, media)
     if media.form == "pdf":
+        # What reads PDF loads only where one arrives.
+        from highground.files.cleaning.papers import clean_pdf
+
         return clean_pdf(data)
     return clean_sound(data, media)

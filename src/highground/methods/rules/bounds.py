@@ -14,7 +14,7 @@ from math import lcm
 
 from highground.methods.facts.dictionary import MAXIMUM_AGE, Dictionary
 from highground.methods.rules import tree
-from highground.methods.rules.parsing import ExpressionError
+from highground.methods.rules.kinds import ExpressionError
 
 LIMIT = 2**63 - 1
 

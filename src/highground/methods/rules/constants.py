@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from highground.methods.rules import tree
 from highground.methods.rules.bounds import measure
-from highground.methods.rules.expressions import Bench
 from highground.methods.rules.rulebook import Expression
+
+if TYPE_CHECKING:
+    from highground.methods.rules.bench import Bench
 
 
 def constant_parts(where: str, expression: Expression, bench: Bench) -> Iterator[str]:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from highground.methods.facts import Fact
-from highground.methods.rules.expressions import Bench
-from highground.methods.rules.parsing import MONEY
+from highground.methods.rules.kinds import MONEY
 from highground.methods.rules.rulebook import (
     Check,
     ExitCondition,
@@ -18,6 +17,9 @@ from highground.methods.rules.rulebook import (
     Sustained,
 )
 from highground.methods.rules.sections import SEVERITIES, Entry, origin_of
+
+if TYPE_CHECKING:
+    from highground.methods.rules.bench import Bench
 
 SUSTAINED = "sustained"
 _HELD = {"en": "income has been sustained above the line", "zh": "收入持续稳定高于监测线"}

@@ -12,14 +12,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
 from highground.methods.facts import load_dictionary
 from highground.methods.rules import monitoring, sections
 from highground.methods.rules.constants import constant_parts
-from highground.methods.rules.expressions import Bench
 from highground.methods.rules.parameters import merge_rows, read_parameter_file, read_parameters
 from highground.methods.rules.procedure.graph import Procedure
 from highground.methods.rules.procedure.reading import check_packs, read_procedure
@@ -32,6 +31,9 @@ from highground.methods.rules.rulebook import (
     RulebookError,
 )
 from highground.methods.rules.sections import Entry
+
+if TYPE_CHECKING:
+    from highground.methods.rules.bench import Bench
 
 KEYS = {
     "id", "version", "title", "extends", "country", "currency", "issued", "in_force", "assessed", "predecessor",
@@ -172,6 +174,9 @@ def read_rulebook(content: Mapping[str, Any], *, origin: str = "rulebook") -> Ru
     dictionary = sections.dictionary(top, load_dictionary())
     sources = sections.sources(top)
     parameters = read_parameters(top, dictionary, digits)
+    # The parser loads only where a rulebook is read: most commands read none.
+    from highground.methods.rules.bench import Bench
+
     bench = Bench(origin, dictionary, digits, parameters)
     counted = sections.counted(top, bench)
     derived, conditions, ranks = sections.named(top, bench)

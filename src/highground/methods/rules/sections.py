@@ -27,7 +27,7 @@ from highground.methods.rules.rulebook import (
 )
 
 if TYPE_CHECKING:
-    from highground.methods.rules.expressions import Bench
+    from highground.methods.rules.bench import Bench
 
 SEVERITIES = ("high", "medium", "low")
 VISIT_WITHIN = {"high": 3, "medium": 10, "low": 15}

@@ -10,16 +10,9 @@ from sqlglot import exp, parse
 from sqlglot.errors import SqlglotError
 
 from highground.methods.rules import tree
+from highground.methods.rules.kinds import COUNT, MONEY, NUMBER, TRUTH, ExpressionError
 from highground.methods.rules.parsing.reader import MAXIMUM_DEPTH, Reader
-from highground.methods.rules.parsing.refusals import (
-    COUNT,
-    MONEY,
-    NUMBER,
-    TRUTH,
-    ExpressionError,
-    Scope,
-    line_column,
-)
+from highground.methods.rules.parsing.refusals import Scope, line_column
 
 __all__ = ["COUNT", "MONEY", "NUMBER", "TRUTH", "ExpressionError", "Scope", "canonical", "parse_expression"]
 

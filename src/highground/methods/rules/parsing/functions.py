@@ -5,16 +5,8 @@ from __future__ import annotations
 from sqlglot import exp
 
 from highground.methods.rules import tree
-from highground.methods.rules.parsing.refusals import (
-    COUNT,
-    FUNCTIONS,
-    MONEY,
-    PER_PERSON_COUNT,
-    PER_PERSON_MONEY,
-    SHARE,
-    TRUTH,
-    Refusals,
-)
+from highground.methods.rules.kinds import COUNT, MONEY, PER_PERSON_COUNT, PER_PERSON_MONEY, SHARE, TRUTH
+from highground.methods.rules.parsing.refusals import FUNCTIONS, Refusals
 
 
 class Functions(Refusals):

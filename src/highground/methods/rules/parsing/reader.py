@@ -8,18 +8,17 @@ from fractions import Fraction
 from sqlglot import exp
 
 from highground.methods.rules import tree
-from highground.methods.rules.parsing.functions import Functions
-from highground.methods.rules.parsing.refusals import (
+from highground.methods.rules.kinds import (
     COUNT,
-    MENDS,
     MONEY,
     NUMBER,
     PER_PERSON_COUNT,
     PER_PERSON_MONEY,
     SHARE,
     TRUTH,
-    Scope,
 )
+from highground.methods.rules.parsing.functions import Functions
+from highground.methods.rules.parsing.refusals import MENDS, Scope
 
 MAXIMUM_DEPTH = 30
 MAXIMUM_NODES = 500

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from highground.methods.facts import Dictionary, Fact
-
-TRUTH, COUNT, MONEY, NUMBER = "truth", "count", "money", "number"
-PER_PERSON_MONEY, PER_PERSON_COUNT, SHARE = "money per person", "count per person", "share"
+from highground.methods.rules.kinds import (
+    ExpressionError,
+)
 
 FUNCTIONS = (
     "all_members",
@@ -50,20 +50,6 @@ MENDS: dict[type[exp.Expr], str] = {
     exp.Interval: "there are no time spans; use age, months_since(...) or days_since(...)",
     exp.Window: "there are no window functions",
 }
-
-
-@dataclass(frozen=True)
-class ExpressionError(ValueError):
-    """An expression that the language does not have. `line` and `column` count from 1."""
-
-    message: str
-    mend: str
-    line: int
-    column: int
-    text: str
-
-    def __str__(self) -> str:
-        return f"line {self.line}, column {self.column}: {self.message}; {self.mend}"
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-import holidays as published
-
 from highground.methods.facts.months import complete_months, later
 from highground.methods.rules.procedure.graph import Unit
 
@@ -141,6 +139,8 @@ def full_days(posted: datetime.date, today: datetime.date) -> int:
 @lru_cache(maxsize=256)
 def _published(country: str, year: int) -> YearList | None:
     """The list of the `holidays` package; None for a year that it only estimates or does not know."""
+    import holidays as published  # loads slowly, and few commands reckon working days
+
     try:
         found = published.country_holidays(country, years=year, expand=False, language="en_US")
     except NotImplementedError:
@@ -159,5 +159,7 @@ def _last_decreed(country: str) -> int:
     Such a country moves days by decree each year (China's comes in the November before); a year after the last
     decree is unknown, not guessed.
     """
+    import holidays as published
+
     known = published.country_holidays(country, years=_LOOKED_AT, expand=False)
     return max((day.year for day in known.weekend_workdays), default=datetime.MAXYEAR)

@@ -67,7 +67,8 @@ BEHIND_PROXY = _flag("HIGHGROUND_BEHIND_PROXY")
 # --- Apps ---------------------------------------------------------------------------------------
 
 _ROOMS = [
-    "web", "audit", "files", "areas", "accounts", "people", "signals", "cases", "support", "rounds", "teams", "works", "knowledge", "outbox", "forum", "field",
+    "web", "audit", "files", "areas", "accounts", "people", "signals", "cases", "support", "rounds", "teams",
+    "works", "knowledge", "outbox", "forum", "field",
     "home",
 ]  # fmt: skip
 INSTALLED_APPS = [

@@ -3,7 +3,8 @@
 from django.urls import include, path
 
 ROOMS = (
-    "web", "accounts", "people", "signals", "cases", "cases.public", "cases.needs", "support", "rounds", "teams", "works", "knowledge", "forum", "field", "home",
+    "web", "accounts", "people", "signals", "cases", "cases.public", "cases.needs", "support", "rounds", "teams",
+    "works", "knowledge", "forum", "field", "home",
 )  # fmt: skip
 urlpatterns = [path("", include(f"highground.{room}.urls")) for room in ROOMS]
 

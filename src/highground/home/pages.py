@@ -119,4 +119,6 @@ def _lack(user: Any, area: Area | None, overview: Overview | None, today: dateti
 
 
 def _looks_after_the_office(user: Any, today: datetime.date) -> bool:
-    return any(may_see(user, today, sight) for sight in (Sight.EVENTS, Sight.ACCOUNTS, Sight.CURATION, Sight.FORUM))
+    return any(
+        may_see(user, today, sight) for sight in (Sight.EVENTS, Sight.ACCOUNTS, Sight.CURATION, Sight.FORUM)
+    )

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from highground.works.pages import projects, villages
+from highground.works.pages import designing, projects, studies, villages
 
 app_name = "works"
 urlpatterns = [
@@ -9,6 +9,16 @@ urlpatterns = [
     path("projects/", projects.projects, name="projects"),
     path("projects/<str:code>/", projects.project, name="project"),
     path("projects/<str:code>/figures.csv", projects.project_csv, name="project_csv"),
-    path("studies/", projects.projects, name="studies"),
+    path("studies/", studies.studies, name="studies"),
+    path("studies/new/", studies.start, name="start_study"),
+    path("studies/<int:number>/", studies.study, name="study"),
+    path("studies/<int:number>/villages/", designing.villages, name="study_villages"),
+    path("studies/<int:number>/indicators/", designing.indicators, name="study_indicators"),
+    path("studies/<int:number>/theory/", designing.theory, name="study_theory"),
+    path("studies/<int:number>/assumptions/", designing.assumptions, name="study_assumptions"),
+    path("studies/<int:number>/plan/", designing.plan, name="study_plan"),
+    path("studies/<int:number>/readings/", designing.readings, name="study_readings"),
+    path("studies/<int:number>/report/", studies.report, name="study_report"),
+    path("studies/<int:number>/report/<str:name>/", designing.criterion, name="criterion"),
     path("assets/", projects.projects, name="assets"),
 ]

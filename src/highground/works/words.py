@@ -7,8 +7,10 @@ import datetime
 from django.utils import formats
 from django.utils.translation import gettext as _
 
-from highground.web.numbers import day, in_chinese, number
-from highground.works.enums import DayKind, DayPrecision, Exactness
+from highground.web.numbers import day, in_chinese, number, signed
+from highground.works.enums import DayKind, DayPrecision, Exactness, Sides
+from highground.works.findings import Found
+from highground.works.models import FrozenPlan
 from highground.works.models.projects import Dated, Figure
 
 YEARS_AFTER = (1, 3, 5)
@@ -63,3 +65,37 @@ def check_due(handed_over: datetime.date | None, today: datetime.date) -> tuple[
     if (due - today).days <= 365:
         return _("Five-year check due on %(day)s") % words, "gold"
     return _("Five-year check on %(day)s") % words, "grey"
+
+
+def effect_words(found: Found) -> str:
+    """The effect in its unit: "+0.24 log points"."""
+    if found.effect is None:
+        return _("not known")
+    return f"{signed(round(found.effect, 4))} {found.unit}"
+
+
+def chance_words(found: Found, plan: FrozenPlan) -> str:
+    """How far chance alone would have gone; where nothing can be tested, that alone."""
+    if found.effect is None or found.check is None:
+        return _("Not both waves are there.")
+    if not found.testable or found.p is None:
+        return _(
+            "Descriptive only: there are %(count)s ways to pick the villages, too few to tell an effect from chance."
+        ) % {"count": number(found.check.assignments)}
+    sides = {
+        Sides.GREATER: _("as much or more"),
+        Sides.LESS: _("as little or less"),
+        Sides.TWO: _("as far from zero or farther"),
+    }[Sides(plan.content["sides"])]
+    words = {
+        "count": number(found.as_far), "all": number(found.check.assignments), "sides": sides, "p": p_words(found.p),
+        "kind": _("two-sided") if plan.content["sides"] == Sides.TWO else _("one-sided"),
+    }  # fmt: skip
+    if not found.exact:
+        return _("Among drawn ways to pick the villages: p = %(p)s, %(kind)s") % words
+    return _("%(count)s of %(all)s ways to pick the villages give %(sides)s: p = %(p)s, %(kind)s") % words
+
+
+def p_words(p: float) -> str:
+    """A p value with two figures that count."""
+    return f"{p:.2g}" if p >= 0.0001 else f"{p:.1e}"

@@ -152,7 +152,7 @@ class FrozenPlan(models.Model):
 
 
 class ReadingFile(models.Model):
-    """One file of readings that was taken in."""
+    """One file of readings that was taken in. What was withdrawn leaves its name and hash, and no readings."""
 
     study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="files")
     name = models.CharField(max_length=160)
@@ -163,6 +163,8 @@ class ReadingFile(models.Model):
     plan = models.ForeignKey(FrozenPlan, on_delete=models.PROTECT, null=True, related_name="+")
     taken_on = models.DateField()
     by = models.CharField(max_length=80)
+    withdrawn_on = models.DateField(null=True)
+    withdrawn_why = models.CharField(_("why it was withdrawn"), max_length=300, blank=True)
 
     objects = ScopedManager(area="study__made_in__path", sight=Sight.WORKS)
 

@@ -1,0 +1,382 @@
+"""What a study found: effects by the frozen plan, how alike the villages were, who was lost, and how far that goes."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from highground.methods.impact import (
+    DesignCheck,
+    ImpactError,
+    check_design,
+    effects_under_chance,
+    randomisation_test,
+    village_changes,
+)
+from highground.web.numbers import listed, number, percent
+from highground.works.actions.studies import readings_of
+from highground.works.enums import Wave
+from highground.works.models import FrozenPlan, Study
+
+BINS = 15
+MUCH_LOST, APART = 0.2, 0.1
+"""Households lost above which a study is weak, and a difference between both sides that makes it weak as well."""
+UNLIKE = 0.25
+"""Differences at the baseline, in standard deviations of village means, above which both sides were not alike."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One value, as the database hands it out."""
+
+    indicator: str
+    village: str
+    household: str
+    wave: str
+    value: float
+    weight: float
+    recalled: bool
+
+
+@dataclass(frozen=True)
+class VillageChange:
+    """A village at both waves; a wave that is missing is None, and then nothing is its change."""
+
+    code: str
+    treated: bool
+    block: str
+    before: float | None
+    after: float | None
+    households: int
+
+    @property
+    def change(self) -> float | None:
+        return None if self.before is None or self.after is None else self.after - self.before
+
+
+@dataclass(frozen=True)
+class Found:
+    """What was found of one indicator.
+
+    `p` is None where nothing can be tested: then the effect is a description and nothing more. `chance` counts, in bins
+    from `low` to `high`, the effects that other assignments would have given. `panel` is the effect on households that
+    were there in both waves.
+    """
+
+    code: str
+    label: str
+    unit: str
+    main: bool
+    villages: list[VillageChange]
+    left_out: list[tuple[str, str]]
+    effect: float | None
+    check: DesignCheck | None
+    p: float | None
+    as_far: int
+    exact: bool
+    chance: list[int] = field(default_factory=list)
+    low: float = 0.0
+    high: float = 0.0
+    panel: float | None = None
+    recalled: float = 0.0
+
+    @property
+    def testable(self) -> bool:
+        return self.check is not None and self.check.testable
+
+
+@dataclass(frozen=True)
+class Balance:
+    """How alike both sides were at the baseline: means over villages, and their difference in standard deviations."""
+
+    label: str
+    unit: str
+    treated: float
+    others: float
+    apart: float | None
+
+
+@dataclass(frozen=True)
+class Attrition:
+    """Households of the baseline, and how many of them were not found again."""
+
+    treated: int
+    treated_lost: int
+    others: int
+    others_lost: int
+
+    @property
+    def lost(self) -> float | None:
+        whole = self.treated + self.others
+        return (self.treated_lost + self.others_lost) / whole if whole else None
+
+    @property
+    def apart(self) -> float | None:
+        if not self.treated or not self.others:
+            return None
+        return abs(self.treated_lost / self.treated - self.others_lost / self.others)
+
+
+@dataclass(frozen=True)
+class Findings:
+    """Everything that the readings show under a plan."""
+
+    found: list[Found]
+    balance: list[Balance]
+    attrition: Attrition | None
+    waves: list[str]
+
+    @property
+    def main(self) -> Found | None:
+        return next((one for one in self.found if one.main), None)
+
+
+def findings_of(study: Study, plan: FrozenPlan) -> Findings:
+    """Analyse the readings of a study as a plan says. One query.
+
+    The effect is the mean change of treated villages less that of the others of their block; its p value that of
+    randomisation inference within blocks. No standard error of households is used.
+    """
+    fields = ("indicator__code", "village__area__code", "household", "wave", "value", "weight", "recalled")
+    readings = [Reading(*row) for row in readings_of(study).values_list(*fields)]
+    content = plan.content
+    by_indicator: dict[str, list[Reading]] = defaultdict(list)
+    for one in readings:
+        by_indicator[one.indicator].append(one)
+    indicators = sorted(content["indicators"], key=lambda one: not one["main"])
+    found = [
+        _found(one, by_indicator[one["code"]], content) for one in indicators if by_indicator[one["code"]]
+    ]
+    balance = [
+        row for one in indicators if (row := _balance(one, by_indicator[one["code"]], content)) is not None
+    ]
+    waves = [wave for wave in Wave.values if any(one.wave == wave for one in readings)]
+    return Findings(found, balance, _attrition(readings, content), waves)
+
+
+def _means(readings: list[Reading]) -> dict[str, float]:
+    """The weighted mean of each village."""
+    total: dict[str, float] = defaultdict(float)
+    weight: dict[str, float] = defaultdict(float)
+    for one in readings:
+        total[one.village] += one.value * one.weight
+        weight[one.village] += one.weight
+    return {village: total[village] / weight[village] for village in total}
+
+
+def _found(indicator: dict[str, Any], readings: list[Reading], content: dict[str, Any]) -> Found:
+    before = [one for one in readings if one.wave == Wave.BASELINE]
+    after = [one for one in readings if one.wave == Wave.ENDLINE]
+    first, last = _means(before), _means(after)
+    households = defaultdict(set)
+    for one in readings:
+        households[one.village].add(one.household)
+    villages = [
+        VillageChange(
+            one["code"], one["treated"], one["block"], first.get(one["code"]), last.get(one["code"]),
+            len(households[one["code"]] - {""}),
+        )
+        for one in content["villages"]
+    ]  # fmt: skip
+    same = {
+        "code": indicator["code"],
+        "label": indicator["label"],
+        "unit": indicator["unit"],
+        "main": indicator["main"],
+    }
+    recalled = sum(one.recalled for one in before) / len(before) if before else 0.0
+    used, left_out = _usable(villages)
+    if not used:
+        return Found(
+            **same, villages=villages, left_out=left_out, effect=None, check=None, p=None, as_far=0, exact=True,
+            recalled=recalled,
+        )  # fmt: skip
+    treated, blocks = [one.treated for one in used], [one.block for one in used]
+    values = _changes_of(used, before, after)
+    check = check_design(treated, blocks, level=float(content["level"]), sides=content["sides"])
+    test = randomisation_test(values, treated, blocks=blocks, sides=content["sides"])
+    told = effects_under_chance(values, treated, blocks=blocks)
+    counts, edges = _bins(told, test.effect)
+    return Found(
+        **same,
+        villages=villages,
+        left_out=left_out,
+        effect=test.effect,
+        check=check,
+        p=test.p if check.testable else None,
+        as_far=round(test.p * test.draws),
+        exact=test.exact,
+        chance=counts,
+        low=edges[0],
+        high=edges[1],
+        panel=_panel(before, after, used),
+        recalled=recalled,
+    )
+
+
+def _changes_of(used: list[VillageChange], before: list[Reading], after: list[Reading]) -> list[float]:
+    codes = {one.code for one in used}
+    rows = [one for one in before + after if one.village in codes]
+    changes = village_changes(
+        [one.value for one in rows],
+        [one.wave == Wave.ENDLINE for one in rows],
+        [one.village for one in rows],
+        weights=[one.weight for one in rows],
+    )
+    return [changes[one.code] for one in used]
+
+
+def _usable(villages: list[VillageChange]) -> tuple[list[VillageChange], list[tuple[str, str]]]:
+    """The villages that can be compared, and why the others can't: a wave is missing, or nobody is left beside them."""
+    left_out = []
+    used = []
+    for one in villages:
+        if one.change is None:
+            lacking = _("the baseline") if one.before is None else _("the endline")
+            left_out.append((one.code, _("%(wave)s is missing") % {"wave": lacking}))
+        else:
+            used.append(one)
+    sides: dict[str, set[bool]] = defaultdict(set)
+    for one in used:
+        sides[one.block].add(one.treated)
+    for one in used:
+        if len(sides[one.block]) < 2:
+            left_out.append((one.code, _("nobody is left to compare with in its block")))
+    return [one for one in used if len(sides[one.block]) == 2], left_out
+
+
+def _panel(before: list[Reading], after: list[Reading], used: list[VillageChange]) -> float | None:
+    """The effect on households that were there in both waves; None where the readings are of whole villages."""
+    first = {(one.village, one.household) for one in before if one.household}
+    both = first & {(one.village, one.household) for one in after}
+    if not both:
+        return None
+    old = _means([one for one in before if (one.village, one.household) in both])
+    new = _means([one for one in after if (one.village, one.household) in both])
+    if any(one.code not in old for one in used):
+        return None
+    values = [new[one.code] - old[one.code] for one in used]
+    try:
+        return randomisation_test(
+            values, [one.treated for one in used], blocks=[one.block for one in used], draws=1
+        ).effect
+    except ImpactError:
+        return None
+
+
+def _bins(told: Any, effect: float) -> tuple[list[int], tuple[float, float]]:
+    low, high = min(float(told.min()), effect), max(float(told.max()), effect)
+    if low == high:
+        low, high = low - 1, high + 1
+    counts, _edges = np.histogram(told, bins=BINS, range=(low, high))
+    return [int(count) for count in counts], (low, high)
+
+
+def _balance(indicator: dict[str, Any], readings: list[Reading], content: dict[str, Any]) -> Balance | None:
+    means = _means([one for one in readings if one.wave == Wave.BASELINE])
+    sides: dict[bool, list[float]] = {True: [], False: []}
+    for one in content["villages"]:
+        if one["code"] in means:
+            sides[one["treated"]].append(means[one["code"]])
+    if not sides[True] or not sides[False]:
+        return None
+    treated, others = float(np.mean(sides[True])), float(np.mean(sides[False]))
+    spread = None
+    if min(len(sides[True]), len(sides[False])) > 1:
+        spread = math.sqrt((np.var(sides[True], ddof=1) + np.var(sides[False], ddof=1)) / 2)
+    return Balance(
+        indicator["label"],
+        indicator["unit"],
+        treated,
+        others,
+        (treated - others) / spread if spread else None,
+    )
+
+
+def _attrition(readings: list[Reading], content: dict[str, Any]) -> Attrition | None:
+    """Who of the baseline is missing at the endline; None without households, or before the endline."""
+    treated = {one["code"]: one["treated"] for one in content["villages"]}
+    seen: dict[str, set[tuple[str, str]]] = defaultdict(set)
+    for one in readings:
+        if one.household and one.village in treated:
+            seen[one.wave].add((one.village, one.household))
+    first, last = seen[Wave.BASELINE], seen[Wave.ENDLINE]
+    if not first or not last:
+        return None
+    lost = first - last
+    return Attrition(
+        treated=sum(treated[village] for village, _household in first),
+        treated_lost=sum(treated[village] for village, _household in lost),
+        others=sum(not treated[village] for village, _household in first),
+        others_lost=sum(not treated[village] for village, _household in lost),
+    )
+
+
+@dataclass(frozen=True)
+class Grade:
+    """How far the evidence goes: its name and colour, and every reason why it goes no further."""
+
+    name: str
+    colour: str
+    reasons: list[str]
+
+
+def grade_of(findings: Findings | None, plan: FrozenPlan | None) -> Grade:
+    """Grade the evidence on the main outcome: none, descriptive only, weak, tested, or strong.
+
+    Strong is a comparison drawn by lot, planned before the data, with few households lost. What falls short says why.
+    """
+    main = findings.main if findings else None
+    if findings is None or plan is None or main is None or main.effect is None:
+        return Grade(_("no evidence yet"), "plum", [_("Both waves of the main outcome are needed.")])
+    if not main.testable:
+        assert main.check is not None
+        count = main.check.assignments
+        words = ngettext(
+            "There is only %(count)s way to pick the villages, so no effect could be told from chance.",
+            "There are only %(count)s ways to pick the villages, so no effect could be told from chance.",
+            count,
+        )
+        return Grade(_("descriptive only"), "clay", [words % {"count": number(count)}])
+    weak = _weaknesses(findings, main, plan)
+    if weak:
+        return Grade(_("weak"), "gold", weak)
+    if plan.content["drawn"]:
+        return Grade(_("strong"), "green", [_("Drawn by lot, planned before the data, few households lost.")])
+    return Grade(
+        _("tested"), "green", [_("Villages were not drawn by lot: permutation under exchangeability.")]
+    )
+
+
+def _weaknesses(findings: Findings, main: Found, plan: FrozenPlan) -> list[str]:
+    found = []
+    if plan.retrospective:
+        found.append(_("The plan is retrospective: the project was over when it was frozen."))
+    if plan.after_endline:
+        found.append(_("The plan was changed after the endline was known."))
+    if main.recalled:
+        found.append(
+            _("%(share)s of the baseline was recalled later, not read at the time.")
+            % {"share": percent(main.recalled)}
+        )
+    lost = findings.attrition
+    if lost and lost.lost is not None and lost.lost > MUCH_LOST:
+        found.append(_("%(share)s of households were not found again.") % {"share": percent(lost.lost)})
+    if lost and lost.apart is not None and lost.apart > APART:
+        found.append(
+            _("The loss of households differs by %(points)s percentage points between both sides.")
+            % {"points": number(round(100 * lost.apart))}
+        )
+    if unlike := [one.label for one in findings.balance if one.apart is not None and abs(one.apart) > UNLIKE]:
+        found.append(_("Both sides were not alike at the baseline: %(what)s.") % {"what": listed(unlike)})
+    if near := sum(one["near"] and not one["treated"] for one in plan.content["villages"]):
+        found.append(_("%(count)s comparison villages may have been reached too.") % {"count": near})
+    if main.left_out:
+        found.append(_("%(count)s villages had to be left out.") % {"count": len(main.left_out)})
+    return found

@@ -1,0 +1,1 @@
+"""The forms of villages, projects and studies."""

@@ -1,0 +1,20 @@
+"""Filters for what studies show: p values and effects with their unit."""
+
+from django import template
+
+from highground.works.findings import Found
+from highground.works.words import effect_words, p_words
+
+register = template.Library()
+
+
+@register.filter
+def p_value(p: float | None) -> str:
+    """0.1667 as "0.17"."""
+    return "–" if p is None else p_words(p)
+
+
+@register.filter
+def effect(found: Found) -> str:
+    """An effect in its unit."""
+    return effect_words(found)

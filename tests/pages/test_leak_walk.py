@@ -44,6 +44,9 @@ from tests.support.template import Template
 
 pytestmark = pytest.mark.django_db
 
+ON_ONE_DATABASE = pytest.mark.sqlite_only
+"""What only opens more of the same pages: that their scopes hold on both databases is shown at home and by the tests of rooms."""
+
 FRESH_ID = re.compile(r"uuid:[0-9a-f-]{36}")
 """What a page draws anew each time it is opened: the id of the form that will be sent."""
 
@@ -102,12 +105,14 @@ def test_at_home(walk: Walk, country: Country, role: Role) -> None:
     assert walk_at_home(walk, country, role, NEIGHBOURS[role][0], TABLE.values()) == []
 
 
+@ON_ONE_DATABASE
 @pytest.mark.parametrize("role", list(WHOLE))
 def test_over_the_whole_country(walk: Walk, country: Country, role: Role) -> None:
     """Whoever is held over everything sees all of what the role reads, and nothing of what it does not."""
     assert walk_at_home(walk, country, role, WHOLE[role], TABLE.values()) == []
 
 
+@ON_ONE_DATABASE
 @pytest.mark.parametrize("role", list(Role))
 def test_next_door(walk: Walk, country: Country, role: Role) -> None:
     """Asked about the neighbour, a page says what it says of things that do not exist, or shows one's own."""
@@ -129,6 +134,7 @@ def test_a_page_without_a_scope_is_found(country: Country, settings) -> None:
             assert any(fault.endswith(leak) for fault in faults), role
 
 
+@ON_ONE_DATABASE
 @pytest.mark.parametrize("other", [Role.ANALYST, Role.PROVINCE_OFFICER])
 def test_two_roles_hold_each_in_its_own_area(walk: Walk, country: Country, other: Role) -> None:
     """Who looks after a village and holds another role in the next county reads there what that role reads, no more."""
@@ -283,6 +289,7 @@ def state() -> dict[str, list[tuple[Any, ...]]]:
     "role",
     [Role.VILLAGE_WORKER, Role.TOWNSHIP_OFFICER, Role.COUNTY_OFFICER, Role.PROVINCE_OFFICER, Role.ANALYST],
 )
+@ON_ONE_DATABASE
 def test_no_page_changes_when_the_neighbour_does(country: Country, role: Role) -> None:
     """Not even a sum: after whatever happens next door, every page of one's own says exactly what it said before."""
     home, beside = NEIGHBOURS[role]

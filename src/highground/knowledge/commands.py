@@ -61,6 +61,6 @@ def index(afresh: bool) -> None:
         click.echo(NO_EMBEDDER, err=True)
     found = build(
         afresh=afresh,
-        say=lambda done, whole: click.echo(f"\r{done:,} of {whole:,} vectors", nl=False, err=True),
+        say=lambda done, whole: click.echo(f"\r{done:,} new of {whole:,} vectors", nl=False, err=True),
     )
     click.echo(f"{found['passages']:,} passages by words, {found['vectors']:,} by meaning")

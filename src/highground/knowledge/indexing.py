@@ -16,18 +16,20 @@ from pathlib import Path
 
 from django.conf import settings
 
-from highground.knowledge.enums import Standing
+from highground.knowledge.enums import LineStatus, Standing
 from highground.knowledge.languages import concept_words
 from highground.knowledge.marks import last_mark
 from highground.knowledge.models import Expert, Practice
 from highground.methods.search.embedding import Embedder, Remembering, find_embedder
 from highground.methods.search.errors import SearchError
 from highground.methods.search.glossary import LANGUAGES, load_glossary
-from highground.methods.search.index import Answer, Index
+from highground.methods.search.index import DEPTH, Answer, Index
 from highground.methods.search.lexical import LexicalIndex, Passage
 from highground.methods.search.vectors import NearestPassages, VectorStore
 
 PRACTICE, EXPERT = "practice", "expert"
+LINES = 12
+"""Lines of evidence, the latest, that a profile is found by."""
 FEW = 8
 """Passages up to which vectors are made at once; more wait for the command."""
 
@@ -70,17 +72,20 @@ def passage_of(expert: Expert) -> Passage:
     parts = [expert.name, *concept_words(expert.declared, expert.about_language)]
     if "about" in expert.shown:
         parts.append(expert.about)
+    confirmed = [line for line in expert.lines.all() if line.status == LineStatus.CONFIRMED]
+    parts += [line.text for line in sorted(confirmed, key=lambda one: -(one.year or 0))[:LINES]]
     return Passage(f"{EXPERT}/{expert.code}", expert.about_language, "\n".join(filter(None, parts)))
 
 
-def answer(query: str, language: str, *, limit: int) -> Answer:
-    """What the index finds with all that is committed in it, and what kept it from finding more."""
+def answer(query: str, language: str, *, limit: int) -> tuple[Answer, set[str]]:
+    """What the index finds with all that is committed in it, and which of the passages hold words of the query."""
     with _turn:
         held = _opened()
         if held.mark != last_mark():
             _catch_up(held)
         found = held.index.answer(query, language, limit=limit)
-        return replace(found, notice=held.notice or found.notice)
+        by_words = set(held.lexical.search(query, language, limit=max(limit, DEPTH)))
+        return replace(found, notice=held.notice or found.notice), by_words
 
 
 def build(*, afresh: bool = False, say: Callable[[int, int], None] | None = None) -> dict[str, int]:
@@ -162,7 +167,7 @@ def _catch_up(held: _Open, *, vectors: bool = True) -> None:
         gone += [f"{PRACTICE}/{practice.code}/{language}" for language in LANGUAGES]
         if practice.standing == Standing.PUBLISHED:
             new += passages_of(practice)
-    for expert in Expert.objects.filter(mark__gt=held.mark):
+    for expert in Expert.objects.filter(mark__gt=held.mark).prefetch_related("lines"):
         gone.append(f"{EXPERT}/{expert.code}")
         if expert.standing == Standing.PUBLISHED:
             new.append(passage_of(expert))
@@ -184,5 +189,5 @@ def _catch_up(held: _Open, *, vectors: bool = True) -> None:
 def _everything() -> Iterator[Passage]:
     for practice in Practice.objects.filter(standing=Standing.PUBLISHED).prefetch_related("texts"):
         yield from passages_of(practice)
-    for expert in Expert.objects.filter(standing=Standing.PUBLISHED):
+    for expert in Expert.objects.filter(standing=Standing.PUBLISHED).prefetch_related("lines"):
         yield passage_of(expert)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections import Counter
 
@@ -22,6 +23,9 @@ SCRIPTS = {"CJK": "zh", "THAI": "th", "LAO": "lo", "KHMER": "km", "MYANMAR": "my
 
 EVERYWHERE = ("poverty", "poverty-reduction", "poor-household")
 """Concepts that everything here is about; they tell nothing from another."""
+
+LATIN = ("en", "id", "ms", "fil")
+_VIETNAMESE = re.compile("[ăâđêôơưạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ]")
 
 
 def tidy(text: str) -> str:
@@ -51,14 +55,21 @@ def reading(request: HttpRequest) -> str:
 
 
 def written_in(text: str, otherwise: str) -> str:
-    """The language of a query: by its script where only one of the languages has it, else what the reader reads."""
+    """The language of a query: by its script or letters where only one of the languages has them, else by its words."""
     seen = Counter(
         unicodedata.name(letter, "").split(" ")[0] for letter in text if letter.isalpha() or letter > "\x7f"
     )
     known = [(count, SCRIPTS[script]) for script, count in seen.items() if script in SCRIPTS]
     if known:
         return max(known)[1]
-    return otherwise if otherwise not in SCRIPTS.values() else "en"
+    if _VIETNAMESE.search(text.lower()):
+        return "vi"
+    # Languages of the Latin script: the one in which the text names most concepts, the reader's own first.
+    first = otherwise if otherwise in LATIN else "en"
+    glossary = load_glossary()
+    return max(
+        (first, *(one for one in LATIN if one != first)), key=lambda one: len(glossary.concepts_in(text, one))
+    )
 
 
 def concept_words(concepts: list[str], language: str) -> list[str]:

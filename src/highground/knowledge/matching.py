@@ -28,8 +28,10 @@ from highground.methods.search.text import normalise
 LONGEST_QUERY = 5_000
 READ = 500
 """Characters of a query that are searched: a longer one says the same again."""
-DEPTH = 200
-"""Passages that are looked at before filters."""
+DEPTH = 40
+"""Passages that a text finds. By meaning everything is near to something: what comes later has nothing to do with it."""
+SHOWN = 25
+"""People whose lines are looked up where the profile alone was found."""
 CONTEXT = 0.25
 """What a like context weighs beside what the text finds."""
 CAUSES_AS_CONCEPTS: Mapping[str, tuple[str, ...]] = {
@@ -70,7 +72,9 @@ class Why:
     cause: bool = False
     context: list[str] = field(default_factory=list)
     words: bool = False
-    """The text itself was found."""
+    """It holds words of the question."""
+    meaning: bool = False
+    """It was found by what it says alone."""
     language: str = ""
     """The language of the text that was found."""
 
@@ -119,7 +123,7 @@ def look_for(wanted: Wanted, reader: str) -> Answered:
     if text:
         concepts += [one for one in load_glossary().concepts_in(text, language) if one not in EVERYWHERE]
     asked = text or " ".join(concept_words(concepts[:2], reader))
-    found = answer(asked, reader if not text else language, limit=DEPTH) if asked else None
+    found, by_words = answer(asked, language, limit=DEPTH) if asked else (None, set[str]())
     by_text: dict[str, str] = {}
     named: list[str] = []
     for key in found.keys if found else []:
@@ -128,7 +132,8 @@ def look_for(wanted: Wanted, reader: str) -> Answered:
             by_text.setdefault(code, rest[0])
         elif kind == EXPERT:
             named.append(code)
-    practices = _practices(wanted, by_text, concepts, reader)
+    worded = {key.split("/")[1] for key in by_words} if text else set[str]()
+    practices = _practices(wanted, by_text, worded, concepts, reader)
     also = list(dict.fromkeys(label.label for label in found.also_searched)) if found else []
     return Answered(
         practices=practices,
@@ -143,7 +148,7 @@ def look_for(wanted: Wanted, reader: str) -> Answered:
 
 
 def _practices(
-    wanted: Wanted, by_text: Mapping[str, str], concepts: Sequence[str], reader: str
+    wanted: Wanted, by_text: Mapping[str, str], worded: set[str], concepts: Sequence[str], reader: str
 ) -> list[Found]:
     """The practices that answer and pass the filters, best first; filters change no order. Two queries."""
     held = {one.code: one for one in _candidates(wanted, by_text, concepts).prefetch_related("texts")}
@@ -170,7 +175,8 @@ def _practices(
                 concept_words(shared[code], reader),
                 code in named,
                 fits[code],
-                bool(wanted.text) and code in by_text,
+                code in worded,
+                bool(wanted.text) and code in by_text and code not in worded and not shared[code],
                 by_text.get(code, ""),
             ),
         )
@@ -272,16 +278,27 @@ def people_for(
     order = [key for key, _score in fuse(rankings, weigh=lambda name, _key: weights[name])]
     telling = {one.person: [int(key) for key in one.documents] for one in spoken}
     lines = Line.objects.in_bulk([key for person in order for key in telling.get(person, [])])
+    others = _latest([key for key in order[:SHOWN] if key not in telling], concepts)
     counts = _counts(order)
     return [
         Person(
             experts[key],
-            [lines[one] for one in telling.get(key, []) if one in lines],
+            [lines[one] for one in telling.get(key, []) if one in lines] or others.get(key, []),
             concept_words(shared[key], reader),
             counts.get(key, {}),
         )
         for key in order
     ]
+
+
+def _latest(experts: Sequence[int], concepts: Sequence[str]) -> dict[int, list[Line]]:
+    """Of experts whom the profile alone found: their lines, those about the question first, then the latest. One query."""
+    found: dict[int, list[Line]] = {}
+    for line in Line.objects.filter(expert__in=experts, status=LineStatus.CONFIRMED):
+        found.setdefault(line.expert_id, []).append(line)
+    for lines in found.values():
+        lines.sort(key=lambda one: (not set(one.concepts) & set(concepts), -(one.year or 0)))
+    return found
 
 
 def _counts(experts: Sequence[int]) -> dict[int, dict[str, int]]:

@@ -44,7 +44,8 @@ TABLE = {
     "declared": gettext_noop("Says of themselves"),
     "matches": gettext_noop("matches"),
     "cause": gettext_noop("for the cause"),
-    "words": gettext_noop("holds your words"),
+    "words": gettext_noop("holds words of yours"),
+    "meaning": gettext_noop("says something close to it"),
     "zone": gettext_noop("tried on like land"),
     "income": gettext_noop("in a country of like income"),
     "anecdotal": gettext_noop("evidence: told"),
@@ -132,6 +133,8 @@ def card_of(found: Found, wanted: Wanted, reader: str, words: dict[str, str]) ->
         reasons.append(f"{words['matches']} {listed(why.concepts[:4])}")
     if why.cause:
         reasons.append(f"{words['cause']} {cause_word(wanted.cause, reader)}")
+    if why.meaning:
+        reasons.append(words["meaning"])
     if why.words:
         reasons.append(words["words"] + ("" if why.language in ("", reader) else f" ({NAMES[why.language]})"))
     reasons += [words[one] for one in why.context]
@@ -145,7 +148,7 @@ def card_of(found: Found, wanted: Wanted, reader: str, words: dict[str, str]) ->
             (words[practice.evidence], COLOURS[practice.evidence]),
         ],
         "cost": cost_of(practice),
-        "why": "; ".join(reasons),
+        "why": gettext("%(reasons)s.") % {"reasons": gettext("; ").join(reasons)} if reasons else "",
         "failed": found.text.failures or words["none"],
         "language": NAMES[found.text.language] if found.text.language != reader else "",
     }

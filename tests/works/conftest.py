@@ -42,7 +42,7 @@ def office(db) -> Office:
     from tests.support.register import add_register
 
     register = add_register({})
-    return Office(register, add_staff(register, sign_in=["weilan", "mofang"]))
+    return Office(register, add_staff(register, sign_in=()))
 
 
 @pytest.fixture

@@ -71,7 +71,7 @@ def effect_words(found: Found) -> str:
     """The effect in its unit: "+0.24 log points"."""
     if found.effect is None:
         return _("not known")
-    return f"{signed(round(found.effect, 4))} {found.unit}"
+    return f"{signed(rough(found.effect))} {found.unit}"
 
 
 def chance_words(found: Found, plan: FrozenPlan) -> str:
@@ -97,5 +97,10 @@ def chance_words(found: Found, plan: FrozenPlan) -> str:
 
 
 def p_words(p: float) -> str:
-    """A p value with two figures that count."""
-    return f"{p:.2g}" if p >= 0.0001 else f"{p:.1e}"
+    """A p value as tables give it: 0.167, 0.0046."""
+    return f"{p:.3f}" if p >= 0.1 else f"{p:.2g}" if p >= 0.0001 else f"{p:.1e}"
+
+
+def rough(value: float) -> float:
+    """A number with three figures that count: more would claim what nobody knows."""
+    return float(f"{value:.3g}")

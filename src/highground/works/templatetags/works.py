@@ -3,7 +3,7 @@
 from django import template
 
 from highground.works.findings import Found
-from highground.works.words import effect_words, p_words
+from highground.works.words import effect_words, p_words, rough
 
 register = template.Library()
 
@@ -18,3 +18,9 @@ def p_value(p: float | None) -> str:
 def effect(found: Found) -> str:
     """An effect in its unit."""
     return effect_words(found)
+
+
+@register.filter(name="rough")
+def rough_number(value: float | None) -> float | None:
+    """A number with three figures that count."""
+    return None if value is None else rough(value)

@@ -10,6 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from highground.teams.models import Candidate, Plan, Post, Posting, SendingUnit, VillageNeed
+from highground.teams.planning import borrowed_in
 from tests.pages.posted import post_people
 from tests.support.places import add_area
 from tests.support.register import TODAY
@@ -81,6 +82,7 @@ def test_what_cannot_be_is_answered_on_the_page(office, client) -> None:
     area = office.register.areas
     made = post_people(area["LONGHE"], {"BAIYUN": (area["BAIYUN"], "Baiyun")})
     plan = f"/teams/plans/{made['BAIYUN']['team_plan']}/"
+    post = Post.objects.everywhere(reason="test").get().pk
     for address, sent, said in (
         ("/teams/plans/", {"norms": "cn-2021", "no_woman": "-1"}, "A weight is a whole number from 0 to 2000"),
         ("/teams/plans/", {"norms": "cn-xx"}, "no norms"),
@@ -88,8 +90,32 @@ def test_what_cannot_be_is_answered_on_the_page(office, client) -> None:
         (plan, {"do": "publish", "since": "2026-04-01"}, "Only an approved plan can be published."),
         (plan, {"do": "dance"}, "nothing that can be done"),
         (f"{plan}withdrawn/", {}, "Choose who has withdrawn."),
-        ("/teams/villages/BAIYUN/",
-         {"do": "days", "post": Post.objects.everywhere(reason="test").get().pk, "month": "x", "days": "1"}, "Write the month as 2024-06"),
+        ("/teams/villages/BAIYUN/", {"do": "days", "post": post, "month": "x", "days": "1"}, "Write the month as 2024-06"),
     ):  # fmt: skip
         answer = client.post(address, sent)
         assert answer.status_code == 422 and said in answer.content.decode(), address
+
+
+def test_who_is_borrowed_between_counties_is_counted_and_drawn(office, client, tmp_path) -> None:
+    """By hand: two people of Longhe in Pingnan, one of Pingnan in Longhe, one at home, one who lives in no county."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    homes = {"a": "LONGHE", "b": "LONGHE", "c": "PINGNAN", "d": "LONGHE", "e": None}
+    posted = {"a": "far", "b": "far", "c": "near", "d": "near", "e": "far"}
+    for name, table in {
+        "plan": {"person": list(posted), "village": list(posted.values())},
+        "people": {"person": list(homes), "county": list(homes.values())},
+        "villages": {"village": ["far", "near"], "county": ["PINGNAN", "LONGHE"]},
+    }.items():
+        pq.write_table(pa.table(table), tmp_path / f"{name}.parquet")
+    found = borrowed_in(tmp_path / "plan.parquet", tmp_path)
+    assert found == [["LONGHE", "PINGNAN", 2], ["PINGNAN", "LONGHE", 1]]
+    area = office.register.areas
+    made = post_people(area["LONGHE"], {"BAIYUN": (area["BAIYUN"], "Baiyun")})
+    plan = Plan.objects.everywhere(reason="test").get(pk=made["BAIYUN"]["team_plan"])
+    Plan.objects.everywhere(reason="test").filter(pk=plan.pk).update(
+        certificate=plan.certificate | {"borrowed": found}
+    )
+    text = client.get(f"/teams/plans/{plan.pk}/").content.decode()
+    assert "Borrowed between counties" in text and "Longhe county to Pingnan county" in text

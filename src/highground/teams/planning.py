@@ -20,6 +20,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from django.conf import settings
 from django.db import connection, transaction
@@ -130,6 +131,7 @@ def _run(plan: Plan) -> None:
     told = _call(words, lambda line: _heard(plan.pk, line))
     shown = _read_json(_call(["certify", out, "--in", tables, "--json"], lambda line: None).splitlines()[-1])
     shown["villages"] = pq.read_metadata(tables / "villages.parquet").num_rows
+    shown["borrowed"] = borrowed_in(out / "plan.parquet", tables)
     course = out / "course.json"
     _keep(
         plan,
@@ -143,6 +145,23 @@ def _run(plan: Plan) -> None:
         Plan.objects.everywhere(reason=BY_THE_PLANNER).filter(pk=plan.pk).update(
             weighed=_read_json(told.splitlines()[-1])
         )
+
+
+def borrowed_in(plan: Path, tables: Path) -> list[list[Any]]:
+    """How many people each county sends to each other one, the most first: `[from, to, people]`, codes of counties.
+
+    Who lives in no county, or is posted to a village of none, is not counted.
+    """
+    pairs = (
+        pq.read_table(plan, columns=["person", "village"])
+        .join(pq.read_table(tables / "people.parquet", columns=["person", "county"]), "person")
+        .rename_columns(["person", "village", "home"])
+        .join(pq.read_table(tables / "villages.parquet", columns=["village", "county"]), "village")
+    )
+    pairs = pairs.filter(pc.not_equal(pairs["home"], pairs["county"]))
+    found = pairs.group_by(["home", "county"]).aggregate([([], "count_all")]).to_pylist()
+    rows = [[one["home"], one["county"], one["count_all"]] for one in found]
+    return sorted(rows, key=lambda row: (-row[2], row[0], row[1]))
 
 
 def _read_json(text: str) -> Any:

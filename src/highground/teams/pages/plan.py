@@ -95,6 +95,7 @@ def plan(request: HttpRequest, number: int) -> HttpResponseBase:
         "steadiness": steadiness_rows(found),
         "fairness": fairness_rows(found),
         "strength": _strength(found),
+        "borrowed": _borrowed(found),
         "coverage": coverage_rows(found),
         "moved": _moved(found),
         "findings": found.findings[:MOST_FINDINGS],
@@ -123,6 +124,21 @@ def _gap(found: Plan) -> Any:
     return (
         draw_gap(found.course, shown["objective"], shown["bound"]) if shown and not shown["wrong"] else None
     )
+
+
+def _borrowed(found: Plan) -> list[Bar]:
+    """Who goes from one county to another, the most first; none where a plan has one county. One query."""
+    rows = found.certificate.get("borrowed", [])[:MOST_COUNTIES] if found.certificate else []
+    codes = {code for row in rows for code in row[:2]}
+    areas = {one.code: str(one) for one in Area.objects.filter(code__in=codes)} if codes else {}
+    return [
+        Bar(
+            _("%(home)s to %(away)s") % {"home": areas.get(home, home), "away": areas.get(away, away)},
+            people,
+            "water",
+        )
+        for home, away, people in rows
+    ]
 
 
 def _strength(found: Plan) -> list[Bar]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -43,13 +44,13 @@ def office(db) -> Office:
     from highground.accounts.enums import Role
     from highground.knowledge.actions.experts import Suggested, add_expert, add_lines, claim, invite, vet
     from highground.knowledge.enums import LineKind, LineStatus
-    from tests.support.places import PASSWORD, add_person, add_places
+    from tests.support.places import add_person, add_places
     from tests.support.register import TODAY
 
     places = add_places()
-    curators = [add_person(name, Role.CURATOR, password=PASSWORD) for name in ("mei", "ananda")]
-    officer = add_person("weilan", Role.COUNTY_OFFICER, places.longhe, password=PASSWORD)
-    dara = add_person("dara", password=PASSWORD)
+    curators = [add_person(name, Role.CURATOR) for name in ("mei", "ananda")]
+    officer = add_person("weilan", Role.COUNTY_OFFICER, places.longhe)
+    dara = add_person("dara")
     expert = add_expert(PROFILE, by=str(curators[0].pk), today=TODAY, basis="asked by letter")
     lines = [
         Suggested(
@@ -67,13 +68,19 @@ def office(db) -> Office:
     return Office(places, curators, officer, dara, expert)
 
 
+@cache
+def builtin() -> list[Any]:
+    """The practices that come with Highground, read once for all tests."""
+    from highground.knowledge.builtin import builtin_files
+    from highground.knowledge.reading import read_practices
+
+    return [record for path in builtin_files() for record in read_practices(path).records]
+
+
 @pytest.fixture
 def practices(db) -> None:
     """The practices that come with Highground, published."""
     from highground.knowledge.actions.practices import add_practices
-    from highground.knowledge.builtin import builtin_files
-    from highground.knowledge.reading import read_practices
     from tests.support.register import TODAY
 
-    records = [record for path in builtin_files() for record in read_practices(path).records]
-    add_practices(records, by="test", today=TODAY, published=True)
+    add_practices(builtin(), by="test", today=TODAY, published=True)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 
+from highground.accounts.models import User
 from highground.knowledge.models import Line, Referral
 from tests.knowledge.monitored import monitor
 from tests.support.pages import check_in_browser
-from tests.support.places import enter
+from tests.support.places import PASSWORD, enter
 from tests.support.register import TODAY
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -17,6 +19,13 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture(autouse=True)
 def day(monkeypatch) -> None:
     monkeypatch.setattr(timezone, "localdate", lambda *_: TODAY)
+
+
+@pytest.fixture(autouse=True)
+def passwords(office) -> None:
+    """Everybody signs in through the form here; elsewhere they do without, because hashing is slow."""
+    hashed = make_password(PASSWORD)
+    User.objects.update(password=hashed)
 
 
 def look(page, name: str, console: list[str]) -> None:

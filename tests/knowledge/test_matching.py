@@ -81,12 +81,9 @@ def test_a_text_comes_in_the_readers_language_else_in_the_original(practices) ->
     assert other.text.language == "en" and other.original is None
 
 
-@pytest.mark.parametrize(
-    "query", ["ជ", "ក", "%", "' OR 1=1 --", '"', "*", "\u0000", "a" * 5_000, "贫困 " * 1_700, "<b>"]
-)
-def test_strange_queries_are_answered(practices, query) -> None:
-    answered = look_for(Wanted(text=query), "en")
-    assert answered.shortened == (len(query) > 500)
+def test_strange_queries_are_answered(practices) -> None:
+    for query in ("ជ", "ក", "%", "' OR 1=1 --", '"', "*", "\u0000", "a" * 5_000, "贫困 " * 1_700, "<b>"):
+        assert look_for(Wanted(text=query), "en").shortened == (len(query) > 500), query[:20]
 
 
 def test_a_search_costs_the_same_whatever_there_is(practices, office) -> None:

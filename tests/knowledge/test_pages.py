@@ -125,11 +125,11 @@ def test_html_in_every_field_stays_text(office, officer) -> None:
     )
 
 
-@pytest.mark.parametrize("query", ["a" * 5_000, "ជ", "贫困 " * 3_000, "%00", "'\";--", "<b>"])
-def test_long_short_and_strange_queries_are_answered(practices, query) -> None:
-    answer = Client().get("/knowledge/", {"q": query})
-    assert answer.status_code == 200
-    assert ("first 500 characters" in answer.content.decode()) == (len(query) > 500)
+def test_long_short_and_strange_queries_are_answered(practices) -> None:
+    for query in ("a" * 5_000, "ជ", "贫困 " * 3_000, "%00", "'\";--", "<b>"):
+        answer = Client().get("/knowledge/", {"q": query})
+        assert answer.status_code == 200
+        assert ("first 500 characters" in answer.content.decode()) == (len(query) > 500)
 
 
 def test_what_an_address_cannot_ask_for_is_passed_over(practices) -> None:
@@ -283,24 +283,24 @@ def test_all_records_are_harvested_page_by_page_and_withdrawn_ones_as_deleted(of
     )
 
 
-@pytest.mark.parametrize(
-    ("arguments", "code"),
-    [
-        ({}, "badVerb"),
-        ({"verb": "Dance"}, "badVerb"),
-        ({"verb": "ListRecords"}, "badArgument"),
-        ({"verb": "ListRecords", "metadataPrefix": "marc"}, "cannotDisseminateFormat"),
-        ({"verb": "ListRecords", "metadataPrefix": "oai_dc", "from": "soon"}, "badArgument"),
-        ({"verb": "ListRecords", "metadataPrefix": "oai_dc", "set": "x"}, "noSetHierarchy"),
-        ({"verb": "ListRecords", "resumptionToken": "x"}, "badResumptionToken"),
-        ({"verb": "ListRecords", "resumptionToken": "9999//"}, "badResumptionToken"),
-        ({"verb": "GetRecord", "identifier": "x", "metadataPrefix": "oai_dc"}, "idDoesNotExist"),
-        ({"verb": "ListSets"}, "noSetHierarchy"),
-        ({"verb": "Identify", "x": "y"}, "badArgument"),
-    ],
-)
-def test_what_a_harvester_asks_wrongly_is_told_by_its_code(practices, arguments, code) -> None:
-    assert harvest(**arguments).find(f"{OAI}error").get("code") == code
+ASKED_WRONGLY = [
+    ({}, "badVerb"),
+    ({"verb": "Dance"}, "badVerb"),
+    ({"verb": "ListRecords"}, "badArgument"),
+    ({"verb": "ListRecords", "metadataPrefix": "marc"}, "cannotDisseminateFormat"),
+    ({"verb": "ListRecords", "metadataPrefix": "oai_dc", "from": "soon"}, "badArgument"),
+    ({"verb": "ListRecords", "metadataPrefix": "oai_dc", "set": "x"}, "noSetHierarchy"),
+    ({"verb": "ListRecords", "resumptionToken": "x"}, "badResumptionToken"),
+    ({"verb": "ListRecords", "resumptionToken": "9999//"}, "badResumptionToken"),
+    ({"verb": "GetRecord", "identifier": "x", "metadataPrefix": "oai_dc"}, "idDoesNotExist"),
+    ({"verb": "ListSets"}, "noSetHierarchy"),
+    ({"verb": "Identify", "x": "y"}, "badArgument"),
+]
+
+
+def test_what_a_harvester_asks_wrongly_is_told_by_its_code(practices) -> None:
+    for arguments, code in ASKED_WRONGLY:
+        assert harvest(**arguments).find(f"{OAI}error").get("code") == code, arguments
 
 
 def test_needs_are_counted_exactly_at_home_and_in_bands_elsewhere(office, practices, officer) -> None:

@@ -93,7 +93,7 @@ def test_one_bad_record_leaves_the_others(tmp_path) -> None:
 
 @pytest.mark.parametrize(
     ("text", "said"),
-    [("practices: [", "line 1"), ("- a", "under `practices:`"), ("practices: 3", "under `practices:`")],
+    [("practices: [", "line [12]"), ("- a", "under `practices:`"), ("practices: 3", "under `practices:`")],
 )
 def test_a_file_that_is_no_list_of_practices_is_refused(tmp_path, text, said) -> None:
     with pytest.raises(KnowledgeError, match=said):

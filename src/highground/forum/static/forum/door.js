@@ -10,6 +10,7 @@
   let known = { people: [], came: [] };
   let waiting = [];
   let closed = false;
+  let cut = false; // the last request did not get through, whatever the browser believes
   let sending = null;
 
   const opening = new Promise((resolve, reject) => {
@@ -48,7 +49,7 @@
   }
 
   function tell() {
-    const off = navigator.onLine ? '' : `${word.off} · `;
+    const off = navigator.onLine && !cut ? '' : `${word.off} · `;
     document.getElementById('state').textContent = closed ? word.closed : !link ? word.none : off + (waiting.length ? `${waiting.length} ${word.waits}` : word.sent);
     document.getElementById('came').textContent = link ? `${new Set(known.came.filter(([, day]) => day === today()).map(([badge]) => badge)).size} ${word.many}` : '';
     const out = document.getElementById('export');
@@ -86,7 +87,8 @@
       let answer;
       try {
         answer = await fetch(word.scans, { method: 'POST', credentials: 'omit', headers: { Authorization: `Door ${link}`, 'Content-Type': 'application/json' }, body: JSON.stringify(batch) });
-      } catch { return; }
+        cut = false;
+      } catch { cut = true; return; }
       if (answer.status === 401) { closed = true; return; }
       if (!answer.ok) return;
       const stored = new Set((await answer.json()).scans.map((one) => one.key));
@@ -110,7 +112,8 @@
         known = fresh;
         await change('meta', (store) => store.put(known, 'known'));
       }
-    } catch { /* no network: what is known stays */ }
+      cut = false;
+    } catch { cut = true; }
     document.getElementById('door').textContent = known.door ? `${known.door} · ${known.forum}` : document.getElementById('door').textContent;
     tell();
   }
@@ -120,6 +123,7 @@
     const typed = field.value;
     field.value = '';
     field.focus();
+    document.getElementById('answer').replaceChildren();
     if (typed.trim()) scan(typed);
   });
   document.getElementById('export').addEventListener('click', (event) => {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime
 import io
 import json
 from xml.etree import ElementTree
@@ -20,6 +21,7 @@ from highground.knowledge.actions.practices import set_practice_standing
 from highground.knowledge.causes import causes_in
 from highground.knowledge.enums import LineKind, LineStatus, Standing
 from highground.knowledge.models import CauseTable, Expert, Practice, PracticeText, Shown
+from highground.methods.facts.months import later
 from tests.knowledge.conftest import PROFILE
 from tests.knowledge.monitored import monitor
 from tests.support.register import TODAY
@@ -318,3 +320,22 @@ def test_needs_are_counted_exactly_at_home_and_in_bands_elsewhere(office, practi
     assert "Disability" not in again and CauseTable.objects.everywhere(reason="test").count() == 1
     assert officer.get(f"/areas/{office.places.pingnan.code}/needs/").status_code == 404
     assert cost(officer, f"/areas/{code}/needs/") <= 60
+
+
+def test_what_waits_stands_on_the_first_page_of_who_can_do_it(office, officer, monkeypatch) -> None:
+    expert, curator = Client(), Client()
+    expert.force_login(office.dara)
+    curator.force_login(office.curators[0])
+    add_expert({**PROFILE, "name": "Lin Mei"}, by="test", today=TODAY, basis="t")
+    referral = asking.ask(
+        office.expert, area=office.places.longhe, text="How?", language="en", by=office.officer, today=TODAY
+    )
+    assert "Profiles and practices that wait" in curator.get("/").content.decode()
+    assert "Questions for you" in expert.get("/").content.decode()
+    asking.advise(referral, text="So.", language="en", by=office.dara, today=TODAY)
+    assert "Say what came of advice" not in officer.get("/").content.decode()
+    monkeypatch.setattr(timezone, "localdate", lambda *_: later(TODAY, 3))
+    monkeypatch.setattr(
+        timezone, "localtime", lambda *_: datetime.datetime.combine(later(TODAY, 3), datetime.time(9))
+    )
+    assert "Say what came of advice" in officer.get("/").content.decode()

@@ -15,6 +15,7 @@ from highground.areas.models import Area
 from highground.knowledge.enums import Decline, Gender, Institution, Progress, Standing
 from highground.knowledge.ground import ASKERS, MONTHS
 from highground.knowledge.models import Expert, Practice, Referral, Shown
+from highground.methods.facts.months import later
 
 OWN = "an expert reads the questions that were asked to them"
 COUNTED = "questions are counted for everybody, without what was asked and where"
@@ -51,13 +52,10 @@ def referral_for(number: int, user: Any, today: datetime.date) -> Referral | Non
 
 def due_months(referral: Referral, today: datetime.date) -> int | None:
     """Whether it is time to say what came of advice: after 3 or 12 months; None where nothing is due."""
-    if referral.progress != Progress.ADVISED or referral.answered_on is None:
+    if referral.progress != Progress.ADVISED or referral.answered_on is None or referral.works_12:
         return None
-    gone = (today - referral.answered_on).days / 30.44
-    for months in reversed(MONTHS):
-        if gone >= months and not getattr(referral, f"works_{months}"):
-            return months
-    return None
+    due = [months for months in MONTHS if later(referral.answered_on, months) <= today]
+    return due[-1] if due and not getattr(referral, f"works_{due[-1]}") else None
 
 
 @dataclass(frozen=True)
@@ -150,3 +148,17 @@ def came_of_asking(practice: Practice | None = None) -> dict[str, int]:
             works=Count("pk", filter=Q(works_12__in=["works", "partly"])),
         )
     )
+
+
+def waiting_for(user: Any) -> int:
+    """How many questions wait for a person's answer. One query."""
+    rows = Referral.objects.everywhere(reason=OWN).filter(expert__owner=user)
+    return rows.filter(progress__in=[Progress.ASKED, Progress.ACCEPTED]).count()
+
+
+def outcomes_due(user: Any, today: datetime.date) -> int:
+    """Of how many answers to a person's areas it is time to say what came of them. One query."""
+    late = Q(works_12="", answered_on__lte=later(today, -MONTHS[1])) | Q(
+        works_3="", works_12="", answered_on__lte=later(today, -MONTHS[0])
+    )
+    return Referral.objects.visible_to(user, today).filter(late, progress=Progress.ADVISED).count()

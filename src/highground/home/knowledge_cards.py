@@ -1,0 +1,52 @@
+"""What waits in the room of knowledge: for experts, for officers whose questions were answered, for curators."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from highground.accounts.enums import Sight
+from highground.accounts.queries import may_see
+from highground.home.cards import Card
+from highground.knowledge.enums import Standing
+from highground.knowledge.ground import may_curate
+from highground.knowledge.models import Expert, Practice
+from highground.knowledge.queries import outcomes_due, waiting_for
+
+
+def knowledge_cards(user: Any, today: datetime.date) -> list[Card]:
+    """Cards for what waits, and none for what does not. Four queries at most."""
+    cards = []
+    questions = reverse("knowledge:questions")
+    if count := waiting_for(user):
+        cards.append(
+            Card(
+                _("Questions for you"),
+                count,
+                _("Officers ask for your advice."),
+                "gold",
+                questions,
+                _("Answer"),
+            )
+        )
+    if may_see(user, today, Sight.QUESTIONS) and (count := outcomes_due(user, today)):
+        said = _("An expert answered three or twelve months ago.")
+        cards.append(Card(_("Say what came of advice"), count, said, "gold", questions, _("See which")))
+    if may_curate(user, today):
+        waiting = Expert.objects.filter(standing=Standing.WAITING).count()
+        waiting += Practice.objects.filter(standing=Standing.WAITING).count()
+        said = _("Two curators agree to a profile, and one who did not bring it in to a practice.")
+        cards.append(
+            Card(
+                _("Profiles and practices that wait"),
+                waiting,
+                said,
+                "gold" if waiting else "green",
+                reverse("knowledge:curate"),
+                _("Look at them"),
+            )
+        )
+    return cards

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('areas', '0002_former_paths'),
+        ('areas', '0001_initial'),
     ]
 
     operations = [

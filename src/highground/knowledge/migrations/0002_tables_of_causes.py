@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('areas', '0002_former_paths'),
+        ('areas', '0001_initial'),
         ('knowledge', '0001_initial'),
     ]
 

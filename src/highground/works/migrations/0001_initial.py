@@ -10,9 +10,9 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('areas', '0002_former_paths'),
-        ('files', '0001_uploads'),
-        ('people', '0003_own_facts'),
+        ('areas', '0001_initial'),
+        ('files', '0001_initial'),
+        ('people', '0001_initial'),
     ]
 
     operations = [

@@ -74,7 +74,7 @@ def _work(words: dict[str, str], home: Household, version: RulebookVersion) -> C
         CaseClue.objects.create(case=case, clue=clue)
     steps = [
         CaseStep.objects.create(
-            case=case, sequence=number, step=step, outcome=outcome, effect="next", day=TODAY, recorded_at=now,
+            case=case, sequence=number, step=step, outcome=outcome, effect="next", day=TODAY, recorded_at=now, entered_on=TODAY,
             by="test", people=["test"], role="village_worker",
         )
         for number, (step, outcome) in enumerate([("assign", "assigned"), ("visit", "propose")], start=1)

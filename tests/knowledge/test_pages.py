@@ -323,6 +323,12 @@ def test_needs_are_counted_exactly_at_home_and_in_bands_elsewhere(office, practi
 
 
 def test_what_waits_stands_on_the_first_page_of_who_can_do_it(office, officer, monkeypatch) -> None:
+    def at(day: datetime.date) -> None:
+        monkeypatch.setattr(timezone, "localdate", lambda *_: day)
+        nine = datetime.datetime.combine(day, datetime.time(9))
+        monkeypatch.setattr(timezone, "localtime", lambda *given: given[0] if given else nine)
+
+    at(TODAY)
     expert, curator = Client(), Client()
     expert.force_login(office.dara)
     curator.force_login(office.curators[0])
@@ -334,8 +340,5 @@ def test_what_waits_stands_on_the_first_page_of_who_can_do_it(office, officer, m
     assert "Questions for you" in expert.get("/").content.decode()
     asking.advise(referral, text="So.", language="en", by=office.dara, today=TODAY)
     assert "Say what came of advice" not in officer.get("/").content.decode()
-    monkeypatch.setattr(timezone, "localdate", lambda *_: later(TODAY, 3))
-    monkeypatch.setattr(
-        timezone, "localtime", lambda *_: datetime.datetime.combine(later(TODAY, 3), datetime.time(9))
-    )
+    at(later(TODAY, 3))
     assert "Say what came of advice" in officer.get("/").content.decode()

@@ -57,7 +57,12 @@ def test_a_study_from_the_design_to_the_printed_report(page, county, console, tm
     assert page.locator("h1").inner_text().endswith("6 treated villages can carry this question, 2 cannot")
     page.get_by_role("link", name="Back to the study").click()
     page.get_by_role("link", name="Say what is measured").click()
-    for name, text in (("Name", "Income of a household"), ("Code", "income"), ("Unit", "yuan"), ("Source", "survey")):
+    for name, text in (
+        ("Name", "Income of a household"),
+        ("Code", "income"),
+        ("Unit", "yuan"),
+        ("Source", "survey"),
+    ):
         page.get_by_label(name, exact=True).fill(text)
     page.get_by_role("button", name="Add").click()
     page.get_by_text("main outcome").first.wait_for()

@@ -6,6 +6,7 @@ import datetime
 import shutil
 from importlib.resources import files
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from django.test import Client
@@ -120,6 +121,28 @@ def test_a_file_that_cannot_be_used_names_line_and_key(tmp_path, old, new, says)
     text = (SHIPPED / "mm.yaml").read_text()
     assert old in text
     (tmp_path / "mm.yaml").write_text(text.replace(old, new))
-    with pytest.raises(MappingError, match="mm.yaml, line") as error:
+    with pytest.raises(MappingError, match=r"mm\.yaml, line") as error:
         read_project(tmp_path / "mm.yaml")
     assert says in str(error.value)
+
+
+def test_an_iati_activity_in_the_order_of_its_standard(six_villages) -> None:
+    content = holder("kh-2017").get("/projects/kh-2017/iati.xml").content
+    top = ElementTree.fromstring(content)
+    assert top.get("version") == "2.03"
+    (activity,) = top
+    order = list(dict.fromkeys(child.tag for child in activity))
+    assert order == [
+        "iati-identifier", "reporting-org", "title", "description", "participating-org", "activity-status", "activity-date",
+        "recipient-country", "location", "sector", "result",
+    ]  # fmt: skip
+    rebuilt = next(one for one in activity.iter("result") if one[0][0].text == "Houses rebuilt")
+    told = [
+        (one.find("period-end").get("iso-date"), one.find("actual").get("value"))
+        for one in rebuilt.iter("period")
+    ]
+    assert told == [("2020-06-28", "42"), ("2020-10-27", "71")]
+    assert activity.find("transaction") is None, "what was paid is not known, and is not made up"
+    laos = ElementTree.fromstring(holder("la-2017").get("/projects/la-2017/iati.xml").content)[0]
+    value = laos.find("transaction/value")
+    assert (value.get("currency"), value.text) == ("CNY", "33300000.00")

@@ -1,14 +1,22 @@
 from django.urls import path
 
-from highground.works.pages import designing, projects, studies, villages
+from highground.works.pages import acting, designing, projects, studies, villages
 
 app_name = "works"
 urlpatterns = [
     path("villages/", villages.villages, name="villages"),
+    path("villages/import/", villages.import_readings, name="services"),
     path("villages/<str:code>/", villages.village, name="village"),
+    path("villages/<str:code>/write/<str:what>/", villages.write, name="write"),
+    path("works/<int:number>/", acting.work, name="work"),
+    path("works/photos/<int:number>/", acting.photo, name="photo"),
+    path("enterprises/<int:number>/", acting.enterprise, name="enterprise"),
+    path("assets/", acting.assets, name="assets"),
+    path("assets/<int:number>/", acting.asset, name="asset"),
     path("projects/", projects.projects, name="projects"),
     path("projects/<str:code>/", projects.project, name="project"),
     path("projects/<str:code>/figures.csv", projects.project_csv, name="project_csv"),
+    path("projects/<str:code>/iati.xml", projects.project_iati, name="project_iati"),
     path("studies/", studies.studies, name="studies"),
     path("studies/new/", studies.start, name="start_study"),
     path("studies/<int:number>/", studies.study, name="study"),
@@ -20,5 +28,4 @@ urlpatterns = [
     path("studies/<int:number>/readings/", designing.readings, name="study_readings"),
     path("studies/<int:number>/report/", studies.report, name="study_report"),
     path("studies/<int:number>/report/<str:name>/", designing.criterion, name="criterion"),
-    path("assets/", projects.projects, name="assets"),
 ]

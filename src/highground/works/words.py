@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
+from typing import Any
 
 from django.utils import formats
 from django.utils.translation import gettext as _
 
-from highground.web.numbers import day, in_chinese, number, signed
-from highground.works.enums import DayKind, DayPrecision, Exactness, Sides
+from highground.web.numbers import day, due, in_chinese, money, number, signed
+from highground.works.enums import DayKind, DayPrecision, Exactness, Sides, WorkStage
 from highground.works.findings import Found
-from highground.works.models import FrozenPlan
+from highground.works.models import FrozenPlan, Work, told
 from highground.works.models.projects import Dated, Figure
+from highground.works.queries.villages import ServiceState
 
 YEARS_AFTER = (1, 3, 5)
 """When a project or a work is looked at again after its hand-over."""
@@ -58,11 +61,11 @@ def check_due(handed_over: datetime.date | None, today: datetime.date) -> tuple[
     """When what was built is to be looked at five years after hand-over, and its colour."""
     if handed_over is None:
         return _("Five-year check: the day of hand-over is not known"), "plum"
-    due = years_on(handed_over, YEARS_AFTER[-1])
-    words = {"day": day(due)}
-    if due <= today:
+    then = years_on(handed_over, YEARS_AFTER[-1])
+    words = {"day": day(then)}
+    if then <= today:
         return _("Five-year check was due on %(day)s") % words, "clay"
-    if (due - today).days <= 365:
+    if (then - today).days <= 365:
         return _("Five-year check due on %(day)s") % words, "gold"
     return _("Five-year check on %(day)s") % words, "grey"
 
@@ -104,3 +107,35 @@ def p_words(p: float) -> str:
 def rough(value: float) -> float:
     """A number with three figures that count: more would claim what nobody knows."""
     return float(f"{value:.3g}")
+
+
+def service_rows(services: Sequence[ServiceState]) -> list[dict[str, Any]]:
+    """The services that somebody looked at: readings by date, what is missing, what closing it costs and changes."""
+    return [
+        {
+            "label": told(one.standard.label),
+            "unit": one.standard.unit,
+            "readings": one.readings,
+            "standard": number(one.standard.value),
+            "source": one.standard.source,
+            "verified": one.standard.verified,
+            "gap": one.gap,
+            "cost": money(*one.cost) if one.cost else "",
+            "change": told(one.standard.change),
+        }
+        for one in services
+        if one.latest
+    ]
+
+
+def work_words(work: Work, today: datetime.date) -> tuple[str, str]:
+    """Where a work stands and whether it is late, with its colour."""
+    stage = WorkStage(work.stage)
+    if stage == WorkStage.GIVEN_UP:
+        return str(stage.label), "grey"
+    if stage == WorkStage.HANDED_OVER:
+        return str(stage.label), "green"
+    if work.due and work.due < today and stage != WorkStage.COMPLETED:
+        words = {"stage": stage.label, "late": due(work.due, today)}
+        return _("%(stage)s, %(late)s") % words, "clay"
+    return str(stage.label), "water"

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from highground.accounts.models import User
 from highground.areas.models import Area
-from highground.audit.actions import record
+from highground.works.actions.recording import record_in
 from highground.works.design import content_of, hash_of
 from highground.works.enums import Criterion, Sides, TheoryStage, Wave
 from highground.works.ground import WorksError, may_lead
@@ -296,12 +296,5 @@ def write_criterion(
     _record("works.criterion", study, by, criterion=criterion)
 
 
-def _record(kind: str, study: Study, by: User, **data: Any) -> None:
-    record(
-        kind,
-        by=str(by.pk),
-        subject_kind="study",
-        subject_id=str(study.pk),
-        area_path=study.made_in.path,
-        data=data,
-    )
+def _record(event: str, study: Study, by: User, /, **data: Any) -> None:
+    record_in(event, study.made_in, by, "study", str(study.pk), **data)

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
+from pathlib import Path
 from typing import Any, Concatenate, ParamSpec
 
 from django.core.exceptions import PermissionDenied
+from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from highground.web.lists import Pill
-from highground.works.ground import opens_works
+from highground.works.ground import WorksError, opens_works
+
+LARGEST_FILE = 50 * 2**20
 
 P = ParamSpec("P")
 Page = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
@@ -44,3 +48,14 @@ def tabs(request: HttpRequest) -> list[Pill]:
         ("works:assets", _("Assets")),
     ]
     return [Pill(label, reverse(name), current=reverse(name) == request.path) for name, label in doors]
+
+
+def stored(given: UploadedFile, folder: Path) -> Path:
+    """The uploaded file under its own name, so that messages can name it."""
+    if (given.size or 0) > LARGEST_FILE:
+        raise WorksError(_("This file is too large. Send one of at most 50 MB, or import it in parts."))
+    path = folder / Path(given.name or "file").name
+    with path.open("wb") as target:
+        for chunk in given.chunks():
+            target.write(chunk)
+    return path

@@ -34,11 +34,10 @@ from highground.works.forms.studies import (
 )
 from highground.works.ground import WorksError
 from highground.works.models import ReadingFile, Study
-from highground.works.pages import door, person
+from highground.works.pages import door, person, stored
 from highground.works.pages.studies import leads, study_or_404
 from highground.works.queries.studies import villages_to_choose
 
-LARGEST_FILE = 50 * 2**20
 MOST_REJECTS = 50
 
 
@@ -209,7 +208,6 @@ def plan(request: HttpRequest, number: int) -> HttpResponseBase:
 @door
 def readings(request: HttpRequest, number: int) -> HttpResponseBase:
     """Take a file of readings in; rows that cannot be used are named with their mend."""
-    user, today = person(request), timezone.localdate()
     found, problem, done = study_or_404(request, number), "", None
     if request.method == "POST":
         try:
@@ -246,17 +244,6 @@ def _take(request: HttpRequest, found: Study) -> Any:
         return take_readings(
             found, stored(given, Path(folder)), by=person(request), today=timezone.localdate()
         )
-
-
-def stored(given: UploadedFile, folder: Path) -> Path:
-    """The uploaded file under its own name, so that messages can name it."""
-    if (given.size or 0) > LARGEST_FILE:
-        raise WorksError(_("This file is too large. Send one of at most 50 MB, or import it in parts."))
-    path = folder / Path(given.name or "file").name
-    with path.open("wb") as target:
-        for chunk in given.chunks():
-            target.write(chunk)
-    return path
 
 
 def _withdraw(request: HttpRequest, found: Study) -> HttpResponseBase:

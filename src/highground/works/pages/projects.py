@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
@@ -16,10 +17,14 @@ from highground.web.export import csv_response
 from highground.web.lists import page_of
 from highground.web.numbers import number
 from highground.works.enums import FigureKind
+from highground.works.iati import activity_of
 from highground.works.models import Project, told
 from highground.works.pages import door, person, tabs
 from highground.works.queries.projects import Series, projects_of, seen_sites, series_of
 from highground.works.words import check_due, dated, day_of, figure_text
+
+REPORTER = "XM-DAC-HIGHGROUND"
+"""Stands for the office that publishes, until it has an identifier of its own in the IATI registry."""
 
 
 @require_safe
@@ -169,3 +174,18 @@ def project_csv(request: HttpRequest, code: str) -> HttpResponseBase:
         for figure in one.figures
     )
     return csv_response(f"{found.code}-figures.csv", header, rows)
+
+
+@require_safe
+@door
+def project_iati(request: HttpRequest, code: str) -> HttpResponseBase:
+    """The project as an IATI 2.03 activity."""
+    user, today = person(request), timezone.localdate()
+    found = project_or_404(request, code)
+    sites, series = seen_sites([found], user, today), series_of(found, user, today)
+    content = activity_of(found, sites, series, reporter=REPORTER, today=today)
+    response = HttpResponse(content, content_type="application/xml; charset=utf-8")
+    response["Content-Disposition"] = (
+        content_disposition_header(True, f"{found.code}-iati.xml") or "attachment"
+    )
+    return response

@@ -37,12 +37,16 @@ def seen_sites(projects: Iterable[Project], user: Any, today: datetime.date) -> 
     return list(found.order_by("area__path"))
 
 
+def sites_held(user: Any, today: datetime.date) -> QuerySet[ProjectSite]:
+    """The villages of the projects for which a person holds a role."""
+    found: QuerySet[ProjectSite] = ProjectSite.objects.everywhere(reason=BY_GRANT)
+    return found.filter(project__code__in=projects_held(user, today))
+
+
 def seen_village(user: Any, code: str, today: datetime.date) -> Area | None:
     """A village that the person sees: in an area of theirs, or a site of a project for which they hold a role."""
     inside = within("path", scope_of(user, today, Sight.WORKS))
-    sites = ProjectSite.objects.everywhere(reason=BY_GRANT).filter(
-        project__code__in=projects_held(user, today)
-    )
+    sites = sites_held(user, today)
     villages = Area.objects.filter(code=code, level__in=(Level.VILLAGE, Level.GROUP))
     return villages.filter(inside | Q(pk__in=sites.values("area"))).select_related("parent").first()
 

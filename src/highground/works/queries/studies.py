@@ -12,9 +12,8 @@ from highground.accounts.queries import scope_of
 from highground.accounts.scoping import within
 from highground.areas.enums import Level
 from highground.areas.models import Area
-from highground.works.held import projects_held
-from highground.works.models import FrozenPlan, ProjectSite, Study
-from highground.works.queries.projects import BY_GRANT
+from highground.works.models import FrozenPlan, Study
+from highground.works.queries.projects import sites_held
 
 
 def studies_of(user: Any, today: datetime.date) -> QuerySet[Study]:
@@ -25,9 +24,7 @@ def studies_of(user: Any, today: datetime.date) -> QuerySet[Study]:
 
 def villages_to_choose(user: Any, today: datetime.date, most: int) -> list[Area]:
     """Villages that the person sees: those of their areas and of projects for which they hold a role. Two queries."""
-    sites = ProjectSite.objects.everywhere(reason=BY_GRANT).filter(
-        project__code__in=projects_held(user, today)
-    )
+    sites = sites_held(user, today)
     inside = within("path", scope_of(user, today, Sight.WORKS))
     villages = Area.objects.filter(level__in=(Level.VILLAGE,)).select_related("parent").order_by("path")
     own = list(villages.filter(inside)[:most])

@@ -1,0 +1,263 @@
+"""Local industry and assets: enterprises, who earns from them, what assets bring in, and tasks about idle or lost ones."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+from decimal import Decimal
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from highground.accounts.models import User
+from highground.areas.models import Area
+from highground.people.models import Household
+from highground.works.actions.recording import record_in
+from highground.works.enums import AssetKind, AssetState, EnterpriseKind, LinkKind
+from highground.works.ground import WorksError, may_approve, may_keep
+from highground.works.models import Asset, AssetIncome, AssetTask, Earning, Enterprise, IndustryLink
+
+RAISES = (AssetState.IDLE, AssetState.LOST)
+"""States about which somebody must do something."""
+
+GONE = (AssetState.SOLD, AssetState.WORN_OUT)
+"""States after which an asset is no longer there."""
+
+
+def _only_keepers(by: User, village: Area, today: datetime.date) -> None:
+    if not may_keep(by, village, today):
+        raise WorksError(
+            _("Industry and assets are written down by a first secretary or an officer of the area.")
+        )
+
+
+@transaction.atomic
+def add_enterprise(
+    village: Area, *, name: str, kind: str, owner: str, since: datetime.date, by: User, today: datetime.date
+) -> Enterprise:
+    """Write an enterprise of a village down; one event."""
+    _only_keepers(by, village, today)
+    if kind not in EnterpriseKind.values or not name.strip() or not owner.strip():
+        raise WorksError(_("Give its name, its kind and its owner."))
+    if Enterprise.objects.visible_to(by, today).filter(area=village, name=name.strip()).exists():
+        raise WorksError(_("%(name)s is known in this village already.") % {"name": name.strip()})
+    one: Enterprise = Enterprise.objects.create(
+        area=village,
+        name=name.strip()[:120],
+        kind=kind,
+        owner=owner.strip()[:120],
+        since=since,
+        by=str(by.pk),
+    )
+    record_in("works.enterprise", village, by, "enterprise", str(one.pk), kind=str(kind))
+    return one
+
+
+@transaction.atomic
+def link_household(
+    enterprise: Enterprise,
+    *,
+    number: str,
+    kind: str,
+    since: datetime.date,
+    until: datetime.date | None = None,
+    amount: Decimal | None = None,
+    year: int | None = None,
+    by: User,
+    today: datetime.date,
+) -> IndustryLink:
+    """A household earns from an enterprise. One event. Raises WorksError for one that the person does not see."""
+    _only_keepers(by, enterprise.area, today)
+    household = Household.objects.visible_to(by, today).filter(number=number.strip()).first()
+    if household is None:
+        raise WorksError(_("No household of this number is known in your area."))
+    if kind not in LinkKind.values:
+        raise WorksError(_("Choose how the household earns."))
+    if until and until < since:
+        raise WorksError(_("The last day comes after the first."))
+    link: IndustryLink = IndustryLink.objects.create(
+        enterprise=enterprise, household=household, kind=kind, since=since, until=until, amount=amount, year=year,
+        by=str(by.pk),
+    )  # fmt: skip
+    record_in(
+        "works.link", household.area, by, "household", household.key, enterprise=enterprise.pk, kind=str(kind)
+    )
+    return link
+
+
+@transaction.atomic
+def write_earning(
+    enterprise: Enterprise,
+    *,
+    year: int,
+    revenue: Decimal,
+    to_households: Decimal,
+    currency: str,
+    by: User,
+    today: datetime.date,
+) -> None:
+    """What an enterprise earned in a year and paid to households; what was written before is replaced. One event.
+
+    Raises WorksError for a year to come, for more paid than earned, and for another currency than that of other years.
+    """
+    _only_keepers(by, enterprise.area, today)
+    if not 1990 <= year <= today.year:
+        raise WorksError(_("Write a year that has begun."))
+    if revenue < 0 or not 0 <= to_households <= revenue:
+        raise WorksError(_("What went to households is part of what was earned."))
+    currency = currency.strip().upper()
+    other = enterprise.years.exclude(year=year).exclude(currency=currency).first()
+    if other:
+        raise WorksError(
+            _("The other years are in %(currency)s. Currencies are not mixed: convert the amount.")
+            % {"currency": other.currency}
+        )
+    Earning.objects.everywhere(reason="an enterprise that the caller has reached in scope").update_or_create(
+        enterprise=enterprise,
+        year=year,
+        defaults={
+            "revenue": revenue,
+            "to_households": to_households,
+            "currency": currency[:3],
+            "by": str(by.pk),
+        },
+    )
+    record_in("works.earning", enterprise.area, by, "enterprise", str(enterprise.pk), year=year)
+
+
+@transaction.atomic
+def add_asset(
+    village: Area,
+    *,
+    code: str,
+    name: str,
+    kind: str,
+    funds: str,
+    cost: Decimal,
+    currency: str,
+    owner: str,
+    keeper: str,
+    since: datetime.date,
+    contract: str = "",
+    contract_until: datetime.date | None = None,
+    by: User,
+    today: datetime.date,
+) -> Asset:
+    """Enter an asset into the register of a village; one event."""
+    _only_keepers(by, village, today)
+    needed = (code, name, funds, owner, keeper)
+    if kind not in AssetKind.values or not all(part.strip() for part in needed):
+        raise WorksError(_("An asset has a number, a name, a source of funds, an owner and a keeper."))
+    if (
+        Asset.objects.everywhere(reason="whether a number is free in the whole register")
+        .filter(code=code.strip())
+        .exists()
+    ):
+        raise WorksError(
+            _("The number %(code)s is taken. An asset is entered once.") % {"code": code.strip()}
+        )
+    if since > today or cost < 0:
+        raise WorksError(_("Write a cost of zero or more, and a day that has been."))
+    one: Asset = Asset.objects.create(
+        area=village, code=code.strip()[:40], name=name.strip()[:160], kind=kind, funds=funds.strip()[:160], cost=cost,
+        currency=currency.strip().upper()[:3], owner=owner.strip()[:120], keeper=keeper.strip()[:120], since=since,
+        contract=contract.strip()[:160], contract_until=contract_until, state_since=since, by=str(by.pk),
+    )  # fmt: skip
+    record_in("works.asset", village, by, "asset", str(one.pk), kind=str(kind))
+    return one
+
+
+@transaction.atomic
+def set_state(asset: Asset, *, state: str, why: str, by: User, today: datetime.date) -> AssetTask | None:
+    """Say what became of an asset; idle or lost raises a task that stays open until somebody closes it. One event.
+
+    Raises WorksError for an asset that is sold or worn out already: nothing is sold twice.
+    """
+    _only_keepers(by, asset.area, today)
+    asset = (
+        Asset.objects.everywhere(reason="an asset reached in scope is locked by its id")
+        .select_for_update()
+        .get(pk=asset.pk)
+    )
+    if asset.state in GONE:
+        words = {"state": asset.get_state_display(), "asset": asset}
+        raise WorksError(_("%(asset)s is %(state)s already, so nothing more can become of it.") % words)
+    if state not in AssetState.values or state == asset.state:
+        raise WorksError(_("Choose another state than the one it is in."))
+    if not why.strip():
+        raise WorksError(_("Say what was found."))
+    if state == AssetState.SOLD and not may_approve(by, asset.area, today):
+        raise WorksError(
+            _("That an asset is sold is written down by a county officer or a province officer.")
+        )
+    asset.state, asset.state_since = state, today
+    asset.save(update_fields=["state", "state_since"])
+    task = None
+    if state in RAISES and not asset.tasks.filter(closed_on__isnull=True).exists():
+        task = AssetTask.objects.create(
+            asset=asset, state=state, raised_on=today, raised_by=str(by.pk), why=why.strip()[:300]
+        )
+    record_in(
+        "works.asset_state",
+        asset.area,
+        by,
+        "asset",
+        str(asset.pk),
+        state=str(state),
+        task=task.pk if task else None,
+    )
+    return task
+
+
+@transaction.atomic
+def close_task(task: AssetTask, *, done: str, state: str, by: User, today: datetime.date) -> None:
+    """Close the task about an asset with what was done and what the asset is now. One event.
+
+    Raises WorksError while it is still idle or lost without anything done, and for a task that is closed.
+    """
+    _only_keepers(by, task.asset.area, today)
+    if task.closed_on:
+        raise WorksError(_("This task was closed already."))
+    if not done.strip():
+        raise WorksError(_("Say what was done."))
+    if state not in AssetState.values or state in RAISES:
+        raise WorksError(
+            _("The asset is still idle or lost. Close the task when it is in use again, sold or written off.")
+        )
+    asset = task.asset
+    asset.state, asset.state_since = state, today
+    asset.save(update_fields=["state", "state_since"])
+    task.closed_on, task.closed_by, task.done = today, str(by.pk), done.strip()[:300]
+    task.save(update_fields=["closed_on", "closed_by", "done"])
+    record_in("works.close_task", asset.area, by, "asset", str(asset.pk), task=task.pk, state=str(state))
+
+
+@transaction.atomic
+def write_income(
+    asset: Asset,
+    *,
+    year: int,
+    amount: Decimal,
+    shares: Sequence[tuple[str, Decimal]],
+    published_on: datetime.date | None,
+    by: User,
+    today: datetime.date,
+) -> None:
+    """What an asset brought in in a year and to whom it went. One event.
+
+    Raises WorksError where the shares do not add up to the income: what is published must add up.
+    """
+    _only_keepers(by, asset.area, today)
+    if not 1990 <= year <= today.year or amount < 0:
+        raise WorksError(_("Write a year that has begun and an income of zero or more."))
+    if sum((share for _to, share in shares), Decimal(0)) != amount:
+        raise WorksError(_("What it went to must add up to the income."))
+    AssetIncome.objects.everywhere(reason="an asset that the caller has reached in scope").update_or_create(
+        asset=asset,
+        year=year,
+        defaults={
+            "amount": amount, "shares": [[to[:120], str(share)] for to, share in shares], "published_on": published_on,
+            "by": str(by.pk),
+        },
+    )  # fmt: skip
+    record_in("works.asset_income", asset.area, by, "asset", str(asset.pk), year=year)

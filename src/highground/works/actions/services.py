@@ -1,0 +1,254 @@
+"""Services and works: readings, a work from its proposal to the hand-over, its money, photos and checks."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from highground.accounts.enums import Sight
+from highground.accounts.models import User
+from highground.areas.enums import Level
+from highground.areas.models import Area
+from highground.files.columns import Column, WrongValue, amount, day, rows_of, text
+from highground.files.rejects import Reject
+from highground.files.tables import ROW, open_table
+from highground.files.uploads import keep_upload
+from highground.works.actions.recording import record_in
+from highground.works.enums import Condition, PhotoTime, WorkStage
+from highground.works.ground import WorksError, may_approve, may_keep
+from highground.works.models import Photo, Project, ServiceReading, Spending, StageStep, Work, WorkCheck
+from highground.works.standards import Standard, standards_of
+
+BATCH = 2000
+ORDER = [one for one in WorkStage if one != WorkStage.GIVEN_UP]
+BUILT = (WorkStage.COMPLETED, WorkStage.HANDED_OVER)
+MOST_PHOTO_CAPTION = 160
+
+
+@dataclass
+class Imported:
+    """What became of a file of readings."""
+
+    used: int = 0
+    rejects: list[Reject] = field(default_factory=list)
+
+
+def import_services(file: Path, *, area: Area, by: User, today: datetime.date) -> Imported:
+    """Read dated readings of villages in an area (columns village, service, value, unit, date, source). One event.
+
+    Rows that cannot be used are told; what is known already is left as it is. Raises WorksError for somebody who may not
+    write there, and TableError for a file that cannot be read.
+    """
+    if not may_keep(by, area, today):
+        raise WorksError(
+            _("What a village has is written down by a first secretary or an officer of the area.")
+        )
+    done = Imported()
+    villages = {one.code: one for one in Area.objects.filter(path__startswith=area.path, level=Level.VILLAGE)}
+    standards = standards_of(area.country)
+
+    def village(value: str) -> Area:
+        if value in villages:
+            return villages[value]
+        raise WrongValue(_("no village of %(area)s has this code") % {"area": area}, _("correct the code"))
+
+    def service(value: str) -> Standard:
+        if value in standards:
+            return standards[value]
+        raise WrongValue(
+            _("no service of this name has a standard"),
+            _("write one of %(all)s") % {"all": ", ".join(standards)},
+        )
+
+    columns = {
+        "village": Column(village), "service": Column(service), "value": Column(amount(0)), "unit": Column(text(40)),
+        "date": Column(day(today)), "source": Column(text(200)),
+    }  # fmt: skip
+    table = open_table(file, on_reject=done.rejects.append)
+    good = []
+    for row in rows_of(table, columns, done.rejects.append):
+        if row["unit"] != row["service"].unit:
+            done.rejects.append(_other_unit(row))
+        else:
+            good.append(row)
+    done.used = len(good)
+    _save(good, area, hashlib.sha256(file.read_bytes()).hexdigest(), by, done)
+    return done
+
+
+def _other_unit(row: Mapping[str, Any]) -> Reject:
+    words = {"service": row["service"].id, "unit": row["service"].unit}
+    return Reject(
+        row[ROW], "unit", row["unit"], _("%(service)s is read in %(unit)s") % words,
+        _("convert the value; a service keeps its unit"),
+    )  # fmt: skip
+
+
+@transaction.atomic
+def _save(rows: list[dict[str, Any]], area: Area, digest: str, by: User, done: Imported) -> None:
+    ServiceReading.objects.bulk_create(
+        [
+            ServiceReading(
+                area=row["village"], service=row["service"].id, value=row["value"], unit=row["unit"], day=row["date"],
+                source=row["source"], by=str(by.pk),
+            )
+            for row in rows
+        ],
+        batch_size=BATCH,
+        ignore_conflicts=True,
+    )  # fmt: skip
+    rejected = len({one.row for one in done.rejects})
+    record_in(
+        "works.import_services", area, by, "area", area.code, rows=done.used, rejected=rejected, hash=digest
+    )
+
+
+@transaction.atomic
+def propose_work(
+    village: Area,
+    *,
+    title: str,
+    service: str,
+    budget: Decimal | None,
+    currency: str,
+    due: datetime.date | None,
+    keeper: str = "",
+    project: Project | None = None,
+    by: User,
+    today: datetime.date,
+) -> Work:
+    """Propose a work in a village; one event."""
+    if not may_keep(by, village, today):
+        raise WorksError(_("Works are proposed by a first secretary or an officer of the area."))
+    if service not in standards_of(village.country):
+        raise WorksError(_("Choose the service for which it is built."))
+    work: Work = Work.objects.create(
+        area=village, project=project, service=service, title=title.strip()[:160], budget=budget,
+        currency=currency.strip().upper()[:3], due=due, keeper=keeper.strip()[:120], by=str(by.pk),
+    )  # fmt: skip
+    StageStep.objects.create(work=work, stage=WorkStage.PROPOSED, day=today, by=str(by.pk))
+    record_in("works.propose", village, by, "work", str(work.pk), service=service)
+    return work
+
+
+@transaction.atomic
+def advance(
+    work: Work, *, stage: str, day: datetime.date, note: str = "", by: User, today: datetime.date
+) -> None:
+    """Bring a work to its next stage, or give it up with a reason. One event.
+
+    It is approved by a county or province officer who did not propose it. Raises WorksError where that does not hold, for
+    a stage that does not come next, and for a day to come.
+    """
+    if not may_keep(by, work.area, today):
+        raise WorksError(_("Works are led by a first secretary or an officer of the area."))
+    if day > today:
+        raise WorksError(_("This day lies in the future; write it down when it has happened."))
+    here = WorkStage(work.stage)
+    if here in (WorkStage.HANDED_OVER, WorkStage.GIVEN_UP):
+        raise WorksError(_("This work has come to its end."))
+    if stage == WorkStage.GIVEN_UP:
+        if not note.strip():
+            raise WorksError(_("Say why the work is given up."))
+    elif stage != ORDER[ORDER.index(here) + 1]:
+        raise WorksError(_("What comes next is: %(stage)s.") % {"stage": ORDER[ORDER.index(here) + 1].label})
+    if stage == WorkStage.APPROVED:
+        if not may_approve(by, work.area, today):
+            raise WorksError(_("A work is approved by a county officer or a province officer."))
+        if work.by == str(by.pk):
+            raise WorksError(_("Whoever proposed a work does not approve it. Ask a colleague."))
+    if stage == WorkStage.HANDED_OVER and not work.keeper:
+        raise WorksError(_("Say first who keeps it up: nobody looks after what is nobody's."))
+    work.stage = stage
+    work.save(update_fields=["stage"])
+    StageStep.objects.create(work=work, stage=stage, day=day, note=note.strip()[:300], by=str(by.pk))
+    record_in("works.advance", work.area, by, "work", str(work.pk), stage=str(stage), day=day.isoformat())
+
+
+@transaction.atomic
+def spend(
+    work: Work,
+    *,
+    amount: Decimal,
+    currency: str,
+    day: datetime.date,
+    note: str = "",
+    by: User,
+    today: datetime.date,
+) -> None:
+    """Write down what was spent on a work. One event. Raises WorksError for another currency than its budget's."""
+    if not may_keep(by, work.area, today):
+        raise WorksError(_("Works are led by a first secretary or an officer of the area."))
+    if currency.strip().upper() != work.currency:
+        raise WorksError(
+            _(
+                "This work is paid in %(currency)s. Currencies are not mixed: convert the amount, and say so in the note."
+            )
+            % {"currency": work.currency}
+        )
+    if day > today or amount <= 0:
+        raise WorksError(_("Write an amount above zero, and a day that has been."))
+    Spending.objects.create(work=work, day=day, amount=amount, note=note.strip()[:160], by=str(by.pk))
+    record_in("works.spend", work.area, by, "work", str(work.pk), day=day.isoformat())
+
+
+@transaction.atomic
+def add_photo(
+    work: Work,
+    *,
+    file: BinaryIO | Any,
+    taken: str,
+    day: datetime.date | None,
+    caption: str,
+    by: User,
+    today: datetime.date,
+) -> Photo:
+    """Keep a photo of a work; a photo without a date shows nothing and is refused. One event. Raises UploadRefused."""
+    if not may_keep(by, work.area, today):
+        raise WorksError(_("Works are led by a first secretary or an officer of the area."))
+    if day is None:
+        raise WorksError(
+            _("Say on which day the photo was taken: without a date it shows neither before nor after.")
+        )
+    if day > today:
+        raise WorksError(_("This day lies in the future; write it down when it has happened."))
+    if taken not in PhotoTime.values or not caption.strip():
+        raise WorksError(_("Say whether it shows before or after, and what."))
+    upload = keep_upload(
+        file, area_path=work.area.path, kind="work", by=str(by.pk), today=today, behind=Sight.WORKS.value
+    )
+    photo: Photo = Photo.objects.create(
+        work=work,
+        upload=upload,
+        taken=taken,
+        day=day,
+        caption=caption.strip()[:MOST_PHOTO_CAPTION],
+        by=str(by.pk),
+    )
+    record_in("works.photo", work.area, by, "work", str(work.pk), file=upload.hash, day=day.isoformat())
+    return photo
+
+
+@transaction.atomic
+def check_work(
+    work: Work, *, found: str, day: datetime.date, note: str = "", by: User, today: datetime.date
+) -> None:
+    """Write down whether what was built still works. One event. Raises WorksError before it is built."""
+    if not may_keep(by, work.area, today):
+        raise WorksError(_("Works are led by a first secretary or an officer of the area."))
+    if work.stage not in BUILT:
+        raise WorksError(_("What is not built yet cannot be checked."))
+    if found not in Condition.values or day > today:
+        raise WorksError(_("Say what was found, on a day that has been."))
+    if found != Condition.WORKS and not note.strip():
+        raise WorksError(_("Say what is wrong and who mends it."))
+    WorkCheck.objects.create(work=work, day=day, found=found, note=note.strip()[:300], by=str(by.pk))
+    record_in("works.check", work.area, by, "work", str(work.pk), found=str(found), day=day.isoformat())

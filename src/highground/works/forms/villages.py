@@ -1,0 +1,155 @@
+"""The forms of works, enterprises and assets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy
+
+from highground.support.forms import AmountField, DayField
+from highground.works.enums import (
+    AssetKind,
+    AssetState,
+    Condition,
+    EnterpriseKind,
+    LinkKind,
+    PhotoTime,
+    WorkStage,
+)
+from highground.works.models import told
+from highground.works.standards import Standard
+
+CURRENCY: dict[str, Any] = {"label": gettext_lazy("Currency (ISO 4217)"), "max_length": 3, "min_length": 3}
+
+
+class WorkForm(forms.Form):
+    """A proposed work."""
+
+    title = forms.CharField(label=gettext_lazy("What is to be built"), max_length=160)
+    service = forms.ChoiceField(label=gettext_lazy("For which service"))
+    budget = AmountField(label=gettext_lazy("Budget"), required=False)
+    currency = forms.CharField(**CURRENCY)
+    due = DayField(label=gettext_lazy("Planned completion"), required=False)
+    keeper = forms.CharField(label=gettext_lazy("Who keeps it up"), max_length=120, required=False)
+
+    def __init__(self, *args: Any, standards: Mapping[str, Standard], **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["service"].choices = [  # type: ignore[attr-defined]
+            (name, told(one.label)) for name, one in standards.items()
+        ]
+
+
+class StageForm(forms.Form):
+    """The next stage of a work."""
+
+    stage = forms.ChoiceField(label=gettext_lazy("Stage"))
+    day = DayField(label=gettext_lazy("On which day"))
+    note = forms.CharField(label=gettext_lazy("Note"), max_length=300, required=False)
+
+    def __init__(self, *args: Any, after: str, **options: Any) -> None:
+        super().__init__(*args, **options)
+        order = [one for one in WorkStage if one != WorkStage.GIVEN_UP]
+        here = order.index(WorkStage(after)) if after in order else len(order)
+        coming = [*order[here + 1 : here + 2], WorkStage.GIVEN_UP]
+        self.fields["stage"].choices = [(one.value, one.label) for one in coming]  # type: ignore[attr-defined]
+
+
+class SpendingForm(forms.Form):
+    """Money spent on a work."""
+
+    amount = AmountField(label=gettext_lazy("Amount"))
+    currency = forms.CharField(**CURRENCY)
+    day = DayField(label=gettext_lazy("On which day"))
+    note = forms.CharField(label=gettext_lazy("For what"), max_length=160, required=False)
+
+
+class PhotoForm(forms.Form):
+    """A photo of a work."""
+
+    file = forms.FileField(label=gettext_lazy("Photo"))
+    taken = forms.ChoiceField(label=gettext_lazy("Taken"), choices=PhotoTime.choices)
+    day = DayField(label=gettext_lazy("On which day"), required=False)
+    caption = forms.CharField(label=gettext_lazy("What it shows"), max_length=160)
+
+
+class CheckForm(forms.Form):
+    """Whether a work still works."""
+
+    found = forms.ChoiceField(label=gettext_lazy("Found"), choices=Condition.choices)
+    day = DayField(label=gettext_lazy("On which day"))
+    note = forms.CharField(
+        label=gettext_lazy("What is wrong and who mends it"), max_length=300, required=False
+    )
+
+
+class EnterpriseForm(forms.Form):
+    """An enterprise of a village."""
+
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=120)
+    kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=EnterpriseKind.choices)
+    owner = forms.CharField(label=gettext_lazy("Owner"), max_length=120)
+    since = DayField(label=gettext_lazy("Since"))
+
+
+class LinkForm(forms.Form):
+    """A household that earns from an enterprise."""
+
+    number = forms.CharField(label=gettext_lazy("Number of the household"), max_length=60)
+    kind = forms.ChoiceField(label=gettext_lazy("Earns by"), choices=LinkKind.choices)
+    since = DayField(label=gettext_lazy("Since"))
+    until = DayField(label=gettext_lazy("Until"), required=False)
+
+
+class EarningForm(forms.Form):
+    """A year of an enterprise."""
+
+    year = forms.IntegerField(label=gettext_lazy("Year"), min_value=1990, max_value=2100)
+    revenue = AmountField(label=gettext_lazy("Earned"))
+    to_households = AmountField(label=gettext_lazy("Of that paid to households"))
+    currency = forms.CharField(**CURRENCY)
+
+
+class AssetForm(forms.Form):
+    """An asset of the register."""
+
+    code = forms.CharField(label=gettext_lazy("Number in the register"), max_length=40)
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=160)
+    kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=AssetKind.choices)
+    funds = forms.CharField(label=gettext_lazy("Source of funds"), max_length=160)
+    cost = AmountField(label=gettext_lazy("Cost"))
+    currency = forms.CharField(**CURRENCY)
+    owner = forms.CharField(label=gettext_lazy("Owner"), max_length=120)
+    keeper = forms.CharField(label=gettext_lazy("Keeper"), max_length=120)
+    since = DayField(label=gettext_lazy("Since"))
+    contract = forms.CharField(label=gettext_lazy("Contract with"), max_length=160, required=False)
+    contract_until = DayField(label=gettext_lazy("Contract until"), required=False)
+
+
+class StateForm(forms.Form):
+    """What became of an asset."""
+
+    state = forms.ChoiceField(label=gettext_lazy("State"), choices=AssetState.choices)
+    why = forms.CharField(label=gettext_lazy("What was found"), max_length=300)
+
+
+class CloseForm(forms.Form):
+    """What was done about an asset, and what it is now."""
+
+    done = forms.CharField(label=gettext_lazy("What was done"), max_length=300)
+    state = forms.ChoiceField(
+        label=gettext_lazy("The asset is now"),
+        choices=[(one.value, one.label) for one in (AssetState.IN_USE, AssetState.SOLD, AssetState.WORN_OUT)],
+    )
+
+
+class IncomeForm(forms.Form):
+    """Income of an asset in a year, and to whom it went."""
+
+    year = forms.IntegerField(label=gettext_lazy("Year"), min_value=1990, max_value=2100)
+    amount = AmountField(label=gettext_lazy("Income"))
+    to_households = AmountField(label=gettext_lazy("Of that to monitored households"))
+    to_village = AmountField(label=gettext_lazy("Of that to works of the village"))
+    kept = AmountField(label=gettext_lazy("Of that kept for repairs"))
+    published_on = DayField(label=gettext_lazy("Published in the village on"), required=False)

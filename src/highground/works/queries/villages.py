@@ -1,0 +1,139 @@
+"""What is known of villages: services against their standard, works, industry, assets; each set-wise for many villages."""
+
+from __future__ import annotations
+
+import datetime
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+
+from highground.accounts.enums import Sight
+from highground.accounts.queries import scope_of
+from highground.accounts.scoping import within
+from highground.areas.enums import Level
+from highground.areas.models import Area
+from highground.cases.enums import CaseStatus
+from highground.cases.models import Case
+from highground.works.models import Asset, AssetTask, IndustryLink, ServiceReading, Work
+from highground.works.queries.projects import sites_held
+from highground.works.standards import Standard, standards_of
+
+REACHED = "villages that the caller has reached in scope"
+
+
+@dataclass(frozen=True)
+class ServiceState:
+    """A service of a village: its readings, the earliest first, and what is missing; None where nobody has looked."""
+
+    standard: Standard
+    readings: list[ServiceReading]
+
+    @property
+    def latest(self) -> ServiceReading | None:
+        return self.readings[-1] if self.readings else None
+
+    @property
+    def gap(self) -> Decimal | None:
+        return self.standard.gap(self.latest.value) if self.latest else None
+
+    @property
+    def reached(self) -> int | None:
+        return self.standard.reached(self.latest.value) if self.latest else None
+
+    @property
+    def cost(self) -> tuple[Decimal, str] | None:
+        """What closing the gap costs; None where the gap or the price is not known."""
+        closing = self.standard.closing
+        return (self.gap * closing.amount, closing.currency) if closing and self.gap is not None else None
+
+
+def services_of(villages: Sequence[Area]) -> dict[int, list[ServiceState]]:
+    """The services of villages that the caller has reached in scope, by village. One query."""
+    found: dict[tuple[int, str], list[ServiceReading]] = defaultdict(list)
+    every = ServiceReading.objects.everywhere(reason=REACHED).filter(area__in=villages).order_by("day", "pk")
+    for one in every:
+        found[one.area_id, one.service].append(one)
+    standards = {country: standards_of(country) for country in {one.country for one in villages}}
+    return {
+        one.pk: [
+            ServiceState(standard, found.get((one.pk, name), []))
+            for name, standard in standards[one.country].items()
+        ]
+        for one in villages
+    }
+
+
+@dataclass(frozen=True)
+class IndustryShare:
+    """Monitored households of a village, and how many of them earn from an enterprise today."""
+
+    monitored: int
+    linked: int
+
+    @property
+    def share(self) -> float | None:
+        return self.linked / self.monitored if self.monitored else None
+
+
+def industry_of(villages: Sequence[Area], today: datetime.date) -> dict[int, IndustryShare]:
+    """The share of monitored households with a living industry link, by village. Counts alone; one query."""
+    links = IndustryLink.objects.everywhere(reason=REACHED).filter(
+        Q(until__isnull=True) | Q(until__gte=today), household=OuterRef("household"), since__lte=today
+    )
+    cases = (
+        Case.objects.everywhere(reason=REACHED)
+        .filter(household__area__in=villages, status=CaseStatus.MONITORED)
+        .annotate(earns=Exists(links))
+    )
+    rows = (
+        cases.order_by()
+        .values("household__area")
+        .annotate(
+            all=Count("household", distinct=True),
+            linked=Count("household", distinct=True, filter=Q(earns=True)),
+        )
+    )
+    found = {row["household__area"]: IndustryShare(row["all"], row["linked"]) for row in rows}
+    return {one.pk: found.get(one.pk, IndustryShare(0, 0)) for one in villages}
+
+
+def works_of(villages: Sequence[Area]) -> QuerySet[Work]:
+    """The works of villages that the caller has reached in scope."""
+    found: QuerySet[Work] = Work.objects.everywhere(reason=REACHED).filter(area__in=villages)
+    return found.select_related("area").order_by("pk")
+
+
+def seen_villages(user: Any, today: datetime.date, area: Area | None) -> QuerySet[Area]:
+    """The villages that a person sees: in the area in view, or without one those of projects that they hold a role for."""
+    villages = Area.objects.filter(level=Level.VILLAGE).select_related("parent").order_by("path")
+    if area is None:
+        return villages.filter(pk__in=sites_held(user, today).values("area"))
+    inside = within("path", scope_of(user, today, Sight.WORKS))
+    return villages.filter(inside, path__startswith=area.path)
+
+
+def works_seen(user: Any, today: datetime.date) -> QuerySet[Work]:
+    """The works that a person sees."""
+    held = Q(area__in=sites_held(user, today).values("area"))
+    inside = within("area__path", scope_of(user, today, Sight.WORKS))
+    found: QuerySet[Work] = Work.objects.everywhere(reason="works in scope, and those of a project held")
+    return found.filter(inside | held).select_related("area", "project")
+
+
+def assets_of(user: Any, today: datetime.date, area: Area | None) -> QuerySet[Asset]:
+    """The assets that a person sees, in the area in view."""
+    found: QuerySet[Asset] = (
+        Asset.objects.visible_to(user, today).select_related("area").order_by("area__path", "code")
+    )
+    return found.filter(area__path__startswith=area.path) if area else found
+
+
+def open_tasks(user: Any, today: datetime.date, area: Area | None) -> QuerySet[AssetTask]:
+    """Tasks about idle and lost assets that nobody has closed, the oldest first."""
+    found: QuerySet[AssetTask] = AssetTask.objects.visible_to(user, today).filter(closed_on__isnull=True)
+    found = found.select_related("asset__area").order_by("raised_on", "pk")
+    return found.filter(asset__area__path__startswith=area.path) if area else found

@@ -1,0 +1,264 @@
+"""Services, works, industry and assets of villages: what they do, and what they refuse."""
+
+from __future__ import annotations
+
+import datetime
+import io
+from decimal import Decimal
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from PIL import Image
+
+from highground.files.media import UploadRefused
+from highground.works.actions import industry, services
+from highground.works.ground import WorksError
+from highground.works.models import AssetTask, ServiceReading
+from highground.works.queries.villages import industry_of, services_of
+from highground.works.standards import standards_of
+from tests.support.places import add_area
+from tests.support.register import TODAY
+from tests.works.studied import write
+
+pytestmark = pytest.mark.django_db
+COLUMNS = ("village", "service", "value", "unit", "date", "source")
+SHARE = "% of households"
+
+
+@pytest.fixture
+def same(office):
+    return {"by": office.staff["weilan"], "today": TODAY}
+
+
+def reading(**change) -> dict[str, str]:
+    row = {
+        "village": "BAIYUN",
+        "service": "water",
+        "value": "60",
+        "unit": SHARE,
+        "date": "2025-05-01",
+        "source": "survey",
+    }
+    return row | change
+
+
+def take(office, same, tmp_path, *rows):
+    return services.import_services(
+        write(tmp_path / "r.csv", rows, COLUMNS), area=office.area("LONGHE"), **same
+    )
+
+
+def photo() -> io.BytesIO:
+    file = io.BytesIO()
+    Image.new("RGB", (60, 40), "green").save(file, "JPEG")
+    file.seek(0)
+    return file
+
+
+def well(office, same, **change):
+    told = {
+        "title": "A well", "service": "water", "budget": Decimal(9000), "currency": "CNY",
+        "due": datetime.date(2026, 2, 1), "keeper": "water group",
+    }  # fmt: skip
+    return services.propose_work(office.area("BAIYUN"), **(told | change), **same)
+
+
+def shed(office, same, **change):
+    told = {
+        "code": "A-1", "name": "Drying shed", "kind": "operating", "funds": "county 2023", "cost": Decimal(50_000),
+        "currency": "CNY", "owner": "the village", "keeper": "cooperative", "since": datetime.date(2023, 5, 1),
+    }  # fmt: skip
+    return industry.add_asset(office.area("BAIYUN"), **(told | change), **same)
+
+
+def test_readings_stand_against_the_standard_and_what_nobody_saw_is_not_zero(office, same, tmp_path) -> None:
+    later = reading(value="80", date="2026-01-05")
+    school = reading(service="school", value="90", unit="minutes on foot")
+    done = take(office, same, tmp_path, reading(), later, school)
+    assert (done.used, done.rejects) == (3, [])
+    states = {one.standard.id: one for one in services_of([office.area("BAIYUN")])[office.area("BAIYUN").pk]}
+    assert [one.value for one in states["water"].readings] == [60, 80]
+    assert (states["water"].gap, states["water"].reached) == (20, 80)
+    assert (states["school"].gap, states["school"].reached) == (30, 66), (
+        "half an hour too far: 60 of 90 minutes"
+    )
+    assert states["power"].gap is None and states["power"].reached is None and states["water"].cost is None
+
+
+def test_an_office_says_what_closing_a_gap_costs(office, same, tmp_path) -> None:
+    (tmp_path / "standards").mkdir()
+    (tmp_path / "standards" / "cn.yaml").write_text(
+        "source: county office\nservices:\n  water:\n    closing: {amount: 250, currency: CNY, source: works of 2025}\n"
+    )
+    take(office, same, tmp_path, reading(value="80"))
+    (water,) = [
+        one
+        for one in services_of([office.area("BAIYUN")])[office.area("BAIYUN").pk]
+        if one.standard.id == "water"
+    ]
+    assert water.cost == (20 * 250, "CNY") and water.standard.value == 100
+    assert not standards_of("la")["school"].verified and standards_of("la")["school"].value == 60
+
+
+def test_rows_that_cannot_be_used_are_named(office, same, tmp_path) -> None:
+    bad = {
+        "unit": "litres",
+        "village": "ANTANG-1",
+        "service": "cinema",
+        "value": "-1",
+        "date": "soon",
+        "source": "",
+    }
+    done = take(office, same, tmp_path, reading(), *(reading(**{name: value}) for name, value in bad.items()))
+    assert done.used == 1 and ServiceReading.objects.everywhere(reason="test").count() == 1
+    assert {one.column for one in done.rejects} == set(bad)
+    assert any("a service keeps its unit" in one.mend for one in done.rejects)
+    with pytest.raises(WorksError, match="written down by"):
+        services.import_services(
+            tmp_path / "r.csv", area=office.area("LONGHE"), by=office.staff["huangmei"], today=TODAY
+        )
+
+
+def test_a_work_from_the_proposal_to_the_hand_over(office, same) -> None:
+    work = well(office, same, keeper="")
+    with pytest.raises(WorksError, match="Whoever proposed a work does not approve it"):
+        services.advance(work, stage="approved", day=TODAY, **same)
+    with pytest.raises(WorksError, match="approved by a county officer"):
+        services.advance(work, stage="approved", day=TODAY, by=office.staff["weisheng"], today=TODAY)
+    with pytest.raises(WorksError, match="What comes next is: approved"):
+        services.advance(work, stage="completed", day=TODAY, **same)
+    mofang = {"by": office.staff["mofang"], "today": TODAY}
+    with pytest.raises(WorksError, match="lies in the future"):
+        services.advance(work, stage="approved", day=TODAY + datetime.timedelta(1), **mofang)
+    with pytest.raises(WorksError, match="not built yet"):
+        services.check_work(work, found="works", day=TODAY, **same)
+    for stage in ("approved", "building", "completed"):
+        services.advance(work, stage=stage, day=TODAY, **mofang)
+    with pytest.raises(WorksError, match="who keeps it up"):
+        services.advance(work, stage="handed_over", day=TODAY, **mofang)
+    work.keeper = "water group"
+    work.save()
+    services.advance(work, stage="handed_over", day=TODAY, **mofang)
+    with pytest.raises(WorksError, match="come to its end"):
+        services.advance(work, stage="given_up", day=TODAY, note="no", **mofang)
+    with pytest.raises(WorksError, match="who mends it"):
+        services.check_work(work, found="broken", day=TODAY, **same)
+    services.check_work(work, found="broken", day=TODAY, note="pump lost; county mends it in May", **same)
+
+
+def test_currencies_are_not_mixed_and_a_photo_has_a_date(office, same) -> None:
+    work = well(office, same)
+    with pytest.raises(WorksError, match="Currencies are not mixed"):
+        services.spend(work, amount=Decimal(10), currency="USD", day=TODAY, **same)
+    services.spend(work, amount=Decimal(10_000), currency="cny", day=TODAY, **same)
+    told = {"taken": "before", "caption": "the old pond"}
+    with pytest.raises(WorksError, match="without a date"):
+        services.add_photo(work, file=photo(), day=None, **told, **same)
+    with pytest.raises(UploadRefused):
+        services.add_photo(work, file=io.BytesIO(b"no photo"), day=TODAY, **told, **same)
+    services.add_photo(work, file=photo(), day=TODAY, **told, **same)
+    one = industry.add_enterprise(
+        office.area("BAIYUN"), name="Tea", kind="cooperative", owner="members", since=TODAY, **same
+    )
+    earned = {"revenue": Decimal(900), "to_households": Decimal(300)}
+    industry.write_earning(one, year=2024, currency="CNY", **earned, **same)
+    with pytest.raises(WorksError, match="Currencies are not mixed"):
+        industry.write_earning(one, year=2025, currency="USD", **earned, **same)
+    with pytest.raises(WorksError, match="part of what was earned"):
+        industry.write_earning(
+            one, year=2025, currency="CNY", revenue=Decimal(1), to_households=Decimal(2), **same
+        )
+
+
+def test_an_asset_is_entered_once_and_sold_once(office, same) -> None:
+    asset = shed(office, same)
+    with pytest.raises(WorksError, match="entered once"):
+        shed(office, same)
+    industry.set_state(asset, state="sold", why="sold at auction", **same)
+    with pytest.raises(WorksError, match="is sold already"):
+        industry.set_state(asset, state="sold", why="sold again", **same)
+
+
+def test_an_idle_asset_raises_one_task_that_somebody_closes(office, same) -> None:
+    asset = shed(office, same)
+    task = industry.set_state(asset, state="idle", why="no buyer since June", **same)
+    assert task is not None and industry.set_state(asset, state="lost", why="roof gone", **same) is None
+    with pytest.raises(WorksError, match="still idle or lost"):
+        industry.close_task(task, done="looked", state="idle", **same)
+    with pytest.raises(WorksError, match="Say what was done"):
+        industry.close_task(task, done=" ", state="in_use", **same)
+    industry.close_task(task, done="let to another cooperative", state="in_use", **same)
+    with pytest.raises(WorksError, match="closed already"):
+        industry.close_task(task, done="once more", state="in_use", **same)
+    asset.refresh_from_db()
+    assert asset.state == "in_use" and AssetTask.objects.everywhere(reason="test").get().closed_on == TODAY
+    shares = [("to_households", Decimal(60)), ("kept", Decimal(40))]
+    industry.write_income(asset, year=2025, amount=Decimal(100), shares=shares, published_on=None, **same)
+    with pytest.raises(WorksError, match="add up"):
+        industry.write_income(asset, year=2025, amount=Decimal(99), shares=shares, published_on=None, **same)
+
+
+def test_the_share_of_monitored_households_counts_living_links_alone(office, same) -> None:
+    from highground.cases.models import Case
+    from highground.people.models import Household
+    from highground.signals.actions import screen_register
+    from tests.support.casework import start
+    from tests.support.register import BOOK
+
+    village = office.area("BAIYUN")
+    one = industry.add_enterprise(
+        village, name="Tea", kind="cooperative", owner="members", since=TODAY, **same
+    )
+    families = [
+        Household.objects.create(key=f"key{number}", number=f"{number}", area=village) for number in range(3)
+    ]
+    screen_register(rulebook=BOOK, as_of=TODAY, by="test", today=TODAY)
+    for family in families[:2]:
+        start(family, office.staff["weilan"])
+    Case.objects.everywhere(reason="test").update(status="monitored")
+    old = {"kind": "job", "since": datetime.date(2024, 1, 1)}
+    industry.link_household(one, number="0", until=datetime.date(2025, 1, 1), **old, **same)
+    industry.link_household(one, number="2", **old, **same)
+    assert industry_of([village], TODAY)[village.pk].linked == 0
+    industry.link_household(one, number="1", **old, **same)
+    industry.link_household(one, number="1", kind="share", since=TODAY, **same)
+    share = industry_of([village], TODAY)[village.pk]
+    assert (share.linked, share.monitored, share.share) == (1, 2, 0.5)
+    with pytest.raises(WorksError, match="No household of this number"):
+        industry.link_household(one, number="77", **old, **same)
+
+
+def test_pages_open_and_cost_the_same_for_many_villages(office, same, enter, tmp_path) -> None:
+    client = enter("weilan")
+    take(office, same, tmp_path, reading())
+    work, asset = well(office, same), shed(office, same)
+    kept = services.add_photo(work, file=photo(), taken="before", day=TODAY, caption="the old pond", **same)
+    one = industry.add_enterprise(
+        office.area("BAIYUN"), name="Tea", kind="cooperative", owner="members", since=TODAY, **same
+    )
+    pages = [
+        "/villages/", "/villages/BAIYUN/", "/villages/import/", "/villages/BAIYUN/write/work/", f"/works/{work.pk}/",
+        f"/enterprises/{one.pk}/", "/assets/", f"/assets/{asset.pk}/", "/projects/", "/studies/", "/studies/new/",
+    ]  # fmt: skip
+
+    def cost(address: str) -> int:
+        client.get(address)
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get(address).status_code == 200, address
+        return len(captured)
+
+    before = {page: cost(page) for page in pages}
+    for number in range(20):
+        village = add_area(f"Village {number}", "village", office.area("HEPING"))
+        ServiceReading.objects.create(
+            area=village, service="water", value=50, unit=SHARE, day=TODAY, source="survey", by="test"
+        )
+        services.propose_work(
+            village, title="Road", service="road", budget=None, currency="CNY", due=None, **same
+        )
+        shed(office, same, code=f"B-{number}")
+    assert {page: cost(page) for page in pages} == before
+    assert client.get(f"/works/photos/{kept.pk}/")["Content-Type"] == "image/jpeg"
+    assert "late" in client.get(f"/works/{work.pk}/").content.decode()
+    assert enter("antang").get(f"/works/photos/{kept.pk}/").status_code == 404

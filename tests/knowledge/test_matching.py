@@ -16,7 +16,7 @@ from highground.knowledge.builtin import builtin_files
 from highground.knowledge.enums import Standing
 from highground.knowledge.indexing import build, embedder
 from highground.knowledge.matching import Wanted, look_for
-from highground.knowledge.models import Expert, Practice
+from highground.knowledge.models import Expert, Mark, Practice
 from highground.knowledge.reading import read_practices
 from tests.support.register import TODAY
 
@@ -43,6 +43,8 @@ def test_a_cause_leads_to_the_practices_that_address_it(practices, office) -> No
         ("ជំងឺធ្ងន់ធ្ងរ", "km", {"kh-health-equity-fund", "cn-chishui-health", "th-universal-coverage"}),
         ("大病保险", "zh", {"cn-major-illness-insurance", "kh-health-equity-fund"}),
         ("ธนาคารข้าว ข้าว", "th", {"kh-rice-bank-battambang", "la-rice-bank-concern"}),
+        ("biến đổi khí hậu và ruộng lúa", "vi", {"vn-salt-tolerant-rice", "vn-rice-shrimp"}),
+        ("air minum bersih untuk desa", "id", {"kh-demonstration-village", "la-prf-subprojects"}),
         ("rice bank", "en", {"kh-rice-bank-svay-rieng", "la-rice-bank-concern"}),
     ],
 )
@@ -115,6 +117,11 @@ def test_an_index_that_is_gone_or_of_another_version_is_made_again(practices, se
     indexing._forget(folder)
     with sqlite3.connect(folder / "words.sqlite") as database:
         database.execute("UPDATE meta SET value = 'another'")
+    assert codes(look_for(Wanted(text="rice bank"), "en"))
+    # A database from a backup knows fewer changes than the index.
+    Practice.objects.filter(code="th-village-fund").delete()
+    Mark.objects.update(number=1)
+    assert "th-village-fund" not in codes(look_for(Wanted(text="million baht"), "en"))
     assert codes(look_for(Wanted(text="rice bank"), "en"))
 
 

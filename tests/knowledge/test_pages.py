@@ -239,6 +239,38 @@ def test_a_curator_publishes_with_another_one(office) -> None:
     assert client.post("/knowledge/curate/", {"do": "undo", "merge": "x"}).status_code == 404
 
 
+def test_a_curator_brings_practices_and_another_one_publishes_what_is_new_or_changed(
+    office, practices
+) -> None:
+    first, second = Client(), Client()
+    first.force_login(office.curators[0])
+    second.force_login(office.curators[1])
+    table = b"".join(Client().get("/knowledge/practices.csv").streaming_content).decode("utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(table)))
+    mine = [{**rows[0], "title": "Another title"}, {**rows[1], "code": "own", "country": "XX"}]
+    sent = io.StringIO()
+    writer = csv.DictWriter(sent, rows[0])
+    writer.writeheader()
+    writer.writerows(mine)
+    file = SimpleUploadedFile("own.csv", sent.getvalue().encode())
+    page = first.post("/knowledge/curate/", {"do": "import", "file": file}, follow=True).content.decode()
+    assert "0 new, 1 changed" in page and "Row 3, country" in page and "Another title" in page
+    changed = Practice.objects.get(code=rows[0]["code"])
+    assert changed.standing == Standing.WAITING
+    publish = {"do": "published", "practice": changed.code}
+    assert first.post("/knowledge/curate/", publish).status_code == 422
+    assert second.post("/knowledge/curate/", publish).status_code == 302
+    for name, content, said in (
+        ("x.pdf", b"%PDF", "unknown ending"),
+        ("x.yaml", b"- a", "under `practices:`"),
+        ("x.csv", b"", "empty"),
+    ):
+        refused = first.post(
+            "/knowledge/curate/", {"do": "import", "file": SimpleUploadedFile(name, content)}
+        )
+        assert refused.status_code == 422 and said in refused.content.decode(), name
+
+
 def test_practices_and_people_can_be_taken_along_as_files(office, practices, tmp_path) -> None:
     from highground.knowledge.reading import read_practices
 

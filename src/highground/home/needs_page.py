@@ -39,7 +39,7 @@ INCOME = {
     "MM": "lower_middle", "MY": "upper_middle", "PH": "lower_middle", "SG": "high", "TH": "upper_middle",
     "VN": "lower_middle",
 }  # fmt: skip
-"""The World Bank's income groups of 2025, from memory: what is tried in a country of like income stands a little higher."""
+"""The World Bank's income groups of 2025, not verified: what is tried in a country of like income stands a little higher."""
 
 
 @dataclass(frozen=True)

@@ -15,10 +15,11 @@ from functools import cache
 from pathlib import Path
 
 from django.conf import settings
+from django.db import transaction
 
 from highground.knowledge.enums import LineStatus, Standing
 from highground.knowledge.languages import concept_words
-from highground.knowledge.marks import last_mark
+from highground.knowledge.marks import last_mark, next_mark
 from highground.knowledge.models import Expert, Practice
 from highground.methods.search.embedding import Embedder, Remembering, find_embedder
 from highground.methods.search.errors import SearchError
@@ -46,6 +47,8 @@ class _Open:
     mark: int
     notice: str
     index: Index
+    pointed: int = 0
+    """How many vectors it looks at."""
 
 
 _open: dict[Path, _Open] = {}
@@ -80,9 +83,7 @@ def passage_of(expert: Expert) -> Passage:
 def answer(query: str, language: str, *, limit: int) -> tuple[Answer, set[str]]:
     """What the index finds with all that is committed in it, and which of the passages hold words of the query."""
     with _turn:
-        held = _opened()
-        if held.mark != last_mark():
-            _catch_up(held)
+        held = _current()
         found = held.index.answer(query, language, limit=limit)
         by_words = set(held.lexical.search(query, language, limit=max(limit, DEPTH)))
         return replace(found, notice=held.notice or found.notice), by_words
@@ -99,16 +100,17 @@ def build(*, afresh: bool = False, say: Callable[[int, int], None] | None = None
             _forget(folder)
             for file in folder.glob("*"):
                 file.unlink()
-        held = _opened()
-        _catch_up(held, vectors=False)
+        held = _current(vectors=False)
         if embedder() is not None and held.vectors is None:
             (folder / "vectors.sqlite").unlink(missing_ok=True)
             _forget(folder)
-            held = _opened()
+            held = _current(vectors=False)
         if held.vectors is not None:
             wanted = list(_everything())
             held.vectors.add(wanted, on_batch=(lambda done: say(done, len(wanted))) if say else None)
-            _point(held)
+            with transaction.atomic():
+                next_mark()  # so that servers which run already look at the new vectors
+            held = _current()
         return {"passages": len(held.lexical), "vectors": len(held.vectors) if held.vectors else 0}
 
 
@@ -117,6 +119,23 @@ def embedder() -> Embedder | None:
     """What searches by meaning here; None without the extra, or where the operator turned it off."""
     found = find_embedder() if settings.SEARCH_BY_MEANING else None
     return Remembering(found) if found else None
+
+
+def _current(*, vectors: bool = True) -> _Open:
+    """The index with everything in it that changed since it was last looked at.
+
+    A database that was put back from a backup knows fewer changes than its index: then the index is made again.
+    """
+    held, mark = _opened(), last_mark()
+    if mark < held.mark:
+        folder = held.folder
+        _forget(folder)
+        for file in [*folder.glob("words.sqlite*"), folder / "mark"]:
+            file.unlink(missing_ok=True)
+        held = _opened()
+    if mark != held.mark:
+        _catch_up(held, mark, vectors=vectors)
+    return held
 
 
 def _opened() -> _Open:
@@ -157,12 +176,14 @@ def _point(held: _Open) -> None:
     """Let the index look at the vectors that there are now."""
     blocks = held.vectors.blocks() if held.vectors else {}
     nearest = NearestPassages(blocks) if blocks else None
+    held.pointed = sum(len(keys) for keys, _rows in blocks.values())
     held.index = Index(held.lexical, embedder() if nearest else None, nearest, glossary=load_glossary())
 
 
-def _catch_up(held: _Open, *, vectors: bool = True) -> None:
-    """Take in what changed after the mark of the index."""
-    mark, new, gone = last_mark(), [], []
+def _catch_up(held: _Open, mark: int, *, vectors: bool) -> None:
+    """Take in what changed after the mark of the index, up to the change with this mark."""
+    new: list[Passage] = []
+    gone: list[str] = []
     for practice in Practice.objects.filter(mark__gt=held.mark).prefetch_related("texts"):
         gone += [f"{PRACTICE}/{practice.code}/{language}" for language in LANGUAGES]
         if practice.standing == Standing.PUBLISHED:
@@ -177,9 +198,11 @@ def _catch_up(held: _Open, *, vectors: bool = True) -> None:
         if held.vectors is not None:
             held.vectors.remove(gone)
     held.lexical.add(new)
-    if vectors and held.vectors is not None and len(new) <= FEW:
-        held.vectors.add(new)
-        _point(held)
+    if vectors and held.vectors is not None:
+        if len(new) <= FEW:
+            held.vectors.add(new)
+        if new or gone or len(held.vectors) != held.pointed:
+            _point(held)
     held.mark = mark
     draft = held.folder / "mark.new"
     draft.write_text(str(mark))

@@ -47,7 +47,7 @@ def add_practices(
 ) -> Added:
     """Keep what was read, each practice in place of an older one with its code; a fixed number of queries and one event.
 
-    New ones wait for a curator unless they are `published`. What a curator withdrew stays withdrawn.
+    New and changed ones wait for a curator unless they are `published`. What a curator withdrew stays withdrawn.
     """
     held = {
         one.code: one
@@ -70,6 +70,8 @@ def add_practices(
             for name, value in values.items():
                 setattr(known, name, value)
             known.changed_on, known.verified_on = today, today if known.verified else None
+            if known.standing == Standing.PUBLISHED and not published:
+                known.standing, known.by = Standing.WAITING, by
             changed.append((known, one))
     if new or changed:
         mark = next_mark()
@@ -77,7 +79,8 @@ def add_practices(
             practice.mark = mark
         Practice.objects.bulk_create([practice for practice, _one in new])
         Practice.objects.bulk_update(
-            [practice for practice, _one in changed], [*CHANGING, "changed_on", "verified_on", "mark"]
+            [practice for practice, _one in changed],
+            [*CHANGING, "changed_on", "verified_on", "mark", "standing", "by"],
         )
         PracticeText.objects.filter(practice__in=[practice for practice, _one in changed]).delete()
         PracticeText.objects.bulk_create(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any
 
 from django.contrib import messages
@@ -13,16 +15,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
+from highground.files.tables import TableError
 from highground.knowledge.actions import experts, merging
-from highground.knowledge.actions.practices import set_practice_standing
+from highground.knowledge.actions.practices import add_practices, set_practice_standing
 from highground.knowledge.enums import Standing
 from highground.knowledge.ground import KnowledgeError
 from highground.knowledge.languages import reading
 from highground.knowledge.matching import text_for
 from highground.knowledge.models import Expert, Merge, Practice
 from highground.knowledge.pages import curates, tabs
-from highground.knowledge.pages.mine import STALE, take_works
+from highground.knowledge.pages.mine import STALE
 from highground.knowledge.queries import exposure
+from highground.knowledge.reading import LARGEST, read_practices
 from highground.knowledge.words import country_word, where_and_when
 from highground.web.lists import page_of
 from highground.web.numbers import number
@@ -133,13 +137,34 @@ def _act(request: HttpRequest, today: Any) -> str:
         merging.undo_merge(get_object_or_404(Merge, pk=_whole(post.get("merge", ""))), by=user, today=today)
         messages.success(request, _("The two profiles stand apart again."))
     elif verb == "import":
-        take_works(request, one_of("expert"), today)
+        _take_practices(request, today)
     elif verb in (Standing.PUBLISHED, Standing.WITHDRAWN):
         found: Practice = get_object_or_404(Practice, code=post.get("practice", ""))
         set_practice_standing(found, Standing(verb), by=user, today=today, reason=post.get("reason", ""))
     else:
         raise KnowledgeError(_("This is nothing that a curator does."))
     return ""
+
+
+def _take_practices(request: HttpRequest, today: Any) -> None:
+    """Take practices in from the file that was sent; another curator publishes them."""
+    file = request.FILES.get("file")
+    if file is None:
+        raise KnowledgeError(_("Choose a file."))
+    ending = Path(file.name or "").suffix.lower()
+    with NamedTemporaryFile(suffix=ending if ending.isascii() else "") as kept:
+        kept.write(file.read(LARGEST + 1))
+        kept.flush()
+        try:
+            read = read_practices(Path(kept.name))
+        except (KnowledgeError, TableError) as error:
+            raise KnowledgeError(str(error).replace(kept.name, file.name or "")) from error
+    done = add_practices(read.records, by=str(request.user.pk), today=today)
+    said = _("%(new)s new, %(changed)s changed, %(same)s as before.")
+    messages.success(request, said % {"new": done.new, "changed": done.changed, "same": done.same})
+    for one in read.rejects[:20]:
+        words = {"row": one.row, "column": one.column, "reason": one.reason, "mend": one.mend}
+        messages.warning(request, _("Row %(row)s, %(column)s: %(reason)s; %(mend)s") % words)
 
 
 def _whole(text: str) -> int:

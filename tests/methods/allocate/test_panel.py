@@ -1,0 +1,127 @@
+"""Who judges what: never a conflict, against every assignment that there is on small instances."""
+
+from __future__ import annotations
+
+from itertools import combinations, product
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from highground.methods.allocate.panel import FILLED, Demand, Expert, assign, conflicted, fit, merged
+
+PARTIES = ["ministry", "bank", "a@example.org", "b@example.org"]
+names = st.frozensets(st.sampled_from(PARTIES), max_size=2)
+
+
+def experts(count: int) -> st.SearchStrategy[list[Expert]]:
+    one = st.builds(
+        Expert,
+        code=st.just("?"),
+        country=st.sampled_from(["CN", "LA"]),
+        fields=st.frozensets(st.sampled_from(["roads", "trade"])),
+        languages=st.frozensets(st.sampled_from(["en", "lo"])),
+        known_as=names,
+        must_not=names,
+        most=st.integers(1, 2),
+    )
+    return st.lists(one, min_size=1, max_size=count).map(
+        lambda rows: [Expert(**{**vars(row), "code": f"e{place}"}) for place, row in enumerate(rows)]
+    )
+
+
+def demands(count: int) -> st.SearchStrategy[list[Demand]]:
+    one = st.builds(
+        Demand,
+        code=st.just("?"),
+        country=st.sampled_from(["", "CN", "LA"]),
+        field=st.sampled_from(["", "roads", "trade"]),
+        languages=st.frozensets(st.sampled_from(["en", "lo"]), max_size=1),
+        parties=names,
+        seats=st.integers(1, 2),
+    )
+    return st.lists(one, min_size=1, max_size=count).map(
+        lambda rows: [Demand(**{**vars(row), "code": f"d{place}"}) for place, row in enumerate(rows)]
+    )
+
+
+@settings(max_examples=25, deadline=None)
+@given(experts(12), demands(10))
+def test_nobody_with_a_conflict_is_ever_chosen(people, asked) -> None:
+    found = assign(people, asked, seconds=2)
+    known = {one.code: one for one in merged(people)}
+    wanted = {one.code: one for one in asked}
+    assert [pair for pair in found.pairs if conflicted(known[pair[1]], wanted[pair[0]])] == []
+    for one in people:
+        assert sum(expert == one.code for _demand, expert in found.pairs) <= one.most
+    for one in asked:
+        held = sum(demand == one.code for demand, _expert in found.pairs)
+        assert held + found.empty.get(one.code, 0) == one.seats
+    assert found.score <= found.bound
+
+
+@settings(max_examples=20, deadline=None)
+@given(experts(4), demands(2))
+def test_as_good_as_the_best_of_all_assignments(people, asked) -> None:
+    pytest.importorskip("ortools")
+    known = {one.code: one for one in merged(people)}
+
+    def open_to(demand: Demand) -> list[str]:
+        return [
+            one.code
+            for one in known.values()
+            if not conflicted(one, demand)
+            and not (demand.country and one.country == demand.country)
+            and (not demand.languages or demand.languages & one.languages)
+        ]
+
+    def person(code: str) -> frozenset[str]:
+        return frozenset(name for name in known[code].known_as if "@" in name) or frozenset({code})
+
+    choices = [
+        [
+            tables
+            for size in range(one.seats + 1)
+            for tables in combinations(open_to(one), size)
+            if len({person(code) for code in tables}) == size
+        ]
+        for one in asked
+    ]
+    best = 0
+    for tables in product(*choices):
+        if all(sum(one.code in table for table in tables) <= one.most for one in people):
+            worth = sum(
+                FILLED + fit(known[code], one)
+                for one, table in zip(asked, tables, strict=True)
+                for code in table
+            )
+            best = max(best, worth)
+    found = assign(people, asked, seconds=5)
+    assert (found.score, found.bound, found.proven) == (best, best, True)
+
+
+def test_one_person_under_two_names_carries_the_conflicts_of_both() -> None:
+    people = [
+        Expert("li", known_as=frozenset({"li@example.org", "ministry"})),
+        Expert("lee", known_as=frozenset({"LI@example.org", "university"})),
+        Expert("third"),
+    ]
+    found = assign(people, [Demand("entry", parties=frozenset({"Ministry"}), seats=2)])
+    assert found.pairs == {("entry", "third")}
+    assert found.empty == {"entry": 1}
+
+
+def test_what_to_relax_is_named() -> None:
+    people = [Expert("one", country="LA", languages=frozenset({"en"}), most=1)]
+    asked = [Demand("a", country="LA", languages=frozenset({"en"}), seats=1)]
+    found = assign(people, asked)
+    assert found.empty == {"a": 1}
+    assert found.relief == {"load": 0, "own country": 1, "language": 0}
+
+
+def test_what_is_kept_stays_and_a_kept_conflict_is_refused() -> None:
+    people = [Expert("one", fields=frozenset({"roads"})), Expert("two"), Expert("three")]
+    asked = [Demand("a", field="roads", seats=1)]
+    assert assign(people, asked, kept=[("a", "two")]).pairs == {("a", "two")}
+    with pytest.raises(ValueError, match="one was kept for a and has a conflict"):
+        assign(people, [Demand("a", parties=frozenset({"one"}))], kept=[("a", "one")])

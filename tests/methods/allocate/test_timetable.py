@@ -1,0 +1,100 @@
+"""A timetable: nobody in two places, hours that people can bear, and what cannot be is named."""
+
+from __future__ import annotations
+
+import datetime
+from itertools import permutations
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from highground.methods.allocate.timetable import (
+    UNPLACED,
+    Event,
+    Place,
+    clashes_of,
+    cost_of,
+    hour_cost,
+    plan_timetable,
+)
+
+ZONE = ZoneInfo("Asia/Shanghai")
+
+
+def at(hour: int, minute: int = 0, day: int = 22) -> datetime.datetime:
+    return datetime.datetime(2027, 6, day, hour, minute, tzinfo=ZONE)
+
+
+ROOMS = [Place("Hall", 3), Place("Room 2", 1)]
+STARTS = [at(hour) for hour in (9, 10, 11)]
+
+
+@pytest.mark.parametrize(
+    ("hour", "zone", "cost"),
+    [
+        (9, "Asia/Shanghai", 0),
+        (9, "Asia/Yangon", 2),
+        (9, "Europe/Rome", 10),
+        (15, "Europe/Rome", 0),
+        (9, "America/New_York", 2),
+    ],
+)
+def test_an_hour_is_judged_where_people_sit(hour, zone, cost) -> None:
+    """Half an hour of an offset counts (Yangon), and summer time where there is one (Rome, New York)."""
+    assert hour_cost(at(hour), 60, zone) == cost
+
+
+def test_a_speaker_from_afar_gets_the_hour_that_others_do_not_need() -> None:
+    events = [Event(f"near-{number}", 60, frozenset({f"n{number}"})) for number in range(2)]
+    events.append(Event("far", 60, frozenset({"rome"}), {"rome": "Europe/Rome"}))
+    found = plan_timetable(events, ROOMS[:1], [at(9), at(10), at(15)])
+    assert found.places["far"][1] == at(15)
+    assert (found.cost, found.bound, found.left_out) == (0, 0, {})
+
+
+def test_nobody_is_in_two_places_and_what_is_fixed_stays() -> None:
+    events = [Event(f"s{number}", 60, frozenset({"lan", f"p{number}"})) for number in range(3)]
+    events[1] = Event("s1", 60, frozenset({"lan"}), fixed=("Room 2", at(10)))
+    found = plan_timetable(events, ROOMS, STARTS)
+    assert found.places["s1"] == ("Room 2", at(10))
+    assert sorted(start for _room, start in found.places.values()) == STARTS
+    assert clashes_of(events, found.places) == []
+
+
+def test_as_cheap_as_the_cheapest_of_all() -> None:
+    pytest.importorskip("ortools")
+    zones = ["Europe/Rome", "Asia/Yangon", "America/New_York", "Pacific/Fiji"]
+    events = [Event(zone, 60, frozenset({zone}), {zone: zone}) for zone in zones]
+    starts = [at(hour) for hour in (8, 9, 15, 20)]
+    best = min(
+        sum(cost_of(one, start) for one, start in zip(events, order, strict=True))
+        for order in permutations(starts)
+    )
+    found = plan_timetable(events, ROOMS[:1], starts)
+    assert (found.cost, found.bound, found.proven) == (best, best, True)
+
+
+def test_what_finds_no_place_is_named_with_the_reason() -> None:
+    away = (at(0), at(23))
+    events = [
+        Event("many tongues", 60, channels=4),
+        Event("away", 60, absent=(away,)),
+        *(Event(f"full-{number}", 60) for number in range(4)),
+    ]
+    found = plan_timetable(events, ROOMS[:1], STARTS)
+    reasons = dict(found.left_out)
+    assert (reasons.pop("many tongues"), reasons.pop("away")) == ("channels", "time")
+    assert list(reasons.values()) == ["rooms"]
+    assert found.cost >= 3 * UNPLACED
+
+
+def test_fixed_sessions_that_clash_are_named_and_left_alone() -> None:
+    events = [
+        Event("one", 90, frozenset({"lan"}), fixed=("Hall", at(9))),
+        Event("two", 60, frozenset({"lan"}), fixed=("Hall", at(10))),
+        Event("three", 60),
+    ]
+    found = plan_timetable(events, ROOMS[:1], [*STARTS, at(12)])
+    assert {(one.why, one.who) for one in found.clashes} == {("room", "Hall"), ("person", "lan")}
+    assert found.places["one"] == ("Hall", at(9)) and found.places["two"] == ("Hall", at(10))
+    assert found.places["three"][1] >= at(11)

@@ -125,6 +125,23 @@ def test_fusing() -> None:
     assert fuse({}) == []
 
 
+def test_what_holds_a_short_query_as_it_stands_comes_before_all_that_only_looks_like_it() -> None:
+    """Twenty passages have its words and its runs of letters; one long passage holds its words in their order."""
+    alike = [Passage(f"alike {number}", "en", "water cleaned, clean waters, " * 3) for number in range(20)]
+    far = " ".join(f"word{number}" for number in range(60))
+    passages = [
+        *alike,
+        Passage("holds it", "en", f"{far} clean water {far}"),
+        Passage("water", "en", "water only"),
+    ]
+    lexical, store = LexicalIndex(), VectorStore(LetterRuns())
+    lexical.add(passages)
+    store.add(passages)
+    index = Index(lexical, LetterRuns(), NearestPassages(store.blocks()))
+    assert "holds it" not in index.search("clean water", "en", arm="dense", limit=20)
+    assert index.search("clean water", "en")[0] == "holds it"
+
+
 def test_without_an_embedder_search_goes_by_words() -> None:
     lexical = LexicalIndex()
     lexical.add(Passage(language, language, text) for language, text in SENTENCES.items())

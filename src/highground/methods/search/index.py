@@ -21,6 +21,8 @@ DEPTH = 50
 FOREIGN_WORDS = 0.02
 """What a hit by words weighs beside one by meaning where it is in another language than the query. What the two share
 are figures, names and chance: enough to decide between neighbours in the ranking by meaning, and no more."""
+EXACT = 2.0
+"""What it weighs more that a passage holds a short query as it stands: it comes before all that only means the same."""
 GLOSSARY = 0.5
 """What a hit by the glossary's words weighs: they say what the query is about, and not what it asks."""
 
@@ -99,13 +101,9 @@ class Index:
         if arm == DENSE:
             return self._dense(query, language, limit, among, like)
         depth = max(limit, DEPTH)
-        return self._fused(
-            {
-                "words": self.lexical.search(query, language, limit=depth, among=among),
-                "meaning": self._dense(query, language, depth, among, like),
-            },
-            language,
-        )[:limit]
+        rankings = self._by_words(query, language, depth, among)
+        rankings["meaning"] = self._dense(query, language, depth, among, like)
+        return self._fused(rankings, language)[:limit]
 
     def answer(
         self,
@@ -121,7 +119,7 @@ class Index:
         `among` holds the languages that are looked at; with `like` the query is itself a passage.
         """
         depth = max(limit, DEPTH)
-        rankings = {"words": self.lexical.search(query, language, limit=depth, among=among)}
+        rankings = self._by_words(query, language, depth, among)
         if DENSE in self.arms:
             rankings["meaning"] = self._dense(query, language, depth, among, like)
         labels = self._expanded(query, language, among)
@@ -141,13 +139,23 @@ class Index:
             query, language, list(dict.fromkeys(SAME.get(each, each) for each in asked))
         )
 
+    def _by_words(
+        self, query: str, language: str, depth: int, among: Collection[str] | None
+    ) -> dict[str, list[str]]:
+        return {
+            "words": self.lexical.search(query, language, limit=depth, among=among),
+            "exact": self.lexical.exact(query, language, limit=depth, among=among),
+        }
+
     def _fused(self, rankings: dict[str, list[str]], language: str) -> list[str]:
-        held = self.lexical.text(rankings["words"])
+        held = self.lexical.text({*rankings["words"], *rankings["exact"]})
 
         def weigh(name: str, key: str) -> float:
             if name.startswith("glossary"):
                 return GLOSSARY
-            return FOREIGN_WORDS if name == "words" and held[key].language != language else 1.0
+            if name in ("words", "exact") and held[key].language != language:
+                return FOREIGN_WORDS
+            return EXACT if name == "exact" else 1.0
 
         return [key for key, _ in fuse(rankings, weigh=weigh)]
 

@@ -125,6 +125,15 @@ class LexicalIndex:
             return []
         return self._keys(self._matches("by_word", " OR ".join(phrases), limit, among))
 
+    def exact(
+        self, query: str, language: str, *, limit: int = 10, among: Collection[str] | None = None
+    ) -> list[str]:
+        """The keys of passages that hold the query as it stands, best first; none for a query of many words."""
+        text = normalise(query)
+        if not words(text, language) or limit < 1 or (among is not None and not among):
+            return []
+        return self._keys(self._exact(text, language, limit, among)[:limit])
+
     def languages(self) -> list[str]:
         """The languages of the passages."""
         return [

@@ -127,7 +127,7 @@ def test_fusing() -> None:
 
 def test_what_holds_a_short_query_as_it_stands_comes_before_all_that_only_looks_like_it() -> None:
     """Twenty passages have its words and its runs of letters; one long passage holds its words in their order."""
-    alike = [Passage(f"alike {number}", "en", "water cleaned, clean waters, " * 3) for number in range(20)]
+    alike = [Passage(f"alike {number}", "en", "water flows; a clean well; " * 3) for number in range(20)]
     far = " ".join(f"word{number}" for number in range(60))
     passages = [
         *alike,

@@ -236,6 +236,8 @@ def test_a_curator_publishes_with_another_one(office) -> None:
         {"do": "withdraw", "expert": expert.code},
     ):
         assert client.post("/knowledge/curate/", sent).status_code == 422, sent
+    client.post("/knowledge/curate/", {"do": "take_back", "expert": expert.code, "reason": "doubts"})
+    assert client.get(f"/knowledge/experts/{expert.code}/").status_code == 404
     assert client.post("/knowledge/curate/", {"do": "undo", "merge": "x"}).status_code == 404
 
 

@@ -89,6 +89,30 @@ address                  village secretary contact township county province anal
 /teams/villages/{seat}/  own     own       own     own      own    own      no      no      no     no     no
 /teams/villages/{seat}/print/  own  own    own     own      own    own      no      no      no     no     no
 /teams/villages/{seat}/handover/  own  own  own    own      own    own      no      no      no     no     no
+/villages/  yes yes yes yes yes yes yes no no no no
+/villages/import/  yes yes yes yes yes yes yes no no no no
+/villages/{seat}/  own own own own own own own no no no no
+/villages/{seat}/write/work/  own own own own own own own no no no no
+/works/{building}/  own own own own own own own no no no no
+/works/photos/{photo}/  own own own own own own own no no no no
+/enterprises/{enterprise}/  own own own own own own own no no no no
+/assets/  yes yes yes yes yes yes yes no no no no
+/assets/{asset}/  own own own own own own own no no no no
+/projects/  yes yes yes yes yes yes yes no no no no
+/projects/{project}/  own own own own own own own no no no no
+/projects/{project}/figures.csv  own own own own own own own no no no no
+/projects/{project}/iati.xml  own own own own own own own no no no no
+/studies/  yes yes yes yes yes yes yes no no no no
+/studies/new/  yes yes yes yes yes yes yes no no no no
+/studies/{study}/  own own own own own own own no no no no
+/studies/{study}/villages/  own own own own own own own no no no no
+/studies/{study}/indicators/  own own own own own own own no no no no
+/studies/{study}/theory/  own own own own own own own no no no no
+/studies/{study}/assumptions/  own own own own own own own no no no no
+/studies/{study}/plan/  own own own own own own own no no no no
+/studies/{study}/readings/  own own own own own own own no no no no
+/studies/{study}/report/  own own own own own own own no no no no
+/studies/{study}/report/relevance/  own own own own own own own no no no no
 /knowledge/  open
 /knowledge/practices.csv  open
 /knowledge/practices.jsonld  open
@@ -118,6 +142,14 @@ address                  village secretary contact township county province anal
 /forum/me/nothing/badge/  link
 /forum/me/nothing/opening/  link
 /forum/me/nothing/opening/live  link
+/forum/{forum}/call/  open
+/forum/entry/nothing/  link
+/forum/review/nothing/  link
+/forum/review/nothing/1/  link
+/forum/office/{forum}/entries/  no  no  no  no  no  no  no  no  no  no  own
+/forum/office/{forum}/entries/1/  no  no  no  no  no  no  no  no  no  no  own
+/forum/office/{forum}/reviewers/  no  no  no  no  no  no  no  no  no  no  own
+/forum/office/{forum}/letters/  no  no  no  no  no  no  no  no  no  no  own
 /forum/office/  no  no  no  no  no  no  no  no  no  no  yes
 /forum/office/{forum}/  no  no  no  no  no  no  no  no  no  no  own
 /forum/office/{forum}/people/  no  no  no  no  no  no  no  no  no  no  own
@@ -217,7 +249,21 @@ MARKS = {
     "/forum/office/{forum}/people/": "guest",
     "/forum/office/{forum}/delegations/": "delegation",
     "/forum/office/{forum}/badges/": "guest",
+    "/forum/office/{forum}/entries/": "entry",
+    "/forum/office/{forum}/entries/1/": "entry",
+    "/forum/office/{forum}/reviewers/": "reviewer",
     "/forum/office/{forum}/live/opening/": "asked in a session",
+    "/villages/{seat}/": "built",
+    "/works/{building}/": "built",
+    "/enterprises/{enterprise}/": "built",
+    "/assets/": "built",
+    "/assets/{asset}/": "built",
+    "/projects/": "built",
+    "/projects/{project}/": "built",
+    "/projects/{project}/iati.xml": "built",
+    "/studies/": "built",
+    "/studies/{study}/": "built",
+    "/studies/{study}/report/": "built",
     "/phones/": "from a phone, number",
     "/phones/xlsforms/{taken}/": "number",
     "/knowledge/questions/": "question",
@@ -346,6 +392,14 @@ ROUTES = {
     "/teams/villages/<str:code>/": "/teams/villages/{seat}/",
     "/teams/villages/<str:code>/print/": "/teams/villages/{seat}/print/",
     "/teams/villages/<str:code>/handover/": "/teams/villages/{seat}/handover/",
+    "/forum/entry/<str:link>/": "/forum/entry/nothing/",
+    "/forum/review/<str:link>/": "/forum/review/nothing/",
+    "/forum/review/<str:link>/<int:number>/": "/forum/review/nothing/1/",
+    "/forum/office/<slug:code>/entries/": "/forum/office/{forum}/entries/",
+    "/forum/office/<slug:code>/entries/<int:entry_number>/": "/forum/office/{forum}/entries/1/",
+    "/forum/office/<slug:code>/reviewers/": "/forum/office/{forum}/reviewers/",
+    "/forum/office/<slug:code>/letters/": "/forum/office/{forum}/letters/",
+    "/forum/<slug:code>/call/": "/forum/{forum}/call/",
     "/forum/door/<str:name>": "/forum/door/door.js",
     "/forum/delegation/<str:link>/": "/forum/delegation/nothing/",
     "/forum/me/<str:link>/": "/forum/me/nothing/",
@@ -360,6 +414,24 @@ ROUTES = {
     "/forum/office/<slug:code>/live/<slug:session>/": "/forum/office/{forum}/live/opening/",
     "/forum/<slug:code>/": "/forum/{forum}/",
     "/forum/<slug:code>/register/": "/forum/{forum}/register/",
+    "/villages/<str:code>/": "/villages/{seat}/",
+    "/villages/<str:code>/write/<str:what>/": "/villages/{seat}/write/work/",
+    "/works/<int:number>/": "/works/{building}/",
+    "/works/photos/<int:number>/": "/works/photos/{photo}/",
+    "/enterprises/<int:number>/": "/enterprises/{enterprise}/",
+    "/assets/<int:number>/": "/assets/{asset}/",
+    "/projects/<str:code>/": "/projects/{project}/",
+    "/projects/<str:code>/figures.csv": "/projects/{project}/figures.csv",
+    "/projects/<str:code>/iati.xml": "/projects/{project}/iati.xml",
+    "/studies/<int:number>/": "/studies/{study}/",
+    "/studies/<int:number>/report/<str:name>/": "/studies/{study}/report/relevance/",
+    "/studies/<int:number>/villages/": "/studies/{study}/villages/",
+    "/studies/<int:number>/indicators/": "/studies/{study}/indicators/",
+    "/studies/<int:number>/theory/": "/studies/{study}/theory/",
+    "/studies/<int:number>/assumptions/": "/studies/{study}/assumptions/",
+    "/studies/<int:number>/plan/": "/studies/{study}/plan/",
+    "/studies/<int:number>/readings/": "/studies/{study}/readings/",
+    "/studies/<int:number>/report/": "/studies/{study}/report/",
     "/support/cases/<int:number>/": "/support/cases/{case}/",
     "/support/cases/<int:number>/write/": "/support/cases/{case}/write/",
     "/support/lines/<int:number>/": "/support/lines/{line}/",
@@ -384,7 +456,7 @@ STATUS = {
     "link": 404,
 }
 
-TELLS_OF_OTHERS = ("/areas/{code}/needs/",)
+TELLS_OF_OTHERS = ("/areas/{code}/needs/", "/needs-near-me/")
 """Pages that tell counts of the areas around in bands of ten or more, and so name them."""
 
 NEVER = ("identity number", "phone", "bank account")
@@ -393,7 +465,7 @@ NEVER = ("identity number", "phone", "bank account")
 OF_PERSONS = ("name", "second name", "health", "sender", *NEVER)
 """Kinds of marks that only those see who go to a household or decide about it."""
 
-OF_FORUMS = ("guest", "delegation", "asked in a session")
+OF_FORUMS = ("guest", "delegation", "asked in a session", "entry", "reviewer")
 """Kinds of marks of a forum's people: only its organisers read them."""
 
 OF_COUNTIES = ("holidays", "budget", "batch", "row sent back", "run")
@@ -458,6 +530,8 @@ def reads(role: Role, kind: str) -> bool:
     """Whether a role may read this kind of mark of its own area at all."""
     if kind in OF_COUNTIES:
         return True
+    if kind == "built":
+        return Sight.WORKS in SEES[role]
     if kind in OF_FORUMS:
         return Sight.FORUM in SEES[role]
     if kind in OF_PERSONS:

@@ -126,7 +126,7 @@ def _act(request: HttpRequest, today: Any) -> str:
             messages.success(request, _("Two people have agreed: the profile is published."))
         else:
             messages.success(request, _("You have agreed. A second curator must agree as well."))
-    elif verb == "withdraw":
+    elif verb == "take_back":
         experts.withdraw(one_of("expert"), by=user, today=today, reason=post.get("reason", ""))
     elif verb == "invite":
         return experts.invite(one_of("expert"), by=user, today=today)

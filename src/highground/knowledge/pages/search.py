@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_safe
 
 from highground.knowledge.enums import Evidence, Field, Income, Institution, LineStatus, Standing, Zone
+from highground.knowledge.ground import may_curate
 from highground.knowledge.languages import NAMES, concept_words, reading
 from highground.knowledge.matching import (
     LONGEST_QUERY,
@@ -221,6 +222,7 @@ def practice(request: HttpRequest, code: str) -> HttpResponseBase:
         "people": [(one, country_word(one.country)) for one in people],
         "citation": f"{text.title}. {found.source}, {found.source_date}. {address} ({found.changed_on.isoformat()})",
         "came": came_of_asking(found),
+        "curates": may_curate(request.user, today),
         "tabs": tabs(request, today),
     }
     return render(request, "knowledge/practice.html", context)
@@ -295,6 +297,7 @@ def expert(request: HttpRequest, code: str) -> HttpResponseBase:
         "ask_with": urlencode(
             {key: request.GET[key] for key in ("cause", "practice", "lang") if key in request.GET}
         ),
+        "curates": may_curate(request.user, today),
         "tabs": tabs(request, today),
     }
     return render(request, "knowledge/expert.html", context)

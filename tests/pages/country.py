@@ -32,6 +32,7 @@ from highground.people.models import Household, Member
 from highground.signals.actions import screen_register
 from highground.signals.models import Clue, Run
 from tests.pages.audited import audit
+from tests.pages.built import build, built
 from tests.pages.gathered import gather, marks_of_forum
 from tests.pages.helped import BUDGETS, evidence_of, help_families, row_of
 from tests.pages.known import asked, know
@@ -197,6 +198,7 @@ def _settle() -> Country:
         for code in inside
     }
     known = know({code: (register.areas[code], name) for code, name in VILLAGES.items()})
+    standing = build({code: (register.areas[code], name) for code, name in VILLAGES.items()})
     phoned = phone_in({code: (name, households[code]) for code, name in VILLAGES.items()})
     things = {
         code: {
@@ -207,6 +209,7 @@ def _settle() -> Country:
             **posted[code],
             **gathered[code],
             **known[code],
+            **standing[code],
             **phoned[code],
         }
         for code in VILLAGES
@@ -217,7 +220,7 @@ def _settle() -> Country:
             register.areas[code].path,
             _words(register, code, clues[code])
             | _addresses(clues[code], things[code])
-            | {"teammate": teammate(VILLAGES[code]), "question": asked(VILLAGES[code])},
+            | {"teammate": teammate(VILLAGES[code]), "question": asked(VILLAGES[code]), "built": built(VILLAGES[code])},
         )
         for code in VILLAGES
     }

@@ -113,30 +113,6 @@ address                  village secretary contact township county province anal
 /studies/{study}/readings/  own own own own own own own no no no no
 /studies/{study}/report/  own own own own own own own no no no no
 /studies/{study}/report/relevance/  own own own own own own own no no no no
-/villages/  yes yes yes yes yes yes yes no no no no
-/villages/import/  yes yes yes yes yes yes yes no no no no
-/villages/{seat}/  own own own own own own own no no no no
-/villages/{seat}/write/work/  own own own own own own own no no no no
-/works/{building}/  own own own own own own own no no no no
-/works/photos/{photo}/  own own own own own own own no no no no
-/enterprises/{enterprise}/  own own own own own own own no no no no
-/assets/  yes yes yes yes yes yes yes no no no no
-/assets/{asset}/  own own own own own own own no no no no
-/projects/  yes yes yes yes yes yes yes no no no no
-/projects/{project}/  own own own own own own own no no no no
-/projects/{project}/figures.csv  own own own own own own own no no no no
-/projects/{project}/iati.xml  own own own own own own own no no no no
-/studies/  yes yes yes yes yes yes yes no no no no
-/studies/new/  yes yes yes yes yes yes yes no no no no
-/studies/{study}/  own own own own own own own no no no no
-/studies/{study}/villages/  own own own own own own own no no no no
-/studies/{study}/indicators/  own own own own own own own no no no no
-/studies/{study}/theory/  own own own own own own own no no no no
-/studies/{study}/assumptions/  own own own own own own own no no no no
-/studies/{study}/plan/  own own own own own own own no no no no
-/studies/{study}/readings/  own own own own own own own no no no no
-/studies/{study}/report/  own own own own own own own no no no no
-/studies/{study}/report/relevance/  own own own own own own own no no no no
 /knowledge/  open
 /knowledge/practices.csv  open
 /knowledge/practices.jsonld  open
@@ -277,17 +253,6 @@ MARKS = {
     "/forum/office/{forum}/entries/1/": "entry",
     "/forum/office/{forum}/reviewers/": "reviewer",
     "/forum/office/{forum}/live/opening/": "asked in a session",
-    "/villages/{seat}/": "built",
-    "/works/{building}/": "built",
-    "/enterprises/{enterprise}/": "built",
-    "/assets/": "built",
-    "/assets/{asset}/": "built",
-    "/projects/": "built",
-    "/projects/{project}/": "built",
-    "/projects/{project}/iati.xml": "built",
-    "/studies/": "built",
-    "/studies/{study}/": "built",
-    "/studies/{study}/report/": "built",
     "/villages/{seat}/": "built",
     "/works/{building}/": "built",
     "/enterprises/{enterprise}/": "built",
@@ -467,24 +432,6 @@ ROUTES = {
     "/studies/<int:number>/plan/": "/studies/{study}/plan/",
     "/studies/<int:number>/readings/": "/studies/{study}/readings/",
     "/studies/<int:number>/report/": "/studies/{study}/report/",
-    "/villages/<str:code>/": "/villages/{seat}/",
-    "/villages/<str:code>/write/<str:what>/": "/villages/{seat}/write/work/",
-    "/works/<int:number>/": "/works/{building}/",
-    "/works/photos/<int:number>/": "/works/photos/{photo}/",
-    "/enterprises/<int:number>/": "/enterprises/{enterprise}/",
-    "/assets/<int:number>/": "/assets/{asset}/",
-    "/projects/<str:code>/": "/projects/{project}/",
-    "/projects/<str:code>/figures.csv": "/projects/{project}/figures.csv",
-    "/projects/<str:code>/iati.xml": "/projects/{project}/iati.xml",
-    "/studies/<int:number>/": "/studies/{study}/",
-    "/studies/<int:number>/report/<str:name>/": "/studies/{study}/report/relevance/",
-    "/studies/<int:number>/villages/": "/studies/{study}/villages/",
-    "/studies/<int:number>/indicators/": "/studies/{study}/indicators/",
-    "/studies/<int:number>/theory/": "/studies/{study}/theory/",
-    "/studies/<int:number>/assumptions/": "/studies/{study}/assumptions/",
-    "/studies/<int:number>/plan/": "/studies/{study}/plan/",
-    "/studies/<int:number>/readings/": "/studies/{study}/readings/",
-    "/studies/<int:number>/report/": "/studies/{study}/report/",
     "/support/cases/<int:number>/": "/support/cases/{case}/",
     "/support/cases/<int:number>/write/": "/support/cases/{case}/write/",
     "/support/lines/<int:number>/": "/support/lines/{line}/",
@@ -583,8 +530,6 @@ def reads(role: Role, kind: str) -> bool:
     """Whether a role may read this kind of mark of its own area at all."""
     if kind in OF_COUNTIES:
         return True
-    if kind == "built":
-        return Sight.WORKS in SEES[role]
     if kind == "built":
         return Sight.WORKS in SEES[role]
     if kind in OF_FORUMS:

@@ -9,7 +9,16 @@ from django.utils import timezone
 from highground.areas.models import Area
 from highground.forum import keys
 from highground.forum.enums import ForumStatus, Mode, TakingPart
-from highground.forum.models import Delegation, Forum, LiveQuestion, Participant, Session
+from highground.forum.models import (
+    Delegation,
+    Entry,
+    EntryText,
+    Forum,
+    LiveQuestion,
+    Participant,
+    Reviewer,
+    Session,
+)
 
 
 def gather(county: Area) -> dict[str, Any]:
@@ -43,6 +52,24 @@ def _hold(county: Area, code: str) -> None:
         session=session, participant=guest, key=f"asked-{county.pk:06}", text=marks["asked in a session"], mode=Mode.ROOM,
         at=now,
     )  # fmt: skip
+    entry = Entry.objects.create(
+        forum=forum,
+        number=1,
+        key=keys.new_key(),
+        entrant="Anna",
+        email="a@example.org",
+        organisation="Office",
+        country="LA",
+    )
+    EntryText.objects.create(entry=entry, language="en", title=marks["entry"])
+    Reviewer.objects.create(
+        forum=forum,
+        name=marks["reviewer"],
+        email="r@example.org",
+        organisation="Office",
+        country="LA",
+        key=keys.new_key(),
+    )
 
 
 def marks_of_forum(county: Area) -> dict[str, str]:
@@ -51,4 +78,6 @@ def marks_of_forum(county: Area) -> dict[str, str]:
         "guest": f"Guest whom number {county.pk} invited",
         "delegation": f"Ministry that number {county.pk} invited",
         "asked in a session": f"A question that number {county.pk} heard",
+        "entry": f"A practice that number {county.pk} was sent",
+        "reviewer": f"Reviewer whom number {county.pk} asked",
     }

@@ -5,8 +5,18 @@ from __future__ import annotations
 import datetime
 
 from highground.forum import keys
-from highground.forum.enums import TakingPart
-from highground.forum.models import Delegation, Door, Entry, Participant, Partner, Reviewer, Scan, Session
+from highground.forum.enums import ReviewStatus, TakingPart
+from highground.forum.models import (
+    Delegation,
+    Door,
+    Entry,
+    Participant,
+    Partner,
+    Review,
+    Reviewer,
+    Scan,
+    Session,
+)
 
 BY_LINK = "whoever holds the signed link of this row"
 
@@ -75,3 +85,12 @@ def came_at(door: Door) -> list[tuple[str, datetime.date]]:
     scans = Scan.objects.everywhere(reason=BY_LINK)
     scans = scans.filter(door__forum=door.forum_id, door__session=door.session_id, participant__isnull=False)
     return list(scans.values_list("participant__badge", "day").distinct().order_by())
+
+
+def reviews_of(reviewer: Reviewer) -> list[Review]:
+    """What a reviewer was asked and still judges, with the entries. Two queries."""
+    rows = Review.objects.everywhere(reason=BY_LINK).filter(reviewer=reviewer)
+    rows = rows.filter(status__in=[ReviewStatus.ASKED, ReviewStatus.DONE])
+    return list(
+        rows.select_related("entry__forum__area").prefetch_related("entry__texts").order_by("entry__number")
+    )

@@ -1,7 +1,7 @@
 from django.urls import path
 
-from highground.forum.pages import door, person, public, register
-from highground.forum.pages.office import days, live, people, start
+from highground.forum.pages import door, entry, person, public, register, review
+from highground.forum.pages.office import call, days, live, people, start
 
 app_name = "forum"
 urlpatterns = [
@@ -15,13 +15,21 @@ urlpatterns = [
     path("forum/me/<str:link>/badge/", person.badge_page, name="badge"),
     path("forum/me/<str:link>/<slug:code>/", person.session_page, name="session"),
     path("forum/me/<str:link>/<slug:code>/live", person.live, name="live"),
+    path("forum/entry/<str:link>/", entry.entry_page, name="entry"),
+    path("forum/review/<str:link>/", review.reviewer_page, name="reviewer"),
+    path("forum/review/<str:link>/<int:number>/", review.review_page, name="review"),
     path("forum/office/", start.office, name="office"),
     path("forum/office/<slug:code>/", start.overview, name="overview"),
     path("forum/office/<slug:code>/people/", people.people, name="people"),
     path("forum/office/<slug:code>/delegations/", people.delegations, name="delegations"),
     path("forum/office/<slug:code>/badges/", days.badges, name="badges"),
     path("forum/office/<slug:code>/doors/", days.doors, name="doors"),
+    path("forum/office/<slug:code>/entries/", call.entries, name="entries"),
+    path("forum/office/<slug:code>/entries/<int:entry_number>/", call.entry, name="office_entry"),
+    path("forum/office/<slug:code>/reviewers/", call.reviewers, name="reviewers"),
+    path("forum/office/<slug:code>/letters/", call.letters, name="letters"),
     path("forum/office/<slug:code>/live/<slug:session>/", live.queue, name="queue"),
     path("forum/<slug:code>/", public.forum_page, name="forum"),
+    path("forum/<slug:code>/call/", entry.call_page, name="call"),
     path("forum/<slug:code>/register/", register.register_page, name="register"),
 ]

@@ -44,6 +44,7 @@ def tabs(request: HttpRequest, forum: Forum) -> list[Pill]:
         ("overview", _("Overview")),
         ("people", _("People")),
         ("delegations", _("Delegations")),
+        ("entries", _("Entries")),
         ("doors", _("Doors")),
     ]
     found = [(reverse(f"forum:{name}", args=[forum.code]), label) for name, label in doors]

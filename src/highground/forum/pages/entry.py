@@ -1,0 +1,142 @@
+"""An entry of a call: begin it, write it, hand it in. Works on a line that breaks: what is typed is kept in the browser."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponseBase, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from highground.cases.public import brake
+from highground.cases.public.pages import small
+from highground.forum import keys
+from highground.forum.actions.call import TEXTS, Elsewhere, begin_entry, call_is_open, hand_in, save_draft
+from highground.forum.enums import EntryStatus
+from highground.forum.forms import zone_choices
+from highground.forum.ground import LANGUAGES, ForumError, country_choices, zone
+from highground.forum.links import entry_by
+from highground.forum.models import Entry
+from highground.forum.pages import forum_or_404, held, trail
+from highground.web.addresses import address_of
+from highground.web.numbers import day as day_in_words
+
+
+class BeginForm(forms.Form):
+    """Who enters a practice."""
+
+    entrant = forms.CharField(label=gettext_lazy("Your name"), max_length=120)
+    email = forms.EmailField(label=gettext_lazy("E-mail"))
+    organisation = forms.CharField(label=gettext_lazy("Organisation"), max_length=160)
+    country = forms.ChoiceField(label=gettext_lazy("Country"))
+    language = forms.ChoiceField(
+        label=gettext_lazy("Language in which you write"), choices=list(LANGUAGES.items())
+    )
+    time_zone = forms.ChoiceField(label=gettext_lazy("Your time zone"))
+    field = forms.CharField(label=gettext_lazy("Field, in a word or two"), max_length=40, required=False)
+
+    def __init__(self, *given: Any, **more: Any) -> None:
+        super().__init__(*given, **more)
+        self.fields["country"].choices = [("", ""), *country_choices()]  # type: ignore[attr-defined]
+        self.fields["time_zone"].choices = zone_choices()  # type: ignore[attr-defined]
+
+
+class TextForm(forms.Form):
+    """What an entry says in one language."""
+
+    title = forms.CharField(label=gettext_lazy("Title"), max_length=200, required=False)
+    problem = forms.CharField(
+        label=gettext_lazy("What was the problem?"), widget=forms.Textarea, required=False
+    )
+    done = forms.CharField(label=gettext_lazy("What was done?"), widget=forms.Textarea, required=False)
+    results = forms.CharField(
+        label=gettext_lazy("What came of it, and what failed?"), widget=forms.Textarea, required=False
+    )
+
+
+@login_not_required
+@small
+@sensitive_post_parameters()
+@require_http_methods(["GET", "HEAD", "POST"])
+def call_page(request: HttpRequest, code: str) -> HttpResponseBase:
+    """What the call asks for, until when, and the form that begins an entry."""
+    forum, now, status = forum_or_404(code), timezone.now(), 200
+    form = BeginForm(
+        request.POST if request.method == "POST" else None, initial={"time_zone": forum.time_zone}
+    )
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                brake.use([(brake.SENT_FROM, address_of(request))], now=now)
+                made = begin_entry(forum, now=now, **form.cleaned_data)
+                return redirect("forum:entry", link=keys.link_of(keys.ENTRY, made.key))
+            except brake.TooMany:
+                status = 429
+                form.add_error(None, _("Too many entries came from here lately. Try again in an hour."))
+            except ForumError as error:
+                form.add_error(None, str(error))
+    context = {
+        "form": form,
+        "forum": forum,
+        "open": call_is_open(forum, now),
+        "title": _("Call for practices"),
+        "sentence": forum.call_theme,
+        "trail": trail(forum, (_("Call for practices"), "")),
+    }
+    return render(request, "forum/call.html", context, status=status)
+
+
+@login_not_required
+@small
+@sensitive_post_parameters()
+@require_http_methods(["GET", "HEAD", "POST"])
+def entry_page(request: HttpRequest, link: str) -> HttpResponseBase:
+    """The entry: write, add a translation (`?in=`), hand in. `do=save` with JSON keeps a draft without leaving the page."""
+    entry: Entry = held(entry_by(link))
+    now, problem, status = timezone.now(), "", 200
+    languages = [one.language for one in entry.texts.order_by("-original", "language")]
+    shown = request.GET.get("in", "") or entry.language
+    if shown not in LANGUAGES:
+        shown = entry.language
+    if request.method == "POST":
+        sent = json.loads(request.body) if request.content_type == "application/json" else request.POST
+        try:
+            words = {name: str(sent.get(name, "")) for name in TEXTS}
+            entry = save_draft(entry, {shown: words}, version=int(sent.get("version") or 0), now=now)
+            if sent.get("do") == "hand_in":
+                entry = hand_in(entry, now=now)
+                messages.success(request, _("Handed in. You can change it until the call closes."))
+            if request.content_type == "application/json":
+                return JsonResponse({"version": entry.version})
+            return redirect(request.get_full_path())
+        except (ForumError, ValueError) as error:
+            problem, status = str(error), 409 if isinstance(error, Elsewhere) else 422
+            if request.content_type == "application/json":
+                return JsonResponse({"error": problem}, status=status)
+    text = next((one for one in entry.texts.all() if one.language == shown), None)
+    typed = request.POST if problem else {name: getattr(text, name, "") for name in TEXTS}
+    closes = entry.forum.call_closes
+    local = closes.astimezone(zone(entry.time_zone)) if closes else None
+    context = {
+        "entry": entry,
+        "forum": entry.forum,
+        "form": TextForm(initial={name: typed.get(name, "") for name in TEXTS}, auto_id="id_%s"),
+        "shown": shown,
+        "languages": [(one, LANGUAGES.get(one, one)) for one in languages],
+        "others": [(one, name) for one, name in LANGUAGES.items() if one not in languages],
+        "may": call_is_open(entry.forum, now) and entry.status in (EntryStatus.DRAFT, EntryStatus.SUBMITTED),
+        "closes": f"{day_in_words(local.date())} {local:%H:%M}" if local else "",
+        "problem": problem,
+        "link": link,
+        "trail": trail(entry.forum, (_("My entry"), "")),
+    }
+    return render(request, "forum/entry.html", context, status=status)

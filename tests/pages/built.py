@@ -1,4 +1,4 @@
-"""In each village a work with a photo, an enterprise, an asset, a project and a study, under a name that is found nowhere else."""
+"""In each village a work with a photo, an enterprise, an asset, a project and a study, under a name of its own."""
 
 from __future__ import annotations
 
@@ -37,7 +37,9 @@ def built(name: str) -> str:
 
 
 def _build(area: Area, name: str) -> dict[str, Any]:
-    project: Project = Project.objects.create(code=f"project-{area.code.lower()}", country="CN", title={"en": name})
+    project: Project = Project.objects.create(
+        code=f"project-{area.code.lower()}", country="CN", title={"en": name}
+    )
     ProjectSite.objects.create(project=project, area=area)
     work: Work = Work.objects.create(area=area, service="water", title=name, currency="CNY", by="test")
     file = io.BytesIO()

@@ -220,7 +220,11 @@ def _settle() -> Country:
             register.areas[code].path,
             _words(register, code, clues[code])
             | _addresses(clues[code], things[code])
-            | {"teammate": teammate(VILLAGES[code]), "question": asked(VILLAGES[code]), "built": built(VILLAGES[code])},
+            | {
+                "teammate": teammate(VILLAGES[code]),
+                "question": asked(VILLAGES[code]),
+                "built": built(VILLAGES[code]),
+            },
         )
         for code in VILLAGES
     }

@@ -150,6 +150,12 @@ address                  village secretary contact township county province anal
 /forum/office/{forum}/entries/1/  no  no  no  no  no  no  no  no  no  no  own
 /forum/office/{forum}/reviewers/  no  no  no  no  no  no  no  no  no  no  own
 /forum/office/{forum}/letters/  no  no  no  no  no  no  no  no  no  no  own
+/forum/{forum}/programme/  open
+/forum/{forum}/programme.ics  open
+/forum/{forum}/schedule.json  open
+/forum/{forum}/event.jsonld  open
+/forum/office/{forum}/programme/  no  no  no  no  no  no  no  no  no  no  own
+/forum/office/{forum}/programme/opening/  no  no  no  no  no  no  no  no  no  no  own
 /forum/office/  no  no  no  no  no  no  no  no  no  no  yes
 /forum/office/{forum}/  no  no  no  no  no  no  no  no  no  no  own
 /forum/office/{forum}/people/  no  no  no  no  no  no  no  no  no  no  own
@@ -250,6 +256,7 @@ MARKS = {
     "/forum/office/{forum}/delegations/": "delegation",
     "/forum/office/{forum}/badges/": "guest",
     "/forum/office/{forum}/entries/": "entry",
+    "/forum/office/{forum}/programme/opening/": "guest",
     "/forum/office/{forum}/entries/1/": "entry",
     "/forum/office/{forum}/reviewers/": "reviewer",
     "/forum/office/{forum}/live/opening/": "asked in a session",
@@ -400,6 +407,12 @@ ROUTES = {
     "/forum/office/<slug:code>/reviewers/": "/forum/office/{forum}/reviewers/",
     "/forum/office/<slug:code>/letters/": "/forum/office/{forum}/letters/",
     "/forum/<slug:code>/call/": "/forum/{forum}/call/",
+    "/forum/<slug:code>/programme/": "/forum/{forum}/programme/",
+    "/forum/<slug:code>/programme.ics": "/forum/{forum}/programme.ics",
+    "/forum/<slug:code>/schedule.json": "/forum/{forum}/schedule.json",
+    "/forum/<slug:code>/event.jsonld": "/forum/{forum}/event.jsonld",
+    "/forum/office/<slug:code>/programme/": "/forum/office/{forum}/programme/",
+    "/forum/office/<slug:code>/programme/<slug:session>/": "/forum/office/{forum}/programme/opening/",
     "/forum/door/<str:name>": "/forum/door/door.js",
     "/forum/delegation/<str:link>/": "/forum/delegation/nothing/",
     "/forum/me/<str:link>/": "/forum/me/nothing/",

@@ -16,9 +16,12 @@ from highground.forum.models import (
     Forum,
     LiveQuestion,
     Participant,
+    Release,
     Reviewer,
+    Room,
     Session,
 )
+from highground.forum.programme import snapshot_of
 
 
 def gather(county: Area) -> dict[str, Any]:
@@ -48,6 +51,9 @@ def _hold(county: Area, code: str) -> None:
         badge=keys.new_badge(), status=TakingPart.ACCEPTED,
     )  # fmt: skip
     session = Session.objects.create(forum=forum, code="opening", titles={"en": "Opening"}, starts=now)
+    room = Room.objects.create(forum=forum, name="Hall")
+    released = Session.objects.create(forum=forum, code="talks", titles={"en": "Talks"}, starts=now, room=room)
+    Release.objects.create(forum=forum, number=1, at=now, by="test", sessions=snapshot_of(forum, [released]))
     LiveQuestion.objects.create(
         session=session, participant=guest, key=f"asked-{county.pk:06}", text=marks["asked in a session"], mode=Mode.ROOM,
         at=now,

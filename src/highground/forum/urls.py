@@ -1,7 +1,8 @@
 from django.urls import path
 
-from highground.forum.pages import door, entry, person, public, register, review
+from highground.forum.pages import door, entry, person, programme, public, register, review
 from highground.forum.pages.office import call, days, live, people, start
+from highground.forum.pages.office import programme as office_programme
 
 app_name = "forum"
 urlpatterns = [
@@ -28,8 +29,16 @@ urlpatterns = [
     path("forum/office/<slug:code>/entries/<int:entry_number>/", call.entry, name="office_entry"),
     path("forum/office/<slug:code>/reviewers/", call.reviewers, name="reviewers"),
     path("forum/office/<slug:code>/letters/", call.letters, name="letters"),
+    path("forum/office/<slug:code>/programme/", office_programme.programme, name="office_programme"),
+    path(
+        "forum/office/<slug:code>/programme/<slug:session>/", office_programme.session, name="office_session"
+    ),
     path("forum/office/<slug:code>/live/<slug:session>/", live.queue, name="queue"),
     path("forum/<slug:code>/", public.forum_page, name="forum"),
     path("forum/<slug:code>/call/", entry.call_page, name="call"),
+    path("forum/<slug:code>/programme/", programme.programme, name="programme"),
+    path("forum/<slug:code>/programme.ics", programme.calendar, name="calendar"),
+    path("forum/<slug:code>/schedule.json", programme.frab, name="frab"),
+    path("forum/<slug:code>/event.jsonld", programme.json_ld, name="json_ld"),
     path("forum/<slug:code>/register/", register.register_page, name="register"),
 ]

@@ -45,6 +45,7 @@ def tabs(request: HttpRequest, forum: Forum) -> list[Pill]:
         ("people", _("People")),
         ("delegations", _("Delegations")),
         ("entries", _("Entries")),
+        ("office_programme", _("Programme")),
         ("doors", _("Doors")),
     ]
     found = [(reverse(f"forum:{name}", args=[forum.code]), label) for name, label in doors]

@@ -1,0 +1,178 @@
+"""Put sessions into the programme, have a timetable proposed, release a version, take in a schedule made elsewhere."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+from django.utils.dateparse import parse_datetime
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+
+from highground.forum.actions import note
+from highground.forum.enums import Duty as DutyKind
+from highground.forum.enums import SessionKind, TakingPart
+from highground.forum.ground import LANGUAGES, ForumError, only_organisers
+from highground.forum.models import Duty, Forum, Participant, Release, Room, Session
+from highground.forum.programme import event_of, places_of, snapshot_of, starts_of, warnings_of
+from highground.methods.allocate.timetable import Timetable, plan_timetable
+
+MOST_SESSIONS = 500
+
+
+@transaction.atomic
+def keep_session(
+    forum: Forum,
+    *,
+    code: str,
+    titles: Mapping[str, str],
+    speakers: Mapping[int, Mapping[str, Any]] | None = None,
+    by: Any,
+    today: datetime.date,
+    **fields: Any,
+) -> Session:
+    """Add a session or change it (`code`). `speakers`: by participant, {duty, online, talk}; None leaves them. One event."""
+    only_organisers(by, forum, today)
+    if unknown := [
+        one for one in [*fields.get("languages", []), *fields.get("channels", [])] if one not in LANGUAGES
+    ]:
+        raise ForumError(_("%(language)s is no language of the forum.") % {"language": unknown[0]})
+    session, _made = Session.objects.update_or_create(
+        forum=forum, code=code, defaults={"titles": dict(titles), **fields}
+    )
+    if speakers is not None:
+        people = {
+            one.pk: one
+            for one in Participant.objects.visible_to(by, today).filter(forum=forum, pk__in=list(speakers))
+            if one.status == TakingPart.ACCEPTED
+        }
+        if missing := set(speakers) - set(people):
+            raise ForumError(
+                _("%(count)s of those on duty do not take part in this forum.") % {"count": len(missing)}
+            )
+        kept = {one.participant_id: one for one in session.duties.all()}
+        for pk, one in kept.items():
+            if pk not in speakers:
+                one.delete()
+        for pk, given in speakers.items():
+            Duty.objects.visible_to(by, today).update_or_create(
+                session=session, participant=people[pk], duty=given.get("duty", DutyKind.SPEAKER),
+                defaults={"online": bool(given.get("online")), "talk": str(given.get("talk", ""))[:200]},
+            )  # fmt: skip
+    note("forum.session", forum, str(by.pk), session=session.pk)
+    return session
+
+
+def sessions_of(forum: Forum) -> list[Session]:
+    """All sessions with rooms and who is on duty. Three queries."""
+    rows = forum.sessions.select_related("room").prefetch_related("duties__participant")
+    return list(rows.order_by("starts", "room__name", "code"))
+
+
+def propose_timetable(forum: Forum, *, by: Any, today: datetime.date, seconds: float = 10.0) -> Timetable:
+    """A place for every session that is not called off; what is fixed stays. Nothing is written."""
+    only_organisers(by, forum, today)
+    sessions = [one for one in sessions_of(forum) if not one.cancelled]
+    starts, spans = starts_of(forum)
+    events = [event_of(one, one.duties.all()) for one in sessions]
+    return plan_timetable(events, places_of(forum.rooms.all()), starts, ends=spans, seconds=seconds)
+
+
+@transaction.atomic
+def take_timetable(forum: Forum, found: Timetable, *, by: Any, today: datetime.date) -> int:
+    """Write a proposed timetable; what people have fixed stays. One event; how many sessions moved."""
+    only_organisers(by, forum, today)
+    moved = []
+    for one in forum.sessions.filter(fixed=False, cancelled=False):
+        room, starts = found.places.get(one.code, (None, None))
+        place = int(room) if room else None
+        if (one.room_id, one.starts) != (place, starts):
+            one.room_id, one.starts = place, starts
+            moved.append(one)
+    Session.objects.bulk_update(moved, ["room", "starts"])
+    note("forum.timetable", forum, str(by.pk), moved=len(moved), cost=found.cost, bound=found.bound)
+    return len(moved)
+
+
+@transaction.atomic
+def release_programme(
+    forum: Forum, *, by: Any, today: datetime.date, now: datetime.datetime, words: str = ""
+) -> Release:
+    """A version that everybody reads; one event. Refused while two need one room or person at one time."""
+    only_organisers(by, forum, today)
+    Forum.objects.select_for_update().get(pk=forum.pk)
+    sessions = sessions_of(forum)
+    if hard := [one.text for one in warnings_of(sessions) if one.hard]:
+        raise ForumError(_("Not released: %(clash)s") % {"clash": hard[0]})
+    content = snapshot_of(forum, sessions)
+    if not content:
+        raise ForumError(_("No session has a time and a room yet."))
+    last = forum.releases.order_by("-number").first()
+    if last and last.sessions == content:
+        raise ForumError(_("Nothing changed since version %(number)s.") % {"number": last.number})
+    made = Release.objects.create(
+        forum=forum,
+        number=(last.number if last else 0) + 1,
+        at=now,
+        by=str(by.pk),
+        note=words,
+        sessions=content,
+    )
+    note("forum.release", forum, str(by.pk), number=made.number, sessions=len(content))
+    return made
+
+
+@transaction.atomic
+def take_frab(forum: Forum, schedule: Mapping[str, Any], *, by: Any, today: datetime.date) -> int:
+    """Take in a schedule in frab's JSON, as pretalx and Indico write it; sessions are known by their `guid` or id.
+
+    Speakers become part of the abstract: they take part here once they register. One event; how many sessions.
+    """
+    only_organisers(by, forum, today)
+    try:
+        days = schedule["schedule"]["conference"]["days"]
+        listed = [(room, talk) for day in days for room, talks in day["rooms"].items() for talk in talks]
+    except (KeyError, TypeError, AttributeError):
+        raise ForumError(
+            _(
+                "This is no schedule in frab's JSON: it needs schedule.conference.days with rooms and their sessions."
+            )
+        ) from None
+    if len(listed) > MOST_SESSIONS:
+        raise ForumError(_("A schedule has at most %(most)s sessions.") % {"most": MOST_SESSIONS})
+    for number, (room, talk) in enumerate(listed, start=1):
+        _take_talk(forum, str(room)[:80], talk, number)
+    note("forum.frab", forum, str(by.pk), sessions=len(listed))
+    return len(listed)
+
+
+def _take_talk(forum: Forum, room: str, talk: Mapping[str, Any], number: int) -> None:
+    starts = parse_datetime(str(talk.get("date", "")))
+    hours, _colon, minutes = str(talk.get("duration", "")).partition(":")
+    if starts is None or starts.tzinfo is None or not (hours.isdecimal() and minutes.isdecimal()):
+        raise ForumError(
+            _("Session %(number)s (%(title)s) has no date with a time zone, or no duration such as 00:45.")
+            % {"number": number, "title": str(talk.get("title", ""))[:60]}
+        )
+    place, _made = Room.objects.get_or_create(forum=forum, name=room)
+    language = str(talk.get("language") or "en").split("-")[0]
+    speakers = [str(one.get("public_name") or one.get("name", "")) for one in talk.get("persons", [])]
+    code = slugify(str(talk.get("code") or talk.get("guid") or talk.get("id") or number))[:40]
+    about = "\n\n".join(
+        part for part in (str(talk.get("abstract") or ""), ", ".join(filter(None, speakers))) if part
+    )
+    Session.objects.update_or_create(
+        forum=forum,
+        code=code,
+        defaults={
+            "titles": {language if language != "zh" else "zh-hans": str(talk.get("title", ""))[:200]},
+            "abstract": about,
+            "kind": SessionKind.TALKS,
+            "room": place,
+            "starts": starts,
+            "minutes": min(max(int(hours) * 60 + int(minutes), 5), 600),
+            "languages": [language] if language in LANGUAGES else [],
+        },
+    )

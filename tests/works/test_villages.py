@@ -216,7 +216,9 @@ def test_the_share_of_monitored_households_counts_living_links_alone(office, sam
     screen_register(rulebook=BOOK, as_of=TODAY, by="test", today=TODAY)
     for family in families[:2]:
         start(family, office.staff["weilan"])
-    Case.objects.everywhere(reason="test").update(status="monitored")
+    Case.objects.everywhere(reason="test").update(
+        status="monitored", class_id="sudden_severe", recognised_on=TODAY, first_recognised_on=TODAY
+    )
     old = {"kind": "job", "since": datetime.date(2024, 1, 1)}
     industry.link_household(one, number="0", until=datetime.date(2025, 1, 1), **old, **same)
     industry.link_household(one, number="2", **old, **same)

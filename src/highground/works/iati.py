@@ -68,7 +68,8 @@ def activity_of(
         if series_one.kind in RESULTS:
             _result(one, RESULTS[FigureKind(series_one.kind)], series_one)
     ElementTree.indent(top)
-    return ElementTree.tostring(top, xml_declaration=True, encoding="UTF-8")
+    content: bytes = ElementTree.tostring(top, xml_declaration=True, encoding="UTF-8")
+    return content
 
 
 def _told(parent: ElementTree.Element, words: dict[str, str]) -> None:

@@ -50,7 +50,7 @@ class StageForm(forms.Form):
 
     def __init__(self, *args: Any, after: str, **options: Any) -> None:
         super().__init__(*args, **options)
-        order = [one for one in WorkStage if one != WorkStage.GIVEN_UP]
+        order: list[WorkStage] = [one for one in WorkStage if one != WorkStage.GIVEN_UP]
         here = order.index(WorkStage(after)) if after in order else len(order)
         coming = [*order[here + 1 : here + 2], WorkStage.GIVEN_UP]
         self.fields["stage"].choices = [(one.value, one.label) for one in coming]  # type: ignore[attr-defined]

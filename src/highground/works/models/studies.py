@@ -28,15 +28,11 @@ class StudyManager(ScopedManager):
     def visible_to(self, user: Any, today: datetime.date | None = None) -> models.QuerySet[Any]:
         today = today or timezone.localdate()
         paths = scope_of(user, today, Sight.WORKS)
-        mine = Q(project__code__in=projects_held(user, today))
-        if paths:
-            other = StudyVillage.objects.everywhere(
-                reason="whether a village of a study lies outside a scope"
-            )
-            outside = other.filter(study=OuterRef("pk")).exclude(within("area__path", paths))
-            own = Q(made_in__path__in=paths) | within("made_in__path", paths)
-            mine |= own & ~Exists(outside)
-        return self._open().filter(mine)
+        held = Q(project__code__in=projects_held(user, today))
+        villages = StudyVillage.objects.everywhere(reason="whether a village of a study lies outside a scope")
+        outside = villages.filter(study=OuterRef("pk")).exclude(within("area__path", paths))
+        own = within("made_in__path", paths) & Q(~Exists(outside))
+        return self._open().filter(held | own)
 
 
 class Study(models.Model):

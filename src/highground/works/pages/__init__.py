@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any, Concatenate, ParamSpec
 
 from django.core.exceptions import PermissionDenied
-from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -50,7 +49,7 @@ def tabs(request: HttpRequest) -> list[Pill]:
     return [Pill(label, reverse(name), current=reverse(name) == request.path) for name, label in doors]
 
 
-def stored(given: UploadedFile, folder: Path) -> Path:
+def stored(given: Any, folder: Path) -> Path:
     """The uploaded file under its own name, so that messages can name it."""
     if (given.size or 0) > LARGEST_FILE:
         raise WorksError(_("This file is too large. Send one of at most 50 MB, or import it in parts."))

@@ -8,7 +8,6 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
-from django.core.files.uploadedfile import UploadedFile
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -40,10 +39,10 @@ from highground.works.forms.villages import (
 from highground.works.ground import WorksError, may_keep
 from highground.works.models import Asset, AssetTask, Enterprise, IndustryLink, Photo, Work
 from highground.works.pages import door, person, tabs
-from highground.works.queries.villages import assets_of, open_tasks, works_seen
+from highground.works.queries.villages import assets_of, open_tasks, photos_seen, works_seen
 from highground.works.words import YEARS_AFTER, work_words, years_on
 
-Act = Callable[[Form], None]
+Act = Callable[[Form], Any]
 
 
 def _act(request: HttpRequest, forms: dict[str, Form], acts: dict[str, Act]) -> tuple[bool, str]:
@@ -82,7 +81,7 @@ def work(request: HttpRequest, number: int) -> HttpResponseBase:
     acts: dict[str, Act] = {
         "stage": lambda form: services.advance(found, **form.cleaned_data, **same),
         "spend": lambda form: services.spend(found, **form.cleaned_data, **same),
-        "photo": lambda form: _add_photo(found, form, same) and None,
+        "photo": lambda form: _add_photo(found, form, same),
         "check": lambda form: services.check_work(found, **form.cleaned_data, **same),
     }
     problem = ""
@@ -118,9 +117,8 @@ def work(request: HttpRequest, number: int) -> HttpResponseBase:
 
 
 def _add_photo(found: Work, form: Form, same: dict[str, Any]) -> Photo:
-    file: UploadedFile = form.cleaned_data["file"]
     told = {name: form.cleaned_data[name] for name in ("taken", "day", "caption")}
-    return services.add_photo(found, file=file, **told, **same)
+    return services.add_photo(found, file=form.cleaned_data["file"], **told, **same)
 
 
 def _offered(found: Work, forms: dict[str, Form]) -> list[tuple[str, str, Form]]:
@@ -158,11 +156,7 @@ def _due_checks(steps: list[Any], checks: list[Any], today: datetime.date) -> li
 def photo(request: HttpRequest, number: int) -> HttpResponseBase:
     """A photo of a work, for those who see the work. Who opened it is logged."""
     user, today = person(request), timezone.localdate()
-    every = Photo.objects.everywhere(reason="a photo of a work that the person sees")
-    found: Photo = get_object_or_404(
-        every.filter(work__in=works_seen(user, today).order_by()).select_related("upload", "work__area"),
-        pk=number,
-    )
+    found: Photo = get_object_or_404(photos_seen(user, today), pk=number)
     log_access(
         by=str(user.pk), page="works:photo", subject_kind="work", subject_id=str(found.work_id),
         area_path=found.work.area.path,
@@ -187,7 +181,7 @@ def enterprise(request: HttpRequest, number: int) -> HttpResponseBase:
         "earning": EarningForm(_sent(request, "earning")),
     }
     acts: dict[str, Act] = {
-        "link": lambda form: industry.link_household(found, **form.cleaned_data, **same) and None,
+        "link": lambda form: industry.link_household(found, **form.cleaned_data, **same),
         "earning": lambda form: industry.write_earning(found, **form.cleaned_data, **same),
     }
     problem = ""
@@ -245,7 +239,7 @@ def asset(request: HttpRequest, number: int) -> HttpResponseBase:
     }
     acts: dict[str, Act] = {
         "close": lambda form: _close(task, form, same),
-        "state": lambda form: industry.set_state(found, **form.cleaned_data, **same) and None,
+        "state": lambda form: industry.set_state(found, **form.cleaned_data, **same),
         "income": lambda form: _income(found, form, same),
     }
     problem = ""

@@ -275,7 +275,7 @@ def criterion(request: HttpRequest, number: int, name: str) -> HttpResponseBase:
             return redirect("works:study_report", found.pk)
         except WorksError as error:
             problem = str(error)
-    label = Criterion(name).label
+    label = str(Criterion(name).label)
     return _page(
         request,
         found,

@@ -23,10 +23,10 @@ from highground.works.enums import Criterion, Wave
 from highground.works.findings import Findings, Found, findings_of, grade_of
 from highground.works.forms.studies import StartForm
 from highground.works.ground import WorksError, may_lead
-from highground.works.models import FrozenPlan, ProjectSite, Study
+from highground.works.models import FrozenPlan, Study
 from highground.works.pages import door, person, tabs
 from highground.works.pictures import draw_chance, draw_theory
-from highground.works.queries.projects import projects_of
+from highground.works.queries.projects import projects_of, sites_held
 from highground.works.queries.studies import plan_of, studies_of
 from highground.works.words import chance_words, effect_words
 
@@ -78,13 +78,7 @@ def _place(request: HttpRequest) -> Area | None:
     """Where a study is made: the area in view, else the first village of a project for which the person holds a role."""
     if (area := area_in_view(request)) is not None:
         return area
-    projects = projects_of(person(request), timezone.localdate())
-    site = (
-        ProjectSite.objects.everywhere(reason="a site of a project for which the person holds a role")
-        .filter(project__in=projects)
-        .select_related("area")
-        .first()
-    )
+    site = sites_held(person(request), timezone.localdate()).select_related("area").first()
     return site.area if site else None
 
 

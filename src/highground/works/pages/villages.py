@@ -32,12 +32,13 @@ from highground.works.enums import WorkStage
 from highground.works.forms.studies import FileForm
 from highground.works.forms.villages import AssetForm, EnterpriseForm, WorkForm
 from highground.works.ground import WorksError, may_keep
-from highground.works.models import Asset, Enterprise, told
+from highground.works.models import told
 from highground.works.pages import door, person, stored, tabs
 from highground.works.queries.projects import projects_of, seen_village
 from highground.works.queries.villages import (
-    REACHED,
     ServiceState,
+    assets_in,
+    enterprises_in,
     industry_of,
     seen_villages,
     services_of,
@@ -133,11 +134,9 @@ def village(request: HttpRequest, code: str) -> HttpResponseBase:
         "services": service_rows(services),
         "unknown": [told(one.standard.label) for one in services if one.latest is None],
         "works": [(one, *work_words(one, today)) for one in works_of([found])],
-        "enterprises": Enterprise.objects.everywhere(reason=REACHED)
-        .filter(area=found)
-        .prefetch_related("years"),
+        "enterprises": enterprises_in(found),
         "industry": industry,
-        "assets": Asset.objects.everywhere(reason=REACHED).filter(area=found).order_by("code"),
+        "assets": assets_in(found),
         "projects": projects_of(user, today).filter(sites__area=found),
         "needs": needs.count(),
         "may": may_keep(user, found, today),

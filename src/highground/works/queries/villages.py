@@ -18,7 +18,7 @@ from highground.areas.enums import Level
 from highground.areas.models import Area
 from highground.cases.enums import CaseStatus
 from highground.cases.models import Case
-from highground.works.models import Asset, AssetTask, IndustryLink, ServiceReading, Work
+from highground.works.models import Asset, AssetTask, Enterprise, IndustryLink, Photo, ServiceReading, Work
 from highground.works.queries.projects import sites_held
 from highground.works.standards import Standard, standards_of
 
@@ -137,3 +137,21 @@ def open_tasks(user: Any, today: datetime.date, area: Area | None) -> QuerySet[A
     found: QuerySet[AssetTask] = AssetTask.objects.visible_to(user, today).filter(closed_on__isnull=True)
     found = found.select_related("asset__area").order_by("raised_on", "pk")
     return found.filter(asset__area__path__startswith=area.path) if area else found
+
+
+def photos_seen(user: Any, today: datetime.date) -> QuerySet[Photo]:
+    """The photos of works that a person sees."""
+    found: QuerySet[Photo] = Photo.objects.everywhere(reason="photos of works that the person sees")
+    return found.filter(work__in=works_seen(user, today).order_by()).select_related("upload", "work__area")
+
+
+def enterprises_in(village: Area) -> QuerySet[Enterprise]:
+    """The enterprises of a village that the caller has reached in scope."""
+    found: QuerySet[Enterprise] = Enterprise.objects.everywhere(reason=REACHED)
+    return found.filter(area=village).order_by("name")
+
+
+def assets_in(village: Area) -> QuerySet[Asset]:
+    """The assets of a village that the caller has reached in scope."""
+    found: QuerySet[Asset] = Asset.objects.everywhere(reason=REACHED)
+    return found.filter(area=village).order_by("code")

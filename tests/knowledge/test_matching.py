@@ -10,14 +10,15 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from highground.knowledge import indexing
-from highground.knowledge.actions.experts import erase
+from highground.knowledge.actions.experts import Suggested, add_expert, add_lines, erase
 from highground.knowledge.actions.practices import add_practices, set_practice_standing
 from highground.knowledge.builtin import builtin_files
-from highground.knowledge.enums import Standing
+from highground.knowledge.enums import LineKind, LineStatus, Standing
 from highground.knowledge.indexing import build, embedder
 from highground.knowledge.matching import Wanted, look_for
 from highground.knowledge.models import Expert, Mark, Practice
 from highground.knowledge.reading import read_practices
+from tests.knowledge.conftest import PROFILE
 from tests.support.register import TODAY
 
 pytestmark = pytest.mark.django_db
@@ -60,6 +61,26 @@ def test_the_reader_is_told_what_was_searched_as_well_and_that_it_went_by_words(
     assert "by words only" in answered.notice
     first = answered.practices[0]
     assert first.why.words and "health insurance" in first.why.concepts
+
+
+def test_the_prolific_win_by_relevance_alone_and_not_when_it_is_divided(office) -> None:
+    for name, count in (("Prolific", 12), ("Precise", 1)):
+        one = add_expert(
+            {**PROFILE, "name": name, "declared": []},
+            by="test",
+            today=TODAY,
+            basis="t",
+            standing=Standing.PUBLISHED,
+        )
+        about = ["Crop insurance for rice"] + [f"Rice and trade {number}" for number in range(1, count)]
+        lines = [Suggested(LineKind.PUBLICATION, text, str(place)) for place, text in enumerate(about)]
+        add_lines(one, lines, by="test", today=TODAY, status=LineStatus.CONFIRMED)
+    ranks = [
+        [one.expert.name for one in look_for(Wanted(text="crop insurance", by_output=alone), "en").people]
+        for alone in (True, False)
+    ]
+    assert ranks[0].index("Prolific") < ranks[0].index("Precise")
+    assert ranks[1].index("Precise") < ranks[1].index("Prolific")
 
 
 def test_filters_narrow_and_evidence_moves_nothing(practices) -> None:

@@ -30,6 +30,8 @@ READ = 500
 """Characters of a query that are searched: a longer one says the same again."""
 DEPTH = 40
 """Passages that a text finds. By meaning everything is near to something: what comes later has nothing to do with it."""
+MOST_PEOPLE = 200
+"""People whose lines speak to a question: nobody pages further."""
 SHOWN = 25
 """People whose lines are looked up where the profile alone was found."""
 CONTEXT = 0.25
@@ -61,6 +63,8 @@ class Wanted:
     most_cost: int | None = None
     zone: str = ""
     income: str = ""
+    by_output: bool = False
+    """Rank people by relevance alone, so that who has done much stands high; else it is divided by how much."""
 
 
 @dataclass(frozen=True)
@@ -137,9 +141,7 @@ def look_for(wanted: Wanted, reader: str) -> Answered:
     also = list(dict.fromkeys(label.label for label in found.also_searched)) if found else []
     return Answered(
         practices=practices,
-        people=people_for(asked, language, concepts, named if text else [], reader, country=wanted.country)
-        if asked
-        else [],
+        people=_people(wanted, asked, language, concepts, named if text else [], reader) if asked else [],
         also=also,
         notice=found.notice if found else "",
         language=language,
@@ -246,27 +248,19 @@ def _shown(practice: Practice, reader: str, why: Why) -> Found:
     return Found(practice, text, original if original and original.language != text.language else None, why)
 
 
-def people_for(
-    asked: str,
-    language: str,
-    concepts: Sequence[str],
-    named: Sequence[str],
-    reader: str,
-    *,
-    country: str = "",
-    normalised: bool = True,
+def _people(
+    wanted: Wanted, asked: str, language: str, concepts: Sequence[str], named: Sequence[str], reader: str
 ) -> list[Person]:
-    """People whose lines speak to a question, who declare its concepts, or whose profile names it. Two queries."""
+    """People whose lines speak to a question, who declare its concepts, or whose profile was found. Four queries."""
     english = " ".join(concept_words(list(concepts), "en"))
     finder = _finder(last_mark())
-    rank = finder.by_normalised_relevance if normalised else finder.by_relevance
-    spoken = rank(f"{asked} {english}", language)
-    experts = {
-        one.pk: one
-        for one in Expert.objects.filter(
-            standing=Standing.PUBLISHED, **({"country": country} if country else {})
-        )
-    }
+    rank = finder.by_relevance if wanted.by_output else finder.by_normalised_relevance
+    spoken = rank(f"{asked} {english}", language)[:MOST_PEOPLE]
+    meant = Q(pk__in=[one.person for one in spoken]) | Q(code__in=list(named))
+    for concept in concepts:
+        meant |= Q(declared__icontains=f'"{concept}"')
+    rows = Expert.objects.filter(meant, standing=Standing.PUBLISHED)
+    experts = {one.pk: one for one in (rows.filter(country=wanted.country) if wanted.country else rows)}
     codes = {one.code: key for key, one in experts.items()}
     shared = {key: [one for one in concepts if one in expert.declared] for key, expert in experts.items()}
     rankings = {

@@ -64,6 +64,7 @@ def wanted_from(request: HttpRequest) -> Wanted:
         country=get("country", "") if len(get("country", "")) == 2 else "",
         evidence=get("evidence", "") if get("evidence", "") in Evidence.values else "",
         field=get("field", "") if get("field", "") in Field.values else "",
+        by_output=get("rank") == "output",
         income=get("income", "") if get("income", "") in Income.values else "",
         most_cost=int(cost) if cost.isascii() and cost.isdecimal() and len(cost) < 9 else None,
     )
@@ -104,6 +105,10 @@ def search(request: HttpRequest) -> HttpResponseBase:
         "cards": [] if people else [card_of(one, wanted, reader, words) for one in page.rows],
         "people": [person_of(one, reader, words) for one in shown],
         "only_people": people,
+        "ranks": [
+            pill(request, _("Divided by how much they have done"), rank=None),
+            pill(request, _("By relevance alone"), rank="output"),
+        ],
         "ask_with": urlencode({"cause": wanted.cause, "lang": reader}),
         "pills": _pills(request, count, len(answered.people), asked),
         "menus": _menus(request),

@@ -23,12 +23,12 @@ def monitor(area: Area, causes: Mapping[str, int]) -> None:
             "content": json.loads(json.dumps(book.content, default=str)),
         },
     )  # fmt: skip
-    households = Household.objects.bulk_create(
-        Household(key=f"H{area.pk}-{cause}-{number}", number=f"{area.pk} {cause} {number}", area=area)
-        for cause, count in causes.items()
-        for number in range(count)
-    )
     named = [cause for cause, count in causes.items() for _number in range(count)]
+    first = Household.objects.everywhere(reason="test").count()
+    households = Household.objects.bulk_create(
+        Household(key=f"K{number:06}", number=f"{number}", area=area)
+        for number in range(first, first + len(named))
+    )
     Case.objects.bulk_create(
         Case(
             household=household, rulebook=BOOK, rulebook_version=version, channel="visit", status="monitored",

@@ -156,6 +156,12 @@ address                  village secretary contact township county province anal
 /forum/{forum}/event.jsonld  open
 /forum/office/{forum}/programme/  no  no  no  no  no  no  no  no  no  no  own
 /forum/office/{forum}/programme/opening/  no  no  no  no  no  no  no  no  no  no  own
+/forum/{forum}/commitments/  open
+/forum/{forum}/proceedings/  open
+/forum/partner/nothing/  link
+/forum/office/{forum}/commitments/  no  no  no  no  no  no  no  no  no  no  own
+/forum/office/{forum}/commitments/1/  no  no  no  no  no  no  no  no  no  no  own
+/forum/office/{forum}/after/  no  no  no  no  no  no  no  no  no  no  own
 /forum/office/  no  no  no  no  no  no  no  no  no  no  yes
 /forum/office/{forum}/  no  no  no  no  no  no  no  no  no  no  own
 /forum/office/{forum}/people/  no  no  no  no  no  no  no  no  no  no  own
@@ -413,6 +419,12 @@ ROUTES = {
     "/forum/<slug:code>/event.jsonld": "/forum/{forum}/event.jsonld",
     "/forum/office/<slug:code>/programme/": "/forum/office/{forum}/programme/",
     "/forum/office/<slug:code>/programme/<slug:session>/": "/forum/office/{forum}/programme/opening/",
+    "/forum/partner/<str:link>/": "/forum/partner/nothing/",
+    "/forum/<slug:code>/commitments/": "/forum/{forum}/commitments/",
+    "/forum/<slug:code>/proceedings/": "/forum/{forum}/proceedings/",
+    "/forum/office/<slug:code>/commitments/": "/forum/office/{forum}/commitments/",
+    "/forum/office/<slug:code>/commitments/<int:commitment>/": "/forum/office/{forum}/commitments/1/",
+    "/forum/office/<slug:code>/after/": "/forum/office/{forum}/after/",
     "/forum/door/<str:name>": "/forum/door/door.js",
     "/forum/delegation/<str:link>/": "/forum/delegation/nothing/",
     "/forum/me/<str:link>/": "/forum/me/nothing/",

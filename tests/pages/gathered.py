@@ -10,6 +10,7 @@ from highground.areas.models import Area
 from highground.forum import keys
 from highground.forum.enums import ForumStatus, Mode, TakingPart
 from highground.forum.models import (
+    Commitment,
     Delegation,
     Entry,
     EntryText,
@@ -51,8 +52,11 @@ def _hold(county: Area, code: str) -> None:
         badge=keys.new_badge(), status=TakingPart.ACCEPTED,
     )  # fmt: skip
     session = Session.objects.create(forum=forum, code="opening", titles={"en": "Opening"}, starts=now)
+    Commitment.objects.create(forum=forum, number=1, who="Ministry", what="A road", promised_on=now.date())
     room = Room.objects.create(forum=forum, name="Hall")
-    released = Session.objects.create(forum=forum, code="talks", titles={"en": "Talks"}, starts=now, room=room)
+    released = Session.objects.create(
+        forum=forum, code="talks", titles={"en": "Talks"}, starts=now, room=room
+    )
     Release.objects.create(forum=forum, number=1, at=now, by="test", sessions=snapshot_of(forum, [released]))
     LiveQuestion.objects.create(
         session=session, participant=guest, key=f"asked-{county.pk:06}", text=marks["asked in a session"], mode=Mode.ROOM,

@@ -1,7 +1,7 @@
 from django.urls import path
 
-from highground.forum.pages import door, entry, person, programme, public, register, review
-from highground.forum.pages.office import call, days, live, people, start
+from highground.forum.pages import commitments, door, entry, person, programme, public, register, review
+from highground.forum.pages.office import after, call, days, live, people, start
 from highground.forum.pages.office import programme as office_programme
 
 app_name = "forum"
@@ -16,6 +16,7 @@ urlpatterns = [
     path("forum/me/<str:link>/badge/", person.badge_page, name="badge"),
     path("forum/me/<str:link>/<slug:code>/", person.session_page, name="session"),
     path("forum/me/<str:link>/<slug:code>/live", person.live, name="live"),
+    path("forum/partner/<str:link>/", commitments.partner_page, name="partner"),
     path("forum/entry/<str:link>/", entry.entry_page, name="entry"),
     path("forum/review/<str:link>/", review.reviewer_page, name="reviewer"),
     path("forum/review/<str:link>/<int:number>/", review.review_page, name="review"),
@@ -33,6 +34,11 @@ urlpatterns = [
     path(
         "forum/office/<slug:code>/programme/<slug:session>/", office_programme.session, name="office_session"
     ),
+    path("forum/office/<slug:code>/commitments/", after.commitments, name="office_commitments"),
+    path(
+        "forum/office/<slug:code>/commitments/<int:commitment>/", after.commitment, name="office_commitment"
+    ),
+    path("forum/office/<slug:code>/after/", after.after, name="after"),
     path("forum/office/<slug:code>/live/<slug:session>/", live.queue, name="queue"),
     path("forum/<slug:code>/", public.forum_page, name="forum"),
     path("forum/<slug:code>/call/", entry.call_page, name="call"),
@@ -40,5 +46,7 @@ urlpatterns = [
     path("forum/<slug:code>/programme.ics", programme.calendar, name="calendar"),
     path("forum/<slug:code>/schedule.json", programme.frab, name="frab"),
     path("forum/<slug:code>/event.jsonld", programme.json_ld, name="json_ld"),
+    path("forum/<slug:code>/commitments/", commitments.commitments, name="commitments"),
+    path("forum/<slug:code>/proceedings/", commitments.proceedings, name="proceedings"),
     path("forum/<slug:code>/register/", register.register_page, name="register"),
 ]

@@ -25,6 +25,11 @@ def held(found: Any) -> Any:
     return found
 
 
+def number_of(typed: str) -> int:
+    """A number that a form sent; 0 where it sent none."""
+    return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 18 else 0
+
+
 def trail(forum: Forum, *more: tuple[str, str]) -> list[tuple[str, str]]:
     """The way to a public page of a forum."""
     from django.urls import reverse

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from highground.cases.public.pages import small
 from highground.forum import keys
 from highground.forum.actions.live import is_on, join, mode_of, take_live
+from highground.forum.actions.remaining import answer_consent
 from highground.forum.actions.taking_part import answer_questions, choose_days, withdraw
 from highground.forum.badges import badge_of
 from highground.forum.enums import TakingPart
@@ -26,7 +27,7 @@ from highground.forum.forms import AnswersForm, DaysForm
 from highground.forum.ground import ForumError
 from highground.forum.links import live_of, participant_by
 from highground.forum.models import Participant, Session
-from highground.forum.pages import held, trail
+from highground.forum.pages import held, number_of, trail
 from highground.forum.queries import Asked, queue_of
 
 
@@ -49,6 +50,10 @@ def person_page(request: HttpRequest, link: str) -> HttpResponseBase:
         if do == "withdraw":
             withdraw(one, by=f"participant:{one.pk}")
             return render(request, "forum/gone.html", {"forum": forum, "trail": trail(forum)})
+        if do == "consent":
+            duty = held(one.duties.filter(pk=number_of(request.POST.get("duty", ""))).first())
+            answer_consent(duty, agrees=request.POST.get("agrees") == "yes", by=f"participant:{one.pk}")
+            return redirect(request.path)
         status = 422
         form = held(forms.get(do))
         if form.is_valid() and _keep(do, form, one):
@@ -63,6 +68,7 @@ def person_page(request: HttpRequest, link: str) -> HttpResponseBase:
         "forms": forms,
         "bound": next((form for form in forms.values() if form.is_bound), None),
         "link": link,
+        "talks": one.duties.filter(duty="speaker").select_related("session"),
         "accepted": accepted,
         "sessions": [(session, is_on(session, now)) for session in sessions.order_by("starts", "room")]
         if accepted

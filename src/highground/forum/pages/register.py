@@ -21,7 +21,7 @@ from highground.forum.forms import PersonForm
 from highground.forum.ground import ForumError, country_name, today_at
 from highground.forum.links import delegation_by
 from highground.forum.models import Delegation
-from highground.forum.pages import forum_or_404, held, trail
+from highground.forum.pages import forum_or_404, held, number_of, trail
 from highground.web.addresses import address_of
 
 
@@ -75,7 +75,7 @@ def delegation_page(request: HttpRequest, link: str) -> HttpResponseBase:
     who = f"delegation:{delegation.pk}"
     status = 200
     if request.method == "POST" and not sent:
-        person = delegation.participants.filter(pk=_number(request.POST.get("who", ""))).first()
+        person = delegation.participants.filter(pk=number_of(request.POST.get("who", ""))).first()
         withdraw(held(person), by=who)
         messages.success(request, _("Withdrawn."))
         return redirect(request.path)
@@ -100,10 +100,6 @@ def delegation_page(request: HttpRequest, link: str) -> HttpResponseBase:
         "trail": trail(forum, (delegation.organisation, "")),
     }
     return render(request, "forum/delegation.html", context, status=status)
-
-
-def _number(typed: str) -> int:
-    return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 18 else 0
 
 
 def delegation_address(delegation: Delegation) -> str:

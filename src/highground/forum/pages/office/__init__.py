@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from highground.forum.models import Forum
+from highground.forum.pages import number_of
 from highground.forum.queries import organised_by
 from highground.web.lists import Pill
 
@@ -35,7 +36,7 @@ def today() -> datetime.date:
 
 def number(typed: str | None) -> int:
     """A number that a form sent; 0 where it sent none."""
-    return int(typed) if typed and typed.isascii() and typed.isdecimal() and len(typed) < 18 else 0
+    return number_of(typed or "")
 
 
 def tabs(request: HttpRequest, forum: Forum) -> list[Pill]:
@@ -47,6 +48,8 @@ def tabs(request: HttpRequest, forum: Forum) -> list[Pill]:
         ("entries", _("Entries")),
         ("office_programme", _("Programme")),
         ("doors", _("Doors")),
+        ("office_commitments", _("Commitments")),
+        ("after", _("What remains")),
     ]
     found = [(reverse(f"forum:{name}", args=[forum.code]), label) for name, label in doors]
     return [Pill(label, url, current=url == request.path) for url, label in found]

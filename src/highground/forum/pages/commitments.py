@@ -1,0 +1,126 @@
+"""Commitments that everybody reads, the page of a partner in one initiative, and the proceedings."""
+
+from __future__ import annotations
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_safe
+
+from highground.cases.public.pages import small
+from highground.forum.actions.commitments import bring_evidence, overlaps, standing_of
+from highground.forum.actions.remaining import numbers_of
+from highground.forum.enums import PromiseStatus
+from highground.forum.ground import ForumError, country_name, today_at
+from highground.forum.links import partner_by
+from highground.forum.models import Commitment, Forum, Partner
+from highground.forum.pages import forum_or_404, held, trail
+from highground.web.numbers import money
+
+COLOURS = {
+    "promised": "grey",
+    "under_way": "water",
+    "kept": "green",
+    "partly": "gold",
+    "not_kept": "clay",
+    "withdrawn": "grey",
+}
+SPEAKS_FOR = [(one.value, one.label) for one in PromiseStatus if one != PromiseStatus.WITHDRAWN]
+
+
+class EvidenceForm(forms.Form):
+    """What was seen of a commitment."""
+
+    day = forms.DateField(label=gettext_lazy("Day"), widget=forms.DateInput(attrs={"type": "date"}))
+    text = forms.CharField(label=gettext_lazy("What was seen"), widget=forms.Textarea, max_length=4000)
+    source = forms.CharField(label=gettext_lazy("Where it can be looked up"), max_length=300)
+    status = forms.ChoiceField(label=gettext_lazy("It speaks for"), choices=SPEAKS_FOR)
+
+
+def rows_of(commitments: list[Commitment]) -> list[dict[str, object]]:
+    """Commitments as a table shows them."""
+    return [
+        {
+            "one": one,
+            "where": ", ".join([*(country_name(code) for code in one.countries), *one.places]),
+            "sum": money(one.amount / 100, one.currency) if one.amount is not None else "",
+            "tag": (one.get_status_display(), COLOURS[one.status]),
+            "evidence": [seen for seen in one.evidence.all() if seen.accepted],
+        }
+        for one in commitments
+    ]
+
+
+def before(forum: Forum) -> Forum | None:
+    """The forum before this one, if something was promised there."""
+    earlier = Forum.objects.filter(year__lt=forum.year, commitments__isnull=False, synthetic=forum.synthetic)
+    return earlier.order_by("-year", "code").first()
+
+
+@login_not_required
+@require_safe
+def commitments(request: HttpRequest, code: str) -> HttpResponseBase:
+    """What was promised at a forum and what became of it; before that, what became of the last one's."""
+    forum = forum_or_404(code)
+    last = before(forum)
+    mine = list(forum.commitments.prefetch_related("evidence").order_by("number"))
+    old = list(last.commitments.prefetch_related("evidence").order_by("number")) if last else []
+    places = {one.pk for one in mine}
+    context = {
+        "forum": forum,
+        "last": last,
+        "old": rows_of(old),
+        "old_standing": standing_of(old),
+        "rows": rows_of(mine),
+        "overlaps": [(place, ones) for place, ones in overlaps() if any(one.pk in places for one in ones)],
+        "trail": trail(forum, (_("Commitments"), "")),
+    }
+    return render(request, "forum/commitments.html", context)
+
+
+@login_not_required
+@small
+@require_http_methods(["GET", "HEAD", "POST"])
+def partner_page(request: HttpRequest, link: str) -> HttpResponseBase:
+    """One initiative, for whoever has a part in it: how it stands, and a form for evidence."""
+    partner: Partner = held(partner_by(link))
+    one, now, status = partner.commitment, timezone.now(), 200
+    form = EvidenceForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                today = today_at(one.forum, now)
+                bring_evidence(one, **form.cleaned_data, by=f"partner:{partner.pk}", today=today)
+                messages.success(request, _("Thank you. It counts once an organiser has looked at it."))
+                return redirect(request.path)
+            except ForumError as error:
+                form.add_error(None, str(error))
+    context = {
+        "partner": partner,
+        "row": rows_of([one])[0],
+        "evidence": one.evidence.order_by("-day", "-pk"),
+        "form": form,
+        "forum": one.forum,
+        "trail": trail(one.forum, (one.what[:60], "")),
+    }
+    return render(request, "forum/partner.html", context, status=status)
+
+
+@login_not_required
+@require_safe
+def proceedings(request: HttpRequest, code: str) -> HttpResponseBase:
+    """What was said in each session, and the forum in numbers."""
+    forum = forum_or_404(code)
+    context = {
+        "forum": forum,
+        "sessions": forum.sessions.exclude(summary="").order_by("starts", "code"),
+        "numbers": numbers_of(forum),
+        "trail": trail(forum, (_("Proceedings"), "")),
+    }
+    return render(request, "forum/proceedings.html", context)

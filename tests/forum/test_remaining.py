@@ -1,0 +1,205 @@
+"""Commitments with dated evidence, the next forum that opens with them, practices from talks, what was learned, numbers."""
+
+from __future__ import annotations
+
+import datetime
+
+import pytest
+from django.test import Client
+
+from highground.forum import keys
+from highground.forum.actions.commitments import (
+    accept_evidence,
+    add_partner,
+    bring_evidence,
+    overlaps,
+    promise,
+    withdraw_commitment,
+)
+from highground.forum.actions.programme import keep_session
+from highground.forum.actions.remaining import (
+    add_follow_up,
+    answer_consent,
+    ask_learner,
+    close_follow_up,
+    make_practice,
+    numbers_of,
+    record_learning,
+)
+from highground.forum.enums import PromiseStatus, Used
+from highground.forum.ground import ForumError
+from highground.forum.models import Duty
+from highground.knowledge.enums import Standing
+from highground.knowledge.models import Practice
+from tests.forum.assembly import DAY, add_forum, link
+from tests.support.pages import check_source
+from tests.support.places import add_person
+
+pytestmark = pytest.mark.django_db
+
+LATER = DAY + datetime.timedelta(days=300)
+
+
+def a_promise(assembly, **more):
+    given = {
+        "who": "Guangxi", "what": "A road to two villages", "countries": ["LA"], "places": ["LA: Xieng Ngeun"],
+        "amount": 1_000_000_00, "currency": "CNY", "promised_on": DAY, "due_on": LATER,
+    }  # fmt: skip
+    return promise(assembly.forum, by=assembly.organiser, today=DAY, **given | more)
+
+
+def test_evidence_counts_once_another_has_looked_and_the_next_forum_opens_with_it(assembly) -> None:
+    one = a_promise(assembly)
+    partner = add_partner(one, country="LA", organisation="Ministry", by=assembly.organiser, today=DAY)
+    client, address = Client(), f"/forum/partner/{link(keys.PARTNER, partner)}/"
+    check_source(client.get(address))
+    brought = bring_evidence(
+        one,
+        day=LATER,
+        text="The road is open",
+        source="Report 7",
+        status="kept",
+        by=f"partner:{partner.pk}",
+        today=LATER,
+    )
+    one.refresh_from_db()
+    assert one.status == PromiseStatus.PROMISED
+    assert accept_evidence(brought, by=assembly.organiser, today=LATER).status == PromiseStatus.KEPT
+    own = bring_evidence(
+        one, day=LATER, text="x", source="y", status="partly", by=str(assembly.organiser.pk), today=LATER
+    )
+    with pytest.raises(ForumError, match="somebody else must"):
+        accept_evidence(own, by=assembly.organiser, today=LATER)
+    add_forum("nanning-2028", year=DAY.year + 1)
+    page = Client().get("/forum/nanning-2028/commitments/")
+    check_source(page)
+    text = page.content.decode()
+    assert "Of 1 promises of the last forum, 1 are kept" in text
+    assert "The road is open (Report 7)" in text and "¥" not in text and "1,000,000" in text
+
+
+def test_a_commitment_that_was_withdrawn_stays_with_its_reason(assembly) -> None:
+    one = a_promise(assembly)
+    with pytest.raises(ForumError, match="Say why"):
+        withdraw_commitment(one, reason=" ", by=assembly.organiser, today=DAY)
+    withdraw_commitment(one, reason="The budget was cut", by=assembly.organiser, today=DAY)
+    with pytest.raises(ForumError, match="was withdrawn"):
+        bring_evidence(one, day=DAY, text="x", source="y", status="kept", by="test", today=DAY)
+    assert "The budget was cut" in Client().get("/forum/nanning-2027/commitments/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ({"who": " "}, "who promises what"),
+        ({"currency": ""}, "needs a currency"),
+        ({"due_on": DAY.replace(year=2020)}, "due before"),
+    ],
+)
+def test_what_is_no_promise_is_refused(assembly, more, words) -> None:
+    with pytest.raises(ForumError, match=words):
+        a_promise(assembly, **more)
+
+
+def test_two_initiatives_in_one_place_are_found(assembly) -> None:
+    first = a_promise(assembly)
+    second = a_promise(assembly, who="Bank", places=["la:  xieng ngeun", "LA: Elsewhere"])
+    a_promise(assembly, who="Third", places=["LA: Elsewhere far"])
+    assert [(place, [one.pk for one in ones]) for place, ones in overlaps()] == [
+        ("LA: Xieng Ngeun", [first.pk, second.pk])
+    ]
+
+
+def test_a_partner_reaches_one_initiative_alone(assembly) -> None:
+    partner = add_partner(
+        a_promise(assembly), country="LA", organisation="M", by=assembly.organiser, today=DAY
+    )
+    a_promise(assembly, what="Another promise")
+    text = Client().get(f"/forum/partner/{link(keys.PARTNER, partner)}/").content.decode()
+    assert "A road to two villages" in text and "Another promise" not in text
+
+
+def test_a_talk_becomes_a_practice_draft_with_consent_alone(assembly) -> None:
+    speaker = assembly.people[0]
+    keep_session(
+        assembly.forum, code="talks", titles={"en": "Talks"}, languages=["en"], by=assembly.organiser, today=DAY,
+        speakers={speaker.pk: {"duty": "speaker", "talk": "Cattle banks"}},
+    )  # fmt: skip
+    duty = (
+        Duty.objects.everywhere(reason="test")
+        .select_related("session__forum__area")
+        .get(session__code="talks")
+    )
+    duty.told = "Poor families have no credit.\n\nThe village lends them a cow, and takes the second calf."
+    duty.save()
+    given = {"field": "finance", "by": assembly.organiser, "today": DAY}
+    with pytest.raises(ForumError, match="has not agreed"):
+        make_practice(duty, **given)
+    client = Client()
+    client.post(
+        f"/forum/me/{link(keys.PERSON, speaker)}/", {"do": "consent", "duty": duty.pk, "agrees": "yes"}
+    )
+    duty.refresh_from_db()
+    made = make_practice(duty, **given)
+    assert (made.standing, made.country, made.evidence) == (Standing.WAITING, "LA", "anecdotal")
+    assert made.texts.get().done == "The village lends them a cow, and takes the second calf."
+    with pytest.raises(ForumError, match="practice already"):
+        make_practice(duty, **given)
+    with pytest.raises(ForumError, match="practice already"):
+        answer_consent(duty, agrees=False, by="test")
+    assert Practice.objects.count() == 1
+    assert numbers_of(assembly.forum).practices == 1
+
+
+def test_what_was_learned_is_asked_after_half_a_year(assembly) -> None:
+    learning = record_learning(
+        assembly.forum, kind="visit", title="Tea in Baise", host="Baise", country="CN", skills=["tea"], begins_on=DAY,
+        ends_on=DAY, learners=[{"name": "Noy", "country": "LA", "organisation": "District"}], by=assembly.organiser,
+        today=DAY,
+    )  # fmt: skip
+    (learner,) = learning.learners.all()
+    with pytest.raises(ForumError, match="half a year"):
+        ask_learner(
+            learner, used=Used.YES, told="", by=assembly.organiser, today=DAY + datetime.timedelta(days=181)
+        )
+    ask_learner(learner, used=Used.PARTLY, told="One garden", by=assembly.organiser, today=LATER)
+    learner.refresh_from_db()
+    assert (learner.used, learner.told, learner.asked_on) == ("partly", "One garden", LATER)
+
+
+def test_follow_ups_have_an_owner_and_an_outcome(assembly) -> None:
+    one = add_follow_up(
+        assembly.forum, text="Send the minutes", owner="Qin", due_on=LATER, by=assembly.organiser, today=DAY
+    )
+    with pytest.raises(ForumError, match="what came of it"):
+        close_follow_up(one, outcome="", by=assembly.organiser, today=LATER)
+    close_follow_up(one, outcome="Sent", by=assembly.organiser, today=LATER)
+    with pytest.raises(ForumError, match="who sees to it"):
+        add_follow_up(assembly.forum, text="x", owner=" ", due_on=LATER, by=assembly.organiser, today=DAY)
+
+
+def test_the_office_writes_down_and_shows(assembly) -> None:
+    client = Client()
+    client.force_login(assembly.organiser)
+    base = "/forum/office/nanning-2027/"
+    typed = {
+        "who": "Bank", "what": "Credit", "countries": ["LA", "KH"], "places": "LA: A\nKH: B", "amount": "12.50",
+        "currency": "usd", "promised_on": DAY,
+    }  # fmt: skip
+    answer = client.post(f"{base}commitments/", typed)
+    assert answer.status_code == 302, answer.content.decode()
+    one = assembly.forum.commitments.get()
+    assert (one.amount, one.currency, one.places) == (1250, "USD", ["LA: A", "KH: B"])
+    for address in ("commitments/", "commitments/1/", "after/"):
+        check_source(client.get(f"{base}{address}"))
+    assert (
+        client.post(f"{base}after/", {"do": "follow_up", "text": "x", "owner": "y", "due_on": ""}).status_code
+        == 422
+    )
+    client.post(f"{base}after/", {"do": "summary", "session": assembly.session.pk, "words": "We agreed."})
+    assert "We agreed." in Client().get("/forum/nanning-2027/proceedings/").content.decode()
+
+
+def test_another_organiser_cannot_promise_here(assembly) -> None:
+    with pytest.raises(ForumError, match="Only an organiser"):
+        promise(assembly.forum, who="a", what="b", promised_on=DAY, by=add_person("nobody"), today=DAY)

@@ -7,8 +7,11 @@ from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 
 from highground.accounts.models import User
+from highground.knowledge.actions.experts import add_expert
 from highground.knowledge.models import Line, Referral
+from tests.knowledge.conftest import PROFILE
 from tests.knowledge.monitored import monitor
+from tests.knowledge.test_importing import BIBTEX
 from tests.support.pages import check_in_browser
 from tests.support.places import PASSWORD, enter
 from tests.support.register import TODAY
@@ -119,21 +122,25 @@ def test_from_a_countys_cause_to_an_outcome(page, office, practices, console, la
 
 
 def test_a_curators_day(page, office, practices, console) -> None:
-    """Two curators publish a profile; one of them invites its owner, who makes it theirs and sees what became of it."""
-    from highground.knowledge.actions.experts import add_expert, add_lines
-    from highground.knowledge.importing import read_works
-    from tests.knowledge.conftest import PROFILE
-    from tests.knowledge.test_importing import BIBTEX
-
-    twin = add_expert(
-        {**PROFILE, "name": "Dara Sok"}, by=str(office.curators[0].pk), today=TODAY, basis="a forum's list"
-    )
-    other = add_expert(
-        {**PROFILE, "name": "Lin Mei"}, by=str(office.curators[0].pk), today=TODAY, basis="asked by letter"
-    )
-    works = read_works(BIBTEX.encode(), other)
-    add_lines(other, works.lines, by="test", today=TODAY)
+    """A curator makes a profile with a line of evidence, agrees to it, invites its owner, merges two; the owner takes over."""
+    add_expert({**PROFILE, "name": "Dara Sok"}, by="test", today=TODAY, basis="a forum's list")
     enter(page, "mei")
+    page.goto("/knowledge/curate/")
+    page.get_by_role("link", name="A new profile").click()
+    page.get_by_label("Name", exact=True).fill("Lin Mei")
+    page.get_by_label("Country").select_option("CN")
+    page.get_by_label("Why it may be here").fill("asked by letter and agreed")
+    page.get_by_label("中文").check()
+    look(page, "new-profile", console)
+    page.get_by_role("button", name="Make the profile").click()
+    page.get_by_label("What was done, in one line").fill("健康扶贫与医疗保险理赔服务")
+    page.get_by_role("button", name="Add the line").click()
+    page.locator(".bullets").get_by_text("健康扶贫与医疗保险理赔服务").wait_for()
+    works = {"name": "works.bib", "mimeType": "text/plain", "buffer": BIBTEX.encode()}
+    page.locator("input[type=file]").set_input_files(works)
+    page.get_by_role("button", name="Take in as suggestions").click()
+    page.get_by_role("heading", name="Suggested by a file").wait_for()
+    look(page, "keep-profile", console)
     page.goto("/knowledge/curate/")
     look(page, "curate", console)
     page.get_by_role("button", name="I agree Lin Mei").click()
@@ -142,7 +149,7 @@ def test_a_curators_day(page, office, practices, console) -> None:
     address = page.locator("code.wrap").inner_text()
     page.goto("/knowledge/curate/")
     page.get_by_role("button", name="One person: merge").click()
-    page.get_by_role("button", name=f"Undo {twin.name}").wait_for()
+    page.get_by_role("button", name="Undo Dara Sok").wait_for()
     page.context.clear_cookies()
     page.goto(address)
     look(page, "claim", console)
@@ -153,6 +160,6 @@ def test_a_curators_day(page, office, practices, console) -> None:
     look(page, "mine", console)
     page.locator(".govuk-checkboxes__label").first.click()
     page.get_by_role("button", name="These are mine").click()
-    page.get_by_text("1 line is confirmed.").wait_for()
+    page.get_by_text("2 lines are confirmed.").wait_for()
     page.goto(address)
     page.get_by_role("heading", name="This invitation cannot be used").wait_for()

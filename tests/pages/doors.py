@@ -130,6 +130,8 @@ address                  village secretary contact township county province anal
 /knowledge/mine/         no  no  no  no  no  no  no  no  no  no  no
 /knowledge/mine/export/  no  no  no  no  no  no  no  no  no  no  no
 /knowledge/curate/       no  no  no  no  no  no  no  no  no  yes  no
+/knowledge/curate/new/   no  no  no  no  no  no  no  no  no  yes  no
+/knowledge/curate/experts/{expert}/  no  no  no  no  no  no  no  no  no  yes  no
 /forum/  open
 /forum/{forum}/  open
 /forum/{forum}/register/  open
@@ -397,6 +399,7 @@ ROUTES = {
     "/knowledge/experts/<slug:code>/jsonld/": "/knowledge/experts/{expert}/jsonld/",
     "/knowledge/experts/<slug:code>/ask/": "/knowledge/experts/{expert}/ask/",
     "/knowledge/questions/<int:number>/": "/knowledge/questions/{referral}/",
+    "/knowledge/curate/experts/<slug:code>/": "/knowledge/curate/experts/{expert}/",
     "/knowledge/claim/<str:token>/": "/knowledge/claim/nothing/",
     "/teams/plans/<int:number>/": "/teams/plans/{team_plan}/",
     "/teams/plans/<int:number>/withdrawn/": "/teams/plans/{team_plan}/withdrawn/",

@@ -8,9 +8,10 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from highground.knowledge.actions.experts import CHOICES, LONGEST_ABOUT
-from highground.knowledge.enums import Field, Gender, Institution
+from highground.knowledge.enums import Field, Gender, Institution, LineKind
 from highground.knowledge.languages import NAMES, concept_words
 from highground.knowledge.models import Expert
+from highground.knowledge.words import COUNTRIES, country_word
 from highground.methods.search.glossary import load_glossary
 
 SHOWN_WORDS = {
@@ -96,3 +97,33 @@ class ProfileForm(forms.Form):
         cleaned = dict(self.cleaned_data)
         cleaned["fields"] = cleaned.pop("fields_of_work")
         return cleaned
+
+
+class NewProfileForm(ProfileForm):
+    """The same for somebody new: also the country, and why the profile may be here."""
+
+    country = forms.ChoiceField(label=_("Country"))
+    basis = forms.CharField(
+        label=_("Why it may be here"),
+        help_text=_("As: asked by letter on 3 March and agreed; or the public record that it comes from."),
+        max_length=160,
+    )
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        field: Any = self.fields["country"]
+        field.choices = sorted(((code, country_word(code)) for code in COUNTRIES), key=lambda pair: pair[1])
+        self.order_fields(["name", "country", "basis"])
+
+
+class LineForm(forms.Form):
+    """One line of evidence."""
+
+    kind = forms.ChoiceField(
+        label=_("Kind"), choices=[(one.value, one.label) for one in LineKind if one != LineKind.ANSWER]
+    )
+    text = forms.CharField(label=_("What was done, in one line"), max_length=400)
+    year = forms.IntegerField(label=_("Year"), min_value=1900, max_value=2100, required=False)
+    practice = forms.SlugField(
+        label=_("Code of the practice, if it is one of ours"), max_length=60, required=False
+    )

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from highground.knowledge.pages import asking, curation, harvest, mine, search
+from highground.knowledge.pages import asking, curation, harvest, mine, profiles, search
 
 app_name = "knowledge"
 urlpatterns = [
@@ -18,5 +18,7 @@ urlpatterns = [
     path("knowledge/mine/export/", mine.export, name="export"),
     path("knowledge/claim/<str:token>/", mine.claim, name="claim"),
     path("knowledge/curate/", curation.curate, name="curate"),
+    path("knowledge/curate/new/", profiles.new, name="new"),
+    path("knowledge/curate/experts/<slug:code>/", profiles.keep, name="keep"),
     path("knowledge/oai/", harvest.oai, name="oai"),
 ]

@@ -87,10 +87,10 @@ def country_word(code: str) -> str:
     found = pycountry.countries.get(alpha_2=code)
     if found is None:
         return code
-    return gettext(_COUNTRIES.get(code, getattr(found, "common_name", found.name)))
+    return gettext(COUNTRIES.get(code, getattr(found, "common_name", found.name)))
 
 
-_COUNTRIES = {
+COUNTRIES = {
     "BN": gettext_noop("Brunei"),
     "CN": gettext_noop("China"),
     "ID": gettext_noop("Indonesia"),
@@ -105,6 +105,7 @@ _COUNTRIES = {
     "BD": gettext_noop("Bangladesh"),
     "GH": gettext_noop("Ghana"),
 }
+"""Countries by the names that the forum uses; others by those of ISO 3166."""
 
 
 def where_and_when(practice: Practice) -> str:

@@ -23,6 +23,6 @@ class KnowledgeConfig(AppConfig):
                 "knowledge:search",
                 order=47,
                 shown=_everybody,
-                belongs=("knowledge:",),
+                belongs=("knowledge:", "home:needs"),
             )
         )

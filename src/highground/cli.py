@@ -121,6 +121,8 @@ cli = Rooms(
         "practices": Verb(
             "knowledge.commands:practices", "practices from many countries, and the index of what is searched"
         ),
+        "forum": Verb("forum.commands:forum", "open forums, add known ones, take the pages along"),
+        "outbox": Verb("outbox.commands:outbox", "send the letters that were looked at"),
         "forms": Verb("field.forms.commands:forms", "take in forms that others wrote, for phones"),
         "rulebook": Verb(
             "methods.screening.commands:rulebook", "list, check or show rulebooks", office=False

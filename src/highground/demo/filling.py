@@ -18,6 +18,7 @@ from highground.accounts.models import User
 from highground.areas.models import Area
 from highground.demo import register
 from highground.demo.cases import add_cases
+from highground.demo.forum import add_forum
 from highground.demo.knowledge import add_knowledge
 from highground.demo.messages import add_messages
 from highground.demo.progress import Progress
@@ -62,6 +63,8 @@ USERS: Mapping[str, Person] = {
     "noy": Person("Noy Keola", (Role.COUNTY_OFFICER,), "Namsai district"),
     "meiyin": Person("Mei Yin 梅音", (Role.CURATOR,), None),
     "ananda": Person("Ananda Rao", (Role.CURATOR,), None),
+    "qinfang": Person("Qin Fang 覃芳", (Role.ORGANISER,), None),
+    "thida": Person("Thida Oo", (Role.ORGANISER,), None),
     "dara": Person("Sok Dara", (), None),
     "auditor": Person("Tan Hui Min 陈慧敏", (Role.AUDITOR,), None),
     "operator": Person("Rizal Adi", (Role.OPERATOR,), None),
@@ -159,6 +162,8 @@ def fill(passwords: Mapping[str, str], *, households: int = 20_000, lao_househol
         add_knowledge(today, users)
         progress.say("Sending teams to the villages")
         add_teams(today, users)
+        progress.say("Gathering a forum of eleven countries")
+        add_forum(today, users)
 
 
 def _line(day: datetime.date) -> int:

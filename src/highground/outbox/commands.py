@@ -1,0 +1,21 @@
+"""`highground outbox send`: send the letters that were released."""
+
+from __future__ import annotations
+
+import click
+
+
+@click.group()
+def outbox() -> None:
+    """Letters that were looked at and wait to be sent."""
+
+
+@outbox.command()
+def send() -> None:
+    """Send what is due; run it every minute. What does not go is tried again, and given up after six tries."""
+    from django.utils import timezone
+
+    from highground.outbox.actions import send_due
+
+    sent, failed = send_due(now=timezone.now())
+    click.echo(f"sent {sent}, not sent {failed}")

@@ -137,9 +137,9 @@ def _entries(
     ask_reviewers(forum, sorted(found.pairs), by=by, today=today)
     reviewers = {str(one.pk): one for one in forum.reviewers.all()}
     by_pk = {str(one.pk): one for one in entries}
-    for entry, reviewer in sorted(found.pairs):
+    for of, reviewer in sorted(found.pairs):
         scores = {name: drawn.choice((1, 2, 2, 3)) for name in Criterion.values}
-        review(reviewers[reviewer], by_pk[entry], scores, drawn.choice(words["reviews"]), now=timezone.now())
+        review(reviewers[reviewer], by_pk[of], scores, drawn.choice(words["reviews"]), now=timezone.now())
     for number, entry in enumerate(entries):
         status = EntryStatus.ACCEPTED if number % 3 else EntryStatus.DECLINED
         decide(entry, status=status, reason=words["reasons"][status.value], by=by, today=today)

@@ -119,13 +119,12 @@ def commitment(request: HttpRequest, code: str, commitment: int) -> HttpResponse
                 case "withdraw":
                     withdraw_commitment(one, reason=request.POST.get("reason", ""), **who)
                 case "partner":
-                    names = {
-                        name: request.POST.get(name, "").strip()
-                        for name in ("country", "organisation", "role")
-                    }
-                    if not all(names.values()) or names["role"] not in PartnerRole.values:
+                    country, organisation, role = (
+                        request.POST.get(name, "").strip() for name in ("country", "organisation", "role")
+                    )
+                    if not (country and organisation and role in PartnerRole.values):
                         raise ForumError(_("A partner has a country, an organisation and a role."))
-                    add_partner(one, **names, **who)
+                    add_partner(one, country=country, organisation=organisation, role=role, **who)
             if not form.errors:
                 return redirect(request.path)
         except ForumError as error:

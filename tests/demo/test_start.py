@@ -30,7 +30,7 @@ def test_an_interrupted_start_leaves_nothing_broken(filled: Filled) -> None:
     assert households == 20_800
     assert 900_000 < observations < 2_000_000
     assert 500 < clues < 1_500
-    assert (filled.office.home / "synthetic").read_text().startswith("Every person and figure")
+    assert (filled.office.home / "synthetic").read_text().startswith("All people, households")
 
 
 @pytest.mark.sqlite_only

@@ -105,9 +105,9 @@ def test_every_page_has_the_frame(client, officer, settings) -> None:
 
 def test_the_banner_shows_while_the_mark_is_there(client, settings, tmp_path) -> None:
     settings.SYNTHETIC_MARK = tmp_path / "synthetic"
-    assert "every person and figure here is synthetic" not in client.get("/sign-in/").content.decode()
+    assert "people and households are synthetic" not in client.get("/sign-in/").content.decode()
     settings.SYNTHETIC_MARK.touch()
-    assert "every person and figure here is synthetic" in client.get("/sign-in/").content.decode()
+    assert "people and households are synthetic" in client.get("/sign-in/").content.decode()
 
 
 @pytest.mark.parametrize("villages", [1, 50])

@@ -17,7 +17,7 @@ import click
 MARK, UNFINISHED, LOGINS = "synthetic", "filling", "logins.json"
 """Files in the home: it is a demonstration; its filling has begun and not ended; who can sign in."""
 
-MARK_TEXT = "Every person and figure in this installation is synthetic.\n"
+MARK_TEXT = "All people, households and their figures in this installation are synthetic.\n"
 
 
 class DemoError(RuntimeError):

@@ -6,7 +6,7 @@ everything that it refers to.
 
 What is not in it: `keys/` and `secret_key`. Whoever holds a backup and the keys can read every name and
 number; so the keys are copied once, by hand, to another place, and a stolen backup alone gives none away.
-What can be made again (`static/`) or is an installation of its own (`demo/`) stays out as well.
+What can be made again (`static/`, `search/`) or is an installation of its own (`demo/`) stays out as well.
 """
 
 import datetime
@@ -33,10 +33,13 @@ MANIFEST = "manifest.json"
 FILES = "files"
 KEPT_APART = ("keys", "secret_key")
 NEIGHBOURS = ("static", "demo")
+MADE_AGAIN = ("search",)
+"""Made of the database: left out, and never kept beside another one."""
 DATABASE_FILE = "db.sqlite3"
 LEFT_OUT = {
     *KEPT_APART,
     *NEIGHBOURS,
+    *MADE_AGAIN,
     *(f"{DATABASE_FILE}{suffix}" for suffix in ("", "-wal", "-shm", "-journal")),
 }
 

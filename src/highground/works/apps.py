@@ -9,7 +9,7 @@ class WorksConfig(AppConfig):
 
     def ready(self) -> None:
         from highground.web.shell import NavItem, add_to_navigation
-        from highground.works.ground import opens_works
+        from highground.works.queries.projects import opens_works
 
         add_to_navigation(
             NavItem(

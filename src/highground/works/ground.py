@@ -5,11 +5,8 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
-from django.http import HttpRequest
-from django.utils import timezone
-
-from highground.accounts.enums import Role, Sight
-from highground.accounts.queries import holds, may_see
+from highground.accounts.enums import Role
+from highground.accounts.queries import holds
 from highground.areas.models import Area
 from highground.works.held import projects_held
 
@@ -25,12 +22,6 @@ STUDY_LEADS = (Role.COUNTY_OFFICER, Role.PROVINCE_OFFICER, Role.ANALYST)
 
 class WorksError(RuntimeError):
     """Something that cannot be done with a village, a project or a study; the message says why and names the mend."""
-
-
-def opens_works(request: HttpRequest) -> bool:
-    """Whether somebody sees villages: in an area, or through a project alone."""
-    today = timezone.localdate()
-    return may_see(request.user, today, Sight.WORKS) or bool(projects_held(request.user, today))
 
 
 def may_keep(user: Any, village: Area, today: datetime.date) -> bool:

@@ -13,7 +13,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from highground.web.lists import Pill
-from highground.works.ground import WorksError, opens_works
+from highground.works.ground import WorksError
+from highground.works.queries.projects import opens_works
 
 LARGEST_FILE = 50 * 2**20
 

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
 
 from highground.accounts.enums import Sight
-from highground.accounts.queries import scope_of
+from highground.accounts.queries import may_see, scope_of
 from highground.accounts.scoping import within
 from highground.areas.enums import Level
 from highground.areas.models import Area
@@ -18,6 +20,16 @@ from highground.works.held import projects_held
 from highground.works.models import Figure, Project, ProjectSite
 
 BY_GRANT = "projects for which the person holds a role"
+
+
+def opens_works(request: HttpRequest) -> bool:
+    """Whether somebody sees villages: in an area, or through a role for a project that there is."""
+    today = timezone.localdate()
+    if may_see(request.user, today, Sight.WORKS):
+        return True
+    held = projects_held(request.user, today)
+    every = Project.objects.everywhere(reason=BY_GRANT)
+    return bool(held) and every.filter(code__in=held).exists()
 
 
 def projects_of(user: Any, today: datetime.date) -> QuerySet[Project]:

@@ -1072,3 +1072,69 @@ def test_58_a_curator_sees_what_waits_and_no_household(curators) -> None:
         for page in ("knowledge/curate", "knowledge/questions", "cases", "clues")
     ]
     assert opened == [200, 403, 403, 403]
+
+
+@pytest.mark.parametrize("everywhere", [True, False])
+def test_59_an_organiser_runs_the_forums_of_their_area(everywhere, places) -> None:
+    from highground.forum.queries import organised_by, people_of
+    from tests.pages.gathered import gather
+
+    mine, other = gather(places.longhe)["forum"], gather(places.pingnan)["forum"]
+    organiser = add_person("organiser", Role.ORGANISER, None if everywhere else places.longhe)
+    seen = {one.code: one for one in organised_by(organiser, timezone.localdate())}
+    assert set(seen) == ({mine, other} if everywhere else {mine})
+    assert people_of(seen[mine], organiser, timezone.localdate()).count() == 1
+    assert not may_see(organiser, timezone.localdate(), Sight.HOUSEHOLDS)
+
+
+def test_60_a_link_of_a_forum_opens_that_one_thing(places) -> None:
+    from highground.forum import keys, links
+    from highground.forum.actions.taking_part import withdraw
+    from highground.forum.models import Participant
+    from tests.pages.gathered import gather
+
+    gather(places.longhe)
+    guest = Participant.objects.everywhere(reason="test").select_related("forum__area").get()
+    good = keys.link_of(keys.PERSON, guest.key)
+    assert links.participant_by(good) == guest
+    for wrong in (
+        keys.link_of(keys.DOOR, guest.key),
+        good[:-1] + ("a" if good[-1] != "a" else "b"),
+        guest.key,
+        "",
+    ):
+        assert links.participant_by(wrong) is None
+    withdraw(guest, by="test")
+    assert links.participant_by(good) is None
+
+
+def test_61_a_reviewer_of_an_anonymous_call_sees_no_entrant(client, places) -> None:
+    from highground.forum import keys
+    from highground.forum.models import Entry, Review, Reviewer
+    from tests.pages.gathered import gather
+
+    gather(places.longhe)
+    entry = Entry.objects.everywhere(reason="test").get()
+    reviewer = Reviewer.objects.everywhere(reason="test").get()
+    Entry.objects.everywhere(reason="test").update(entrant="Anna of the Hills", organisation="Hill Union")
+    Review.objects.create(entry=entry, reviewer=reviewer)
+    page = client.get(f"/forum/review/{keys.link_of(keys.REVIEWER, reviewer.key)}/1/").content.decode()
+    assert entry.texts.get().title in page
+    assert not any(name in page for name in ("Anna of the Hills", "Hill Union", entry.email))
+
+
+def test_62_evidence_of_a_commitment_is_accepted_by_another(places) -> None:
+    from highground.forum.actions.commitments import accept_evidence, bring_evidence
+    from highground.forum.ground import ForumError
+    from highground.forum.models import Commitment
+    from tests.pages.gathered import gather
+
+    gather(places.longhe)
+    one, today = Commitment.objects.select_related("forum__area").get(), timezone.localdate()
+    first, second = (add_person(name, Role.ORGANISER, places.longhe) for name in ("first", "second"))
+    brought = bring_evidence(
+        one, day=one.promised_on, text="Seen", source="Report", status="kept", by=str(first.pk), today=max(today, one.promised_on)
+    )  # fmt: skip
+    with pytest.raises(ForumError):
+        accept_evidence(brought, by=first, today=today)
+    assert accept_evidence(brought, by=second, today=today).status == "kept"

@@ -235,10 +235,10 @@ def test_12_runs_are_for_county_and_province() -> None:
     ]
 
 
-def test_13_an_analyst_sees_counts_budgets_rulebooks_and_runs_only(places, households) -> None:
+def test_13_an_analyst_sees_counts_budgets_rulebooks_runs_and_villages_only(places, households) -> None:
     user = add_person("analyst", Role.ANALYST, places.longhe)
     allowed = [sight for sight in Sight if scope_of(user, TODAY, sight) == [places.longhe.path]]
-    assert allowed == [Sight.BUDGETS, Sight.COUNTS, Sight.RULEBOOKS, Sight.RUNS]
+    assert allowed == [Sight.BUDGETS, Sight.COUNTS, Sight.RULEBOOKS, Sight.RUNS, Sight.WORKS]
     assert seen_by(user) == set()
     assert list(ProtectedValue.objects.visible_to(user, TODAY)) == []
 

@@ -248,6 +248,17 @@ USE_I18N = True
 USE_TZ = True
 TIME_ZONE = os.environ.get("HIGHGROUND_TIME_ZONE", "Asia/Shanghai")
 
+# --- Letters ------------------------------------------------------------------------------------
+
+EMAIL_HOST = os.environ.get("HIGHGROUND_MAIL_HOST", "")
+"""Without a mail server letters wait in the outbox."""
+EMAIL_PORT = int(os.environ.get("HIGHGROUND_MAIL_PORT") or 587)
+EMAIL_HOST_USER = os.environ.get("HIGHGROUND_MAIL_USER", "")
+EMAIL_HOST_PASSWORD = os.environ.get("HIGHGROUND_MAIL_PASSWORD", "")
+EMAIL_USE_TLS = os.environ.get("HIGHGROUND_MAIL_TLS", "1") != "0"
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = os.environ.get("HIGHGROUND_MAIL_FROM") or "highground@localhost"
+
 # --- Logs ---------------------------------------------------------------------------------------
 
 # A log line names times, routes, statuses and exception types; never a value that a person typed.

@@ -80,6 +80,12 @@ from highground.support.models import PaymentBatch
 from highground.teams.actions import approve, publish
 from highground.teams.ground import TeamsError, may_plan
 from highground.teams.models import Plan
+from highground.works.actions.readings import take_readings
+from highground.works.actions.services import advance, propose_work
+from highground.works.actions.studies import add_indicator, add_villages, freeze_plan, start_study
+from highground.works.ground import WorksError
+from highground.works.models import Enterprise, IndustryLink, Project, ProjectSite, Study, StudyVillage
+from highground.works.queries.projects import projects_of, seen_sites, seen_village
 from tests.files import samples
 from tests.pages.doors import NEVER
 from tests.support.case_path import open_office
@@ -1138,3 +1144,89 @@ def test_62_evidence_of_a_commitment_is_accepted_by_another(places) -> None:
     with pytest.raises(ForumError):
         accept_evidence(brought, by=first, today=today)
     assert accept_evidence(brought, by=second, today=today).status == "kept"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("role", list(Role))
+def test_63_villages_are_for_those_who_see_households_and_analysts(role: Role) -> None:
+    places = add_places()
+    who = add_person(f"a {role}", role, None if role in WITHOUT_AREA else places.longhe)
+    assert may_see(who, TODAY, Sight.WORKS) == (
+        may_see(who, TODAY, Sight.HOUSEHOLDS) or role == Role.ANALYST
+    )
+    same = {"since": TODAY, "by": "test"}
+    tea = Enterprise.objects.create(area=places.baiyun, name="Tea", kind="workshop", owner="members", **same)
+    family = Household.objects.create(key="key-63", number="63", area=places.baiyun)
+    IndustryLink.objects.create(enterprise=tea, household=family, kind="job", **same)
+    assert Enterprise.objects.visible_to(who, TODAY).exists() == may_see(who, TODAY, Sight.WORKS)
+    assert IndustryLink.objects.visible_to(who, TODAY).exists() == may_see(who, TODAY, Sight.HOUSEHOLDS)
+
+
+def _project(code: str, *areas: Any) -> Project:
+    project: Project = Project.objects.create(code=code, country="CN", title={"en": code})
+    ProjectSite.objects.bulk_create([ProjectSite(project=project, area=area) for area in areas])
+    return project
+
+
+@pytest.mark.django_db
+def test_64_a_role_for_a_project_opens_it_and_no_area() -> None:
+    places = add_places()
+    mine, other = _project("mine", places.baiyun, places.antang_village), _project("other", places.datang)
+    lead, worker = add_person("lead"), add_person("worker", Role.VILLAGE_WORKER, places.baiyun)
+    Grant.objects.create(
+        user=lead, role=Role.ANALYST, target_kind="project", target_id="mine", valid_from=LONG_AGO
+    )
+    assert list(projects_of(lead, TODAY)) == [mine] and other not in projects_of(worker, TODAY)
+    assert scope_of(lead, TODAY, Sight.WORKS) == []
+    assert seen_village(lead, places.baiyun.code, TODAY) == places.baiyun
+    assert seen_village(lead, places.datang.code, TODAY) is None
+    sites = {who: [site.area for site in seen_sites([mine], who, TODAY)] for who in (lead, worker)}
+    assert sites == {lead: [places.baiyun, places.antang_village], worker: [places.baiyun]}
+
+
+@pytest.mark.django_db
+def test_65_a_study_is_seen_whole_or_not_at_all() -> None:
+    places = add_places()
+    project = _project("mine", places.baiyun)
+    study = Study.objects.create(
+        made_in=places.longhe, project=project, title="A study", question="?", made_on=TODAY, by="test"
+    )
+    for area, treated in ((places.baiyun, True), (places.heping_village, False)):
+        StudyVillage.objects.create(study=study, area=area, treated=treated)
+    county, township = (
+        add_person(name, role, area)
+        for name, role, area in (
+            ("county", Role.COUNTY_OFFICER, places.longhe), ("township", Role.TOWNSHIP_OFFICER, places.nalong)
+        )
+    )  # fmt: skip
+    lead = add_person("lead")
+    Grant.objects.create(
+        user=lead, role=Role.ANALYST, target_kind="project", target_id="mine", valid_from=LONG_AGO
+    )
+    seen = {who.username: Study.objects.visible_to(who, TODAY).exists() for who in (county, township, lead)}
+    assert seen == {"county": True, "township": False, "lead": True}
+
+
+@pytest.mark.django_db
+def test_66_nobody_approves_their_own_work_and_no_endline_comes_before_the_plan(tmp_path) -> None:
+    places = add_places()
+    maker, other = (add_person(name, Role.COUNTY_OFFICER, places.longhe) for name in ("maker", "other"))
+    same = {"by": maker, "today": TODAY}
+    work = propose_work(
+        places.baiyun, title="A well", service="water", budget=None, currency="CNY", due=None, **same
+    )
+    with pytest.raises(WorksError):
+        advance(work, stage="approved", day=TODAY, **same)
+    advance(work, stage="approved", day=TODAY, by=other, today=TODAY)
+    study = start_study(places.longhe, title="A study", question="?", **same)
+    add_villages(study, [places.baiyun], treated=True, block="", **same)
+    add_villages(study, [places.datang], treated=False, block="", **same)
+    add_indicator(study, code="i", label="I", unit="u", source="s", stage="outcomes", main=True, **same)
+    file = tmp_path / "end.csv"
+    file.write_text(
+        f"village,wave,indicator,value,unit,date\n{places.baiyun.code},endline,i,1,u,{TODAY.isoformat()}\n"
+    )
+    with pytest.raises(WorksError):
+        take_readings(study, file, **same)
+    freeze_plan(study, **same)
+    assert take_readings(study, file, **same).used == 1

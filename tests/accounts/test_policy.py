@@ -370,7 +370,12 @@ def test_20_pages_ask_to_sign_in_unless_opened_on_purpose(client) -> None:
     public = {"report/", "report/status/", "report/<str:kind>/"}
     # These answer to the token of a device alone, or hold nothing about anybody.
     phone = {path for path in opened if path.startswith("field/")}
-    assert opened <= {"sign-in/", "language/", "styleguide/", "health/"} | public | phone
+    # Practices, profiles and forums are for everybody, or answer to the link that somebody was sent; their offices are not.
+    closed = ("knowledge/curate/", "knowledge/mine/", "knowledge/questions/", "forum/office/")
+    shared = {
+        path for path in opened if path.startswith(("knowledge/", "forum/")) and not path.startswith(closed)
+    }
+    assert opened <= {"sign-in/", "language/", "styleguide/", "health/"} | public | phone | shared
     assert len(views) > len(opened)
     response = client.post("/area/", {"area": "T0001"})
     assert response.status_code == 302
@@ -1151,9 +1156,7 @@ def test_62_evidence_of_a_commitment_is_accepted_by_another(places) -> None:
 def test_63_villages_are_for_those_who_see_households_and_analysts(role: Role) -> None:
     places = add_places()
     who = add_person(f"a {role}", role, None if role in WITHOUT_AREA else places.longhe)
-    assert may_see(who, TODAY, Sight.WORKS) == (
-        may_see(who, TODAY, Sight.HOUSEHOLDS) or role == Role.ANALYST
-    )
+    assert may_see(who, TODAY, Sight.WORKS) == (may_see(who, TODAY, Sight.HOUSEHOLDS) or role == Role.ANALYST)
     same = {"since": TODAY, "by": "test"}
     tea = Enterprise.objects.create(area=places.baiyun, name="Tea", kind="workshop", owner="members", **same)
     family = Household.objects.create(key="key-63", number="63", area=places.baiyun)

@@ -128,3 +128,35 @@ def test_a_study_from_the_design_to_the_printed_report(page, county, console, tm
     page.get_by_role("link", name="Versions of the plan").click()
     page.get_by_text("after the endline was known").first.wait_for()
     look(page, "plan", console)
+
+
+def test_an_idle_asset_raises_a_task_that_somebody_closes(page, county, console) -> None:
+    enter(page, "weilan")
+    page.goto("/villages/BAIYUN/")
+    page.get_by_role("link", name="Enter an asset").click()
+    for name, text in {
+        "Number in the register": "A-1", "Name": "Drying shed", "Source of funds": "county 2023", "Cost": "50000",
+        "Currency (ISO 4217)": "CNY", "Owner": "the village", "Keeper": "tea cooperative", "Since": "2023-05-01",
+    }.items():  # fmt: skip
+        page.get_by_label(name, exact=True).fill(text)
+    page.get_by_role("button", name="Enter an asset").click()
+    page.get_by_text("What became of it").first.click()
+    page.get_by_label("State", exact=True).select_option("idle")
+    page.get_by_label("What was found").fill("no buyer since June")
+    page.get_by_role("button", name="What became of it").click()
+    page.get_by_text("Written down.", exact=True).wait_for()
+    page.get_by_role("link", name="Assets").first.click()
+    assert page.locator("h1").inner_text() == "1 asset is idle or lost"
+    look(page, "assets", console)
+    page.get_by_role("link", name="Drying shed").first.click()
+    page.get_by_label("What was done").fill("let to another cooperative")
+    page.get_by_label("The asset is now").select_option("in_use")
+    look(page, "asset", console)
+    page.get_by_role("button", name="Close the task").click()
+    page.get_by_text("let to another cooperative").first.wait_for()
+    page.goto("/assets/")
+    assert page.locator("h1").inner_text() == "No asset is idle or lost"
+    page.goto("/villages/")
+    look(page, "villages", console)
+    page.goto("/villages/BAIYUN/")
+    look(page, "village", console)

@@ -70,7 +70,9 @@ def assemble(people: int = 3, password: str | None = None) -> Assembly:
     return made
 
 
-def add_people(assembly: Assembly, count: int, mode: str = Mode.ROOM) -> list[Participant]:
+def add_people(
+    assembly: Assembly, count: int, mode: str = Mode.ROOM, day: datetime.date = DAY
+) -> list[Participant]:
     """People whom the delegation nominated and the organiser accepted."""
     first = len(assembly.people)
     made = []
@@ -78,7 +80,7 @@ def add_people(assembly: Assembly, count: int, mode: str = Mode.ROOM) -> list[Pa
         person = Person(
             f"Guest {number}", "Ministry", "LA", email=f"guest{number}@example.org", consents=True
         )
-        made.append(nominate(assembly.delegation, person, days={DAY: mode}, by="test", today=DAY))
+        made.append(nominate(assembly.delegation, person, days={day: mode}, by="test", today=DAY))
     answer_requests(assembly.forum, [one.pk for one in made], accept=True, by=assembly.organiser, today=DAY)
     return list(
         Participant.objects.everywhere(reason="test").filter(pk__in=[one.pk for one in made]).order_by("pk")

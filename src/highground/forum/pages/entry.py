@@ -131,7 +131,7 @@ def entry_page(request: HttpRequest, link: str) -> HttpResponseBase:
         "forum": entry.forum,
         "form": TextForm(initial={name: typed.get(name, "") for name in TEXTS}, auto_id="id_%s"),
         "shown": shown,
-        "languages": [(one, LANGUAGES.get(one, one)) for one in languages],
+        "written": [(one, LANGUAGES.get(one, one)) for one in languages],
         "others": [(one, name) for one, name in LANGUAGES.items() if one not in languages],
         "may": call_is_open(entry.forum, now) and entry.status in (EntryStatus.DRAFT, EntryStatus.SUBMITTED),
         "closes": f"{day_in_words(local.date())} {local:%H:%M}" if local else "",

@@ -27,7 +27,7 @@ def programme(request: HttpRequest, code: str) -> HttpResponseBase:
         "release": two[0] if two else None,
         "days": by_day(two[0].sessions) if two else [],
         "changes": changes_between(two[1].sessions, two[0].sessions) if len(two) == 2 else [],
-        "languages": LANGUAGES,
+        "tongues": LANGUAGES,
         "trail": trail(forum, (_("Programme"), "")),
     }
     return render(request, "forum/programme.html", context)

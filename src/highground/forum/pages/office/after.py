@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods
 
 from highground.accounts.access import sees
@@ -93,7 +93,11 @@ def commitments(request: HttpRequest, code: str) -> HttpResponseBase:
             except ForumError as error:
                 form.add_error(None, str(error))
     rows = rows_of(list(forum.commitments.prefetch_related("evidence").order_by("number")))
-    context = around(request, forum, _("%(count)s commitments") % {"count": len(rows)}) | {
+    context = around(
+        request,
+        forum,
+        ngettext("%(count)s commitment", "%(count)s commitments", len(rows)) % {"count": len(rows)},
+    ) | {
         "rows": rows,
         "form": form,
     }

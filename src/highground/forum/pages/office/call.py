@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods
 
 from highground.accounts.access import sees
@@ -90,7 +90,9 @@ def entries(request: HttpRequest, code: str) -> HttpResponseBase:
         one.status == EntryStatus.SUBMITTED and done + open_ < SEATS
         for one, _title, _country, _mean, done, open_ in listed
     )
-    context = around(request, forum, _("%(count)s entries") % {"count": len(listed)}) | {
+    context = around(
+        request, forum, ngettext("%(count)s entry", "%(count)s entries", len(listed)) % {"count": len(listed)}
+    ) | {
         "rows": sorted(listed, key=lambda row: (row[3] is None, -(row[3] or 0), row[0].number)),
         "waiting": waiting,
         "problem": problem,
@@ -193,7 +195,12 @@ def letters(request: HttpRequest, code: str) -> HttpResponseBase:
             problem = str(error)
     waiting = list(mine.filter(status=LetterStatus.DRAFT).order_by("pk")[:200])
     context = around(
-        request, forum, _("%(count)s letters wait to be looked at") % {"count": len(waiting)}
+        request,
+        forum,
+        ngettext(
+            "%(count)s letter waits to be looked at", "%(count)s letters wait to be looked at", len(waiting)
+        )
+        % {"count": len(waiting)},
     ) | {
         "letters": waiting,
         "others": mine.exclude(status=LetterStatus.DRAFT).order_by("-pk")[:100],

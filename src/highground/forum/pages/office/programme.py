@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods
 
 from highground.accounts.access import sees
@@ -108,8 +108,13 @@ def programme(request: HttpRequest, code: str) -> HttpResponseBase:
     warnings = warnings_of(sessions)
     last = forum.releases.order_by("-number").first()
     content = snapshot_of(forum, sessions)
-    title = _("%(count)s clashes to mend") if any(one.hard for one in warnings) else _("Nothing clashes")
-    context = around(request, forum, title % {"count": sum(one.hard for one in warnings)}) | {
+    hard = sum(one.hard for one in warnings)
+    title = (
+        ngettext("%(count)s clash to mend", "%(count)s clashes to mend", hard)
+        if hard
+        else _("Nothing clashes")
+    )
+    context = around(request, forum, title % {"count": hard}) | {
         "sessions": sessions,
         "warnings": warnings,
         "last": last,

@@ -37,7 +37,7 @@
       const voted = one.voted || waiting.some((item) => item.vote === one.id);
       if (one.mine || voted) row.append(element('span', { className: 'small' }, one.mine ? word.mine : word.voted));
       else if (word.on && one.status === 'waiting') {
-        const button = element('button', { className: 'table__button', type: 'button' }, word.vote);
+        const button = element('button', { className: 'govuk-button govuk-button--secondary', type: 'button' }, word.vote);
         button.addEventListener('click', () => { button.replaceWith(element('span', { className: 'small' }, word.voted)); add({ vote: one.id }); });
         row.append(button);
       }

@@ -92,7 +92,9 @@ def bring_evidence(
 def accept_evidence(evidence: Evidence, *, by: Any, today: datetime.date) -> Commitment:
     """An organiser who did not bring it has looked at it; the newest accepted evidence says how the commitment stands."""
     commitment = (
-        Commitment.objects.select_for_update().select_related("forum__area").get(pk=evidence.commitment_id)
+        Commitment.objects.select_for_update(of=["self"])
+        .select_related("forum__area")
+        .get(pk=evidence.commitment_id)
     )
     only_organisers(by, commitment.forum, today)
     if evidence.by == str(by.pk):

@@ -155,3 +155,18 @@ def test_a_queue_costs_the_same_for_one_and_for_fifty(assembly, people, django_a
     )  # fmt: skip
     with django_assert_num_queries(2):
         assert len(queue_of(assembly.session, assembly.people[1])) == people
+
+
+def test_the_page_of_a_session_is_light(assembly) -> None:
+    """With all that it loads, but for the font of a script, at most 60 KB compressed."""
+    import gzip
+    import re
+    from pathlib import Path
+
+    from django.contrib.staticfiles import finders
+
+    page = Client().get(f"/forum/me/{link(keys.PERSON, assembly.people[0])}/opening/").content
+    named = re.findall(r'(?:href|src)="/static/([^"]+\.(?:css|js|svg))"', page.decode())
+    files = [Path(str(finders.find(name))).read_bytes() for name in named]
+    assert len(files) >= 5
+    assert len(gzip.compress(page)) + sum(len(gzip.compress(one)) for one in files) <= 60_000

@@ -82,9 +82,10 @@ def open_forum(
         call_closes=closes,
     )
     try:
-        made.full_clean()
+        made.full_clean(exclude=["themes"])
     except ValidationError as error:
-        raise click.ClickException("; ".join(error.messages)) from error
+        said = [f"{name}: {' '.join(words)}" for name, words in error.message_dict.items()]
+        raise click.ClickException("; ".join(said)) from error
     with transaction.atomic():
         made.save()
         note("forum.open", made, BY)

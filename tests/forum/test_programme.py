@@ -221,6 +221,9 @@ def test_the_office_edits_proposes_and_releases(assembly) -> None:
     base = "/forum/office/nanning-2027/programme/"
     for address in (base, f"{base}new/", f"{base}opening/"):
         check_source(client.get(address))
+    assert client.post(base, {"do": "room", "name": "Tent", "channels": 1}).status_code == 302
+    assert client.post(base, {"do": "room", "name": "", "channels": 1}).status_code == 422
+    assert assembly.forum.rooms.get(name="Tent").channels == 1
     typed = {
         "code": "talks", "title": "Talks", "title_zh": "报告", "kind": "talks", "minutes": "90", "room": assembly.rooms[1].pk,
         "starts": "2027-06-22T14:00", "languages": ["en", "zh"], "channels": ["lo"], "speakers": [assembly.people[0].pk],

@@ -196,6 +196,16 @@ def test_the_office_writes_down_and_shows(assembly) -> None:
         client.post(f"{base}after/", {"do": "follow_up", "text": "x", "owner": "y", "due_on": ""}).status_code
         == 422
     )
+    learned = {
+        "do": "learning", "kind": "visit", "title": "Tea", "host": "Baise", "country": "CN", "begins_on": DAY, "ends_on": DAY,
+        "skills": "tea, roads", "learners": "Noy; la; District; Wei\nChan; KH; Commune",
+    }  # fmt: skip
+    assert client.post(f"{base}after/", {**learned, "learners": "Noy"}).status_code == 422
+    assert client.post(f"{base}after/", learned).status_code == 302
+    assert [(one.name, one.country) for one in assembly.forum.learning.get().learners.order_by("pk")] == [
+        ("Noy", "LA"),
+        ("Chan", "KH"),
+    ]
     client.post(f"{base}after/", {"do": "summary", "session": assembly.session.pk, "words": "We agreed."})
     assert "We agreed." in Client().get("/forum/nanning-2027/proceedings/").content.decode()
 

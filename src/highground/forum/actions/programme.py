@@ -65,6 +65,28 @@ def keep_session(
     return session
 
 
+@transaction.atomic
+def keep_room(
+    forum: Forum,
+    *,
+    name: str,
+    channels: int,
+    link: str = "",
+    seats: int | None = None,
+    by: Any,
+    today: datetime.date,
+) -> Room:
+    """Add a room, or change the one with this name; one event."""
+    only_organisers(by, forum, today)
+    if not name.strip() or not 0 <= channels <= 30:
+        raise ForumError(_("A room has a name, and at most 30 interpretation channels."))
+    room, _made = Room.objects.update_or_create(
+        forum=forum, name=name.strip()[:80], defaults={"channels": channels, "link": link, "seats": seats}
+    )
+    note("forum.room", forum, str(by.pk), room=room.pk)
+    return room
+
+
 def sessions_of(forum: Forum) -> list[Session]:
     """All sessions with rooms and who is on duty. Three queries."""
     rows = forum.sessions.select_related("room").prefetch_related("duties__participant")

@@ -29,8 +29,9 @@ from highground.forum.actions.remaining import (
     close_follow_up,
     keep_summary,
     make_practice,
+    record_learning,
 )
-from highground.forum.enums import PartnerRole, Used
+from highground.forum.enums import LearningKind, PartnerRole, Used
 from highground.forum.ground import ForumError, country_choices, country_name
 from highground.forum.models import Duty, FollowUp, Forum, Learner, Partner
 from highground.forum.pages.commitments import EvidenceForm, rows_of
@@ -76,6 +77,44 @@ class PromiseForm(forms.Form):
         session = given.pop("session")
         given["session_id"] = int(session) if session else None
         return given
+
+
+class LearningForm(forms.Form):
+    """A course, study visit or exchange."""
+
+    kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=LearningKind.choices)
+    title = forms.CharField(label=gettext_lazy("Title"), max_length=200)
+    host = forms.CharField(label=gettext_lazy("Who teaches"), max_length=160)
+    country = forms.ChoiceField(label=gettext_lazy("Country"))
+    skills = forms.CharField(label=gettext_lazy("Skills, with commas between"), required=False)
+    begins_on = forms.DateField(label=gettext_lazy("Begins"), widget=forms.DateInput(attrs={"type": "date"}))
+    ends_on = forms.DateField(label=gettext_lazy("Ends"), widget=forms.DateInput(attrs={"type": "date"}))
+    learners = forms.CharField(
+        label=gettext_lazy("Who learned"),
+        help_text=gettext_lazy("One person a line: name; country code; organisation; learned from."),
+        widget=forms.Textarea,
+    )
+
+    def __init__(self, *given: Any, **more: Any) -> None:
+        super().__init__(*given, **more)
+        self.fields["country"].choices = [("", ""), *country_choices()]  # type: ignore[attr-defined]
+
+    def clean_learners(self) -> list[dict[str, str]]:
+        names, found = ("name", "country", "organisation", "taught_by"), []
+        for line in self.cleaned_data["learners"].splitlines():
+            parts = [part.strip()[:120] for part in line.split(";")]
+            if line.strip() and (len(parts) < 3 or len(parts[1]) != 2):
+                raise forms.ValidationError(
+                    _("%(line)s: write name; country code; organisation.") % {"line": line[:60]}
+                )
+            if line.strip():
+                found.append(dict(zip(names, parts, strict=False)) | {"country": parts[1].upper()})
+        return found
+
+    def typed(self) -> dict[str, Any]:
+        """For the action."""
+        skills = [one.strip() for one in self.cleaned_data["skills"].split(",") if one.strip()]
+        return {**self.cleaned_data, "skills": skills}
 
 
 @require_http_methods(["GET", "POST"])
@@ -177,6 +216,7 @@ def after(request: HttpRequest, code: str) -> HttpResponseBase:
         "fields": Field.choices,
         "learners": learners.select_related("learning").order_by("learning__ends_on", "name"),
         "used": Used.choices,
+        "learning_form": LearningForm(auto_id="learning_%s"),
         "follow_ups": forum.follow_ups.order_by("done_on", "due_on"),
         "today": today(),
         "problem": problem,
@@ -210,6 +250,13 @@ def _do(request: HttpRequest, forum: Forum) -> None:
                 people.select_related("learning__forum__area"), pk=number(sent.get("learner"))
             )
             ask_learner(one, used=sent.get("used", ""), told=sent.get("told", ""), **who)
+        case "learning":
+            form = LearningForm(request.POST)
+            if not form.is_valid():
+                raise ForumError(
+                    _("An exchange has a title, who teaches, a country, two days, and who learned.")
+                )
+            record_learning(forum, **form.typed(), **who)
         case "follow_up":
             try:
                 due = forms.DateField().clean(sent.get("due_on"))

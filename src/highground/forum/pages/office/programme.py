@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods
 from highground.accounts.access import sees
 from highground.accounts.enums import Sight
 from highground.forum.actions.programme import (
+    keep_room,
     keep_session,
     propose_timetable,
     release_programme,
@@ -93,6 +94,16 @@ class SessionForm(forms.Form):
         return {**given, "titles": {code: text for code, text in titles.items() if text}, "speakers": on_duty}
 
 
+class RoomForm(forms.Form):
+    """A room."""
+
+    name = forms.CharField(label=gettext_lazy("Room"), max_length=80)
+    channels = forms.IntegerField(
+        label=gettext_lazy("Interpretation channels"), min_value=0, max_value=30, initial=2
+    )
+    link = forms.URLField(label=gettext_lazy("Link for those on line"), required=False, assume_scheme="https")
+
+
 @require_http_methods(["GET", "POST"])
 @sees(Sight.FORUM)
 def programme(request: HttpRequest, code: str) -> HttpResponseBase:
@@ -116,6 +127,8 @@ def programme(request: HttpRequest, code: str) -> HttpResponseBase:
     )
     context = around(request, forum, title % {"count": hard}) | {
         "sessions": sessions,
+        "rooms": forum.rooms.order_by("name"),
+        "room_form": RoomForm(auto_id="room_%s"),
         "warnings": warnings,
         "last": last,
         "changes": changes_between(last.sessions, content) if last else [],
@@ -139,6 +152,13 @@ def _do(request: HttpRequest, forum: Forum) -> None:
             }
             for session, why in found.left_out.items():
                 messages.warning(request, f"{session}: {reasons[why]}")
+        case "room":
+            form = RoomForm(request.POST)
+            if not form.is_valid():
+                raise ForumError(
+                    _("A room has a name, a number of interpretation channels, and perhaps a link.")
+                )
+            keep_room(forum, **form.cleaned_data, **who)
         case "release":
             made = release_programme(
                 forum, now=timezone.now(), words=request.POST.get("note", "")[:300], **who

@@ -25,6 +25,7 @@ from highground.forum.actions.call import (
     withdraw_reviewer,
 )
 from highground.forum.actions.letters import write_decisions
+from highground.forum.actions.taking_part import set_forum
 from highground.forum.enums import Criterion, EntryStatus, ReviewStatus
 from highground.forum.ground import ForumError
 from highground.forum.models import Entry, Review
@@ -201,6 +202,15 @@ def test_a_reviewer_sees_no_name_of_an_entrant_anywhere(call) -> None:
     call.forum.anonymous = False
     call.forum.save()
     assert entry.entrant in client.get(f"{base}1/").content.decode()
+
+
+def test_names_that_were_promised_to_be_hidden_stay_hidden(call) -> None:
+    given = {"status": "open", "call_theme": "", "by": call.organiser, "today": DAY}
+    set_forum(call.forum, anonymous=False, **given)
+    set_forum(call.forum, anonymous=True, **given)
+    handed_in(call.forum)
+    with pytest.raises(ForumError, match="cannot be changed now"):
+        set_forum(call.forum, anonymous=False, **given)
 
 
 def test_a_decision_has_a_reason_and_its_letter_is_looked_at_first(call, settings) -> None:

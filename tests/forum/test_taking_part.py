@@ -159,6 +159,13 @@ def test_register_by_the_form_then_the_office_sees_and_accepts(assembly) -> None
     office.post("/forum/office/nanning-2027/people/", {"who": [made.pk], "do": "accept"})
     made.refresh_from_db()
     assert made.status == TakingPart.ACCEPTED
+    base = "/forum/office/nanning-2027/"
+    assert office.post(base, {"status": "closed", "call_theme": "Roads"}).status_code == 302
+    assert (
+        Client().post("/forum/nanning-2027/register/", {**typed, "email": "late@example.org"}).status_code
+        == 422
+    )
+    assert office.post(base, {"status": "soon"}).status_code == 422
     for address in ("", "delegations/", "badges/", "doors/", "people/?format=csv"):
         assert office.get(f"/forum/office/nanning-2027/{address}").status_code == 200, address
 

@@ -303,7 +303,8 @@ def test_whoever_is_slower_sees_what_changed_and_keeps_what_was_typed(register, 
     last = case.steps.order_by("-sequence").first()
     case.steps.create(
         sequence=last.sequence + 1, step="emergency_aid", outcome="given", effect="next", day=TODAY,
-        recorded_at=timezone.now(), by=str(staff["weilan"].pk), people=[str(staff["weilan"].pk)], role="county_officer",
+        recorded_at=timezone.now(), entered_on=TODAY, by=str(staff["weilan"].pk),
+        people=[str(staff["weilan"].pk)], role="county_officer",
     )  # fmt: skip
     response = desk.send(outcome="send_back", reason="The minutes are missing.")
     assert response.status_code == 422

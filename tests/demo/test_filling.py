@@ -31,6 +31,9 @@ from highground.people.queries import facts_as_of
 from highground.signals.models import Clue, HouseholdVerdict, Run
 from highground.teams import planning
 from highground.teams.models import Plan, Post
+from highground.works.findings import findings_of
+from highground.works.models import AssetTask, Project, Study
+from highground.works.queries.projects import projects_of, seen_sites
 
 pytestmark = pytest.mark.django_db
 
@@ -77,7 +80,8 @@ def test_the_office_holds_the_country_and_has_screened_it_twice(country: Country
     households = Household.objects.everywhere(reason=WHY)
     assert households.count() == households.filter(synthetic=True).count() == 1_620
     assert Member.objects.everywhere(reason=WHY).count() == country.members.num_rows
-    assert Area.objects.count() == country.areas.num_rows
+    codes = country.areas["code"].to_pylist()
+    assert Area.objects.filter(code__in=codes).count() == country.areas.num_rows
     _check_facts(country, list(households))
     _check_days(country)
     _check_people()
@@ -86,6 +90,7 @@ def test_the_office_holds_the_country_and_has_screened_it_twice(country: Country
     _check_messages()
     _check_knowledge()
     _check_teams()
+    _check_works()
     assert verify().sound
     with pytest.raises(NotADemo, match="already holds an installation"):
         check_empty()
@@ -132,7 +137,7 @@ def _check_people() -> None:
         assert authenticate(None, username=user, password=f"{password}x") is None
     held = {
         (grant.user.username, grant.role, grant.area.names["en"] if grant.area else None)
-        for grant in Grant.objects.select_related("user", "area")
+        for grant in Grant.objects.filter(target_kind="").select_related("user", "area")
         if grant.user.username in USERS
     }
     given = {(user, role, person.place) for user, person in USERS.items() for role in person.roles}
@@ -173,6 +178,18 @@ def _check_messages() -> None:
     assert waiting == {"qinhao": 3, "pangyun": 3, "weilan": 6, "lintao": 6, "noy": 0}
     states = set(readable_by(people["weilan"]).values_list("status", flat=True))
     assert states == {"received", "taken_up", "answered"}
+
+
+def _check_works() -> None:
+    """Six real villages, which one person studies, and an invented study with both waves whose effect is found."""
+    assert Project.objects.everywhere(reason=WHY).count() == 3
+    somchai = User.objects.get(username="somchai")
+    assert len(seen_sites(projects_of(somchai, timezone.localdate()), somchai, timezone.localdate())) == 6
+    study = Study.objects.everywhere(reason=WHY).get()
+    found = findings_of(study, study.plans.get()).main
+    assert found is not None and found.check is not None and found.check.assignments == 216
+    assert found.p is not None and found.p < 0.05 and found.effect is not None and 600 < found.effect < 1_200
+    assert AssetTask.objects.everywhere(reason=WHY).get().closed_on is None
 
 
 def _check_teams() -> None:

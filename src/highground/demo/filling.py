@@ -24,6 +24,7 @@ from highground.demo.messages import add_messages
 from highground.demo.progress import Progress
 from highground.demo.register import BY
 from highground.demo.teams import add_teams
+from highground.demo.works import add_works
 from highground.methods.rules import load_rulebook
 from highground.methods.world import Country, make_country
 from highground.people.models import Household
@@ -48,6 +49,8 @@ class Person:
     roles: tuple[Role, ...]
     place: str | None
     """English name of an area; None holds for the whole installation."""
+    does: str = "expert"
+    """What somebody without a role in an area is here for."""
 
 
 USERS: Mapping[str, Person] = {
@@ -66,6 +69,7 @@ USERS: Mapping[str, Person] = {
     "qinfang": Person("Qin Fang 覃芳", (Role.ORGANISER,), None),
     "thida": Person("Thida Oo", (Role.ORGANISER,), None),
     "dara": Person("Sok Dara", (), None),
+    "somchai": Person("Somchai Vong", (), None, "study lead of six villages abroad"),
     "auditor": Person("Tan Hui Min 陈慧敏", (Role.AUDITOR,), None),
     "operator": Person("Rizal Adi", (Role.OPERATOR,), None),
 }
@@ -113,7 +117,7 @@ def who_is_who() -> list[tuple[str, str]]:
             ", ".join(
                 [
                     person.name,
-                    *(map(_label, person.roles) if person.roles else ["expert"]),
+                    *(map(_label, person.roles) if person.roles else [person.does]),
                     *([person.place] if person.place else []),
                 ]
             ),
@@ -162,6 +166,8 @@ def fill(passwords: Mapping[str, str], *, households: int = 20_000, lao_househol
         add_knowledge(today, users)
         progress.say("Sending teams to the villages")
         add_teams(today, users)
+        progress.say("Looking at villages and six projects abroad")
+        add_works(today, users)
         progress.say("Gathering a forum of eleven countries")
         add_forum(today, users)
 

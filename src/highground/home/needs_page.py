@@ -23,7 +23,7 @@ from highground.home.queries import seen_area
 from highground.knowledge.causes import Causes, causes_beside, causes_in
 from highground.knowledge.hiding import Band, Column, Told
 from highground.knowledge.languages import reading
-from highground.knowledge.matching import Wanted, count_shown, look_for
+from highground.knowledge.matching import Wanted, count_shown, look_for, with_texts
 from highground.knowledge.pages import language_pills, tabs
 from highground.knowledge.reading import causes as known_causes
 from highground.knowledge.words import card_of, cause_word, person_of, words_for
@@ -135,7 +135,9 @@ def _need(
     if place < MATCHED and cause in known_causes():
         wanted = Wanted(cause=cause, income=income)
         answered = look_for(wanted, reader)
-        practices = [card_of(one, wanted, reader, words) for one in answered.practices[:PRACTICES]]
+        practices = [
+            card_of(one, wanted, reader, words) for one in with_texts(answered.practices[:PRACTICES], reader)
+        ]
         people = [person_of(one, reader, words) for one in answered.people[:PEOPLE]]
         count_shown([one.expert.pk for one in answered.people[:PEOPLE]], today)
     return Need(

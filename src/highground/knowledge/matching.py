@@ -13,9 +13,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet, prefetch_related_objects
 
-from highground.knowledge.enums import LineStatus, Standing
+from highground.knowledge.enums import LineStatus, Standing, TextStatus
 from highground.knowledge.indexing import EXPERT, PRACTICE, answer
 from highground.knowledge.languages import EVERYWHERE, concept_words, written_in
 from highground.knowledge.marks import last_mark
@@ -72,7 +72,7 @@ class Why:
     """Why a practice is in the answer, for the page to say."""
 
     concepts: list[str] = field(default_factory=list)
-    """Concepts that the practice shares with what was asked, in the reader's words."""
+    """Ids of the concepts that the practice shares with what was asked."""
     cause: bool = False
     context: list[str] = field(default_factory=list)
     words: bool = False
@@ -81,6 +81,14 @@ class Why:
     """It was found by what it says alone."""
     language: str = ""
     """The language of the text that was found."""
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """A practice in its place, and why. Its words are loaded for those that a page shows (`with_texts`)."""
+
+    practice: Practice
+    why: Why
 
 
 @dataclass(frozen=True)
@@ -109,7 +117,7 @@ class Person:
 class Answered:
     """What a search found, before it is cut into pages."""
 
-    practices: list[Found]
+    practices: list[Ranked]
     people: list[Person]
     also: list[str]
     """Names that were searched for as well."""
@@ -137,7 +145,7 @@ def look_for(wanted: Wanted, reader: str) -> Answered:
         elif kind == EXPERT:
             named.append(code)
     worded = {key.split("/")[1] for key in by_words} if text else set[str]()
-    practices = _practices(wanted, by_text, worded, concepts, reader)
+    practices = _practices(wanted, by_text, worded, concepts)
     also = list(dict.fromkeys(label.label for label in found.also_searched)) if found else []
     return Answered(
         practices=practices,
@@ -150,10 +158,10 @@ def look_for(wanted: Wanted, reader: str) -> Answered:
 
 
 def _practices(
-    wanted: Wanted, by_text: Mapping[str, str], worded: set[str], concepts: Sequence[str], reader: str
-) -> list[Found]:
-    """The practices that answer and pass the filters, best first; filters change no order. Two queries."""
-    held = {one.code: one for one in _candidates(wanted, by_text, concepts).prefetch_related("texts")}
+    wanted: Wanted, by_text: Mapping[str, str], worded: set[str], concepts: Sequence[str]
+) -> list[Ranked]:
+    """The practices that answer and pass the filters, best first; filters change no order. One query."""
+    held = {one.code: one for one in _candidates(wanted, by_text, concepts)}
     shared = {code: [one for one in concepts if one in practice.concepts] for code, practice in held.items()}
     fits = {code: _fits(wanted, practice) for code, practice in held.items()}
     named = [code for code, one in held.items() if wanted.cause in one.causes] if wanted.cause else []
@@ -170,11 +178,10 @@ def _practices(
     # A cause that was clicked is meant: what only sounds alike stays out.
     meant = set(named) if wanted.cause and not wanted.text else set(held)
     return [
-        _shown(
+        Ranked(
             held[code],
-            reader,
             Why(
-                concept_words(shared[code], reader),
+                shared[code],
                 code in named,
                 fits[code],
                 code in worded,
@@ -223,7 +230,7 @@ def browse(wanted: Wanted) -> QuerySet[Practice]:
         rows = rows.filter(fields__icontains=f'"{wanted.field}"')
     if wanted.most_cost is not None:
         rows = rows.filter(cost__lte=wanted.most_cost, currency="USD")
-    return rows.order_by("country", "code").prefetch_related("texts")
+    return rows.order_by("country", "code")
 
 
 def _fits(wanted: Wanted, practice: Practice) -> list[str]:
@@ -238,14 +245,22 @@ def _fits(wanted: Wanted, practice: Practice) -> list[str]:
 def text_for(practice: Practice, reader: str) -> PracticeText:
     """The text that a reader gets: in their language, else the original, else English, else whatever there is."""
     texts = {text.language: text for text in practice.texts.all()}
-    original = next((text for text in texts.values() if text.status == "original"), None)
+    original = next((text for text in texts.values() if text.status == TextStatus.ORIGINAL), None)
     return texts.get(reader) or original or texts.get("en") or next(iter(texts.values()))
 
 
-def _shown(practice: Practice, reader: str, why: Why) -> Found:
-    text = text_for(practice, reader)
-    original = next((one for one in practice.texts.all() if one.status == "original"), None)
-    return Found(practice, text, original if original and original.language != text.language else None, why)
+def with_texts(ranked: Sequence[Ranked], reader: str) -> list[Found]:
+    """The practices of a page with their words for this reader. One query."""
+    prefetch_related_objects([one.practice for one in ranked], "texts")
+    found = []
+    for one in ranked:
+        text = text_for(one.practice, reader)
+        original = next(
+            (other for other in one.practice.texts.all() if other.status == TextStatus.ORIGINAL), None
+        )
+        other = original if original and original.language != text.language else None
+        found.append(Found(one.practice, text, other, one.why))
+    return found
 
 
 def _people(

@@ -17,7 +17,7 @@ from django.utils.translation import gettext, gettext_noop, ngettext
 
 from highground.cases.story import risk_words
 from highground.knowledge.enums import Evidence
-from highground.knowledge.languages import NAMES
+from highground.knowledge.languages import NAMES, concept_words
 from highground.knowledge.matching import CAUSES_AS_CONCEPTS, Found, Person, Wanted
 from highground.knowledge.models import Line, Practice
 from highground.methods.search.glossary import load_glossary
@@ -131,7 +131,7 @@ def card_of(found: Found, wanted: Wanted, reader: str, words: dict[str, str]) ->
     practice, why = found.practice, found.why
     reasons = []
     if why.concepts:
-        reasons.append(f"{words['matches']} {listed(why.concepts[:4])}")
+        reasons.append(f"{words['matches']} {listed(concept_words(why.concepts[:4], reader))}")
     if why.cause:
         reasons.append(f"{words['cause']} {cause_word(wanted.cause, reader)}")
     if why.meaning:

@@ -21,13 +21,14 @@ from highground.knowledge.languages import NAMES, concept_words, reading
 from highground.knowledge.matching import (
     LONGEST_QUERY,
     Answered,
-    Found,
+    Ranked,
     Wanted,
     Why,
     browse,
     count_shown,
     look_for,
     text_for,
+    with_texts,
 )
 from highground.knowledge.models import Expert, Line, Practice
 from highground.knowledge.pages import language_pills, tabs
@@ -47,7 +48,7 @@ from highground.knowledge.words import (
     words_for,
 )
 from highground.methods.search.embedding import NO_EMBEDDER
-from highground.web.lists import ListPage, Pill, page_of, pill
+from highground.web.lists import Pill, page_of, pill
 from highground.web.numbers import number
 
 PEOPLE_BESIDE = 5
@@ -85,8 +86,7 @@ def search(request: HttpRequest) -> HttpResponseBase:
         practices = browse(wanted)
     people = request.GET.get("show") == "people" and asked
     page = page_of(request, answered.people if people else practices, size=10)
-    if not asked:
-        page = _plainly(page, reader)
+    rows = [] if people else page.rows if asked else [Ranked(one, Why()) for one in page.rows]
     shown = page.rows if people else answered.people[:PEOPLE_BESIDE]
     if asked and request.user.is_authenticated and page.number == 1:
         # Counted for those who may ask, so that no robot makes anybody look sought after.
@@ -102,7 +102,7 @@ def search(request: HttpRequest) -> HttpResponseBase:
         "notice": _said(answered.notice) if asked else "",
         "shortened": answered.shortened,
         "page": page,
-        "cards": [] if people else [card_of(one, wanted, reader, words) for one in page.rows],
+        "cards": [card_of(one, wanted, reader, words) for one in with_texts(rows, reader)],
         "people": [person_of(one, reader, words) for one in shown],
         "only_people": people,
         "ranks": [
@@ -122,11 +122,6 @@ def search(request: HttpRequest) -> HttpResponseBase:
         "tabs": tabs(request, today),
     }
     return render(request, "knowledge/search.html", context)
-
-
-def _plainly(page: ListPage, reader: str) -> ListPage:
-    rows = [Found(one, text_for(one, reader), None, Why()) for one in page.rows]
-    return ListPage(rows, page.number, page.size, page.total)
 
 
 def _said(notice: str) -> str:

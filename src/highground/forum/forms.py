@@ -62,7 +62,9 @@ class PersonForm(DaysForm):
     position = forms.CharField(label=gettext_lazy("Position"), max_length=120, required=False)
     organisation = forms.CharField(label=gettext_lazy("Organisation"), max_length=160)
     country = forms.ChoiceField(label=gettext_lazy("Country"))
-    email = forms.EmailField(label=gettext_lazy("E-mail"), help_text=gettext_lazy("The organisers write to you there."))
+    email = forms.EmailField(
+        label=gettext_lazy("E-mail"), help_text=gettext_lazy("The organisers write to you there.")
+    )
     gender = forms.ChoiceField(label=gettext_lazy("Gender"), choices=Gender.choices, initial=Gender.UNSTATED)
     language = forms.ChoiceField(label=gettext_lazy("Language"), choices=list(LANGUAGES.items()))
     time_zone = forms.ChoiceField(label=gettext_lazy("Time zone"))

@@ -124,7 +124,9 @@ def _enter(
             )
     except IntegrityError:
         raise ForumError(
-            _("Somebody is registered under this e-mail address already. The organisers can give you the link again.")
+            _(
+                "Somebody is registered under this e-mail address already. The organisers can give you the link again."
+            )
         ) from None
     _keep_days(made, days)
     return made

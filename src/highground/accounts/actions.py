@@ -50,14 +50,22 @@ def grant_role(
     *,
     role: Role,
     area: Any = None,
+    target: tuple[str, str] = ("", ""),
     valid_from: datetime.date,
     valid_to: datetime.date | None = None,
     by: str,
 ) -> Grant:
-    """Give `user` a role in an area (None only for auditors and administrators) from one day to another."""
+    """Give `user` a role in an area (None only for those who hold one without) from one day to another.
+
+    With a `target` (a kind and an id, such as a project) it is a role for that alone, and has no area.
+    """
     if by == str(user.pk):
         raise NotYourself("a role is given by somebody else")
-    grant = Grant(user=user, role=role, area=area, valid_from=valid_from, valid_to=valid_to)
+    kind, name = target
+    grant = Grant(
+        user=user, role=role, area=area, target_kind=kind, target_id=name, valid_from=valid_from,
+        valid_to=valid_to,
+    )  # fmt: skip
     grant.full_clean()
     grant.save()
     record(
@@ -71,6 +79,7 @@ def grant_role(
             "role": str(role),
             "from": valid_from.isoformat(),
             "to": valid_to.isoformat() if valid_to else None,
+            **({kind: name} if kind else {}),
         },
     )
     return grant

@@ -13,11 +13,12 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 
+from highground.accounts.actions import grant_role
 from highground.accounts.enums import Role
-from highground.accounts.models import Grant, User
+from highground.accounts.models import User
 from highground.areas.enums import Level
 from highground.areas.models import Area
-from highground.audit.actions import record
+from highground.cases.models import Case
 from highground.works.actions.industry import (
     add_asset,
     add_enterprise,
@@ -64,7 +65,10 @@ def add_works(today: datetime.date, users: Mapping[str, User]) -> None:
     _earn(baiyun, by, today)
     for told in shipped_projects():
         load_project(told, by=BY, today=today)
-        _give(users["somchai"], told.code, today)
+        # It opens the project and its villages, and no area.
+        grant_role(
+            users["somchai"], role=Role.ANALYST, target=(PROJECT, told.code), valid_from=today - YEAR, by=BY
+        )
     _study(county, villages, chance, by, today)
 
 
@@ -115,8 +119,6 @@ def _build(village: Area, by: User, colleague: User, today: datetime.date) -> No
 
 
 def _earn(village: Area, by: User, today: datetime.date) -> None:
-    from highground.cases.models import Case
-
     tea = add_enterprise(
         village, name="Cloud Tea cooperative", kind="cooperative", owner="84 members", since=today - 4 * YEAR, by=by,
         today=today,
@@ -139,20 +141,6 @@ def _earn(village: Area, by: User, today: datetime.date) -> None:
     set_state(
         shed, state="idle", why="the buyer's contract ended and nobody uses it since", by=by, today=today
     )
-
-
-def _give(user: User, project: str, today: datetime.date) -> None:
-    """A role for one project alone: it opens the project and its villages, and no area."""
-    from django.db import transaction
-
-    with transaction.atomic():
-        grant = Grant.objects.create(
-            user=user, role=Role.ANALYST, target_kind=PROJECT, target_id=project, valid_from=today - YEAR
-        )
-        record(
-            "accounts.grant_role", by=BY, subject_kind="user", subject_id=str(user.pk),
-            data={"grant": grant.pk, "role": str(Role.ANALYST), "project": project},
-        )  # fmt: skip
 
 
 def _study(county: Area, villages: list[Area], chance: random.Random, by: User, today: datetime.date) -> None:

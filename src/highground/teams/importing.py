@@ -25,6 +25,8 @@ from highground.accounts.models import User
 from highground.areas.enums import Level
 from highground.areas.models import Area
 from highground.audit.actions import record
+from highground.files import columns
+from highground.files.columns import WrongValue
 from highground.files.mapping import Section, load_mapping
 from highground.files.rejects import Reject
 from highground.files.tables import ROW, Table, open_table
@@ -33,16 +35,8 @@ from highground.teams.ground import TeamsError, may_plan
 from highground.teams.models import Candidate, SendingUnit, VillageNeed
 
 BATCH = 1000
-YES, NO = ("yes", "true", "1", "是", "女"), ("no", "false", "0", "否", "男")
+YES, NO = (*columns.YES, "女"), (*columns.NO, "男")
 LIST_MARKS = ";；、"
-
-
-class _Wrong(ValueError):
-    """A value that cannot be used: the reason and the mend."""
-
-    def __init__(self, reason: str, mend: str) -> None:
-        super().__init__(reason)
-        self.reason, self.mend = reason, mend
 
 
 @dataclass
@@ -56,7 +50,7 @@ class _Read:
     def place(self, value: str) -> Area:
         if found := self.areas.get(value):
             return found
-        raise _Wrong(
+        raise WrongValue(
             _("no area of %(area)s has this code") % {"area": self.area},
             _("write the code of an area in it, or import areas first"),
         )
@@ -64,13 +58,13 @@ class _Read:
     def village(self, value: str) -> Area:
         found = self.place(value)
         if found.level not in (Level.VILLAGE, Level.GROUP):
-            raise _Wrong(_("%(area)s is no village") % {"area": found}, _("write the code of a village"))
+            raise WrongValue(_("%(area)s is no village") % {"area": found}, _("write the code of a village"))
         return found
 
     def unit(self, value: str) -> SendingUnit:
         if found := self.units.get(value):
             return found
-        raise _Wrong(_("no sending unit has this code"), _("import the unit first, or correct the code"))
+        raise WrongValue(_("no sending unit has this code"), _("import the unit first, or correct the code"))
 
 
 Reader = Callable[[_Read, str], Any]
@@ -79,7 +73,7 @@ Reader = Callable[[_Read, str], Any]
 def _text(longest: int) -> Reader:
     def read(_read: _Read, value: str) -> str:
         if len(value) > longest:
-            raise _Wrong(_("too long"), _("use at most %(count)s characters") % {"count": longest})
+            raise WrongValue(_("too long"), _("use at most %(count)s characters") % {"count": longest})
         return value
 
     return read
@@ -88,7 +82,7 @@ def _text(longest: int) -> Reader:
 def _whole(least: int, most: int) -> Reader:
     def read(_read: _Read, value: str) -> int:
         if not (value.isascii() and value.isdecimal() and least <= int(value) <= most):
-            raise _Wrong(
+            raise WrongValue(
                 _("not a whole number from %(least)s to %(most)s") % {"least": least, "most": most},
                 _("write digits alone"),
             )
@@ -103,7 +97,7 @@ def _share(_read: _Read, value: str) -> float:
     except ValueError:
         number = -1.0
     if not 0 <= number <= 1:
-        raise _Wrong(_("not a number from 0 to 1"), _("write 0 for the nearest and 1 for the remotest"))
+        raise WrongValue(_("not a number from 0 to 1"), _("write 0 for the nearest and 1 for the remotest"))
     return number
 
 
@@ -112,7 +106,7 @@ def _yes(_read: _Read, value: str) -> bool:
         return True
     if value.lower() in NO:
         return False
-    raise _Wrong(_("neither yes nor no"), _("write yes or no, or give the meaning in the mapping"))
+    raise WrongValue(_("neither yes nor no"), _("write yes or no, or give the meaning in the mapping"))
 
 
 def _words(_read: _Read, value: str) -> list[str]:
@@ -124,7 +118,7 @@ def _words(_read: _Read, value: str) -> list[str]:
 def _one_of(choices: type[models.TextChoices]) -> Reader:
     def read(_read: _Read, value: str) -> str:
         if value not in choices.values:
-            raise _Wrong(
+            raise WrongValue(
                 _("not one of the known values"),
                 _("write one of %(all)s") % {"all": ", ".join(choices.values)},
             )
@@ -284,9 +278,9 @@ def _take(
         given = named.values.get(name, {}).get(given, given)
         try:
             if not given and column.default is ...:
-                raise _Wrong(_("nothing stands here"), _("fill it in; missing is not zero"))
+                raise WrongValue(_("nothing stands here"), _("fill it in; missing is not zero"))
             values[name] = column.read(read, given) if given else column.default
-        except _Wrong as wrong:
+        except WrongValue as wrong:
             rejects.append(Reject(row[ROW], named.columns[name], given, wrong.reason, wrong.mend))
     if rejects:
         done.rejects.extend(rejects)

@@ -142,13 +142,11 @@ class Index:
     def _by_words(
         self, query: str, language: str, depth: int, among: Collection[str] | None
     ) -> dict[str, list[str]]:
-        return {
-            "words": self.lexical.search(query, language, limit=depth, among=among),
-            "exact": self.lexical.exact(query, language, limit=depth, among=among),
-        }
+        keys, exact = self.lexical.search_telling_exact(query, language, limit=depth, among=among)
+        return {"words": keys, "exact": keys[:exact]}
 
     def _fused(self, rankings: dict[str, list[str]], language: str) -> list[str]:
-        held = self.lexical.text({*rankings["words"], *rankings["exact"]})
+        held = self.lexical.text(rankings["words"])
 
         def weigh(name: str, key: str) -> float:
             if name.startswith("glossary"):

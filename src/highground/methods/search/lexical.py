@@ -105,16 +105,23 @@ class LexicalIndex:
         self, query: str, language: str, *, limit: int = 10, among: Collection[str] | None = None
     ) -> list[str]:
         """The keys of the best passages, best first; `among` holds the languages that are looked at."""
+        keys, _exact = self.search_telling_exact(query, language, limit=limit, among=among)
+        return keys
+
+    def search_telling_exact(
+        self, query: str, language: str, *, limit: int = 10, among: Collection[str] | None = None
+    ) -> tuple[list[str], int]:
+        """As `search`, and how many of the first keys hold the query as it stands; none for a query of many words."""
         text = normalise(query)
         terms = without_repeats(words(text, language))
         if not terms or limit < 1 or (among is not None and not among):
-            return []
-        found: list[int] = []
-        for step in self._steps(text, terms, language):
-            found = without_repeats([*found, *step(limit, among)])
+            return [], 0
+        exact = found = without_repeats(self._exact(text, language, limit, among))
+        for step in self._steps(terms):
             if len(found) >= limit:
                 break
-        return self._keys(found[:limit])
+            found = without_repeats([*found, *step(limit, among)])
+        return self._keys(found[:limit]), min(len(exact), limit)
 
     def naming(
         self, names: Collection[str], language: str, *, limit: int = 10, among: Collection[str] | None = None
@@ -125,26 +132,14 @@ class LexicalIndex:
             return []
         return self._keys(self._matches("by_word", " OR ".join(phrases), limit, among))
 
-    def exact(
-        self, query: str, language: str, *, limit: int = 10, among: Collection[str] | None = None
-    ) -> list[str]:
-        """The keys of passages that hold the query as it stands, best first; none for a query of many words."""
-        text = normalise(query)
-        if not words(text, language) or limit < 1 or (among is not None and not among):
-            return []
-        return self._keys(self._exact(text, language, limit, among)[:limit])
-
     def languages(self) -> list[str]:
         """The languages of the passages."""
         return [
             each for (each,) in self._db.execute("SELECT DISTINCT language FROM passages ORDER BY language")
         ]
 
-    def _steps(
-        self, text: str, terms: list[str], language: str
-    ) -> Iterator[Callable[[int, Collection[str] | None], list[int]]]:
-        """The steps of a query, the strictest first; a step is asked only where those before found too little."""
-        yield lambda limit, among: self._exact(text, language, limit, among)
+    def _steps(self, terms: list[str]) -> Iterator[Callable[[int, Collection[str] | None], list[int]]]:
+        """The steps after the exact one, the strictest first; a step is asked only where those before found too little."""
         terms = self._rarest(terms)
         if len(terms) > 1:
             yield lambda limit, among: self._matches(

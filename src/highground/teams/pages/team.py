@@ -97,15 +97,17 @@ def _write(asked: str, form: Any, village: Area, by: User, today: datetime.date)
 
 
 def _funds(village: Area, user: Any, today: datetime.date) -> list[dict[str, Any]]:
-    """What came this year, the latest first, each in words."""
-    found = Fund.objects.visible_to(user, today).filter(village=village).select_related("unit")
+    """The money that came last, the latest first, each in words."""
+    funds = Fund.objects.visible_to(user, today).filter(village=village).select_related("unit")
+    found = list(funds.order_by("-day", "-pk")[:SHOWN])
+    digits = catalogue_for(village.country).minor_digits if found else 0
     return [
         {
             "one": one,
             "from": one.unit.name if one.unit else one.get_source_display(),
-            "amount": money(to_major(one.amount, catalogue_for(village.country).minor_digits), one.currency),
+            "amount": money(to_major(one.amount, digits), one.currency),
         }
-        for one in found.order_by("-day", "-pk")[:SHOWN]
+        for one in found
     ]
 
 

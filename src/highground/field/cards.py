@@ -22,6 +22,7 @@ from highground.field.due import newest
 from highground.field.labels import (
     class_of,
     label_of,
+    meaning_of,
     name_of,
     value_labels_of,
     value_of,
@@ -35,7 +36,7 @@ from highground.people.enums import HouseholdStatus, Protected
 from highground.people.models import Household, Member, Observation, ProtectedValue
 from highground.people.queries import names_of
 from highground.signals.household_page import value_in_words
-from highground.signals.rulebooks import book_of, said
+from highground.signals.rulebooks import book_of
 from highground.web.numbers import day as day_in_words
 
 MOST_CARDS = 20
@@ -220,7 +221,7 @@ def _question(one: Question, book: Any) -> dict[str, Any]:
         if known
         else None,
         "why": why_asked(one, book),
-        "hint": said(fact.meaning),
+        "hint": meaning_of(fact),
         "minimum": None if fact.minimum is None else float(fact.minimum),
         "maximum": None if fact.maximum is None else float(fact.maximum),
         "unit": book.currency if fact.type == "money" else (fact.unit or ""),

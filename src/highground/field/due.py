@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.db.models import Max
+from django.utils.text import capfirst
 from django.utils.translation import get_language
 
 from highground.accounts.models import User
@@ -15,11 +16,13 @@ from highground.accounts.queries import held_grants
 from highground.areas.models import Area
 from highground.cases.models import Case, Need
 from highground.field.asking import asked_of, effort_of
-from highground.field.labels import labels_in, word
+from highground.field.labels import labels_in, name_of, word
 from highground.people.enums import HouseholdStatus
 from highground.people.models import Household, Observation
-from highground.rounds.plan_words import PLAIN, reasons_of, why_of
+from highground.rounds.plan_words import PLAIN, found_by, reasons_of, why_of
 from highground.rounds.planning import Round, plan_of, units_of
+from highground.signals.models import Clue
+from highground.signals.rulebooks import latest_books, rule_label
 
 SHAPE = 2
 """What a card holds. Raised when that changes: phones then fetch every card anew."""
@@ -38,9 +41,10 @@ def due_of(user: User, today: datetime.date) -> list[dict[str, Any]]:
     above the counties is given none.
     """
     found: dict[str, dict[str, Any]] = {}
+    of_clue = _namer() if _beyond_the_office() else found_by
     for unit in _units(user, today):
         rounds = plan_of(unit, today).of(str(user.pk))
-        reasons = reasons_of(rounds, user, today)
+        reasons = reasons_of(rounds, user, today, of_clue)
         for one in rounds:
             found.setdefault(one.call.key, _due(one, reasons.get(one.call.task, ""), today))
     return sorted(found.values(), key=lambda one: one["day"])
@@ -69,9 +73,20 @@ def _due(one: Round, reason: str, today: datetime.date) -> dict[str, Any]:
     }
 
 
+def _beyond_the_office() -> bool:
+    """True where the reader's language is one that the evidence of clues does not speak."""
+    return bool(labels_in(get_language() or "").words)
+
+
+def _namer() -> Callable[[Clue], str]:
+    """What says a clue by the name of its rule, which the phone knows in every language that it speaks. One query."""
+    books = latest_books()
+    return lambda clue: capfirst(name_of(rule_label(books.get(clue.rulebook), clue.rule)))
+
+
 def _why(one: Round, reason: str) -> str:
     """The reason to go. Where rulebooks do not speak the reader's language, a sentence that does comes first."""
-    if labels_in(get_language() or "").words:
+    if _beyond_the_office():
         return f"{word(PLAIN[one.call.kind])} {reason}".strip()
     return why_of(one, reason, word)
 

@@ -31,10 +31,11 @@ FOLDER = Path(highground.__file__).parent / "data" / "labels"
 
 @dataclass(frozen=True)
 class Labels:
-    """The names in one language: of facts, and of the values of each fact; the few sentences that the phone is told; and
-    what shipped rulebooks name (classes, clues, outcomes of visits), by the English text."""
+    """The names in one language: of facts, what each fact means, and of the values of each; the few sentences that the
+    phone is told; and what shipped rulebooks name (classes, clues, outcomes of visits), by the English text."""
 
     facts: Mapping[str, str]
+    meanings: Mapping[str, str]
     values: Mapping[str, Mapping[str, str]]
     words: Mapping[str, str]
     rules: Mapping[str, str]
@@ -45,14 +46,19 @@ def labels_in(language: str) -> Labels:
     """The names in this language; none where it has no file."""
     file = FOLDER / f"{language}.yaml"
     if file.name not in {one.name for one in FOLDER.glob("*.yaml")}:
-        return Labels({}, {}, {}, {})
+        return Labels({}, {}, {}, {}, {})
     content = yaml.safe_load(file.read_text(encoding="utf-8"))
-    return Labels(content["labels"], content["values"], content["words"], content["rules"])
+    return Labels(*(content[part] for part in ("labels", "meanings", "values", "words", "rules")))
 
 
 def label_of(fact: Fact) -> str:
     """What the fact is called in the reader's language."""
     return labels_in(get_language() or "").facts.get(fact.name) or capfirst(said(fact.label))
+
+
+def meaning_of(fact: Fact) -> str:
+    """What exactly is asked, in the reader's language."""
+    return labels_in(get_language() or "").meanings.get(fact.name) or said(fact.meaning)
 
 
 def value_labels_of(fact: Fact) -> list[list[str]]:

@@ -77,18 +77,28 @@ def _address(one: Round) -> str:
     return reverse("signals:household", args=[one.call.key])
 
 
-def reasons_of(rounds: Sequence[Round], user: Any, today: datetime.date) -> dict[str, str]:
-    """What calls for each visit in a few words, by task. Three queries; none but of what `user` sees."""
+def found_by(clue: Clue) -> str:
+    """What the last run found, as the evidence says it."""
+    return said(clue.evidence.get("short"))
+
+
+def reasons_of(
+    rounds: Sequence[Round], user: Any, today: datetime.date, of_clue: Callable[[Clue], str] = found_by
+) -> dict[str, str]:
+    """What calls for each visit in a few words, by task; a clue as `of_clue` says it.
+
+    Three queries; none but of what `user` sees.
+    """
     tasks: dict[str, dict[int, str]] = defaultdict(dict)
     for one in rounds:
         kind, pk = one.call.task.split(":")[:2]
         tasks[kind][int(pk)] = one.call.task
     found: dict[str, str] = {}
     for clue in Clue.objects.visible_to(user, today).filter(pk__in=tasks["clue"]):
-        found[tasks["clue"][clue.pk]] = said(clue.evidence.get("short"))
+        found[tasks["clue"][clue.pk]] = of_clue(clue)
     links = CaseClue.objects.visible_to(user, today).filter(case__in=tasks["case"])
     for link in links.select_related("clue").order_by("case", "-clue__severity", "clue"):
-        found.setdefault(tasks["case"][link.case_id], said(link.clue.evidence.get("short")))
+        found.setdefault(tasks["case"][link.case_id], of_clue(link.clue))
     for need in Need.objects.visible_to(user, today).filter(pk__in=tasks["need"]):
         words = need.words if len(need.words) <= MOST_WORDS else f"{need.words[:MOST_WORDS]}…"
         found[tasks["need"][need.pk]] = f"“{words}”" if words else ""

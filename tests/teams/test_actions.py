@@ -12,11 +12,19 @@ from highground.accounts.models import User
 from highground.audit.models import Event
 from highground.teams import planning
 from highground.teams.actions import approve, mend_after, publish, set_lock, start_plan, write_days
-from highground.teams.enums import PlanStatus
+from highground.teams.enums import Became, PlanStatus
 from highground.teams.ground import TeamsError
-from highground.teams.models import Candidate, DaysThere, Plan, Post
+from highground.teams.models import Candidate, DaysThere, Plan, Post, SendingUnit
 from highground.teams.planning import folder_of, waiting, work
-from highground.teams.queries import moves_between, needs_of, rotation, teams_of_plan
+from highground.teams.queries import (
+    became_of,
+    moves_between,
+    needs_of,
+    pairings_of,
+    rotation,
+    teams_of_plan,
+    with_their_unit,
+)
 from highground.teams.words import steadiness_of
 from tests.support.register import TODAY
 
@@ -69,6 +77,11 @@ def test_from_a_plan_to_the_villages(imported, monkeypatch) -> None:
     gone = [one for one in sorted(was) if one not in {held[0].candidate.code, held[1].candidate.code}][:3]
     mended = made(mend_after(again, gone, may_move_others=False, by=weilan, today=TODAY))
     _check_mended(again, mended, gone)
+    became = became_of(mended, list(needs_of(mended, weilan, TODAY)))
+    hit = {was[one] for one in gone}
+    assert {area.code: what for area, what in became} == {
+        one: Became.FILLED if one in hit else Became.SAME for one in ("BAIYUN", "DATANG", "HEPING-1")
+    }
 
     with pytest.raises(TeamsError, match="does not approve"):
         approve(mended, by=weilan, today=TODAY)
@@ -162,6 +175,31 @@ def _check_days(office, posts) -> None:
             write_days(post, month=datetime.date(2026, month, 1), days=days, **write)
     with pytest.raises(TeamsError, match="officer"):
         write_days(post, month=datetime.date(2026, 5, 1), days=3, by=office.staff["antang"], today=SINCE)
+
+
+def test_units_without_a_village_are_paired_and_a_pool_pairs_nobody(imported, monkeypatch) -> None:
+    weilan, mofang = imported.staff["weilan"], imported.staff["mofang"]
+    monkeypatch.setattr(planning, "WEIGHED_UP_TO", 0)
+    units = SendingUnit.objects.everywhere(reason="test")
+    units.exclude(code="LONGHE-U0").update(paired=None)
+    area = imported.register.areas["LONGHE"]
+    pool = made(start_plan(area, norms="cn-2021", pool=True, by=weilan, today=TODAY))
+    assert pool.pairings == []
+    plan = made(start_plan(area, norms="cn-2021", by=weilan, today=TODAY))
+    # Three units have no village and two villages have no unit; Baiyun keeps the one that it has.
+    assert len(plan.pairings) == 2 and {village for _unit, village in plan.pairings} == {"DATANG", "HEPING-1"}
+    of = dict(plan.postings.values_list("candidate__code", "candidate__unit__code"))
+    home = {"LONGHE-U0": "BAIYUN", **dict(plan.pairings)}
+    kept = sum(home.get(of[who]) == village for who, village in posted(plan).items())
+    assert with_their_unit(plan) == kept >= 7 > with_their_unit(pool)
+    again = made(start_plan(area, norms="cn-2021", parent=plan, by=weilan, today=TODAY))
+    assert again.pairings == plan.pairings
+    approve(again, by=mofang, today=TODAY)
+    publish(again, since=SINCE, by=weilan, today=TODAY)
+    told = dict(units.exclude(paired=None).values_list("code", "paired__code"))
+    assert told == home
+    shown, count = pairings_of(again, 1)
+    assert count == 2 and [(one.code, village.code) for one, village in shown] == [tuple(again.pairings[0])]
 
 
 def test_whom_a_plan_cannot_mend(office) -> None:

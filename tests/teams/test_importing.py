@@ -8,6 +8,7 @@ import pytest
 
 from highground.audit.models import Event
 from highground.files.mapping import MappingError
+from highground.files.tables import TableError
 from highground.teams.ground import TeamsError
 from highground.teams.importing import Imported, import_table
 from highground.teams.models import Candidate, SendingUnit, VillageNeed
@@ -76,7 +77,7 @@ def test_a_mapping_says_what_columns_and_values_mean(imported, tmp_path) -> None
     mapping.write_text("people:\n  columns: {kode: 工号}\n")
     with pytest.raises(MappingError, match="`kode` is no column of people"):
         read(imported, "people", file, mapping)
-    with pytest.raises(TeamsError, match="no column code"):
+    with pytest.raises(TableError, match="no column code"):
         read(imported, "people", file)
 
 

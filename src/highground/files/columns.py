@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime
 import math
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -19,6 +19,7 @@ from highground.files.tables import ROW, Table, TableError
 
 Reader = Callable[[str], Any]
 YES, NO = ("yes", "true", "1", "是"), ("no", "false", "0", "否")
+LIST_MARKS = ";；、"
 
 
 class WrongValue(ValueError):
@@ -37,14 +38,30 @@ class Column:
     default: Any = ...
 
 
+@dataclass(frozen=True)
+class Named:
+    """What a file calls our columns, and what its values mean, by our name; what is not here goes by our own words."""
+
+    columns: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    def column(self, name: str) -> str:
+        """The file's name of a column of ours."""
+        return self.columns.get(name, name)
+
+
+OURS = Named()
+
+
 def rows_of(
-    table: Table, columns: Mapping[str, Column], reject: Callable[[Reject], None]
+    table: Table, columns: Mapping[str, Column], reject: Callable[[Reject], None], named: Named = OURS
 ) -> Iterator[dict[str, Any]]:
     """Every row that can be used, its values by column and its number under `ROW`. Each fault of the others is told.
 
     Raises TableError for a table that lacks a column which must have a value.
     """
-    lacking = [name for name, one in columns.items() if one.default is ... and name not in table.columns]
+    wanted = [named.column(name) for name, one in columns.items() if one.default is ...]
+    lacking = [name for name in wanted if name not in table.columns]
     if lacking:
         raise TableError(
             _("%(file)s: the file has no column %(name)s. It has: %(all)s. Rename the column, or add it.")
@@ -52,24 +69,25 @@ def rows_of(
         )
     for batch in table.batches:
         for row in batch.to_pylist():
-            if (values := _values(row, columns, reject)) is not None:
+            if (values := _values(row, columns, reject, named)) is not None:
                 yield values
 
 
 def _values(
-    row: dict[str, Any], columns: Mapping[str, Column], reject: Callable[[Reject], None]
+    row: dict[str, Any], columns: Mapping[str, Column], reject: Callable[[Reject], None], named: Named
 ) -> dict[str, Any] | None:
     values: dict[str, Any] = {ROW: row[ROW]}
     usable = True
     for name, column in columns.items():
-        given = (row.get(name) or "").strip()
+        given = (row.get(named.column(name)) or "").strip()
+        given = named.values.get(name, {}).get(given, given)
         try:
             if not given and column.default is ...:
                 raise WrongValue(_("nothing stands here"), _("fill it in; missing is not zero"))
             values[name] = column.read(given) if given else column.default
         except WrongValue as wrong:
             usable = False
-            reject(Reject(row[ROW], name, given, wrong.reason, wrong.mend))
+            reject(Reject(row[ROW], named.column(name), given, wrong.reason, wrong.mend))
     return values if usable else None
 
 
@@ -82,6 +100,27 @@ def text(longest: int) -> Reader:
         return value
 
     return read
+
+
+def whole(least: int, most: int) -> Reader:
+    """A whole number between two others, both included."""
+
+    def read(value: str) -> int:
+        if not (value.isascii() and value.isdecimal() and least <= int(value) <= most):
+            raise WrongValue(
+                _("not a whole number from %(least)s to %(most)s") % {"least": least, "most": most},
+                _("write digits alone"),
+            )
+        return int(value)
+
+    return read
+
+
+def words(value: str) -> list[str]:
+    """Several words in one cell, with a mark of `LIST_MARKS` between them."""
+    for mark in LIST_MARKS:
+        value = value.replace(mark, ";")
+    return [word.strip() for word in value.split(";") if word.strip()]
 
 
 def amount(least: Decimal | int | None = None, *, above: int | None = None) -> Reader:

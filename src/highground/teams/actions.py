@@ -30,6 +30,7 @@ from highground.teams.models import (
     VillageNeed,
 )
 from highground.teams.planning import start
+from highground.teams.queries import needs_below
 
 MOST_WEIGHT = 2000
 BATCH = 2000
@@ -41,12 +42,14 @@ def start_plan(
     *,
     norms: str,
     weights: dict[str, int] | None = None,
+    pool: bool = False,
     parent: Plan | None = None,
     by: User,
     today: datetime.date,
 ) -> Plan:
     """Have a plan of an area worked out in the background; with a parent around its locks and close to it.
 
+    Units send people to the village that they are paired with, and those without one are paired; or all in one `pool`.
     Raises TeamsError for somebody who may not plan there, and where there is nothing to plan from.
     """
     _only_planners(by, area, today)
@@ -66,7 +69,7 @@ def start_plan(
     people = Candidate.objects.visible_to(by, today).filter(unit__area__path__startswith=area.path)
     if not people.filter(withdrawn_on__isnull=True).exists():
         raise TeamsError(_("There are no candidates in %(area)s. Import them first.") % {"area": area})
-    plan: Plan = _new(area, norms=norms, weights=weights or {}, parent=parent, by=by, today=today)
+    plan: Plan = _new(area, norms=norms, weights=weights or {}, pool=pool, parent=parent, by=by, today=today)
     start(plan)
     return plan
 
@@ -120,8 +123,8 @@ def mend_after(
     people = Candidate.objects.visible_to(by, today)
     people.filter(code__in=wanted).update(withdrawn_on=today)
     made = _new(
-        plan.area, norms=plan.norms, weights=plan.weights, parent=plan, withdrawn=sorted(wanted),
-        mode="resolve" if may_move_others else "local", by=by, today=today,
+        plan.area, norms=plan.norms, weights=plan.weights, pool=plan.pool, parent=plan,
+        withdrawn=sorted(wanted), mode="resolve" if may_move_others else "local", by=by, today=today,
     )  # fmt: skip
     _record("teams.withdraw", plan, by, people=len(wanted), mended=made.pk)
     start(made)
@@ -144,7 +147,8 @@ def approve(plan: Plan, *, by: User, today: datetime.date) -> None:
 def publish(plan: Plan, *, since: datetime.date, by: User, today: datetime.date) -> int:
     """The plan becomes what holds from a day on: posts begin and end, who stays keeps their first day. How many begin.
 
-    A fixed number of queries. Raises TeamsError where the plan is not approved.
+    Units without a village are paired with the one that the plan found for them. A fixed number of queries. Raises
+    TeamsError where the plan is not approved.
     """
     _only_planners(by, plan.area, today)
     if plan.status != PlanStatus.APPROVED:
@@ -177,10 +181,23 @@ def publish(plan: Plan, *, since: datetime.date, by: User, today: datetime.date)
         ),
         batch_size=BATCH,
     )
+    _pair(plan)
     plan.status, plan.published_on = PlanStatus.PUBLISHED, today
     plan.save(update_fields=["status", "published_on"])
     _record("teams.publish", plan, by, begin=len(new), end=len(ending), since=since.isoformat())
     return len(new)
+
+
+def _pair(plan: Plan) -> None:
+    """The pairings that a plan found become those of its units, where they still have none."""
+    found = dict(plan.pairings)
+    reason = "units of a plan that the caller publishes"
+    every = SendingUnit.objects.everywhere(reason=reason)
+    units = list(every.filter(code__in=found, paired=None))
+    villages = dict(needs_below(plan.area, reason=reason).values_list("village__code", "village"))
+    for one in units:
+        one.paired_id = villages.get(found[one.code])
+    every.bulk_update(units, ["paired"], batch_size=BATCH)
 
 
 @transaction.atomic

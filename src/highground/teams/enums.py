@@ -37,6 +37,15 @@ class FundSource(TextChoices):
     UNIT = "unit", _("sending unit")
 
 
+class Became(TextChoices):
+    """What became of the team of a village after people withdrew."""
+
+    SAME = "same", _("same team")
+    OTHERS = "others", _("others moved in or out")
+    FILLED = "filled", _("somebody withdrew, the seat is filled")
+    VACANT = "vacant", _("somebody withdrew, a seat is vacant")
+
+
 class PlanStatus(TextChoices):
     """How far a plan has come."""
 

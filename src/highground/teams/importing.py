@@ -25,22 +25,31 @@ from highground.accounts.models import User
 from highground.areas.enums import Level
 from highground.areas.models import Area
 from highground.audit.actions import record
-from highground.files import columns
-from highground.files.columns import WrongValue
+from highground.files.columns import (
+    OURS,
+    Column,
+    Named,
+    WrongValue,
+    one_of,
+    rows_of,
+    text,
+    whole,
+    words,
+    yes,
+)
 from highground.files.mapping import Section, load_mapping
 from highground.files.rejects import Reject
-from highground.files.tables import ROW, Table, open_table
+from highground.files.tables import ROW, open_table
 from highground.teams.enums import UnitLevel, VillageType
 from highground.teams.ground import TeamsError, may_plan
 from highground.teams.models import Candidate, SendingUnit, VillageNeed
 
 BATCH = 1000
-YES, NO = (*columns.YES, "女"), (*columns.NO, "男")
-LIST_MARKS = ";；、"
+SEXES = {"女": "yes", "男": "no"}
 
 
 @dataclass
-class _Read:
+class _Known:
     """What values are looked up in: the areas of the office, and the units known so far."""
 
     area: Area
@@ -67,31 +76,7 @@ class _Read:
         raise WrongValue(_("no sending unit has this code"), _("import the unit first, or correct the code"))
 
 
-Reader = Callable[[_Read, str], Any]
-
-
-def _text(longest: int) -> Reader:
-    def read(_read: _Read, value: str) -> str:
-        if len(value) > longest:
-            raise WrongValue(_("too long"), _("use at most %(count)s characters") % {"count": longest})
-        return value
-
-    return read
-
-
-def _whole(least: int, most: int) -> Reader:
-    def read(_read: _Read, value: str) -> int:
-        if not (value.isascii() and value.isdecimal() and least <= int(value) <= most):
-            raise WrongValue(
-                _("not a whole number from %(least)s to %(most)s") % {"least": least, "most": most},
-                _("write digits alone"),
-            )
-        return int(value)
-
-    return read
-
-
-def _share(_read: _Read, value: str) -> float:
+def _share(value: str) -> float:
     try:
         number = float(value)
     except ValueError:
@@ -101,80 +86,65 @@ def _share(_read: _Read, value: str) -> float:
     return number
 
 
-def _yes(_read: _Read, value: str) -> bool:
-    if value.lower() in YES:
-        return True
-    if value.lower() in NO:
-        return False
-    raise WrongValue(_("neither yes nor no"), _("write yes or no, or give the meaning in the mapping"))
+def _woman(value: str) -> bool:
+    return yes(SEXES.get(value, value))
 
 
-def _words(_read: _Read, value: str) -> list[str]:
-    for mark in LIST_MARKS:
-        value = value.replace(mark, ";")
-    return [word.strip() for word in value.split(";") if word.strip()]
+def _types(value: str) -> list[str]:
+    return [one_of(VillageType.values)(word) for word in words(value)]
 
 
-def _one_of(choices: type[models.TextChoices]) -> Reader:
-    def read(_read: _Read, value: str) -> str:
-        if value not in choices.values:
-            raise WrongValue(
-                _("not one of the known values"),
-                _("write one of %(all)s") % {"all": ", ".join(choices.values)},
-            )
-        return value
-
-    return read
-
-
-def _types(read: _Read, value: str) -> list[str]:
-    return [_one_of(VillageType)(read, word) for word in _words(read, value)]
+def _units(known: _Known) -> dict[str, Column]:
+    return {
+        "code": Column(text(40)),
+        "name": Column(text(120)),
+        "area": Column(known.place),
+        "level": Column(one_of(UnitLevel.values), UnitLevel.COUNTY.value),
+        "cap": Column(whole(0, 10_000)),
+        "paired": Column(known.village, None),
+    }
 
 
-@dataclass(frozen=True)
-class Column:
-    """How a column is read, and what it is without a value; `...` where it must have one."""
+def _people(known: _Known) -> dict[str, Column]:
+    return {
+        "code": Column(text(40)),
+        "name": Column(text(80)),
+        "unit": Column(known.unit),
+        "area": Column(known.place, None),
+        "home": Column(known.village, None),
+        "woman": Column(_woman),
+        "born": Column(whole(1930, 2020), None),
+        "occupation": Column(text(80), ""),
+        "skills": Column(words, []),
+        "languages": Column(words, []),
+        "may_lead": Column(yes),
+        "frail": Column(yes, False),
+        "limit": Column(whole(0, 5000), None),
+        "spouse": Column(text(40), ""),
+    }
 
-    read: Reader
-    default: Any = ...
 
-
-COLUMNS: dict[str, dict[str, Column]] = {
-    "units": {
-        "code": Column(_text(40)),
-        "name": Column(_text(120)),
-        "area": Column(_Read.place),
-        "level": Column(_one_of(UnitLevel), UnitLevel.COUNTY.value),
-        "cap": Column(_whole(0, 10_000)),
-        "paired": Column(_Read.village, None),
-    },
-    "people": {
-        "code": Column(_text(40)),
-        "name": Column(_text(80)),
-        "unit": Column(_Read.unit),
-        "area": Column(_Read.place, None),
-        "home": Column(_Read.village, None),
-        "woman": Column(_yes),
-        "born": Column(_whole(1930, 2020), None),
-        "occupation": Column(_text(80), ""),
-        "skills": Column(_words, []),
-        "languages": Column(_words, []),
-        "may_lead": Column(_yes),
-        "frail": Column(_yes, False),
-        "limit": Column(_whole(0, 5000), None),
-        "spouse": Column(_text(40), ""),
-    },
-    "villages": {
-        "village": Column(_Read.village),
+def _villages(known: _Known) -> dict[str, Column]:
+    return {
+        "village": Column(known.village),
         "types": Column(_types, []),
-        "first_secretaries": Column(_whole(0, 1), 1),
-        "members": Column(_whole(0, 20)),
-        "needs": Column(_words, []),
-        "language": Column(_text(40), ""),
+        "first_secretaries": Column(whole(0, 1), 1),
+        "members": Column(whole(0, 20)),
+        "needs": Column(words, []),
+        "language": Column(text(40), ""),
         "remoteness": Column(_share, 0.0),
-        "at_risk": Column(_whole(0, 100_000)),
-    },
+        "at_risk": Column(whole(0, 100_000)),
+    }
+
+
+KINDS: dict[str, Callable[[_Known], dict[str, Column]]] = {
+    "units": _units,
+    "people": _people,
+    "villages": _villages,
 }
+COLUMNS = {kind: tuple(columns(_Known(Area(), {}, {}))) for kind, columns in KINDS.items()}
+"""The columns of each kind of file, the key first."""
+
 MODELS: dict[str, tuple[type[models.Model], str]] = {
     "units": (SendingUnit, "code"),
     "people": (Candidate, "code"),
@@ -203,16 +173,15 @@ def import_table(
         raise TeamsError(_("Candidates and needs are imported by a county officer or a province officer."))
     done = Imported(kind)
     table = open_table(file, on_reject=done.rejects.append)
-    named = _named(kind, load_mapping(mapping) if mapping else None, table)
-    read = _Read(
+    known = _Known(
         area,
         {one.code: one for one in Area.objects.filter(path__startswith=area.path)},
         {one.code: one for one in SendingUnit.objects.visible_to(by, today)} if kind == "people" else {},
     )
+    named = _named(kind, load_mapping(mapping)) if mapping else OURS
     found: dict[str, dict[str, Any]] = {}
-    for batch in table.batches:
-        for row in batch.to_pylist():
-            _take(row, named, read, kind, found, done)
+    for values in rows_of(table, KINDS[kind](known), done.rejects.append, named):
+        _take(values, named, kind, found, done)
     taken = _taken_elsewhere(kind, found, by, today)
     for key in taken:
         done.rejects.append(
@@ -230,68 +199,31 @@ def import_table(
     return done
 
 
-@dataclass(frozen=True)
-class _Named:
-    """The file's column for each of ours, and what its values mean."""
-
-    columns: dict[str, str]
-    values: dict[str, dict[str, str]]
-
-
-def _named(kind: str, mapping: Section | None, table: Table) -> _Named:
-    own = COLUMNS[kind]
-    columns, values = {name: name for name in own}, {}
-    section = mapping.section(kind) if mapping else None
-    if section is not None:
-        columns |= section.pairs("columns")
-        for unknown in sorted(columns.keys() - own.keys()):
-            raise section.error("columns", f"`{unknown}` is no column of {kind}; known are {', '.join(own)}")
-        told = section.section("values")
-        values = {name: told.pairs(name) for name in told} if told else {}
-        section.close()
-    lacking = [
-        name for name, column in own.items() if column.default is ... and columns[name] not in table.columns
-    ]
-    if lacking:
-        raise TeamsError(
-            _(
-                "The file has no column %(name)s. It has: %(all)s. Rename the column, or say in a mapping what it is called."
-            )
-            % {"name": columns[lacking[0]], "all": ", ".join(table.columns)}
-        )
-    return _Named(columns, values)
+def _named(kind: str, mapping: Section) -> Named:
+    """What a mapping says of the columns and values of one kind of file. Raises MappingError."""
+    section = mapping.section(kind)
+    if section is None:
+        return Named()
+    own, columns = COLUMNS[kind], section.pairs("columns")
+    for unknown in sorted(columns.keys() - set(own)):
+        raise section.error("columns", f"`{unknown}` is no column of {kind}; known are {', '.join(own)}")
+    told = section.section("values")
+    values = {name: told.pairs(name) for name in told} if told else {}
+    section.close()
+    return Named(columns, values)
 
 
 def _take(
-    row: dict[str, Any],
-    named: _Named,
-    read: _Read,
-    kind: str,
-    found: dict[str, dict[str, Any]],
-    done: Imported,
+    values: dict[str, Any], named: Named, kind: str, found: dict[str, dict[str, Any]], done: Imported
 ) -> None:
-    """One row: its values under our names, or what is wrong with it."""
-    values: dict[str, Any] = {ROW: row[ROW]}
-    rejects = []
-    for name, column in COLUMNS[kind].items():
-        given = (row.get(named.columns[name]) or "").strip()
-        given = named.values.get(name, {}).get(given, given)
-        try:
-            if not given and column.default is ...:
-                raise WrongValue(_("nothing stands here"), _("fill it in; missing is not zero"))
-            values[name] = column.read(read, given) if given else column.default
-        except WrongValue as wrong:
-            rejects.append(Reject(row[ROW], named.columns[name], given, wrong.reason, wrong.mend))
-    if rejects:
-        done.rejects.extend(rejects)
-        return
-    key = next(iter(COLUMNS[kind]))
+    """One row, unless its key stood in a row before."""
+    key = COLUMNS[kind][0]
     code = values[key].code if isinstance(values[key], Area) else values[key]
     if code in found:
         first = found[code][ROW]
         done.rejects.append(
             Reject(
-                row[ROW], named.columns[key], code, _("stands in row %(row)s already") % {"row": first},
+                values[ROW], named.column(key), code, _("stands in row %(row)s already") % {"row": first},
                 _("keep one row"),
             )
         )  # fmt: skip

@@ -113,8 +113,10 @@ class VillageNeed(models.Model):
 class Plan(models.Model):
     """One run of the planner: the norms and weights it was asked with, how it went, its certificate, and its fate.
 
-    `course`: score and bound as the search went on. `certificate`: what a second program found. `withdrawn`: codes of
-    people who had dropped out. `weighed`: how even it is, and what hangs on the weights; found after the plan itself.
+    In a `pool` what units are paired with does not count; else `pairings` are those that this plan found for units without
+    one: code of the unit, code of the village. `course`: score and bound as the search went on. `certificate`: what a second
+    program found. `withdrawn`: codes of people who had dropped out. `weighed`: how even it is, and what hangs on the
+    weights; found after the plan itself.
     """
 
     area = models.ForeignKey(AREA, on_delete=models.PROTECT, related_name="+", verbose_name=_("area"))
@@ -122,6 +124,8 @@ class Plan(models.Model):
     norms = models.CharField(_("norms"), max_length=40)
     weights = models.JSONField(_("weights"), default=dict)
     mode = models.CharField(max_length=8, default="plan")
+    pool = models.BooleanField(_("one pool"), default=False)
+    pairings = models.JSONField(default=list)
     parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="children")
     withdrawn = models.JSONField(default=list)
     status = models.CharField(_("status"), max_length=10, choices=PlanStatus, default=PlanStatus.WAITING)

@@ -2,17 +2,62 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from highground.areas.models import Area
+from highground.teams.enums import Became
 from highground.web.numbers import number, percent
 
 SHOWN = 0.05
 """The picture shows at most so much of the objective above and below it: what lies beyond would flatten the rest."""
 NOTHING = 0.0005
 """Where the first step was within so much of the last word already, there is nothing to draw."""
+
+
+@dataclass(frozen=True)
+class Dot:
+    """A village on the map of a mended plan: where it lies in percent of the box, and what happened there."""
+
+    village: Area
+    x: float
+    y: float
+    became: Became
+
+
+@dataclass(frozen=True)
+class Replay:
+    """The villages by their places, those last where something happened; how many there are of each kind."""
+
+    dots: list[Dot]
+    counts: list[tuple[Became, int]]
+    changed: list[tuple[Area, Became]]
+
+
+def draw_replay(became: Sequence[tuple[Area, Became]]) -> Replay:
+    """What withdrawals did to the villages of a plan, each where it lies; those without a known place are in the counts."""
+    placed = [
+        (area, area.longitude * math.cos(math.radians(area.latitude)), area.latitude, what)
+        for area, what in became
+        if area.latitude is not None and area.longitude is not None
+    ]
+    east, north = ([one[axis] for one in placed] for axis in (1, 2))
+
+    def share(value: float, values: list[float]) -> float:
+        low, high = min(values), max(values)
+        return round(4 + 92 * (value - low) / (high - low), 2) if high > low else 50.0
+
+    dots = [Dot(area, share(x, east), round(100 - share(y, north), 2), what) for area, x, y, what in placed]
+    kinds = [(one, sum(what == one for _area, what in became)) for one in Became]
+    changed = [(area, what) for area, what in became if what != Became.SAME]
+    return Replay(
+        sorted(dots, key=lambda dot: dot.became != Became.SAME),
+        [(one, count) for one, count in kinds if count],
+        changed,
+    )
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,8 +12,8 @@ from django.db.models import Count, Q, QuerySet, Sum
 
 from highground.areas.models import Area
 from highground.methods.allocate.norms import Norms, Size, load_norms
-from highground.teams.enums import PostRole
-from highground.teams.models import Candidate, Plan, Post, Posting, VillageNeed
+from highground.teams.enums import Became, PostRole
+from highground.teams.models import Candidate, Plan, Post, Posting, SendingUnit, VillageNeed
 
 WOMAN, LANGUAGE, LEAD = "woman", "language", "lead"
 Seat = Posting | Post
@@ -94,6 +94,47 @@ def teams_of_plan(plan: Plan, needs: Sequence[VillageNeed]) -> list[Team]:
     postings = plan.postings.filter(village__in=[one.village_id for one in needs])
     found = _by_village(postings.select_related("candidate__unit"))
     return [team_of(one.village, one, found[one.village_id]) for one in needs]
+
+
+def pairings_of(plan: Plan, most: int) -> tuple[list[tuple[SendingUnit, Area | None]], int]:
+    """The villages that a plan found for units without one, the first `most`; and how many there are. Two queries."""
+    found = dict(plan.pairings[:most])
+    reason = "units and villages of a plan that the caller has reached in scope"
+    units = SendingUnit.objects.everywhere(reason=reason).filter(code__in=found).order_by("code")
+    villages = {one.code: one for one in Area.objects.filter(code__in=found.values())} if found else {}
+    return [(one, villages.get(found[one.code])) for one in units], len(plan.pairings)
+
+
+def with_their_unit(plan: Plan) -> int:
+    """How many are posted to the village that their unit is paired with, in the plan or before it. One query."""
+    found = dict(plan.pairings)
+    rows = plan.postings.values_list(
+        "village__code", "candidate__unit__code", "candidate__unit__paired__code"
+    )
+    return sum(village == (paired or found.get(unit)) for village, unit, paired in rows)
+
+
+def became_of(plan: Plan, needs: Sequence[VillageNeed]) -> list[tuple[Area, Became]]:
+    """What withdrawals did to the team of each village, against the plan that was mended. Two queries."""
+    assert plan.parent is not None
+    before, after = (
+        list(one.postings.values_list("candidate", "candidate__code", "village"))
+        for one in (plan.parent, plan)
+    )
+    gone = set(plan.withdrawn)
+    lost = {village for _who, code, village in before if code in gone}
+    was, now = ({(who, village) for who, _code, village in rows} for rows in (before, after))
+    seats = Counter(village for _who, _code, village in after)
+    found = []
+    changed = {village for _who, village in was ^ now}
+    for need in needs:
+        place, full = need.village_id, need.first_secretaries + need.members
+        if place in lost:
+            what = Became.VACANT if seats[place] < full else Became.FILLED
+        else:
+            what = Became.OTHERS if place in changed else Became.SAME
+        found.append((need.village, what))
+    return found
 
 
 def _held_on(today: datetime.date) -> Q:

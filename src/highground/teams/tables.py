@@ -13,6 +13,7 @@ from highground.areas.enums import Level
 from highground.areas.models import SEGMENT, Area
 from highground.methods.allocate.norms import Norms
 from highground.methods.allocate.pairing import Pairs, make_pairs
+from highground.methods.allocate.units import pair_units
 from highground.teams.ground import BY_THE_PLANNER
 from highground.teams.models import Candidate, Plan, Post, Posting, SendingUnit, VillageNeed
 from highground.teams.queries import needs_below
@@ -38,7 +39,8 @@ def write_input(folder: Path, plan: Plan, norms: Norms) -> Pairs:
     """Write people, units, villages, pairs and what stood before into a folder; the pairs with what was forbidden.
 
     A fixed number of queries. Who has withdrawn is not among the people; what stood before are the postings of the
-    parent plan with their locks, else the posts that people hold today.
+    parent plan with their locks, else the posts that people hold today. Sets `plan.pairings`: villages for units without
+    one, of which a plan that follows another keeps those of the other.
     """
     reason = BY_THE_PLANNER
     path = plan.area.path
@@ -63,13 +65,20 @@ def write_input(folder: Path, plan: Plan, norms: Norms) -> Pairs:
         "people": pa.Table.from_pylist([_person(one, above) for one in people], schema=PEOPLE),
         "units": pa.Table.from_pylist(
             [
-                {"unit": one.code, "cap": one.cap, "paired_villages": [one.paired.code] if one.paired else []}
+                {
+                    "unit": one.code,
+                    "cap": one.cap,
+                    "paired_villages": [one.paired.code] if one.paired and not plan.pool else [],
+                }
                 for one in units
             ],
             schema=UNITS,
         ),
         "villages": pa.Table.from_pylist([_village(one, above) for one in needs], schema=VILLAGES),
     }
+    if not plan.pool:
+        plan.pairings = _pairings(plan, tables, norms)
+        tables["units"] = _with(plan.pairings, tables["units"])
     pairs = make_pairs(tables["people"], tables["villages"], tables["units"], norms, year=plan.made_on.year)
     tables["pairs"] = pairs.table
     if before := _before(plan, reason):
@@ -78,6 +87,30 @@ def write_input(folder: Path, plan: Plan, norms: Norms) -> Pairs:
     for name, table in tables.items():
         pq.write_table(table, folder / f"{name}.parquet")
     return pairs
+
+
+def _pairings(plan: Plan, tables: dict[str, pa.Table], norms: Norms) -> list[list[str]]:
+    """Villages for units without one: what the plan before found, where there is one, then the best of the others."""
+    before = plan.parent.pairings if plan.parent else []
+    held = {
+        village for villages in tables["units"].column("paired_villages").to_pylist() for village in villages
+    }
+    kept = [[unit, village] for unit, village in before if village not in held]
+    units = _with(kept, tables["units"])
+    found = pair_units(tables["people"], tables["villages"], units, norms, year=plan.made_on.year)
+    return sorted([*kept, *([unit, village] for unit, village in found.items())])
+
+
+def _with(pairings: list[list[str]], units: pa.Table) -> pa.Table:
+    """The units with these pairings beside those that they have."""
+    new = dict(pairings)
+    rows = [
+        one["paired_villages"] or ([new[one["unit"]]] if one["unit"] in new else [])
+        for one in units.to_pylist()
+    ]
+    return units.set_column(
+        units.schema.get_field_index("paired_villages"), "paired_villages", pa.array(rows, TEXTS)
+    )
 
 
 def _person(one: Candidate, above: dict[str, str]) -> dict[str, Any]:

@@ -40,6 +40,13 @@ def weight_label(name: str) -> str:
     }[name]
 
 
+def who_of(plan: Plan) -> str:
+    """From where a plan takes its people."""
+    return (
+        _("All candidates in one pool") if plan.pool else _("Units send to the village they are paired with")
+    )
+
+
 def wish(name: str, team: Team) -> str:
     """What a village asks for, in words."""
     if name == LEAD:
@@ -162,6 +169,14 @@ def fairness_rows(plan: Plan) -> list[tuple[str, str]]:
         (_("The weakest five in a hundred counties"), number(round(told["worst"]))),
         (_("Women among those posted"), percent(told["women"], 0)),
     ]
+    if lifted := told.get("lifted"):
+        rows[2:2] = [
+            (
+                _("The same, if the weakest were lifted at the cost of %(share)s of all points")
+                % {"share": percent(lifted["share"], 2)},
+                number(round(lifted["worst"])),
+            )
+        ]
     if told["remote"] is not None:
         rows.append(
             (

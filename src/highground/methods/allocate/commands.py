@@ -146,21 +146,38 @@ def repair(
 @click.option("--workers", type=click.IntRange(min=1), help="Processes (default: one for each processor).")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def weigh(plan_folder: Path, folder: Path, workers: int | None, as_json: bool) -> None:
-    """Say how evenly PLAN treats counties, and how many postings stay when each weight is a fifth lower or higher."""
-    from highground.methods.allocate.fairness import fairness, stability
+    """Say how evenly PLAN treats counties, what lifting the weakest would cost, and what hangs on the weights.
 
+    Of each weight: how many postings stay the same when it is a fifth lower or higher.
+    """
+    from highground.methods.allocate.fairness import fairness, lift, stability
+
+    many = workers or os.cpu_count() or 1
     kept = read_plan(plan_folder)
     task = kept.task(folder)
     pairs = task.pairs_of(kept.postings.column("person"), kept.postings.column("village"))
     chosen = pairs[pairs >= 0]
     spread = fairness(task, chosen)
-    same = stability(task, chosen, workers=workers or os.cpu_count() or 1, withdrawn=kept.withdrawn)
+    same = stability(task, chosen, workers=many, withdrawn=kept.withdrawn)
+    lifted = lift(task, chosen, workers=many) if len(spread.counties) > 1 else None
+    points = task.problem.score(chosen)
     figures = {name: getattr(spread, name) for name in ("mean", "spread", "worst", "gini", "women", "remote")}
     if as_json:
-        counties = spread.counties.to_pylist()
-        click.echo(json.dumps({"same": [asdict(one) for one in same], "counties": counties, **figures}))
+        told = {
+            "same": [asdict(one) for one in same],
+            "counties": spread.counties.to_pylist(),
+            "before": fairness(task, task.previous).counties.to_pylist() if len(task.previous) else [],
+            "lifted": lifted
+            and {"worst": lifted.worst_after, "cost": lifted.cost, "share": lifted.cost / max(points, 1)},
+        }
+        click.echo(json.dumps({**told, **figures}))
         return
     click.echo("   ".join(f"{name} {value:.3f}" for name, value in figures.items()))
+    if lifted:
+        click.echo(
+            f"the weakest counties lifted from {lifted.worst_before:.1f} to {lifted.worst_after:.1f}: "
+            f"{lifted.cost:,} points, {lifted.cost / max(points, 1):.3%}"
+        )
     for one in same:
         click.echo(f"{one.weight} x {one.factor}: {one.share:.2%} of postings stay the same")
 

@@ -35,11 +35,14 @@ class Pairs:
 def make_pairs(people: pa.Table, villages: pa.Table, units: pa.Table, norms: Norms, *, year: int) -> Pairs:
     """The pairs of these people and villages under the norms; of each person at most 60, those with the most points.
 
+    The people of a unit that is paired with a village gain points there and lose some everywhere else: they fill other
+    seats only where these would stay empty or gain much. Without pairings everybody stands in one pool.
+
     Beside the columns of `tables.COLUMNS`, `people` has `born` (a year or null), `occupation`, `frail` and
     `limit` (kilometres from home, or null), and of both tables `x` and `y` may be null: a distance that is not known counts
     as none gained, and keeps nobody away.
     """
-    barred = _barred(people, norms, year)
+    barred = barred_by(people, norms, year)
     able = np.array([one not in barred for one in people.column("person").to_pylist()], dtype=np.bool_)
     rows = np.flatnonzero(able)
     fit = _Fit(people, villages, units, norms)
@@ -68,6 +71,17 @@ def make_pairs(people: pa.Table, villages: pa.Table, units: pa.Table, norms: Nor
     return Pairs(table, barred, +forbidden)
 
 
+def points_at(
+    people: pa.Table, villages: pa.Table, units: pa.Table, norms: Norms, rows: Ints
+) -> tuple[Ints, Bools]:
+    """The points of these rows of `people` in each village, and where they may go."""
+    points, rules = _Fit(people, villages, units, norms).of(rows)
+    allowed = np.ones(points.shape, dtype=np.bool_)
+    for broken in rules.values():
+        allowed &= ~broken
+    return points, allowed
+
+
 def why_forbidden(
     people: pa.Table,
     villages: pa.Table,
@@ -80,14 +94,14 @@ def why_forbidden(
 ) -> str | None:
     """The rule that keeps a person from a village, None where none does."""
     one = people.filter(pc.equal(people.column("person"), person))
-    if barred := _barred(one, norms, year).get(person):
+    if barred := barred_by(one, norms, year).get(person):
         return barred
     place = villages.filter(pc.equal(villages.column("village"), village))
     _, rules = _Fit(one, place, units, norms).of(np.arange(len(one)))
     return next((rule for rule, broken in rules.items() if broken.any()), None)
 
 
-def _barred(people: pa.Table, norms: Norms, year: int) -> dict[str, str]:
+def barred_by(people: pa.Table, norms: Norms, year: int) -> dict[str, str]:
     """Who may be sent nowhere."""
     found = {}
     rows = zip(*(people.column(name).to_pylist() for name in ("person", "born", "occupation")), strict=True)
@@ -138,10 +152,11 @@ class _Fit:
         some = self._language >= 0
         speaks[:, some] = self._speaks[people][:, self._language[some]] > 0
         paired = self._paired[people, None] == np.arange(count)[None, :]
+        elsewhere = (self._paired[people, None] >= 0) & ~paired
         near = np.where(np.isnan(far), 0.0, np.exp(-far / weight["near_kilometres"]))
         worth = (
             weight["base"] + weight["each_need"] * met + weight["language"] * speaks + weight["paired"] * paired
-            + weight["near"] * near - weight["remote"] * np.nan_to_num(self._remote)[None, :]
+            - weight["elsewhere"] * elsewhere + weight["near"] * near - weight["remote"] * np.nan_to_num(self._remote)[None, :]
         )  # fmt: skip
         rules = {
             "home": self._home[people, None] == np.arange(count)[None, :],

@@ -48,6 +48,8 @@ class Migration(migrations.Migration):
                 ('norms', models.CharField(max_length=40, verbose_name='norms')),
                 ('weights', models.JSONField(default=dict, verbose_name='weights')),
                 ('mode', models.CharField(default='plan', max_length=8)),
+                ('pool', models.BooleanField(default=False, verbose_name='one pool')),
+                ('pairings', models.JSONField(default=list)),
                 ('withdrawn', models.JSONField(default=list)),
                 ('status', models.CharField(choices=[('waiting', 'waiting'), ('running', 'being worked out'), ('failed', 'not worked out'), ('draft', 'draft'), ('approved', 'approved'), ('published', 'published')], default='waiting', max_length=10, verbose_name='status')),
                 ('share', models.FloatField(default=0)),

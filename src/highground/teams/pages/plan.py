@@ -23,9 +23,18 @@ from highground.teams.enums import PlanStatus
 from highground.teams.ground import TeamsError, may_plan
 from highground.teams.models import Plan
 from highground.teams.pages import person, tabs
-from highground.teams.pictures import draw_gap
+from highground.teams.pictures import draw_gap, draw_replay
 from highground.teams.planning import take_up, weights_of
-from highground.teams.queries import Team, moves_between, needs_of, plans_of, teams_of_plan
+from highground.teams.queries import (
+    Team,
+    became_of,
+    moves_between,
+    needs_of,
+    pairings_of,
+    plans_of,
+    teams_of_plan,
+    with_their_unit,
+)
 from highground.teams.words import (
     COLOURS,
     chips,
@@ -37,6 +46,7 @@ from highground.teams.words import (
     steadiness_rows,
     title_of,
     weight_label,
+    who_of,
 )
 from highground.web.lists import Pill, page_of, pill
 from highground.web.numbers import number
@@ -90,6 +100,7 @@ def plan(request: HttpRequest, number: int) -> HttpResponseBase:
         "proof": proof_of(found),
         "colour": COLOURS[found.status],
         "norms": title_of(load_norms(found.norms)),
+        "who": who_of(found),
         "gap": _gap(found),
         "steady": steadiness_of(found),
         "steadiness": steadiness_rows(found),
@@ -98,7 +109,11 @@ def plan(request: HttpRequest, number: int) -> HttpResponseBase:
         "borrowed": _borrowed(found),
         "coverage": coverage_rows(found),
         "moved": _moved(found),
+        "replay": draw_replay(became_of(found, list(needs)))
+        if found.withdrawn and found.parent and count <= MOST_TO_SEARCH
+        else None,
         "findings": found.findings[:MOST_FINDINGS],
+        "pairings": pairings_of(found, MOST_FINDINGS),
         "barred": len(found.barred.get("people", {})),
         "weights": [(weight_label(name), value) for name, value in weights_of(found).items()],
         "page": page,
@@ -146,12 +161,16 @@ def _strength(found: Plan) -> list[Bar]:
     counties = found.weighed.get("counties", [])
     names = dict(Area.objects.filter(code__in=[one["county"] for one in counties]).values_list("code", "pk"))
     areas = Area.objects.in_bulk(names.values())
+    before = {one["county"]: one["strength"] for one in found.weighed.get("before", [])}
     ordered = sorted(counties, key=lambda one: one["strength"])[:MOST_COUNTIES]
     bars = [
         Bar(
             str(areas[names[one["county"]]]) if one["county"] in names else one["county"],
             round(one["strength"]),
             "green",
+            note=_("before: %(strength)s") % {"strength": number(round(before[one["county"]]))}
+            if one["county"] in before
+            else "",
         )
         for one in ordered
     ]
@@ -171,7 +190,13 @@ def _act(request: HttpRequest, found: Plan, user: Any, today: datetime.date) -> 
     verb = request.POST.get("do", "")
     if verb == "again":
         made = start_plan(
-            found.area, norms=found.norms, weights=found.weights, parent=found, by=user, today=today
+            found.area,
+            norms=found.norms,
+            weights=found.weights,
+            pool=found.pool,
+            parent=found,
+            by=user,
+            today=today,
         )
         return redirect("teams:plan", made.pk)
     if verb == "approve":
@@ -266,6 +291,10 @@ def _compared(before: Plan, after: Plan) -> list[tuple[str, str, str]]:
         (label, number(before.certificate[name]), number(after.certificate[name]))
         for name, label in (("objective", _("Points in all")), ("vacancies", _("Vacant seats")))
     ]
+    if before.pool != after.pool:
+        rows[0] = (_("Who may go where"), who_of(before), who_of(after))
+    at_home = [with_their_unit(one) for one in (before, after)]
+    rows.append((_("Posted to the village of their unit"), number(at_home[0]), number(at_home[1])))
     return rows + [
         (label, both[0].get(label, "–"), both[1].get(label, "–")) for label in {**both[0], **both[1]}
     ]

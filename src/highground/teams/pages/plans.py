@@ -46,8 +46,8 @@ def plans(request: HttpRequest) -> HttpResponseBase:
     if request.method == "POST":
         try:
             made = start_plan(
-                _planned(request, area), norms=request.POST.get("norms", ""), weights=_weights(request), by=user,
-                today=today,
+                _planned(request, area), norms=request.POST.get("norms", ""), weights=_weights(request),
+                pool=request.POST.get("who") == "pool", by=user, today=today,
             )  # fmt: skip
             return redirect("teams:plan", made.pk)
         except (TeamsError, InputError) as error:

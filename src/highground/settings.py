@@ -163,8 +163,9 @@ UPLOAD_LIMITS = {
     "image": _megabytes("HIGHGROUND_UPLOAD_IMAGE", 10),
     "audio": _megabytes("HIGHGROUND_UPLOAD_AUDIO", 15),
     "pdf": _megabytes("HIGHGROUND_UPLOAD_PDF", 10),
+    "document": _megabytes("HIGHGROUND_UPLOAD_DOCUMENT", 10),
 }
-"""Bytes that a photo, a recording or a PDF may have."""
+"""Bytes that a photo, a recording, a PDF or a text document may have."""
 
 # --- Who may come in ----------------------------------------------------------------------------
 

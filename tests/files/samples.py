@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import struct
 import wave
+import zipfile
+from pathlib import Path
 
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
@@ -31,25 +33,25 @@ def picture(size: tuple[int, int] = (40, 20)) -> Image.Image:
     return made
 
 
-def photo(form: str = "JPEG", *, turned: bool = False, more: bytes = b"") -> bytes:
+def photo(form: str = "JPEG", *, turned: bool = False, more: bytes = b"", mark: bytes = MARK) -> bytes:
     """A photo with a place, a camera, an author, a comment and something behind its end."""
     exif = Image.Exif()
-    exif[0x013B] = MARK.decode()
-    exif[0x0110] = "Phone of " + MARK.decode()
-    exif.get_ifd(0x8825)[29] = MARK.decode()
+    exif[0x013B] = mark.decode()
+    exif[0x0110] = "Phone of " + mark.decode()
+    exif.get_ifd(0x8825)[29] = mark.decode()
     if turned:
         exif[0x0112] = 6
     options: dict[str, object] = {"exif": exif.tobytes()}
     if form == "PNG":
         options["pnginfo"] = PngInfo()
-        options["pnginfo"].add_text("Author", MARK.decode())  # type: ignore[attr-defined]
+        options["pnginfo"].add_text("Author", mark.decode())  # type: ignore[attr-defined]
     elif form == "WEBP":
-        options["xmp"] = MARK
+        options["xmp"] = mark
     else:
-        options |= {"comment": MARK, "icc_profile": b"profile of " + MARK}
+        options |= {"comment": mark, "icc_profile": b"profile of " + mark}
     target = io.BytesIO()
     picture().save(target, form, **options)
-    return target.getvalue() + MARK + more
+    return target.getvalue() + mark + more
 
 
 def bomb() -> bytes:
@@ -64,19 +66,21 @@ def bomb() -> bytes:
     return bytes(data)
 
 
-def paper(*, pages: int = 1, script: str = "", attached: bool = False, password: str = "") -> bytes:
+def paper(
+    *, pages: int = 1, script: str = "", attached: bool = False, password: str = "", mark: bytes = MARK
+) -> bytes:
     """A PDF with an author, a note by somebody and a photo in it; with a program, an attachment or a password."""
     writer = PdfWriter()
     for _page in range(pages):
         writer.add_blank_page(200, 200)
-    writer.add_metadata({"/Author": MARK.decode(), "/Title": MARK.decode()})
+    writer.add_metadata({"/Author": mark.decode(), "/Title": mark.decode()})
     if pages:
         xmp = DecodedStreamObject()
-        xmp.set_data(b"<x>" + MARK + b"</x>")
+        xmp.set_data(b"<x>" + mark + b"</x>")
         writer.root_object[NameObject("/Metadata")] = writer._add_object(xmp)
         page = writer.pages[0]
         page[NameObject("/PieceInfo")] = DictionaryObject(
-            {NameObject("/Who"): TextStringObject(MARK.decode())}
+            {NameObject("/Who"): TextStringObject(mark.decode())}
         )
         note = DictionaryObject(
             {
@@ -84,12 +88,12 @@ def paper(*, pages: int = 1, script: str = "", attached: bool = False, password:
                 NameObject("/Subtype"): NameObject("/Text"),
                 NameObject("/Rect"): ArrayObject([NumberObject(one) for one in (0, 0, 9, 9)]),
                 NameObject("/Contents"): TextStringObject("the roof leaks"),
-                NameObject("/T"): TextStringObject(MARK.decode()),
+                NameObject("/T"): TextStringObject(mark.decode()),
             }
         )
         page[NameObject("/Annots")] = ArrayObject([writer._add_object(note)])
         image = DecodedStreamObject()
-        image._data = photo()
+        image._data = photo(mark=mark)
         image.update(
             {
                 NameObject("/Type"): NameObject("/XObject"),
@@ -120,6 +124,66 @@ def paper(*, pages: int = 1, script: str = "", attached: bool = False, password:
     target = io.BytesIO()
     writer.write(target)
     return target.getvalue()
+
+
+_WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+_LINKS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+
+
+def document(
+    *, mark: bytes = MARK, relation: tuple[str, str, str] | None = None, parts: dict[str, bytes] | None = None
+) -> bytes:
+    """A DOCX with an author, comments, tracked changes, an editor's template, and a photo under its maker's name.
+
+    `relation`: one more of the text (type, target, `External` or nothing); `parts`: more of the zip, or others in their place.
+    """
+    name = mark.decode()
+    rows = [
+        ("styles", "styles.xml", ""), ("settings", "settings.xml", ""), ("comments", "comments.xml", ""),
+        ("header", "header7.xml", ""), ("image", f"media/{name}.jpeg", ""),
+        ("hyperlink", f"file:///C:/Users/{name}/", "External"), ("customXml", "../customXml/item1.xml", ""),
+    ]  # fmt: skip
+    links = _relations(rows + ([relation] if relation else []))
+    top = [("officeDocument", "word/document.xml", ""), ("core-properties", "docProps/core.xml", "")]
+    body = (Path(__file__).parent / "document.xml").read_text(encoding="utf-8").format(mark=name)
+    texts = {
+        "[Content_Types].xml": '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>',
+        "_rels/.rels": _relations(top),
+        "docProps/core.xml": f"<p><creator>{name}</creator><lastModifiedBy>{name}</lastModifiedBy></p>",
+        "docProps/app.xml": f"<p><Company>{name}</Company><Manager>{name}</Manager></p>",
+        "customXml/item1.xml": f"<x>{name}</x>",
+        "word/document.xml": body,
+        "word/_rels/document.xml.rels": links,
+        "word/styles.xml": _part("styles", '<w:style w:styleId="Normal"><w:rsid w:val="00A1"/></w:style>'),
+        "word/settings.xml": _part(
+            "settings", f'<w:docVars><w:docVar w:name="who" w:val="{name}"/></w:docVars>'
+        ),
+        "word/_rels/settings.xml.rels": _relations(
+            [("attachedTemplate", f"file:///C:/{name}.dotx", "External")]
+        ),
+        "word/comments.xml": _part("comments", f'<w:comment w:id="0" w:author="{name}"/>'),
+        "word/header7.xml": _part("hdr", "<w:p><w:r><w:t>Cows</w:t></w:r></w:p>"),
+    }
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as made:
+        made.comment = mark
+        for part, text in (texts | (parts or {})).items():
+            made.writestr(part, text)
+        made.writestr(f"word/media/{name}.jpeg", photo(mark=mark))
+    return target.getvalue()
+
+
+def _part(root: str, inside: str) -> str:
+    return f'<w:{root} xmlns:w="{_WORD}">{inside}</w:{root}>'
+
+
+def _relations(rows: list[tuple[str, str, str]]) -> str:
+    listed = "".join(
+        f'<Relationship Id="rId{number}" Type="{_LINKS}/{kind}" Target="{target}"'
+        + (f' TargetMode="{mode}"/>' if mode else "/>")
+        for number, (kind, target, mode) in enumerate(rows, start=1)
+    )
+    return f'<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">{listed}</Relationships>'
 
 
 FRAME = b"\xff\xfb\x90\x00" + bytes(413)

@@ -15,6 +15,7 @@ from highground.files.cleaning.images import without_segments
 from highground.files.cleaning.ogg import _checksum, _pages
 from highground.files.media import (
     BY_TYPE,
+    DOCX,
     HEAD,
     JPEG,
     M4A,
@@ -115,7 +116,7 @@ def test_what_was_cut_off_is_refused_or_kept_without_its_maker(name: str, part: 
 
 @pytest.mark.parametrize("media", BY_TYPE.values(), ids=lambda media: media.ending)
 def test_a_file_that_only_begins_like_one_is_refused(media: Media) -> None:
-    heads = {media: data[:16] for media, data in EVERY.values()}
+    heads = {media: data[:16] for media, data in EVERY.values()} | {DOCX: samples.document()[:200]}
     with pytest.raises(UploadRefused, match=r"damaged|million pixels"):
         clean(heads[media] + b"MZ\x90\x00" + bytes(range(256)) * 40, media)
 

@@ -16,7 +16,7 @@ class UploadRefused(ValueError):
 
 @dataclass(frozen=True)
 class Media:
-    """A kind of file that can be kept: its media type, `image`, `audio` or `pdf`, and the ending of a name."""
+    """A kind of file that can be kept: its media type, `image`, `audio`, `pdf` or `document`, and the ending of a name."""
 
     type: str
     form: str
@@ -32,7 +32,8 @@ WEBM = Media("audio/webm", "audio", "webm")
 MP3 = Media("audio/mpeg", "audio", "mp3")
 M4A = Media("audio/mp4", "audio", "m4a")
 WAV = Media("audio/wav", "audio", "wav")
-BY_TYPE = {media.type: media for media in (JPEG, PNG, WEBP, PDF, OGG, WEBM, MP3, M4A, WAV)}
+DOCX = Media("application/vnd.openxmlformats-officedocument.wordprocessingml.document", "document", "docx")
+BY_TYPE = {media.type: media for media in (JPEG, PNG, WEBP, PDF, OGG, WEBM, MP3, M4A, WAV, DOCX)}
 
 
 def recognise(head: bytes) -> Media | None:
@@ -46,6 +47,10 @@ def recognise(head: bytes) -> Media | None:
         return PNG
     if head.startswith(b"%PDF-"):
         return PDF
+    if head.startswith(b"PK\x03\x04"):
+        return (
+            DOCX if any(name in head for name in (b"[Content_Types].xml", b"_rels/.rels", b"word/")) else None
+        )
     if head.startswith(b"RIFF"):
         return {b"WEBP": WEBP, b"WAVE": WAV}.get(head[8:12])
     if head.startswith(b"OggS"):

@@ -15,6 +15,8 @@ import hashlib
 import io
 import os
 import secrets
+from collections.abc import Collection
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
@@ -24,12 +26,27 @@ from django.http import FileResponse
 from django.utils.translation import gettext as _
 
 from highground.files.cleaning import clean
-from highground.files.media import BY_TYPE, HEAD, UploadRefused, recognise
+from highground.files.media import BY_TYPE, HEAD, Media, UploadRefused, recognise
 from highground.files.models import Upload
 
 MEGABYTE = 1_000_000
 POLICY = "default-src 'none'; sandbox"
 """Whatever is in a file, a browser that opens it runs nothing of it."""
+
+
+FIELD = ("image", "pdf", "audio")
+"""What a visit or a family brings."""
+PAPERS = ("pdf", "document", "image")
+"""What somebody writes and hands in."""
+
+
+@dataclass(frozen=True)
+class Content:
+    """What is stored under a hash (SHA-256), of which media type, how many bytes."""
+
+    hash: str
+    media: str
+    size: int
 
 
 def keep_upload(
@@ -49,36 +66,51 @@ def keep_upload(
     """
     if not area_path:
         raise ValueError("an upload belongs to an area: give its path")
-    file.seek(0)
-    head = file.read(HEAD)
-    if not head:
-        raise UploadRefused(_("This file is empty. Choose another one."))
-    media = recognise(head)
-    if media is None:
-        raise UploadRefused(
-            _(
-                "This is not a kind of file that can be kept. Choose a photo (JPEG, PNG, WebP), a PDF, or a recording "
-                "of sound (Ogg, WebM, MP3, M4A, WAV)."
-            )
-        )
-    limit: int = settings.UPLOAD_LIMITS[media.form]
-    size = file.seek(0, io.SEEK_END) if not isinstance(file, File) else file.size
-    if size > limit:
-        raise UploadRefused(_too_large(media.form) % {"size": _megabytes(size), "limit": _megabytes(limit)})
-    file.seek(0)
-    content = clean(file.read(), media)
-    digest = hashlib.sha256(content).hexdigest()
-    _store(content, path_of(digest))
+    given, media = _given(file, FIELD)
+    kept = _keep(clean(given, media), media)
     return Upload.objects.create(
-        hash=digest,
-        media=media.type,
-        size=len(content),
+        hash=kept.hash,
+        media=kept.media,
+        size=kept.size,
         kind=kind,
         behind=behind,
         area_path=area_path,
         kept_on=today,
         by=by,
     )
+
+
+def keep_both(file: File[bytes] | IO[bytes]) -> tuple[Content, Content]:
+    """Store a paper or a picture twice: as it was given, and as it may be shown to people who must not know its maker.
+
+    The room that calls keeps a row of its own for the two. Raises UploadRefused as `keep_upload` does; nothing is stored then.
+    """
+    given, media = _given(file, PAPERS)
+    shown = clean(given, media)
+    return _keep(given, media), _keep(shown, media)
+
+
+def _given(file: File[bytes] | IO[bytes], forms: Collection[str]) -> tuple[bytes, Media]:
+    """The bytes of a file of one of these forms, and what it is."""
+    file.seek(0)
+    head = file.read(HEAD)
+    if not head:
+        raise UploadRefused(_("This file is empty. Choose another one."))
+    media = recognise(head)
+    if media is None or media.form not in forms:
+        raise UploadRefused(_wanted(forms))
+    limit: int = settings.UPLOAD_LIMITS[media.form]
+    size = file.seek(0, io.SEEK_END) if not isinstance(file, File) else file.size
+    if size > limit:
+        raise UploadRefused(_too_large(media.form) % {"size": _megabytes(size), "limit": _megabytes(limit)})
+    file.seek(0)
+    return file.read(), media
+
+
+def _keep(content: bytes, media: Media) -> Content:
+    digest = hashlib.sha256(content).hexdigest()
+    _store(content, path_of(digest))
+    return Content(digest, media.type, len(content))
 
 
 def move_uploads(before: str, after: str) -> None:
@@ -96,12 +128,16 @@ def send_upload(upload: Upload) -> FileResponse:
 
     The caller answers for who may see it, and notes in the access log who did.
     """
-    media = BY_TYPE[upload.media]
+    return send_content(upload.hash, upload.media, f"{upload.kind}-{upload.hash[:8]}")
+
+
+def send_content(digest: str, media: str, name: str) -> FileResponse:
+    """The same for content that another room keeps a row for; `name` is the file's name without an ending."""
     response = FileResponse(
-        path_of(upload.hash).open("rb"),
+        path_of(digest).open("rb"),
         as_attachment=True,
-        filename=f"{upload.kind}-{upload.hash[:8]}.{media.ending}",
-        content_type=media.type,
+        filename=f"{name}.{BY_TYPE[media].ending}",
+        content_type=media,
     )
     response["Content-Security-Policy"] = POLICY
     response["X-Content-Type-Options"] = "nosniff"
@@ -110,10 +146,24 @@ def send_upload(upload: Upload) -> FileResponse:
     return response
 
 
+def _wanted(forms: Collection[str]) -> str:
+    if forms == PAPERS:
+        return _(
+            "This is not a kind of file that can be kept. Choose a PDF, a text document (DOCX) or a picture (JPEG, PNG, WebP)."
+        )
+    return _(
+        "This is not a kind of file that can be kept. Choose a photo (JPEG, PNG, WebP), a PDF, or a recording "
+        "of sound (Ogg, WebM, MP3, M4A, WAV)."
+    )
+
+
 def _too_large(form: str) -> Any:
     return {
         "image": _("This photo has %(size)s MB; at most %(limit)s MB can be kept. Choose a smaller one."),
         "pdf": _("This PDF has %(size)s MB; at most %(limit)s MB can be kept. Choose a smaller one."),
+        "document": _(
+            "This document has %(size)s MB; at most %(limit)s MB can be kept. Choose a smaller one."
+        ),
         "audio": _("This recording has %(size)s MB; at most %(limit)s MB can be kept. Make a shorter one."),
     }[form]
 

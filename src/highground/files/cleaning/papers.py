@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 from collections.abc import Iterator
 from typing import Any
@@ -9,7 +10,14 @@ from typing import Any
 from django.utils.translation import gettext as _
 from pypdf import PdfReader, PdfWriter
 from pypdf.errors import PyPdfError
-from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject, NameObject, StreamObject
+from pypdf.generic import (
+    ArrayObject,
+    DictionaryObject,
+    IndirectObject,
+    NameObject,
+    StreamObject,
+    TextStringObject,
+)
 
 from highground.files.cleaning.images import without_segments
 from highground.files.media import UploadRefused
@@ -61,6 +69,19 @@ def clean_pdf(data: bytes) -> bytes:
     ) as error:
         raise UploadRefused(_("This PDF is damaged. Print it to a new PDF, and choose that.")) from error
     return target.getvalue()
+
+
+def words_of_pdf(data: bytes) -> Iterator[str]:
+    """The text of each page, and every string that stands beside it (of notes, forms, layers, pictures in JPEG 2000)."""
+    reader = PdfReader(io.BytesIO(data))
+    for page in reader.pages:
+        # A font without a map to letters has no text; what else fails in one page leaves the others.
+        with contextlib.suppress(PyPdfError, ValueError, KeyError, TypeError, AttributeError, IndexError):
+            yield page.extract_text()
+    for found in _objects(reader.trailer["/Root"]):
+        yield from (str(one) for one in found.values() if isinstance(one, TextStringObject))
+        if isinstance(found, StreamObject) and _filters(found)[-1:] == ["/JPXDecode"]:
+            yield found._data.decode(errors="ignore")
 
 
 def _objects(root: Any) -> Iterator[DictionaryObject]:

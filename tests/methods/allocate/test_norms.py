@@ -75,8 +75,8 @@ def test_points_and_rules_of_pairs() -> None:
         year=2026,
     )
     points = {(one["person"], one["village"]): one["points"] for one in national.table.to_pylist()}
-    # Base 150, one need 90, paired 130, 5 km 160 x exp(-1/8), remoteness 0.9 x -40.
-    assert points["An", "East"] == round(150 + 90 + 130 + 160 * 2.718281828 ** (-5 / 40) - 36)
+    # Base 150, one need 90, paired 400, 5 km 160 x exp(-1/8), remoteness 0.9 x -40.
+    assert points["An", "East"] == round(150 + 90 + 400 + 160 * 2.718281828 ** (-5 / 40) - 36)
     assert ("Bo", "East") not in points and "Di" not in {person for person, _ in points}
 
 

@@ -20,7 +20,7 @@ from highground.methods.allocate.policy import Policy
 from highground.methods.facts.months import later
 
 FOLDER = Path(__file__).resolve().parents[2] / "data" / "teams"
-PARTS = ("base", "each_need", "language", "paired", "elsewhere", "near", "near_kilometres", "remote")
+PARTS = ("base", "each_need", "language", "paired", "near", "near_kilometres", "remote")
 
 
 @dataclass(frozen=True)

@@ -35,8 +35,8 @@ class Pairs:
 def make_pairs(people: pa.Table, villages: pa.Table, units: pa.Table, norms: Norms, *, year: int) -> Pairs:
     """The pairs of these people and villages under the norms; of each person at most 60, those with the most points.
 
-    The people of a unit that is paired with a village gain points there and lose some everywhere else: they fill other
-    seats only where these would stay empty or gain much. Without pairings everybody stands in one pool.
+    The people of a unit that is paired with a village gain many points there: they fill other seats only where these would
+    stay empty or gain more. Without pairings everybody stands in one pool.
 
     Beside the columns of `tables.COLUMNS`, `people` has `born` (a year or null), `occupation`, `frail` and
     `limit` (kilometres from home, or null), and of both tables `x` and `y` may be null: a distance that is not known counts
@@ -152,11 +152,10 @@ class _Fit:
         some = self._language >= 0
         speaks[:, some] = self._speaks[people][:, self._language[some]] > 0
         paired = self._paired[people, None] == np.arange(count)[None, :]
-        elsewhere = (self._paired[people, None] >= 0) & ~paired
         near = np.where(np.isnan(far), 0.0, np.exp(-far / weight["near_kilometres"]))
         worth = (
             weight["base"] + weight["each_need"] * met + weight["language"] * speaks + weight["paired"] * paired
-            - weight["elsewhere"] * elsewhere + weight["near"] * near - weight["remote"] * np.nan_to_num(self._remote)[None, :]
+            + weight["near"] * near - weight["remote"] * np.nan_to_num(self._remote)[None, :]
         )  # fmt: skip
         rules = {
             "home": self._home[people, None] == np.arange(count)[None, :],

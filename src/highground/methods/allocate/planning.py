@@ -31,6 +31,7 @@ from highground.methods.allocate.roaming import settle
 from highground.methods.allocate.vacancies import fill
 
 PLACES_AT_ONCE = 3_000
+PATIENT_UP_TO = 100  # places; so few are quick, and lie further from the bound
 THOROUGH_UP_TO = 10_000  # places; beyond, one round comes close enough and a second takes as long again
 EVERY = 10  # steps of prices between two marks of the course
 MAIN = 0.8  # the share of the work before what crosses blocks
@@ -46,6 +47,13 @@ class Effort:
 
     rounds: int = 3
     steps: int = 40
+
+
+def effort_for(places: int) -> Effort:
+    """What a task of so many places is worth."""
+    if places <= PATIENT_UP_TO:
+        return Effort(3, 100)
+    return Effort() if places <= THOROUGH_UP_TO else Effort(1, 30)
 
 
 @dataclass(frozen=True)
@@ -70,7 +78,7 @@ def plan(
     `start` is a plan to improve upon: the answer is worth at least as much. `workers` processes share the blocks. `told` hears
     which share of the work is done. Needs OR-tools.
     """
-    effort = effort or (Effort() if len(problem.seats) <= THOROUGH_UP_TO else Effort(1, 30))
+    effort = effort or effort_for(len(problem.seats))
     blocks = make_blocks(problem)
     home = _homes(problem, blocks)
     begun = None if start is None else np.sort(start)

@@ -6,6 +6,7 @@ import datetime
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.test import Client
 from django.utils import timezone
 
 from highground.accounts.models import User
@@ -82,6 +83,11 @@ def test_from_a_plan_to_the_villages(imported, monkeypatch) -> None:
     assert {area.code: what for area, what in became} == {
         one: Became.FILLED if one in hit else Became.SAME for one in ("BAIYUN", "DATANG", "HEPING-1")
     }
+
+    client = Client()
+    client.force_login(weilan)
+    page = client.get(f"/teams/plans/{mended.pk}/").content.decode()
+    assert "What the withdrawals changed" in page and page.count("replay__sign--filled") == 1 + len(hit)
 
     with pytest.raises(TeamsError, match="does not approve"):
         approve(mended, by=weilan, today=TODAY)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -17,46 +17,34 @@ SHOWN = 0.05
 NOTHING = 0.0005
 """Where the first step was within so much of the last word already, there is nothing to draw."""
 
-
-@dataclass(frozen=True)
-class Dot:
-    """A village on the map of a mended plan: where it lies in percent of the box, and what happened there."""
-
-    village: Area
-    x: float
-    y: float
-    became: Became
+MOST_TOWNSHIPS = 20
 
 
 @dataclass(frozen=True)
 class Replay:
-    """The villages by their places, those last where something happened; how many there are of each kind."""
+    """The villages of a mended plan, a row for each township where something changed; how many became what.
 
-    dots: list[Dot]
+    `more` townships have no row, for want of room. `changed` lists every village where something changed.
+    """
+
+    rows: list[tuple[Area | None, list[tuple[Area, Became]]]]
+    more: int
     counts: list[tuple[Became, int]]
     changed: list[tuple[Area, Became]]
 
 
 def draw_replay(became: Sequence[tuple[Area, Became]]) -> Replay:
-    """What withdrawals did to the villages of a plan, each where it lies; those without a known place are in the counts."""
-    placed = [
-        (area, area.longitude * math.cos(math.radians(area.latitude)), area.latitude, what)
-        for area, what in became
-        if area.latitude is not None and area.longitude is not None
-    ]
-    east, north = ([one[axis] for one in placed] for axis in (1, 2))
-
-    def share(value: float, values: list[float]) -> float:
-        low, high = min(values), max(values)
-        return round(4 + 92 * (value - low) / (high - low), 2) if high > low else 50.0
-
-    dots = [Dot(area, share(x, east), round(100 - share(y, north), 2), what) for area, x, y, what in placed]
-    kinds = [(one, sum(what == one for _area, what in became)) for one in Became]
-    changed = [(area, what) for area, what in became if what != Became.SAME]
+    """What withdrawals did to the villages of a plan, `areas` with their parents at hand. No query."""
+    townships: dict[int | None, list[tuple[Area, Became]]] = {}
+    for area, what in became:
+        townships.setdefault(area.parent_id, []).append((area, what))
+    struck = [rows for rows in townships.values() if any(what != Became.SAME for _area, what in rows)]
+    counts = Counter(what for _area, what in became)
     return Replay(
-        sorted(dots, key=lambda dot: dot.became != Became.SAME),
-        [(one, count) for one, count in kinds if count],
-        changed,
+        [(rows[0][0].parent, rows) for rows in struck[:MOST_TOWNSHIPS]],
+        max(0, len(struck) - MOST_TOWNSHIPS),
+        [(one, counts[one]) for one in Became if counts[one]],
+        [(area, what) for area, what in became if what != Became.SAME],
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,3 +17,14 @@ def assembly(db) -> Assembly:
     from tests.forum.assembly import assemble
 
     return assemble()
+
+
+@pytest.fixture
+def call(assembly) -> Assembly:
+    """The forum with a call that closed two months before."""
+    from tests.forum.calling import CLOSES
+
+    forum = assembly.forum
+    forum.call_opens, forum.call_closes = CLOSES - datetime.timedelta(days=30), CLOSES
+    forum.save()
+    return assembly

@@ -10,75 +10,26 @@ from django.core import mail
 from django.test import Client
 
 from highground.forum import keys
-from highground.forum.actions.call import (
-    Elsewhere,
-    Late,
-    add_reviewer,
+from highground.forum.actions.call import Elsewhere, Late, decide, hand_in, save_draft
+from highground.forum.actions.letters import write_decisions
+from highground.forum.actions.reviewing import (
     ask_reviewers,
-    begin_entry,
-    decide,
     declare_conflict,
-    hand_in,
     propose,
     review,
-    save_draft,
     withdraw_reviewer,
 )
-from highground.forum.actions.letters import write_decisions
 from highground.forum.actions.taking_part import set_forum
 from highground.forum.enums import Criterion, EntryStatus, ReviewStatus
 from highground.forum.ground import ForumError
-from highground.forum.models import Entry, Review
+from highground.forum.models import Review
 from highground.outbox.actions import release, send_due
 from highground.outbox.models import Letter, LetterStatus
 from tests.forum.assembly import DAY, NOW, link
+from tests.forum.calling import CLOSES, GOOD, OPEN, WORDS, enter, handed_in, reviewer
 from tests.support.pages import check_source
 
 pytestmark = pytest.mark.django_db
-
-CLOSES = NOW - datetime.timedelta(days=60)
-OPEN = CLOSES - datetime.timedelta(days=1)
-WORDS = {"title": "Cattle banks", "problem": "No credit", "done": "Lent cows", "results": "Half came back"}
-GOOD = dict.fromkeys(Criterion.values, 2)
-
-
-@pytest.fixture
-def call(assembly):
-    forum = assembly.forum
-    forum.call_opens, forum.call_closes = CLOSES - datetime.timedelta(days=30), CLOSES
-    forum.save()
-    return assembly
-
-
-def enter(forum, number: int = 1, **more: str) -> Entry:
-    given = {
-        "entrant": f"Entrant {number} Souk",
-        "email": f"entrant{number}@example.org",
-        "organisation": f"Cooperative {number}",
-        "country": "LA",
-        "language": "lo",
-        "time_zone": "Asia/Yangon",
-        "field": "credit",
-    }
-    return begin_entry(forum, now=OPEN, **given | more)
-
-
-def handed_in(forum, number: int = 1, **more: str) -> Entry:
-    made = enter(forum, number, **more)
-    return hand_in(save_draft(made, {made.language: WORDS}, version=0, now=OPEN), now=OPEN)
-
-
-def reviewer(call, number: int, **more):
-    given = {
-        "name": f"Reviewer {number}",
-        "email": f"reviewer{number}@example.org",
-        "country": "TH",
-        "organisation": f"University {number}",
-        "languages": ["lo", "en"],
-        "fields": ["credit"],
-        "conflicts": [],
-    }
-    return add_reviewer(call.forum, by=call.organiser, today=DAY, **given | more)
 
 
 def test_a_second_after_the_deadline_is_too_late_and_says_so_in_the_entrants_time(call) -> None:
@@ -128,7 +79,7 @@ def test_nobody_reviews_with_a_conflict(call) -> None:
     for number, barred in enumerate(
         [
             {"organisation": "COOPERATIVE 1"},
-            {"conflicts": ["Entrant1@example.org"]},
+            {"ties": {"kin": ["Entrant1@example.org"]}},
             {"country": "LA"},
             {"languages": ["vi"]},
         ]

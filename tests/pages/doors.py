@@ -147,9 +147,12 @@ address                  village secretary contact township county province anal
 /forum/{forum}/call/  open
 /forum/entry/nothing/  link
 /forum/review/nothing/  link
+/forum/entry/nothing/1  link
 /forum/review/nothing/1/  link
+/forum/review/nothing/1/1  link
 /forum/office/{forum}/entries/  no  no  no  no  no  no  no  no  no  no  own
 /forum/office/{forum}/entries/1/  no  no  no  no  no  no  no  no  no  no  own
+/forum/office/{forum}/entries/1/1  no  no  no  no  no  no  no  no  no  no  own
 /forum/office/{forum}/reviewers/  no  no  no  no  no  no  no  no  no  no  own
 /forum/office/{forum}/letters/  no  no  no  no  no  no  no  no  no  no  own
 /forum/{forum}/programme/  open
@@ -266,6 +269,7 @@ MARKS = {
     "/forum/office/{forum}/entries/": "entry",
     "/forum/office/{forum}/programme/opening/": "guest",
     "/forum/office/{forum}/entries/1/": "entry",
+    "/forum/office/{forum}/entries/1/1": "entry",
     "/forum/office/{forum}/reviewers/": "reviewer",
     "/forum/office/{forum}/live/opening/": "asked in a session",
     "/villages/{seat}/": "built",
@@ -337,6 +341,8 @@ QUERIES = {
     "/teams/plans/{team_plan}/villages/{seat}/": ["who=Posted"],
     "/forum/office/{forum}/people/": ["q=Guest", "format=csv", "status=accepted"],
     "/forum/office/{forum}/badges/": ["new=1", "old=1"],
+    "/forum/office/{forum}/entries/1/1": ["shown=1"],
+    "/forum/office/{forum}/reviewers/": ["q=Institute"],
     "/knowledge/": [
         "q=rice",
         "cause=illness",
@@ -409,10 +415,13 @@ ROUTES = {
     "/teams/villages/<str:code>/print/": "/teams/villages/{seat}/print/",
     "/teams/villages/<str:code>/handover/": "/teams/villages/{seat}/handover/",
     "/forum/entry/<str:link>/": "/forum/entry/nothing/",
+    "/forum/entry/<str:link>/<int:number>": "/forum/entry/nothing/1",
     "/forum/review/<str:link>/": "/forum/review/nothing/",
     "/forum/review/<str:link>/<int:number>/": "/forum/review/nothing/1/",
+    "/forum/review/<str:link>/<int:number>/<int:file>": "/forum/review/nothing/1/1",
     "/forum/office/<slug:code>/entries/": "/forum/office/{forum}/entries/",
     "/forum/office/<slug:code>/entries/<int:entry_number>/": "/forum/office/{forum}/entries/1/",
+    "/forum/office/<slug:code>/entries/<int:entry_number>/<int:number>": "/forum/office/{forum}/entries/1/1",
     "/forum/office/<slug:code>/reviewers/": "/forum/office/{forum}/reviewers/",
     "/forum/office/<slug:code>/letters/": "/forum/office/{forum}/letters/",
     "/forum/<slug:code>/call/": "/forum/{forum}/call/",

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from typing import Any
 
 from django.utils import timezone
 
 from highground.areas.models import Area
+from highground.files.uploads import keep_both
 from highground.forum import keys
 from highground.forum.enums import ForumStatus, Mode, TakingPart
 from highground.forum.models import (
+    Attachment,
     Commitment,
     Delegation,
     Entry,
@@ -23,6 +26,7 @@ from highground.forum.models import (
     Session,
 )
 from highground.forum.programme import snapshot_of
+from tests.files.samples import photo
 
 
 def gather(county: Area) -> dict[str, Any]:
@@ -72,6 +76,11 @@ def _hold(county: Area, code: str) -> None:
         country="LA",
     )
     EntryText.objects.create(entry=entry, language="en", title=marks["entry"])
+    original, shown = keep_both(BytesIO(photo("PNG", mark=marks["entry"].encode())))
+    Attachment.objects.create(
+        entry=entry, number=1, name=marks["entry"], media=shown.media, size=shown.size, original=original.hash,
+        shown=shown.hash, given_at=now,
+    )  # fmt: skip
     Reviewer.objects.create(
         forum=forum,
         name=marks["reviewer"],

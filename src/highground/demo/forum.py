@@ -15,16 +15,7 @@ import yaml
 from django.utils import timezone
 
 from highground.accounts.models import User
-from highground.forum.actions.call import (
-    add_reviewer,
-    ask_reviewers,
-    begin_entry,
-    decide,
-    hand_in,
-    propose,
-    review,
-    save_draft,
-)
+from highground.forum.actions.call import begin_entry, decide, hand_in, save_draft
 from highground.forum.actions.commitments import accept_evidence, add_partner, bring_evidence, promise
 from highground.forum.actions.door import open_door, take_scans
 from highground.forum.actions.letters import write_decisions
@@ -35,6 +26,7 @@ from highground.forum.actions.programme import (
     take_timetable,
 )
 from highground.forum.actions.remaining import add_follow_up, keep_summary, record_learning
+from highground.forum.actions.reviewing import add_reviewer, ask_reviewers, propose, review
 from highground.forum.actions.taking_part import Person, answer_requests, invite_delegation, nominate
 from highground.forum.enums import Criterion, EntryStatus, ForumStatus, Mode, Part, SessionKind
 from highground.forum.known import add_known_forums
@@ -119,7 +111,7 @@ def _entries(
         add_reviewer(
             forum, by=by, today=today, name=f"{country['names'][-1][1]} (reviewer {number + 1})",
             email=f"reviewer{number}@example.org", country=code, organisation=f"Institute {number + 1}",
-            languages=["en", country["language"]], fields=drawn.sample(FIELDS, 3), conflicts=[], most=9,
+            languages=["en", country["language"]], fields=drawn.sample(FIELDS, 3), most=9,
         )  # fmt: skip
     entries = []
     for number in range(ENTRIES):

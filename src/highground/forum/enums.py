@@ -78,6 +78,16 @@ class ReviewStatus(TextChoices):
     WITHDRAWN = "withdrawn", _("reviewer has withdrawn")
 
 
+class Tie(TextChoices):
+    """Why somebody must not judge an entry. Never weighed against anything."""
+
+    EMPLOYER = "employer", _("employers of the last four years")
+    COAUTHOR = "coauthor", _("co-authors of the last four years")
+    SUPERVISOR = "supervisor", _("supervisors, and those supervised")
+    FUNDER = "funder", _("funders of the work, and those funded")
+    KIN = "kin", _("family and close friends")
+
+
 class Criterion(TextChoices):
     """The four criteria of the solicitation of practices."""
 

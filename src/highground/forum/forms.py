@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from highground.forum.actions.taking_part import QUESTIONS, Person
-from highground.forum.enums import Gender, Mode, Part
+from highground.forum.enums import Gender, Mode, Part, Tie
 from highground.forum.ground import LANGUAGES, ZONES, country_choices, days_of
 from highground.forum.models import Forum, Participant
 from highground.web.numbers import day as day_in_words
@@ -122,6 +124,30 @@ class AnswersForm(forms.Form):
         super().__init__(*given, **{"initial": participant.answers, **more})
         assert set(self.fields) == set(QUESTIONS)
         self.fields["interpretation"].choices = [("", _("none")), *LANGUAGES.items()]  # type: ignore[attr-defined]
+
+
+def lines_of(typed: str) -> list[str]:
+    """What stands one a line."""
+    return [one.strip() for one in typed.splitlines() if one.strip()]
+
+
+class TiesForm(forms.Form):
+    """Whom a reviewer must not judge, by kind; names, addresses and organisations one a line."""
+
+    def __init__(self, *given: Any, ties: Mapping[str, list[str]] | None = None, **more: Any) -> None:
+        super().__init__(*given, **more)
+        for kind in Tie:
+            self.fields[f"tie-{kind.value}"] = forms.CharField(
+                label=capfirst(kind.label),
+                widget=forms.Textarea(attrs={"rows": 2}),
+                required=False,
+                max_length=4000,
+                initial="\n".join((ties or {}).get(kind.value, [])),
+            )
+
+    def ties(self) -> dict[str, list[str]]:
+        """For the action."""
+        return {kind: lines_of(self.cleaned_data[f"tie-{kind}"]) for kind in Tie.values}
 
 
 class DelegationForm(forms.Form):

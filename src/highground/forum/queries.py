@@ -16,6 +16,7 @@ from highground.forum.actions.live import JOINED
 from highground.forum.enums import Mode, QuestionStatus, TakingPart
 from highground.forum.models import (
     Attendance,
+    EntryText,
     Forum,
     LiveQuestion,
     LiveVote,
@@ -24,6 +25,10 @@ from highground.forum.models import (
     Scan,
     Session,
 )
+from highground.knowledge.enums import Standing
+from highground.knowledge.models import Expert
+
+TONGUES = "in which languages the entries of a forum are written"
 
 
 def organised_by(user: Any, today: datetime.date) -> QuerySet[Forum]:
@@ -122,3 +127,31 @@ def queue_of(session: Session, participant: Participant | None = None) -> list[A
         Asked(one.pk, one.text, one.mode, one.status, one.count, one.participant_id == me, one.pk in voted)
         for one in found
     ]
+
+
+FOUND = 12
+"""Experts that a search for reviewers shows."""
+
+
+def could_review(forum: Forum, words: str = "") -> list[Expert]:
+    """Published experts who do not review yet and read a language of an entry; those with the most of these languages first.
+
+    `words`: only those whose name, institution, place or fields hold them. Three queries.
+    """
+    texts = EntryText.objects.everywhere(reason=TONGUES).filter(entry__forum=forum).exclude(title="")
+    spoken = set(texts.values_list("language", flat=True))
+    rows = Expert.objects.filter(standing=Standing.PUBLISHED)
+    known = forum.reviewers.filter(expert__isnull=False)
+    if words:
+        rows = rows.filter(
+            Q(name__icontains=words)
+            | Q(institution__icontains=words)
+            | Q(place__icontains=words)
+            | Q(fields__icontains=words)
+        )
+    found = [
+        (-len(spoken & set(one.languages)), one.name, one)
+        for one in rows.exclude(pk__in=known.values("expert"))
+        if words or not spoken or spoken & set(one.languages)
+    ]
+    return [one for *_rank, one in sorted(found, key=lambda row: row[:2])[:FOUND]]

@@ -171,6 +171,12 @@ def set_forum(
         raise ForumError(
             _("Entrants were told that reviewers do not see their names; that cannot be changed now.")
         )
+    if anonymous and not forum.anonymous and handed_in.exists():
+        raise ForumError(
+            _(
+                "Entries were handed in under names; what stands in their texts and files cannot be hidden any more."
+            )
+        )
     forum.status, forum.call_theme, forum.anonymous = status, call_theme.strip(), anonymous
     forum.save(update_fields=["status", "call_theme", "anonymous"])
     note("forum.set", forum, str(by.pk), status=str(status), anonymous=anonymous)

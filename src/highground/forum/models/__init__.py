@@ -4,7 +4,7 @@ What everybody may read (forums, the released programme, commitments) has plain 
 part, entries, reviews, who learned what) belongs to the organisers of the forum, by the area that hosts it.
 """
 
-from highground.forum.models.call import Entry, EntryText, Review, Reviewer
+from highground.forum.models.call import Attachment, Entry, EntryText, Review, Reviewer
 from highground.forum.models.commitments import Commitment, Evidence, Partner
 from highground.forum.models.exchange import FollowUp, Learner, Learning
 from highground.forum.models.forum import Forum
@@ -21,6 +21,7 @@ from highground.forum.models.taking_part import (
 )
 
 __all__ = [
+    "Attachment",
     "Attendance",
     "Commitment",
     "Delegation",

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from highground.accounts.enums import Sight
 from highground.accounts.scoping import ScopedManager
+from highground.files.media import BY_TYPE
 from highground.forum.enums import EntryStatus, ReviewStatus
 from highground.forum.models.taking_part import BY_FORUM
 
@@ -13,6 +14,7 @@ from highground.forum.models.taking_part import BY_FORUM
 class Entry(models.Model):
     """An entry of a call. `key` is the secret part of the entrant's link. The words stand in `EntryText`.
 
+    `parties` are others who have a part in it (co-authors, partners, funders): no reviewer sees them, and none of them judges it.
     `version` counts the saves, so that a page that was open elsewhere does not overwrite a newer draft.
     `reason` stands behind a decision; `practice` is the code of the practice that it became.
     """
@@ -27,6 +29,7 @@ class Entry(models.Model):
     language = models.CharField(_("language"), max_length=8, default="en")
     time_zone = models.CharField(_("your time zone"), max_length=40, default="Asia/Shanghai")
     field = models.CharField(_("field"), max_length=40, blank=True)
+    parties = models.JSONField(_("others who have a part in it"), default=list)
     status = models.CharField(max_length=10, choices=EntryStatus, default=EntryStatus.DRAFT)
     version = models.PositiveIntegerField(default=0)
     submitted_at = models.DateTimeField(_("handed in"), null=True)
@@ -76,8 +79,43 @@ class EntryText(models.Model):
         return self.title
 
 
+class Attachment(models.Model):
+    """A file that goes with an entry. `original` is the hash of what was given, for the entrant and the organisers; `shown` of
+    what reviewers read, without what a file says of its maker. `name` is what the entrant called it: no reviewer sees that.
+    """
+
+    entry = models.ForeignKey(Entry, on_delete=models.CASCADE, related_name="attachments")
+    number = models.PositiveSmallIntegerField()
+    name = models.CharField(_("name of the file"), max_length=120)
+    media = models.CharField(_("media type"), max_length=100)
+    size = models.PositiveIntegerField(_("bytes"))
+    original = models.CharField(max_length=64)
+    shown = models.CharField(max_length=64)
+    given_at = models.DateTimeField(_("given"))
+
+    objects = ScopedManager(area=f"entry__{BY_FORUM}", sight=Sight.FORUM)
+
+    class Meta:
+        verbose_name = _("file of an entry")
+        verbose_name_plural = _("files of entries")
+        constraints = [
+            models.UniqueConstraint(fields=["entry", "number"], name="attachment_numbers_of_an_entry")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.entry_id} {self.number}"
+
+    @property
+    def kind(self) -> str:
+        """What kind of file, as people say it: `PDF`, `DOCX`, `JPG`."""
+        return BY_TYPE[self.media].ending.upper()
+
+
 class Reviewer(models.Model):
-    """Somebody who reviews. `conflicts`: organisations and e-mail addresses that this person must not judge."""
+    """Somebody who reviews. `ties`: by kind (`Tie`), the people, addresses and organisations that this person must not judge.
+
+    `expert` is the profile in the experts' database, whose other names, employers and co-authors count as well.
+    """
 
     forum = models.ForeignKey("forum.Forum", on_delete=models.CASCADE, related_name="reviewers")
     name = models.CharField(_("name"), max_length=120)
@@ -86,7 +124,10 @@ class Reviewer(models.Model):
     organisation = models.CharField(_("organisation"), max_length=160)
     fields = models.JSONField(_("fields"), default=list)
     languages = models.JSONField(_("languages"), default=list)
-    conflicts = models.JSONField(_("must not judge"), default=list)
+    ties = models.JSONField(_("must not judge"), default=dict)
+    expert = models.ForeignKey(
+        "knowledge.Expert", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     most = models.PositiveSmallIntegerField(_("entries at most"), default=8)
     key = models.CharField(max_length=24, unique=True)
     withdrawn_on = models.DateField(_("withdrawn"), null=True)

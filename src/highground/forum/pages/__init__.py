@@ -2,12 +2,35 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
 
-from django.http import Http404
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.translation import gettext as _
 
+from highground.cases.public.pages import LARGEST
+from highground.files.uploads import PAPERS
 from highground.forum.models import Forum
+
+P = ParamSpec("P")
+Page = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
+
+
+def one_paper(page: Page[P]) -> Page[P]:
+    """Refuse a request whose body is larger than the largest paper that is taken: 413. Forms are small as everywhere."""
+
+    @wraps(page)
+    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        papers = request.content_type == "multipart/form-data"
+        most = LARGEST + (max(settings.UPLOAD_LIMITS[form] for form in PAPERS) if papers else 0)
+        if not length.isdecimal() or int(length) > most:
+            return HttpResponse(_("This is too large to be sent."), status=413, content_type="text/plain")
+        return page(request, *args, **kwargs)
+
+    return guarded
 
 
 def forum_or_404(code: str) -> Forum:

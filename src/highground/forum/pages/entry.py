@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 from typing import Any
 
@@ -14,18 +15,20 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from highground.cases.public import brake
 from highground.cases.public.pages import small
+from highground.files.uploads import send_content
 from highground.forum import keys
+from highground.forum.actions.attachments import MOST, attach, detach
 from highground.forum.actions.call import TEXTS, Elsewhere, begin_entry, call_is_open, hand_in, save_draft
 from highground.forum.enums import EntryStatus
-from highground.forum.forms import zone_choices
+from highground.forum.forms import lines_of, zone_choices
 from highground.forum.ground import LANGUAGES, ForumError, country_choices, zone
 from highground.forum.links import entry_by
-from highground.forum.models import Entry
-from highground.forum.pages import forum_or_404, held, trail
+from highground.forum.models import Attachment, Entry
+from highground.forum.pages import forum_or_404, held, number_of, one_paper, trail
 from highground.web.addresses import address_of
 from highground.web.numbers import day as day_in_words
 
@@ -42,6 +45,18 @@ class BeginForm(forms.Form):
     )
     time_zone = forms.ChoiceField(label=gettext_lazy("Your time zone"))
     field = forms.CharField(label=gettext_lazy("Field, in a word or two"), max_length=40, required=False)
+    parties = forms.CharField(
+        label=gettext_lazy("Who else has a part in it?"),
+        help_text=gettext_lazy(
+            "Co-authors, partners, funders: one a line. Reviewers do not see this; none of them judges your entry."
+        ),
+        widget=forms.Textarea(attrs={"rows": 2}),
+        max_length=4000,
+        required=False,
+    )
+
+    def clean_parties(self) -> list[str]:
+        return [one[:160] for one in lines_of(self.cleaned_data["parties"])][:40]
 
     def __init__(self, *given: Any, **more: Any) -> None:
         super().__init__(*given, **more)
@@ -96,47 +111,81 @@ def call_page(request: HttpRequest, code: str) -> HttpResponseBase:
 
 
 @login_not_required
-@small
+@one_paper
 @sensitive_post_parameters()
 @require_http_methods(["GET", "HEAD", "POST"])
 def entry_page(request: HttpRequest, link: str) -> HttpResponseBase:
-    """The entry: write, add a translation (`?in=`), hand in. `do=save` with JSON keeps a draft without leaving the page."""
+    """The entry: write, add a translation (`?in=`), add files, hand in. JSON keeps a draft without leaving the page."""
     entry: Entry = held(entry_by(link))
     now, problem, status = timezone.now(), "", 200
     languages = [one.language for one in entry.texts.order_by("-original", "language")]
     shown = request.GET.get("in", "") or entry.language
     if shown not in LANGUAGES:
         shown = entry.language
+    typed: Any = None
     if request.method == "POST":
-        sent = json.loads(request.body) if request.content_type == "application/json" else request.POST
+        quiet = request.content_type == "application/json"
         try:
-            words = {name: str(sent.get(name, "")) for name in TEXTS}
-            entry = save_draft(entry, {shown: words}, version=int(sent.get("version") or 0), now=now)
-            if sent.get("do") == "hand_in":
-                entry = hand_in(entry, now=now)
-                messages.success(request, _("Handed in. You can change it until the call closes."))
-            if request.content_type == "application/json":
-                return JsonResponse({"version": entry.version})
-            return redirect(request.get_full_path())
+            if request.POST.get("do") in ("attach", "detach"):
+                _files(request, entry, now)
+                return redirect(request.get_full_path())
+            typed = json.loads(request.body) if quiet else request.POST
+            entry = _write(request, entry, typed, shown, now)
+            return JsonResponse({"version": entry.version}) if quiet else redirect(request.get_full_path())
         except (ForumError, ValueError) as error:
             problem, status = str(error), 409 if isinstance(error, Elsewhere) else 422
-            if request.content_type == "application/json":
+            if quiet:
                 return JsonResponse({"error": problem}, status=status)
     text = next((one for one in entry.texts.all() if one.language == shown), None)
-    typed = request.POST if problem else {name: getattr(text, name, "") for name in TEXTS}
+    words = typed or {name: getattr(text, name, "") for name in TEXTS}
     closes = entry.forum.call_closes
     local = closes.astimezone(zone(entry.time_zone)) if closes else None
     context = {
         "entry": entry,
         "forum": entry.forum,
-        "form": TextForm(initial={name: typed.get(name, "") for name in TEXTS}, auto_id="id_%s"),
+        "form": TextForm(initial={name: words.get(name, "") for name in TEXTS}, auto_id="id_%s"),
         "shown": shown,
         "written": [(one, LANGUAGES.get(one, one)) for one in languages],
         "others": [(one, name) for one, name in LANGUAGES.items() if one not in languages],
         "may": call_is_open(entry.forum, now) and entry.status in (EntryStatus.DRAFT, EntryStatus.SUBMITTED),
         "closes": f"{day_in_words(local.date())} {local:%H:%M}" if local else "",
+        "files": entry.attachments.order_by("number"),
+        "most": MOST,
         "problem": problem,
         "link": link,
         "trail": trail(entry.forum, (_("My entry"), "")),
     }
     return render(request, "forum/entry.html", context, status=status)
+
+
+def _write(request: HttpRequest, entry: Entry, typed: Any, shown: str, now: datetime.datetime) -> Entry:
+    words = {name: str(typed.get(name, "")) for name in TEXTS}
+    entry = save_draft(entry, {shown: words}, version=int(typed.get("version") or 0), now=now)
+    if typed.get("do") == "hand_in":
+        entry = hand_in(entry, now=now)
+        messages.success(request, _("Handed in. You can change it until the call closes."))
+    return entry
+
+
+def _files(request: HttpRequest, entry: Entry, now: datetime.datetime) -> None:
+    if request.POST["do"] == "detach":
+        detach(entry, number_of(request.POST.get("number", "")), now=now)
+        return
+    file = request.FILES.get("file")
+    if file is None:
+        raise ForumError(_("Choose a file."))
+    attach(entry, file, now=now)
+    messages.success(request, _("The file is kept. Open it to see what reviewers get."))
+
+
+@login_not_required
+@require_safe
+def file(request: HttpRequest, link: str, number: int) -> HttpResponseBase:
+    """A file of the entry as reviewers get it."""
+    entry: Entry = held(entry_by(link))
+    return send_shown(held(entry.attachments.filter(number=number).first()), entry.number)
+
+
+def send_shown(one: Attachment, entry: int) -> HttpResponseBase:
+    """A file under a name that says nothing: entry and number."""
+    return send_content(one.shown, one.media, f"entry-{entry}-{one.number}")

@@ -13,15 +13,17 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from highground.cases.public.pages import small
-from highground.forum.actions.call import declare_conflict, review, withdraw_reviewer
+from highground.forum.actions.reviewing import declare_conflict, declare_ties, review, withdraw_reviewer
 from highground.forum.enums import Criterion, ReviewStatus
+from highground.forum.forms import TiesForm
 from highground.forum.ground import LANGUAGES, ForumError
 from highground.forum.links import reviewer_by, reviews_of
 from highground.forum.models import Review, Reviewer
 from highground.forum.pages import held, trail
+from highground.forum.pages.entry import send_shown
 
 SCORES = [
     ("0", gettext_lazy("0: no")),
@@ -56,7 +58,18 @@ class ReviewForm(forms.Form):
 def reviewer_page(request: HttpRequest, link: str) -> HttpResponseBase:
     """What somebody was asked to review."""
     reviewer: Reviewer = held(reviewer_by(link))
-    if request.method == "POST":
+    do = request.POST.get("do", "")
+    form = TiesForm(request.POST if do == "ties" else None, ties=reviewer.ties)
+    if do == "ties" and form.is_valid():
+        try:
+            parted = declare_ties(reviewer, form.ties())
+            messages.success(
+                request, _("It is kept. Reviews that go to others: %(count)s.") % {"count": parted}
+            )
+            return redirect(request.path)
+        except ForumError as error:
+            form.add_error(None, str(error))
+    if do == "withdraw":
         withdraw_reviewer(reviewer, by=f"reviewer:{reviewer.pk}", now=timezone.now())
         return render(request, "forum/gone.html", {"forum": reviewer.forum, "trail": trail(reviewer.forum)})
     rows = reviews_of(reviewer)
@@ -64,11 +77,12 @@ def reviewer_page(request: HttpRequest, link: str) -> HttpResponseBase:
         "reviewer": reviewer,
         "forum": reviewer.forum,
         "rows": [(one, _title(one)) for one in rows],
+        "form": form,
         "open": sum(one.status == ReviewStatus.ASKED for one in rows),
         "link": link,
         "trail": trail(reviewer.forum, (_("Reviews"), "")),
     }
-    return render(request, "forum/reviewer.html", context)
+    return render(request, "forum/reviewer.html", context, status=422 if form.errors else 200)
 
 
 def _title(one: Review) -> str:
@@ -108,9 +122,22 @@ def review_page(request: HttpRequest, link: str, number: int) -> HttpResponseBas
             for one in sorted(entry.texts.all(), key=lambda text: not text.original)
             if one.title
         ],
+        "files": [
+            (reverse("forum:review_file", args=[link, number, one.number]), one)
+            for one in entry.attachments.order_by("number")
+        ],
         "named": not entry.forum.anonymous,
         "form": form,
         "back": back,
         "trail": trail(entry.forum, (_("Reviews"), back), (_("Entry %(number)s") % {"number": number}, "")),
     }
     return render(request, "forum/review.html", context, status=status)
+
+
+@login_not_required
+@require_safe
+def file(request: HttpRequest, link: str, number: int, file: int) -> HttpResponseBase:
+    """A file of an entry without what it says of its maker; under a name that says nothing either."""
+    reviewer: Reviewer = held(reviewer_by(link))
+    found: Review = held(next((one for one in reviews_of(reviewer) if one.entry.number == number), None))
+    return send_shown(held(found.entry.attachments.filter(number=file).first()), number)

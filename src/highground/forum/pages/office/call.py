@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from pathlib import PurePath
 from typing import Any
 
 from django import forms
@@ -13,24 +14,32 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from highground.accounts.access import sees
 from highground.accounts.enums import Sight
+from highground.files.uploads import send_content
 from highground.forum import keys
-from highground.forum.actions.call import DECIDED, SEATS, add_reviewer, ask_reviewers, decide, propose
+from highground.forum.actions.call import DECIDED, decide
 from highground.forum.actions.letters import write_decisions
+from highground.forum.actions.reviewing import SEATS, add_reviewer, ask_reviewers, propose
 from highground.forum.enums import Criterion, EntryStatus, ReviewStatus
+from highground.forum.forms import TiesForm
 from highground.forum.ground import LANGUAGES, ForumError, country_choices, country_name
-from highground.forum.models import Entry, Reviewer
+from highground.forum.models import Attachment, Entry, Reviewer
+from highground.forum.pages.entry import send_shown
 from highground.forum.pages.office import around, mine_or_404, number, person, today
+from highground.forum.queries import could_review
+from highground.knowledge.enums import Standing
+from highground.knowledge.models import Expert
 from highground.outbox.actions import OutboxError, drop, release
 from highground.outbox.models import Letter, LetterStatus
 
 
-class ReviewerForm(forms.Form):
+class ReviewerForm(TiesForm):
     """Somebody who reviews."""
 
+    expert = forms.SlugField(required=False, widget=forms.HiddenInput)
     name = forms.CharField(label=gettext_lazy("Name"), max_length=120)
     email = forms.EmailField(label=gettext_lazy("E-mail"))
     country = forms.ChoiceField(label=gettext_lazy("Country"))
@@ -39,26 +48,20 @@ class ReviewerForm(forms.Form):
         label=gettext_lazy("Reads"), choices=list(LANGUAGES.items()), widget=forms.CheckboxSelectMultiple
     )
     fields_known = forms.CharField(label=gettext_lazy("Fields, with commas between"), required=False)
-    conflicts = forms.CharField(
-        label=gettext_lazy("Must not judge"),
-        help_text=gettext_lazy(
-            "Organisations and e-mail addresses, one a line. Never weighed against anything."
-        ),
-        widget=forms.Textarea,
-        required=False,
-    )
     most = forms.IntegerField(label=gettext_lazy("Entries at most"), min_value=1, max_value=100, initial=8)
 
     def __init__(self, *given: Any, **more: Any) -> None:
         super().__init__(*given, **more)
         self.fields["country"].choices = [("", ""), *country_choices()]  # type: ignore[attr-defined]
 
+    def clean_expert(self) -> Any:
+        return Expert.objects.filter(code=self.cleaned_data["expert"] or None).first()
+
     def typed(self) -> dict[str, Any]:
         """For the action."""
-        given = dict(self.cleaned_data)
-        given["fields"] = [one.strip() for one in given.pop("fields_known").split(",") if one.strip()]
-        given["conflicts"] = [one.strip() for one in given["conflicts"].splitlines() if one.strip()]
-        return given
+        names = ("expert", "name", "email", "country", "organisation", "languages", "most")
+        fields = [one.strip() for one in self.cleaned_data["fields_known"].split(",") if one.strip()]
+        return {name: self.cleaned_data[name] for name in names} | {"fields": fields, "ties": self.ties()}
 
 
 @require_http_methods(["GET", "POST"])
@@ -72,7 +75,12 @@ def entries(request: HttpRequest, code: str) -> HttpResponseBase:
             asked = ask_reviewers(forum, sorted(found.pairs), by=person(request), today=today())
             messages.success(request, _("Asked: %(count)s reviews.") % {"count": asked})
             if found.empty:
-                relief = ", ".join(f"{group} {gain}" for group, gain in found.relief.items())
+                words = {
+                    "load": _("so many entries at most"),
+                    "own country": _("not their own country"),
+                    "language": _("a language that they read"),
+                }
+                relief = ", ".join(f"{words[group]} {gain}" for group, gain in found.relief.items())
                 messages.warning(
                     request,
                     _(
@@ -145,18 +153,32 @@ def entry(request: HttpRequest, code: str, entry_number: int) -> HttpResponseBas
             )
             for one in found.reviews.all()
         ],
+        "files": found.attachments.order_by("number"),
         "decisions": [(one, EntryStatus(one).label) for one in DECIDED],
         "problem": problem,
     }
     return render(request, "forum/office/entry.html", context, status=422 if problem else 200)
 
 
+@require_safe
+@sees(Sight.FORUM)
+def file(request: HttpRequest, code: str, entry_number: int, number: int) -> HttpResponseBase:
+    """A file of an entry as the entrant gave it, or as reviewers get it (`?shown=1`)."""
+    forum = mine_or_404(request, code)
+    rows = Attachment.objects.visible_to(request.user, today()).filter(entry__forum=forum)
+    found = get_object_or_404(rows, entry__number=entry_number, number=number)
+    if request.GET.get("shown"):
+        return send_shown(found, entry_number)
+    return send_content(found.original, found.media, f"{entry_number}-{PurePath(found.name).stem}")
+
+
 @require_http_methods(["GET", "POST"])
 @sees(Sight.FORUM)
 def reviewers(request: HttpRequest, code: str) -> HttpResponseBase:
-    """Who reviews, with the link of each."""
+    """Who reviews, with the link of each; add somebody, perhaps from the experts' database (`?expert=`, `?q=`)."""
     forum, status = mine_or_404(request, code), 200
-    form = ReviewerForm(request.POST if request.method == "POST" else None)
+    chosen = Expert.objects.filter(code=request.GET.get("expert", ""), standing=Standing.PUBLISHED).first()
+    form = ReviewerForm(request.POST if request.method == "POST" else None, initial=_of_expert(chosen))
     if request.method == "POST":
         status = 422
         if form.is_valid():
@@ -165,12 +187,25 @@ def reviewers(request: HttpRequest, code: str) -> HttpResponseBase:
                 return redirect(request.path)
             except ForumError as error:
                 form.add_error(None, str(error))
-    rows = Reviewer.objects.visible_to(request.user, today()).filter(forum=forum).order_by("name")
+    rows = Reviewer.objects.visible_to(request.user, today()).filter(forum=forum).select_related("expert")
+    asked = request.GET.get("q", "").strip()[:80]
     context = around(request, forum, _("Who reviews")) | {
-        "rows": [(one, country_name(one.country), address(request, one)) for one in rows],
+        "rows": [(one, country_name(one.country), address(request, one)) for one in rows.order_by("name")],
+        "experts": [(one, country_name(one.country)) for one in could_review(forum, asked)],
+        "q": asked,
         "form": form,
     }
     return render(request, "forum/office/reviewers.html", context, status=status)
+
+
+def _of_expert(one: Expert | None) -> dict[str, Any]:
+    """What the experts' database knows of somebody, for the form."""
+    if one is None:
+        return {}
+    return {
+        "expert": one.code, "name": one.name, "country": one.country, "organisation": one.institution,
+        "languages": [code for code in one.languages if code in LANGUAGES], "fields_known": ", ".join(one.fields),
+    }  # fmt: skip
 
 
 def address(request: HttpRequest, reviewer: Reviewer) -> str:

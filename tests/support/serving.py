@@ -45,8 +45,10 @@ class Server:
         return self.office.home.parent / f"server-{self.port}.log"
 
     def start(self) -> Server:
-        """Start it and wait until it answers."""
+        """Start it, unless it runs, and wait until it answers."""
         with self._turn:
+            if self._process is not None and self._process.poll() is None:
+                return self  # two faults ended it at once, and the other has started it again
             with self.log.open("ab") as output:
                 self._process = subprocess.Popen(
                     [sys.executable, "-m", "highground", "serve", "--bind", f"127.0.0.1:{self.port}"],

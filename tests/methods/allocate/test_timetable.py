@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from benchmarks.timetable import LENGTHS, draw
+from benchmarks.timetable import ROOMS as DRAWN_ROOMS
 from highground.methods.allocate.timetable import (
     UNPLACED,
     Event,
@@ -98,3 +100,26 @@ def test_fixed_sessions_that_clash_are_named_and_left_alone() -> None:
     assert {(one.why, one.who) for one in found.clashes} == {("room", "Hall"), ("person", "lan")}
     assert found.places["one"] == ("Hall", at(9)) and found.places["two"] == ("Hall", at(10))
     assert found.places["three"][1] >= at(11)
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("name", ["roomy", "tight", "full"])
+def test_thirty_sessions_with_speakers_in_eleven_time_zones(seed, name) -> None:
+    """Whatever the draw: nobody in two places, inside the days, enough channels, and no cheaper than the bound says."""
+    pytest.importorskip("ortools")
+    events, starts, spans = draw(seed, LENGTHS[name])
+    found = plan_timetable(events, DRAWN_ROOMS, starts, ends=spans, seconds=10)
+    assert clashes_of(events, found.places) == []
+    assert set(found.places) | set(found.left_out) == {one.code for one in events}
+    channels = {one.code: one.channels for one in DRAWN_ROOMS}
+    for one in events:
+        if one.code in found.places:
+            room, start = found.places[one.code]
+            assert channels[room] >= one.channels and start in starts
+            end = start + datetime.timedelta(minutes=one.minutes)
+            assert any(begin <= start and end <= last for begin, last in spans)
+    cost = sum(cost_of(one, found.places[one.code][1]) for one in events if one.code in found.places)
+    assert found.cost == cost + UNPLACED * len(found.left_out) >= found.bound
+    assert found.bound == found.cost or not found.proven
+    if name == "roomy":
+        assert not found.left_out

@@ -117,10 +117,10 @@ def plan_timetable(
     Fixed sessions that clash with each other are named and kept where they are: people put them there.
     """
     spans = list(ends)
-    open_to = {one.code: _open(one, rooms, starts, spans) for one in events}
+    open_for = {one.code: open_to(one, rooms, starts, spans) for one in events}
     fixed = {one.code: one.fixed for one in events if one.fixed}
-    start_from = _greedy(events, open_to, fixed)
-    places, bound, proven = _search(events, open_to, fixed, start_from, seconds)
+    start_from = _greedy(events, open_for, fixed)
+    places, bound, proven = _search(events, open_for, fixed, start_from, seconds)
     cost = sum(cost_of(one, places[one.code][1]) if one.code in places else UNPLACED for one in events)
     left_out = {one.code: _why(one, rooms, starts, spans) for one in events if one.code not in places}
     clashes = tuple(clashes_of([one for one in events if one.fixed], fixed))
@@ -130,12 +130,13 @@ def plan_timetable(
 Where = tuple[str, datetime.datetime]
 
 
-def _open(
+def open_to(
     event: Event,
     rooms: Sequence[Place],
     starts: Sequence[datetime.datetime],
     spans: Sequence[tuple[datetime.datetime, datetime.datetime]],
 ) -> list[Where]:
+    """Where a session may stand if it were alone."""
     if event.fixed:
         return [event.fixed]
     return [
@@ -171,15 +172,15 @@ def _why(
 
 
 def _greedy(
-    events: Sequence[Event], open_to: Mapping[str, Sequence[Where]], fixed: Mapping[str, Where]
+    events: Sequence[Event], open_for: Mapping[str, Sequence[Where]], fixed: Mapping[str, Where]
 ) -> dict[str, Where]:
     places: dict[str, Where] = dict(fixed)
     by_code = {one.code: one for one in events}
-    for one in sorted(events, key=lambda one: (len(open_to[one.code]), -len(one.people), one.code)):
+    for one in sorted(events, key=lambda one: (len(open_for[one.code]), -len(one.people), one.code)):
         if one.code in places:
             continue
         for where in sorted(
-            open_to[one.code], key=lambda where: (cost_of(one, where[1]), where[1], where[0])
+            open_for[one.code], key=lambda where: (cost_of(one, where[1]), where[1], where[0])
         ):
             if not any(
                 overlap(one, where[1], by_code[code], there[1])
@@ -193,26 +194,26 @@ def _greedy(
 
 def _search(
     events: Sequence[Event],
-    open_to: Mapping[str, Sequence[Where]],
+    open_for: Mapping[str, Sequence[Where]],
     fixed: Mapping[str, Where],
     start: dict[str, Where],
     seconds: float,
 ) -> tuple[dict[str, Where], int, bool]:
     by_code = {one.code: one for one in events}
     least = sum(
-        min((cost_of(one, where[1]) for where in open_to[one.code]), default=UNPLACED) for one in events
+        min((cost_of(one, where[1]) for where in open_for[one.code]), default=UNPLACED) for one in events
     )
     try:
         from ortools.sat.python import cp_model
     except ImportError:
         return start, least, False
     model = cp_model.CpModel()
-    chosen = {(one.code, where): model.new_bool_var("") for one in events for where in open_to[one.code]}
+    chosen = {(one.code, where): model.new_bool_var("") for one in events for where in open_for[one.code]}
     missing = {one.code: model.new_bool_var("") for one in events}
     for one in events:
-        model.add_exactly_one([chosen[one.code, where] for where in open_to[one.code]] + [missing[one.code]])
+        model.add_exactly_one([chosen[one.code, where] for where in open_for[one.code]] + [missing[one.code]])
     # At every moment at which something may begin, a room holds one session and a person is in one.
-    moments = sorted({where[1] for places in open_to.values() for where in places})
+    moments = sorted({where[1] for places in open_for.values() for where in places})
     for moment in moments:
         in_room: dict[str, list[tuple[str, Where]]] = defaultdict(list)
         in_person: dict[str, list[tuple[str, Where]]] = defaultdict(list)

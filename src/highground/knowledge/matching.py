@@ -11,18 +11,16 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 
 from django.db.models import Count, F, Q, QuerySet, prefetch_related_objects
 
 from highground.knowledge.enums import LineStatus, Standing, TextStatus
-from highground.knowledge.indexing import EXPERT, PRACTICE, answer
+from highground.knowledge.indexing import EXPERT, PRACTICE, Searched, current, facets_of
 from highground.knowledge.languages import EVERYWHERE, concept_words, written_in
-from highground.knowledge.marks import last_mark
 from highground.knowledge.models import Expert, Line, Practice, PracticeText, Shown
-from highground.methods.search.experts import ExpertFinder
 from highground.methods.search.fusing import fuse
 from highground.methods.search.glossary import load_glossary
+from highground.methods.search.index import Answer
 from highground.methods.search.text import normalise
 
 LONGEST_QUERY = 5_000
@@ -30,6 +28,8 @@ READ = 500
 """Characters of a query that are searched: a longer one says the same again."""
 DEPTH = 40
 """Passages that a text finds. By meaning everything is near to something: what comes later has nothing to do with it."""
+AT_LEAST, OF_ALL = 5, 3
+"""Where a filter leaves few, a text finds one in three of them, and these at least."""
 MOST_PEOPLE = 200
 """People whose lines speak to a question: nobody pages further."""
 SHOWN = 25
@@ -135,21 +135,23 @@ def look_for(wanted: Wanted, reader: str) -> Answered:
     if text:
         concepts += [one for one in load_glossary().concepts_in(text, language) if one not in EVERYWHERE]
     asked = text or " ".join(concept_words(concepts[:2], reader))
-    found, by_words = answer(asked, language, limit=DEPTH) if asked else (None, set[str]())
+    held = current()
+    chosen = facets_of(PRACTICE, country=wanted.country, evidence=wanted.evidence, field=wanted.field)
+    found = _found(held, asked, language, chosen) if asked else None
     by_text: dict[str, str] = {}
-    named: list[str] = []
     for key in found.keys if found else []:
-        kind, code, *rest = key.split("/")
-        if kind == PRACTICE:
-            by_text.setdefault(code, rest[0])
-        elif kind == EXPERT:
-            named.append(code)
-    worded = {key.split("/")[1] for key in by_words} if text else set[str]()
+        _kind, code, written = key.split("/")
+        by_text.setdefault(code, written)
+    named = []
+    if text:
+        profiles = _found(held, asked, language, facets_of(EXPERT, country=wanted.country))
+        named = [key.split("/")[1] for key in profiles.keys]
+    worded = {key.split("/")[1] for key in found.worded} if found and text else set[str]()
     practices = _practices(wanted, by_text, worded, concepts)
     also = list(dict.fromkeys(label.label for label in found.also_searched)) if found else []
     return Answered(
         practices=practices,
-        people=_people(wanted, asked, language, concepts, named if text else [], reader) if asked else [],
+        people=_people(held, wanted, asked, language, concepts, named, reader) if asked else [],
         also=also,
         notice=found.notice if found else "",
         language=language,
@@ -157,10 +159,16 @@ def look_for(wanted: Wanted, reader: str) -> Answered:
     )
 
 
+def _found(held: Searched, asked: str, language: str, facets: frozenset[str]) -> Answer:
+    """What the text finds among what has the facets."""
+    limit = min(DEPTH, max(AT_LEAST, held.words.count_with(facets) // OF_ALL))
+    return held.answer(asked, language, limit=limit, having=facets)
+
+
 def _practices(
     wanted: Wanted, by_text: Mapping[str, str], worded: set[str], concepts: Sequence[str]
 ) -> list[Ranked]:
-    """The practices that answer and pass the filters, best first; filters change no order. One query."""
+    """The practices that answer and pass the filters, best first. One query."""
     held = {one.code: one for one in _candidates(wanted, by_text, concepts)}
     shared = {code: [one for one in concepts if one in practice.concepts] for code, practice in held.items()}
     fits = {code: _fits(wanted, practice) for code, practice in held.items()}
@@ -264,13 +272,19 @@ def with_texts(ranked: Sequence[Ranked], reader: str) -> list[Found]:
 
 
 def _people(
-    wanted: Wanted, asked: str, language: str, concepts: Sequence[str], named: Sequence[str], reader: str
+    held: Searched,
+    wanted: Wanted,
+    asked: str,
+    language: str,
+    concepts: Sequence[str],
+    named: Sequence[str],
+    reader: str,
 ) -> list[Person]:
     """People whose lines speak to a question, who declare its concepts, or whose profile was found. Four queries."""
     english = " ".join(concept_words(list(concepts), "en"))
-    finder = _finder(last_mark())
+    finder = held.finder()
     rank = finder.by_relevance if wanted.by_output else finder.by_normalised_relevance
-    spoken = rank(f"{asked} {english}", language)[:MOST_PEOPLE]
+    spoken = rank(f"{asked} {english}", language, limit=MOST_PEOPLE)
     meant = Q(pk__in=[one.person for one in spoken]) | Q(code__in=list(named))
     for concept in concepts:
         meant |= Q(declared__icontains=f'"{concept}"')
@@ -316,20 +330,6 @@ def _counts(experts: Sequence[int]) -> dict[int, dict[str, int]]:
     for expert, kind, count in rows.values_list("expert", "kind").annotate(count=Count("pk")):
         found.setdefault(expert, {})[kind] = count
     return found
-
-
-@lru_cache(maxsize=2)
-def _finder(_mark: int) -> ExpertFinder[int]:
-    """The lines of all published experts, with their concepts in English so that languages meet; kept until a change."""
-    documents, people, languages = {}, {}, {}
-    rows = Line.objects.filter(status=LineStatus.CONFIRMED, expert__standing=Standing.PUBLISHED)
-    for pk, text, concepts, language, expert in rows.values_list(
-        "pk", "text", "concepts", "language", "expert"
-    ):
-        documents[str(pk)] = f"{text}\n{' '.join(concept_words(concepts, 'en'))}"
-        people[str(pk)] = [expert]
-        languages[str(pk)] = language
-    return ExpertFinder(documents, people, languages=languages)
 
 
 def count_shown(experts: Sequence[int], today: datetime.date, *, opened: bool = False) -> None:

@@ -13,7 +13,8 @@ from highground.methods.search.errors import SearchError
 from highground.methods.search.fusing import fuse
 from highground.methods.search.index import Index
 from highground.methods.search.lexical import LexicalIndex, Passage
-from highground.methods.search.vectors import FEWEST, NearestPassages, VectorStore, means_of
+from highground.methods.search.nearest import NearestPassages
+from highground.methods.search.vectors import FEWEST, VectorStore, means_of
 from tests.methods.search.small import SENTENCES, LetterRuns
 from tests.support.parts import skip_without
 
@@ -101,7 +102,7 @@ def test_only_what_is_new_is_embedded_and_an_interrupted_build_goes_on(tmp_path:
     store.remove(["5"])
     assert len(store) == 99
     with pytest.raises(
-        SearchError, match=r"vectors\.db: these vectors are of letter-runs-1/passage/\d+, .*anew"
+        SearchError, match=r"vectors\.db: these vectors are of letter-runs-1/passage/\d+/\d+, .*anew"
     ):
         VectorStore(LetterRuns("letter-runs-2"), path)
 

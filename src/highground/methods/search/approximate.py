@@ -7,13 +7,15 @@ dimensions take some 600 MiB instead of 1.5 GiB. A hit may be missed now and the
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from highground.methods.search.embedding import Vectors
 from highground.methods.search.errors import SearchError
+
+Numbers = NDArray[np.int64]
 
 BRUTE_FORCE = 100_000
 """Up to this many vectors of a language each is compared: that is exact and quick enough."""
@@ -27,14 +29,13 @@ def is_installed() -> bool:
 
 
 class NeighbourGraph:
-    """Vectors by their row number. Rows are of unit length, or become so."""
+    """Vectors by a number of theirs. Rows are of unit length, or become so."""
 
     def __init__(self, dimensions: int) -> None:
         try:
             from usearch.index import Index
         except ImportError as error:
             raise SearchError("a graph of neighbours needs: pip install 'highground[search]'") from error
-        self._dimensions = dimensions
         self._index = Index(
             ndim=dimensions,
             metric="cos",
@@ -47,14 +48,28 @@ class NeighbourGraph:
     def __len__(self) -> int:
         return len(self._index)
 
-    def add(self, rows: Vectors) -> None:
-        """Take rows in after those that are there."""
-        first = len(self._index)
+    @property
+    def numbers(self) -> Numbers:
+        """The numbers of all vectors."""
+        return np.asarray(self._index.keys, dtype=np.int64)
+
+    def add(self, numbers: Numbers, rows: Vectors) -> None:
+        """Take rows in under their numbers, which are new."""
         lengths = np.linalg.norm(rows, axis=1, keepdims=True).clip(1e-6)
-        self._index.add(np.arange(first, first + len(rows)), (rows / lengths).astype(np.float32))
+        self._index.add(numbers.astype(np.uint64), (rows / lengths).astype(np.float32))
+
+    def remove(self, numbers: Numbers) -> None:
+        """Take vectors out."""
+        self._index.remove(numbers.astype(np.uint64))
+
+    def rows(self, numbers: Numbers) -> Vectors:
+        """The vectors of some numbers, as they are kept: in steps of a 127th."""
+        found = np.asarray(self._index.get(numbers.astype(np.uint64), dtype="i8"), dtype=np.float32)
+        unit: Vectors = found / np.linalg.norm(found, axis=1, keepdims=True).clip(1e-6)
+        return unit
 
     def nearest(self, vector: Vectors, limit: int) -> list[tuple[int, float]]:
-        """Row numbers and cosines, nearest first."""
+        """Numbers and cosines, nearest first."""
         found = self._index.search(vector.astype(np.float32), limit)
         return [(int(row), 1.0 - float(far)) for row, far in zip(found.keys, found.distances, strict=True)]
 
@@ -65,13 +80,8 @@ class NeighbourGraph:
         draft.replace(path)
 
     def load(self, path: Path) -> None:
-        """Read a graph that `save` wrote."""
-        self._index.load(str(path))
-
-
-def graph_of(blocks: Iterable[Vectors] | Sequence[Vectors], dimensions: int) -> NeighbourGraph:
-    """A graph of rows that come in blocks, so that they need not all be held at once."""
-    made = NeighbourGraph(dimensions)
-    for rows in blocks:
-        made.add(rows)
-    return made
+        """Read a graph that `save` wrote. Raises SearchError for a file that is none."""
+        try:
+            self._index.load(str(path))
+        except RuntimeError as error:
+            raise SearchError(f"{path}: not a graph of neighbours ({error})") from error

@@ -7,6 +7,7 @@ model inside (multilingual-e5-small in 4 bits); without it search goes by words.
 from __future__ import annotations
 
 import os
+import threading
 from collections import OrderedDict
 from collections.abc import Sequence
 from importlib import metadata
@@ -74,9 +75,14 @@ class Remembering:
         self.model, self.dimensions = embedder.model, embedder.dimensions
         self._embedder, self._most = embedder, most
         self._held: OrderedDict[tuple[str, str], Vectors] = OrderedDict()
+        self._turn = threading.Lock()
 
     def embed(self, texts: Sequence[str], kind: Kind) -> Vectors:
         """One row of unit length for each text; only new texts are embedded."""
+        with self._turn:
+            return self._embed(texts, kind)
+
+    def _embed(self, texts: Sequence[str], kind: Kind) -> Vectors:
         new = list(dict.fromkeys(text for text in texts if (text, kind) not in self._held))
         made = dict(zip(new, self._embedder.embed(new, kind), strict=True)) if new else {}
         rows = [made[text] if text in made else self._held[text, kind] for text in texts]

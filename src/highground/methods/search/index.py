@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from functools import cached_property
+from typing import Any, Protocol
 
 from highground.methods.search.embedding import NO_EMBEDDER, Embedder
 from highground.methods.search.errors import SearchError
 from highground.methods.search.fusing import fuse
 from highground.methods.search.glossary import SAME, Glossary, Label
-from highground.methods.search.lexical import LexicalIndex
-from highground.methods.search.vectors import NearestPassages
+from highground.methods.search.nearest import NearestPassages
+from highground.methods.search.steps import WordIndex
 
 LEXICAL, DENSE, FUSED = "lexical", "dense", "fused"
 ARMS = (LEXICAL, DENSE, FUSED)
@@ -37,6 +38,8 @@ class Answer:
     """Names of the query's concepts that were searched for as well."""
     notice: str
     """What kept the search from being better; empty where nothing did."""
+    worded: frozenset[str] = frozenset()
+    """Those of the passages, and others, that hold words of the query."""
 
 
 class Searcher(Protocol):
@@ -59,12 +62,39 @@ class Searcher(Protocol):
         ...
 
 
+class Having:
+    """The passages of an index that have all of some facets; looked up when they are needed, and once."""
+
+    def __init__(self, lexical: WordIndex[Any], facets: Collection[str]) -> None:
+        self._lexical, self._facets = lexical, frozenset(facets)
+
+    def count(self) -> int:
+        """How many there are."""
+        return self._counted
+
+    def keys(self) -> Collection[str]:
+        """All of them."""
+        return self._keys
+
+    def keep(self, keys: Sequence[str]) -> set[str]:
+        """Those of the keys that are among them."""
+        return {key for key, passage in self._lexical.text(keys).items() if self._facets <= passage.facets}
+
+    @cached_property
+    def _counted(self) -> int:
+        return self._lexical.count_with(self._facets)
+
+    @cached_property
+    def _keys(self) -> list[str]:
+        return list(self._lexical.keys_with(self._facets))
+
+
 class Index:
     """Passages by their words and, where there is an embedder, by what they mean."""
 
     def __init__(
         self,
-        lexical: LexicalIndex,
+        lexical: WordIndex[Any],
         embedder: Embedder | None = None,
         nearest: NearestPassages | None = None,
         glossary: Glossary | None = None,
@@ -112,24 +142,29 @@ class Index:
         *,
         limit: int = 10,
         among: Collection[str] | None = None,
+        having: Collection[str] = (),
         like: bool = False,
     ) -> Answer:
         """What a reader gets: words, meaning and the glossary together, as far as they are there, and what was done.
 
-        `among` holds the languages that are looked at; with `like` the query is itself a passage.
+        `among` holds the languages that are looked at, `having` the facets that a passage must have; with `like` the
+        query is itself a passage.
         """
         depth = max(limit, DEPTH)
-        rankings = self._by_words(query, language, depth, among)
+        rankings = self._by_words(query, language, depth, among, having)
         if DENSE in self.arms:
-            rankings["meaning"] = self._dense(query, language, depth, among, like)
+            rankings["meaning"] = self._dense(query, language, depth, among, like, having)
         labels = self._expanded(query, language, among)
         for each in dict.fromkeys(label.language for label in labels):
             names = [name for label in labels if label.language == each for name in label.names]
             codes = {code for code in (each, *SAME) if SAME.get(code, code) == each}
             looked_at = codes if among is None else codes & set(among)
-            rankings[f"glossary {each}"] = self.lexical.naming(names, each, limit=depth, among=looked_at)
+            rankings[f"glossary {each}"] = self.lexical.naming(
+                names, each, limit=depth, among=looked_at, having=having
+            )
         keys = self._fused(rankings, language)[:limit]
-        return Answer(keys, labels, "" if DENSE in self.arms else NO_EMBEDDER)
+        notice = "" if DENSE in self.arms else NO_EMBEDDER
+        return Answer(keys, labels, notice, frozenset(rankings["words"]))
 
     def _expanded(self, query: str, language: str, among: Collection[str] | None) -> list[Label]:
         if self.glossary is None:
@@ -140,9 +175,16 @@ class Index:
         )
 
     def _by_words(
-        self, query: str, language: str, depth: int, among: Collection[str] | None
+        self,
+        query: str,
+        language: str,
+        depth: int,
+        among: Collection[str] | None,
+        having: Collection[str] = (),
     ) -> dict[str, list[str]]:
-        keys, exact = self.lexical.search_telling_exact(query, language, limit=depth, among=among)
+        keys, exact = self.lexical.search_telling_exact(
+            query, language, limit=depth, among=among, having=having
+        )
         return {"words": keys, "exact": keys[:exact]}
 
     def _fused(self, rankings: dict[str, list[str]], language: str) -> list[str]:
@@ -158,9 +200,16 @@ class Index:
         return [key for key, _ in fuse(rankings, weigh=weigh)]
 
     def _dense(
-        self, query: str, language: str, limit: int, among: Collection[str] | None, like: bool
+        self,
+        query: str,
+        language: str,
+        limit: int,
+        among: Collection[str] | None,
+        like: bool,
+        having: Collection[str] = (),
     ) -> list[str]:
         if self.embedder is None or self._nearest is None:
             raise SearchError("search by meaning needs an embedder and vectors")
         (vector,) = self.embedder.embed([query], "passage" if like else "query")
-        return self._nearest.search(vector, language, limit=limit, among=among)
+        chosen = Having(self.lexical, having) if having else None
+        return self._nearest.search(vector, language, limit=limit, among=among, chosen=chosen)

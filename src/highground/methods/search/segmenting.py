@@ -14,7 +14,7 @@ from icu4py.breakers import WordBreaker
 
 from highground.methods.search.text import NORMALISER
 
-SEGMENTER = f"{NORMALISER}/icu-{icu4py.icu_version}/1"
+SEGMENTER = f"{NORMALISER}/icu-{icu4py.icu_version}/2"
 """What the tokens of an index depend on. Another value means that the index must be built anew."""
 
 GRAM = 3

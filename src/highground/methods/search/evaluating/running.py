@@ -18,7 +18,8 @@ from highground.methods.search.evaluating.reading import (
 )
 from highground.methods.search.index import ARMS, LEXICAL, Index
 from highground.methods.search.lexical import LexicalIndex, Passage
-from highground.methods.search.vectors import NearestPassages, VectorStore
+from highground.methods.search.nearest import NearestPassages
+from highground.methods.search.vectors import VectorStore
 
 Measures = dict[str, dict[str, float]]
 Figures = dict[str, dict[str, Measures]]

@@ -14,9 +14,12 @@ from highground.forum.actions.programme import (
     propose_timetable,
     release_programme,
     sessions_of,
+    stand_in_the_way,
     take_frab,
     take_timetable,
 )
+from highground.forum.actions.taking_part import choose_days
+from highground.forum.enums import Mode
 from highground.forum.exports import json_ld_of
 from highground.forum.ground import ForumError
 from highground.forum.models import Session
@@ -81,6 +84,7 @@ def test_thirty_sessions_two_rooms_two_days_eleven_zones_in_ten_seconds(assembly
     for number, one in enumerate(people):
         one.time_zone = zones[number % len(zones)]
         one.save(update_fields=["time_zone"])
+        choose_days(one, {DAY: Mode.ROOM, DAY + datetime.timedelta(days=1): Mode.ONLINE}, by="test")
     keep(assembly, "opening", fixed=True)
     for number in range(29):
         speakers = [people[number], people[(number * 7 + 3) % 30]]
@@ -96,6 +100,31 @@ def test_thirty_sessions_two_rooms_two_days_eleven_zones_in_ten_seconds(assembly
     assert [one.text for one in warnings_of(sessions) if one.hard] == []
     assert next(one for one in sessions if one.code == "opening").starts == NOW
     print(f"\ntimetable: cost {found.cost}, bound {found.bound}, proven {found.proven}")
+
+
+def test_nobody_is_asked_to_speak_on_a_day_without_them_and_what_cannot_be_is_said(assembly) -> None:
+    pytest.importorskip("ortools")
+    second = DAY + datetime.timedelta(days=1)
+    lan = assembly.people[0]
+    choose_days(lan, {second: Mode.ROOM}, by="test")
+    keep(assembly, "talk", [lan])
+    soft = [one.text for one in warnings_of(sessions_of(assembly.forum)) if not one.hard]
+    assert soft == ["Guest 0 does not take part on 22 June 2027, the day of “Talk”."]
+    found = propose_timetable(assembly.forum, by=assembly.organiser, today=DAY, seconds=3)
+    assert found.places["talk"][1].date() == second and not found.left_out
+    # Ten hours of one speaker on one day of nine.
+    for number in range(10):
+        keep(assembly, f"s{number}", [lan], room=None, starts=None)
+    found = propose_timetable(assembly.forum, by=assembly.organiser, today=DAY, seconds=5)
+    said = stand_in_the_way(assembly.forum, found, seconds=20)
+    assert len(said) == len(found.left_out) == 2
+    assert all("These cannot hold together:" in one and "and 4 more take place;" in one for one in said)
+    assert all("Guest 0 is in one place at a time" in one for one in said)
+    office = Client()
+    office.force_login(assembly.organiser)
+    page = office.post("/forum/office/nanning-2027/programme/", {"do": "propose"}, follow=True)
+    check_source(page)
+    assert "Guest 0 is in one place at a time" in page.content.decode()
 
 
 def test_versions_say_what_changed(assembly) -> None:

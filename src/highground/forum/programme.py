@@ -8,12 +8,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from highground.forum.enums import Duty as DutyKind
 from highground.forum.ground import country_name, days_of, zone, zone_of
 from highground.forum.models import Duty, Forum, Room, Session
 from highground.forum.models.forum import said
+from highground.methods.allocate.demands import Conflict
 from highground.methods.allocate.timetable import Event, Place, clashes_of, hour_cost
+from highground.web.numbers import day as day_in_words
 
 FIRST_HOUR, LAST_HOUR = 8, 20
 STEP = datetime.timedelta(minutes=30)
@@ -30,8 +33,20 @@ def event_of(session: Session, duties: Iterable[Duty], *, held: bool = True) -> 
         people=frozenset(str(one.participant_id) for one in there),
         remote={str(one.participant_id): one.participant.time_zone for one in there if one.online},
         channels=len(session.channels),
+        absent=_away(session, there),
         fixed=(str(session.room_id), session.starts) if fixed and session.starts else None,
     )
+
+
+def _away(session: Session, duties: Iterable[Duty]) -> tuple[Span, ...]:
+    """The days of the forum on which somebody on duty does not take part. Who has chosen no day is there on all."""
+    place, found = zone_of(session.forum), set()
+    for one in duties:
+        chosen = {kept.day for kept in one.participant.days.all()}
+        if chosen:
+            found |= set(days_of(session.forum)) - chosen
+    midnights = [datetime.datetime.combine(day, datetime.time(), place) for day in sorted(found)]
+    return tuple((begin, begin + datetime.timedelta(days=1)) for begin in midnights)
 
 
 def places_of(rooms: Iterable[Room]) -> list[Place]:
@@ -52,6 +67,9 @@ def starts_of(
             starts.append(begin)
             begin += STEP
     return starts, spans
+
+
+Span = tuple[datetime.datetime, datetime.datetime]
 
 
 @dataclass(frozen=True)
@@ -102,8 +120,48 @@ def warnings_of(sessions: Sequence[Session]) -> list[Trouble]:
                     True,
                 )
             )
-        found += _hours(one)
+        found += [*_hours(one), *_not_there(one)]
     return found
+
+
+def _not_there(session: Session) -> list[Trouble]:
+    """Those on duty who do not take part on the day of a session."""
+    assert session.starts
+    day = session.starts.astimezone(zone_of(session.forum)).date()
+    found = []
+    for duty in session.duties.all():
+        days = {one.day for one in duty.participant.days.all()}
+        if days and day not in days:
+            words = {"who": duty.participant, "session": session.title, "day": day_in_words(day)}
+            text = _("%(who)s does not take part on %(day)s, the day of “%(session)s”.") % words
+            found.append(Trouble(text, session.code, False))
+    return found
+
+
+MOST_NAMED = 6
+"""Sessions that a sentence names."""
+
+
+def in_the_way(conflict: Conflict, sessions: Sequence[Session]) -> str:
+    """Which demands cannot hold together, as a sentence."""
+    titles = {one.code: f"“{one.title}”" for one in sessions}
+    names = {str(duty.participant_id): duty.participant.name for one in sessions for duty in one.duties.all()}
+    wanted = [titles[one.who] for one in conflict.demands if one.kind == "session"]
+    listed = ", ".join(wanted[:MOST_NAMED])
+    if len(wanted) > MOST_NAMED:
+        listed = _("%(listed)s and %(count)s more") % {"listed": listed, "count": len(wanted) - MOST_NAMED}
+    parts = [ngettext("%(listed)s takes place", "%(listed)s take place", len(wanted)) % {"listed": listed}]
+    said = {
+        "person": _("%(who)s is in one place at a time"),
+        "fixed": _("%(who)s stays where it is"),
+        "absent": _("everybody on duty in %(who)s is there on that day"),
+        "channels": _("%(who)s has all its interpretation channels"),
+        "rooms": _("a room holds one session at a time"),
+    }
+    for one in conflict.demands:
+        if one.kind != "session":
+            parts.append(said[one.kind] % {"who": titles.get(one.who) or names.get(one.who, "")})
+    return _("These cannot hold together: %(demands)s.") % {"demands": "; ".join(parts)}
 
 
 def _hours(session: Session) -> list[Trouble]:

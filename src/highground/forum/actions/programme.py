@@ -16,7 +16,8 @@ from highground.forum.enums import Duty as DutyKind
 from highground.forum.enums import SessionKind, TakingPart
 from highground.forum.ground import LANGUAGES, ForumError, only_organisers
 from highground.forum.models import Duty, Forum, Participant, Release, Room, Session
-from highground.forum.programme import event_of, places_of, snapshot_of, starts_of, warnings_of
+from highground.forum.programme import event_of, in_the_way, places_of, snapshot_of, starts_of, warnings_of
+from highground.methods.allocate.demands import cannot_hold
 from highground.methods.allocate.timetable import Timetable, plan_timetable
 
 MOST_SESSIONS = 500
@@ -88,8 +89,8 @@ def keep_room(
 
 
 def sessions_of(forum: Forum) -> list[Session]:
-    """All sessions with rooms and who is on duty. Three queries."""
-    rows = forum.sessions.select_related("room").prefetch_related("duties__participant")
+    """All sessions with rooms, who is on duty, and on which days. Four queries."""
+    rows = forum.sessions.select_related("room", "forum").prefetch_related("duties__participant__days")
     return list(rows.order_by("starts", "room__name", "code"))
 
 
@@ -100,6 +101,28 @@ def propose_timetable(forum: Forum, *, by: Any, today: datetime.date, seconds: f
     starts, spans = starts_of(forum)
     events = [event_of(one, one.duties.all()) for one in sessions]
     return plan_timetable(events, places_of(forum.rooms.all()), starts, ends=spans, seconds=seconds)
+
+
+def stand_in_the_way(forum: Forum, found: Timetable, *, seconds: float = 5.0) -> list[str]:
+    """For each session without a place, a sentence with the demands that cannot hold together."""
+    sessions = [one for one in sessions_of(forum) if not one.cancelled]
+    starts, spans = starts_of(forum)
+    events = [event_of(one, one.duties.all()) for one in sessions]
+    rooms = places_of(forum.rooms.all())
+    said = cannot_hold(events, rooms, starts, found, ends=spans, seconds=seconds)
+    titles = {one.code: one.title for one in sessions}
+    return [
+        f"{titles[code]}: {in_the_way(said[code], sessions) if code in said else _plain(why)}"
+        for code, why in found.left_out.items()
+    ]
+
+
+def _plain(why: str) -> str:
+    return {
+        "channels": _("no room has so many interpretation channels"),
+        "time": _("no time fits"),
+        "rooms": _("rooms and people are taken at every time that fits"),
+    }[why]
 
 
 @transaction.atomic

@@ -22,6 +22,7 @@ from highground.forum.actions.programme import (
     propose_timetable,
     release_programme,
     sessions_of,
+    stand_in_the_way,
     take_frab,
     take_timetable,
 )
@@ -143,15 +144,18 @@ def _do(request: HttpRequest, forum: Forum) -> None:
     match request.POST.get("do"):
         case "propose":
             found = propose_timetable(forum, seconds=SECONDS, **who)
+            reasons = stand_in_the_way(forum, found)
             moved = take_timetable(forum, found, **who)
             messages.success(request, _("%(moved)s sessions moved.") % {"moved": moved})
-            reasons = {
-                "channels": _("no room has so many interpretation channels"),
-                "time": _("no time fits"),
-                "rooms": _("rooms and people are taken at every time that fits"),
-            }
-            for session, why in found.left_out.items():
-                messages.warning(request, f"{session}: {reasons[why]}")
+            if not found.proven:
+                words = {"cost": found.cost, "bound": found.bound}
+                messages.info(
+                    request,
+                    _("Not proven to be the best: it costs %(cost)s, and none can cost less than %(bound)s.")
+                    % words,
+                )
+            for reason in reasons:
+                messages.warning(request, reason)
         case "room":
             form = RoomForm(request.POST)
             if not form.is_valid():

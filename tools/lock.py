@@ -29,6 +29,7 @@ MOST_EXTRAS = [
     "--extra=postgres",
     "--extra=solve",
     "--extra=stata",
+    "--extra=models",
 ]  # Spark and search are too large for everybody
 LOCKS = {
     "uv": ["requirements/uv.in"],

@@ -136,6 +136,9 @@ cli = Rooms(
         "teams": Verb(
             "methods.allocate.commands:teams", "who goes to which village, with a proof", office=False
         ),
+        "impact": Verb(
+            "methods.impact.commands:impact", "published studies again, and a panel of one's own", office=False
+        ),
         "projects": Verb("works.commands:projects", "assistance projects and what was published of them"),
         "register": Verb(
             "methods.screening.nation.commands:register", "land the register of a whole country", office=False

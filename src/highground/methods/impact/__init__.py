@@ -12,6 +12,7 @@ from highground.methods.impact.randomisation import (
     smallest_p,
 )
 from highground.methods.impact.regression import Fit, ImpactError, least_squares
+from highground.methods.impact.synthetic import Synthetic, synthetic
 from highground.methods.impact.wild import wild_bootstrap
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "Fit",
     "ImpactError",
     "Randomised",
+    "Synthetic",
     "assignments",
     "check_design",
     "difference_in_differences",
@@ -32,6 +34,7 @@ __all__ = [
     "placebo_rejections",
     "randomisation_test",
     "smallest_p",
+    "synthetic",
     "village_changes",
     "wild_bootstrap",
 ]

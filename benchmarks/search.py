@@ -1,73 +1,48 @@
 """`./run bench search`: how long a query takes among many profiles and passages, by words and by meaning; what building costs.
 
-The lexical indexes are built for real, of made-up words drawn as words are (Zipf), two thirds in Latin letters and one third
-in Chinese ones. The vectors of the dense arm are drawn around `--embedded` really embedded ones, because embedding a
-million passages takes days: each is one of these plus noise. The rate of embedding is measured, and the full cost worked
-out from it. Targets on two cores: p95 80 ms among 100,000 profiles, 150 ms among 1,000,000 passages, recall@10 at least .95
-against brute force, 2 GiB.
+The indexes of words are built for real, of made-up words drawn as words are (Zipf), two thirds in Latin letters and one third
+in Chinese ones. Building is a process of its own, which is killed halfway and started again, and while it runs passages are
+searched. The vectors of the dense arm are drawn around `--embedded` really embedded ones, because embedding a million passages
+takes days: each is one of these plus noise. Those that are embedded are the beginnings of passages; the rate of embedding is
+measured on whole passages too, and the full cost worked out from that. Targets on two cores: p95 80 ms among 100,000
+profiles, 150 ms among 1,000,000 passages, recall@10 at least .95 against brute force, 2 GiB.
 """
 
 from __future__ import annotations
 
 import argparse
+import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
 
-from benchmarks._harness import Bench, cpu_seconds, percentile
-from highground.methods.search.approximate import NeighbourGraph, is_installed
+from benchmarks._harness import Bench, cpu_seconds, peak_memory, percentile
+from benchmarks._passages import Texts, drawn_people
+from highground.methods.search.approximate import is_installed
 from highground.methods.search.embedding import NO_EMBEDDER, Embedder, Vectors, find_embedder
-from highground.methods.search.fusing import fuse
-from highground.methods.search.lexical import LexicalIndex, Passage
+from highground.methods.search.experts import ExpertFinder
+from highground.methods.search.glossary import load_glossary
+from highground.methods.search.index import Index
+from highground.methods.search.large import LargeIndex, is_large, open_words
+from highground.methods.search.nearest import StoredPassages
+from highground.methods.search.steps import WordIndex
+from highground.methods.search.vectors import VectorStore
 
-WORDS = 60
-VOCABULARY = 50_000
 BLOCK = 10_000
 NOISE = 0.5
 """Of the length of a vector; two of the same origin then have a cosine of about .8."""
-
-
-class Texts:
-    """Passages of made-up words; the number of one says what it holds."""
-
-    def __init__(self, seed: int) -> None:
-        chance = np.random.default_rng(seed)
-        syllables = [
-            first + second for first in "bdfghklmnprstvw" for second in ("a", "e", "i", "o", "u", "an", "ing")
-        ]
-        latin = ["".join(chance.choice(syllables, 3)) for _ in range(VOCABULARY)]
-        chinese = ["".join(map(chr, chance.integers(0x4E00, 0x5600, 2))) for _ in range(VOCABULARY)]
-        weights = 1 / np.arange(1, VOCABULARY + 1)
-        self._seed, self._chosen = seed, {"en": latin, "zh": chinese}
-        self._edges = np.cumsum(weights / weights.sum())
-
-    def passage(self, number: int) -> Passage:
-        """The passage of a number."""
-        language = "zh" if number % 3 == 2 else "en"
-        drawn = np.random.default_rng([self._seed, number]).random(WORDS)
-        words = [self._chosen[language][place] for place in np.searchsorted(self._edges, drawn)]
-        return Passage(str(number), language, ("" if language == "zh" else " ").join(words))
-
-    def queries(self, total: int, count: int) -> list[tuple[str, str]]:
-        """Four words in a row of passages drawn at random, which is what people remember; and their language."""
-        chance, found = np.random.default_rng(self._seed + 1), []
-        for number in chance.integers(0, total, count):
-            text = self.passage(int(number))
-            parts = (
-                text.text.split()
-                if text.language == "en"
-                else [text.text[i : i + 2] for i in range(0, 2 * WORDS, 2)]
-            )
-            picked = [*parts[10:12], parts[30], parts[45]]
-            found.append((("" if text.language == "zh" else " ").join(picked), text.language))
-        return found
+RATE = 64
+"""Whole passages by which the rate of embedding is measured."""
+LINES = 3
+"""Lines of evidence of a profile."""
 
 
 class Clock:
@@ -84,55 +59,104 @@ class Clock:
         self._wall.append(time.perf_counter() - self._began[0])
         self._cpu.append(time.process_time() - self._began[1])
 
-    def tell(self, bench: Bench, part: str) -> None:
+    def tell(self, bench: Bench, part: str, **figures: Any) -> None:
         """Keep the percentiles."""
         bench.times(part, self._wall)
-        bench.add(part, cpu_p95_ms=round(percentile(self._cpu, 0.95) * 1000, 2))
+        bench.add(part, cpu_p95_ms=round(percentile(self._cpu, 0.95) * 1000, 2), **figures)
 
 
-def build_lexical(bench: Bench, name: str, texts: Texts, total: int, path: Path) -> LexicalIndex:
-    """Build an index in two runs, as if the first had been broken off at half; what is there is not built again."""
-    with bench.part(f"{name}: build"):
-        for upto in (total // 2, total):
-            index = LexicalIndex(path)
-            wanted = index.missing(str(number) for number in range(upto))
-            index.add(texts.passage(int(key)) for key in wanted)
-    seconds = bench.figures(f"{name}: build")["cpu_seconds"]
-    bench.add(
-        f"{name}: build",
-        documents=len(index),
-        per_second=round(total / seconds),
-        mib=round(sum(each.stat().st_size for each in path.parent.glob(path.name + "*")) / 2**20),
-    )
-    return index
+def build_words(folder: Path, seed: int, total: int) -> None:
+    """Write what the index does not hold yet."""
+    texts, index = Texts(seed), open_words(folder, total)
+    wanted = index.missing(str(number) for number in range(total))
+    index.add(texts.passage(int(key)) for key in wanted)
 
 
-def ask_lexical(bench: Bench, name: str, index: LexicalIndex, queries: list[tuple[str, str]]) -> None:
-    """The time of each query."""
-    hits, clock = 0, Clock()
-    for query, language in queries:
+def build_vectors(home: Path, total: int) -> None:
+    """Write what the store of vectors does not hold yet, and complete the graphs."""
+    store, origins = VectorStore(Known(), home / "vectors.sqlite"), np.load(home / "origins.npy")
+    texts = Texts(1)
+    begun = len(store)
+    for number, rows in enumerate(drawn(origins, total)):
+        first = number * BLOCK
+        if first + len(rows) > begun:
+            store.put([texts.named(first + place) for place in range(len(rows))], rows)
+    StoredPassages(store, save=True)
+
+
+class Known:
+    """An embedder whose vectors are made already."""
+
+    model, dimensions = "drawn", 384
+
+    def embed(self, texts: object, kind: object) -> Vectors:
+        raise NotImplementedError
+
+
+def killed_and_built(
+    bench: Bench, part: str, command: list[str], half: Callable[[], bool], whole: int
+) -> None:
+    """Run the building process, kill it when half is there, and run it again to the end."""
+    with bench.part(part):
+        process = subprocess.Popen(command)
+        while not half() and process.poll() is None:
+            time.sleep(0.2)
+        process.kill()
+        process.wait()
+        again = time.perf_counter()
+        subprocess.run(command, check=True)
+    bench.add(part, after_kill_seconds=round(time.perf_counter() - again, 1))
+    bench.add(part, documents=whole, per_second=round(whole / bench.figures(part)["cpu_seconds"]))
+
+
+def words_part(bench: Bench, name: str, folder: Path, seed: int, total: int, asked: int) -> WordIndex[Any]:
+    """Build an index of words, searching it meanwhile, and then ask it."""
+    folder.mkdir()
+    command = [sys.executable, __file__, "--build", str(folder), "--seed", str(seed), "--total", str(total)]
+    texts, clock, state = Texts(seed), Clock(), {"held": 0, "answered": 0, "asked": 0}
+    queries = iter(texts.queries(total, 100_000))
+
+    def half() -> bool:
+        if not any(folder.glob("words*/meta.json")):
+            return False
+        index = open_words(folder)
+        query, language = next(queries)
+        with clock:
+            state["answered"] += bool(index.search(query, language))
+        state["asked"] += 1
+        state["held"] = len(index)
+        return len(index) >= total // 2
+
+    killed_and_built(bench, f"{name}: build", command, half, total)
+    bench.add(f"{name}: build", at_kill=state["held"], mib=_mib(folder))
+    if state["asked"]:
+        clock.tell(bench, f"{name}: query while it builds", answered=state["answered"])
+    index, clock, hits = open_words(folder), Clock(), 0
+    for query, language in texts.queries(total, asked):
         with clock:
             found = index.search(query, language, limit=10)
         hits += bool(found)
-    clock.tell(bench, f"{name}: lexical query")
-    bench.add(f"{name}: lexical query", answered=hits)
+    clock.tell(bench, f"{name}: query by words", answered=hits)
+    bench.add(f"{name}: query by words", engine="tantivy" if isinstance(index, LargeIndex) else "sqlite")
+    return index
 
 
-def embed(bench: Bench, embedder: Embedder, texts: Texts, count: int, full: int) -> Vectors:
-    """Embed passages for real, and say what all would take."""
+def embedded(bench: Bench, home: Path, embedder: Embedder, count: int, full: int) -> Vectors:
+    """The vectors of the beginnings of passages without their mean, embedded for real, and what all would take."""
+    texts, store = Texts(1), VectorStore(embedder, home / "embedded.sqlite")
+    began, new = cpu_seconds(), count - len(store)
+    store.add(texts.beginning(number) for number in range(count))
+    if new > 0:
+        spent = cpu_seconds() - began
+        bench.add("embedding", beginnings=new, cpu_ms_of_a_beginning=round(spent / new * 1000, 1))
     began = cpu_seconds()
-    rows = np.concatenate(
-        [
-            embedder.embed(
-                [texts.passage(number).text for number in range(first, min(first + 32, count))], "passage"
-            )
-            for first in range(0, count, 32)
-        ]
-    )
-    spent = cpu_seconds() - began
-    bench.add("embedding", embedded=count, cpu_ms_each=round(spent / count * 1000, 1))
-    bench.add("embedding", core_hours_for_all=round(spent / count * full / 3600, 1))
-    return rows
+    embedder.embed([texts.passage(number).text for number in range(RATE)], "passage")
+    spent = (cpu_seconds() - began) / RATE
+    bench.add("embedding", whole_passages=RATE, cpu_ms_of_a_passage=round(spent * 1000, 1))
+    bench.add("embedding", core_hours_for_all=round(spent * full / 3600, 1))
+    rows = np.concatenate([rows for _, rows in store.blocks().values()])
+    rows -= rows.mean(0)
+    return rows / np.linalg.norm(rows, axis=1, keepdims=True)
 
 
 def drawn(origins: Vectors, total: int) -> Iterator[Vectors]:
@@ -146,42 +170,68 @@ def drawn(origins: Vectors, total: int) -> Iterator[Vectors]:
         yield moved / np.linalg.norm(moved, axis=1, keepdims=True)
 
 
-def ask_dense(bench: Bench, graph: NeighbourGraph, origins: Vectors, asked: Vectors) -> None:
-    """Time and recall of the graph against a comparison with every vector."""
-    found, clock = [], Clock()
-    for vector in asked:
-        with clock:
-            found.append({row for row, _ in graph.nearest(vector, 10)})
-    clock.tell(bench, "dense query")
-    best = np.full((len(asked), 0), 0.0, np.float32)
-    rows = np.zeros((len(asked), 0), np.int64)
-    for number, block in enumerate(drawn(origins, len(graph))):
-        best = np.concatenate([best, asked @ block.T], axis=1)
-        rows = np.concatenate(
-            [rows, np.tile(np.arange(len(block)) + number * BLOCK, (len(asked), 1))], axis=1
-        )
-        kept = np.argsort(-best, axis=1)[:, :10]
-        best, rows = np.take_along_axis(best, kept, 1), np.take_along_axis(rows, kept, 1)
-    recall = np.mean([len(mine & set(right.tolist())) / 10 for mine, right in zip(found, rows, strict=True)])
-    bench.add("dense query", recall_at_10=round(float(recall), 3))
-
-
-def ask_both(
-    bench: Bench,
-    index: LexicalIndex,
-    graph: NeighbourGraph,
-    embedder: Embedder,
-    mean: Vectors,
-    queries: list[tuple[str, str]],
+def ask_dense(
+    bench: Bench, store: VectorStore, nearest: StoredPassages, asked: Vectors, languages: list[str]
 ) -> None:
-    """The whole way of a query: embed it, ask both arms, fuse."""
+    """Time and recall of the graphs against a comparison with every vector."""
+    found, clock = [], Clock()
+    for vector, language in zip(asked, languages, strict=True):
+        with clock:
+            found.append(set(nearest.search(vector, language, limit=10)))
+    clock.tell(bench, "passages: query by meaning", serving_mib=round(peak_memory() / 2**20))
+    best, names = np.zeros((len(asked), 0), np.float32), np.zeros((len(asked), 0), dtype=object)
+    for each in store.counts():
+        mean = store.mean(each)
+        means = np.stack([store.mean(language) for language in languages])
+        for numbers, rows in store.read(store.numbers(each)):
+            rows = rows - mean
+            rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+            scores = (asked - means) @ rows.T
+            top = np.argpartition(-scores, 10, axis=1)[:, :10]
+            keys = store.keys_of(sorted({int(numbers[place]) for place in top.ravel()}))
+            best = np.concatenate([best, np.take_along_axis(scores, top, 1)], axis=1)
+            named = np.array([[keys[int(numbers[place])] for place in row] for row in top], dtype=object)
+            names = np.concatenate([names, named], axis=1)
+        kept = np.argsort(-best, axis=1)[:, :10]
+        best, names = np.take_along_axis(best, kept, 1), np.take_along_axis(names, kept, 1)
+    recall = np.mean([len(mine & set(right)) / 10 for mine, right in zip(found, names, strict=True)])
+    bench.add("passages: query by meaning", recall_at_10=round(float(recall), 3))
+
+
+def ask_all(
+    bench: Bench,
+    part: str,
+    index: Index,
+    queries: list[tuple[str, str]],
+    finder: ExpertFinder[int] | None = None,
+) -> None:
+    """The whole way of a query: embed it, ask both arms and the glossary, fuse; for people also their lines."""
     clock = Clock()
     for query, language in queries:
         with clock:
-            (vector,) = embedder.embed([query], "query") - mean
-            by_words = index.search(query, language, limit=50)
-            fuse({"words": by_words, "meaning": [str(row) for row, _ in graph.nearest(vector, 50)]})
-    clock.tell(bench, "passages: fused query")
+            index.answer(query, language, limit=40)
+            if finder is not None:
+                finder.by_normalised_relevance(query, language, limit=200)
+    clock.tell(bench, part)
+
+
+def people_part(bench: Bench, total: int, queries: list[tuple[str, str]]) -> ExpertFinder[int]:
+    """People by their lines: taken in at once, one changed, and asked."""
+    finder: ExpertFinder[int] = ExpertFinder()
+    with bench.part("people by their lines: build"):
+        finder.update(dict(drawn_people(total, LINES)))
+    bench.add("people by their lines: build", documents=len(finder))
+    changes, clock = drawn_people(50, LINES, seed=9), Clock()
+    for name, document in changes:
+        with clock:
+            finder.update({name: document})
+    clock.tell(bench, "people by their lines: a change")
+    clock = Clock()
+    for query, language in queries:
+        with clock:
+            finder.by_normalised_relevance(query, language, limit=200)
+    clock.tell(bench, "people by their lines: query")
+    return finder
 
 
 def main() -> None:
@@ -189,36 +239,92 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--profiles", type=int, default=100_000)
     options.add_argument("--passages", type=int, default=1_000_000)
-    options.add_argument("--vectors", type=int, default=1_000_000)
     options.add_argument("--embedded", type=int, default=20_000)
     options.add_argument("--queries", type=int, default=300)
+    options.add_argument(
+        "--home", type=Path, help="where what is embedded is kept, so that another run has it"
+    )
+    options.add_argument("--build", type=Path, help=argparse.SUPPRESS)
+    options.add_argument("--vectors", type=Path, help=argparse.SUPPRESS)
+    options.add_argument("--seed", type=int, default=1, help=argparse.SUPPRESS)
+    options.add_argument("--total", type=int, default=0, help=argparse.SUPPRESS)
     given = options.parse_args()
-    bench = Bench("search", **vars(given))
-    with tempfile.TemporaryDirectory(prefix="highground-bench-") as folder:
-        indexes = {}
-        for seed, name in enumerate(("profiles", "passages")):
-            texts, total = Texts(seed), getattr(given, name)
-            indexes[name] = build_lexical(bench, name, texts, total, Path(folder) / f"{name}.db")
-            ask_lexical(bench, name, indexes[name], texts.queries(total, given.queries))
+    if given.build:
+        build_words(given.build, given.seed, given.total)
+    elif given.vectors:
+        build_vectors(given.vectors, given.total)
+    else:
+        run(given)
+
+
+def run(given: argparse.Namespace) -> None:
+    """Every part at the given sizes."""
+    sizes = {name: getattr(given, name) for name in ("profiles", "passages", "embedded", "queries")}
+    bench = Bench("search", **sizes)
+    if not is_large(given.passages):
+        print("The index of words is that of SQLite: tantivy is absent or the size is small", file=sys.stderr)
+    with tempfile.TemporaryDirectory(prefix="highground-bench-") as name:
+        folder = Path(name)
+        home = given.home or folder
+        home.mkdir(exist_ok=True, parents=True)
+        indexes = {
+            part: words_part(bench, part, folder / part, seed, getattr(given, part), given.queries)
+            for seed, part in enumerate(("profiles", "passages"))
+        }
+        people = Texts(0).queries(given.profiles, given.queries)
+        finder = people_part(bench, given.profiles, people)
         embedder = find_embedder() if is_installed() else None
         if embedder is None:
             print(f"The dense arm is left out: {NO_EMBEDDER}", file=sys.stderr)
         else:
-            origins = embed(bench, embedder, texts, given.embedded, given.passages)
-            mean = origins.mean(0)
-            origins -= mean
-            origins /= np.linalg.norm(origins, axis=1, keepdims=True)
-            graph = NeighbourGraph(embedder.dimensions)
-            with bench.part("dense: build"):
-                for block in drawn(origins, given.vectors):
-                    graph.add(block)
-            queries = texts.queries(given.passages, given.queries)
-            asked = embedder.embed([query for query, _ in queries], "query") - mean
-            ask_dense(bench, graph, origins, asked)
-            ask_both(bench, indexes["passages"], graph, embedder, mean, queries)
+            dense_part(bench, given, folder, home, embedder, indexes, finder)
         with bench.part("all"):
             pass
     bench.finish()
+
+
+def dense_part(
+    bench: Bench,
+    given: argparse.Namespace,
+    folder: Path,
+    home: Path,
+    embedder: Embedder,
+    indexes: dict[str, WordIndex[Any]],
+    finder: ExpertFinder[int],
+) -> None:
+    """Embed, draw the vectors, build the graphs in a process that is killed, ask them, and ask everything together."""
+    origins = embedded(bench, home, embedder, given.embedded, given.passages)
+    stores = {}
+    for part in ("profiles", "passages"):
+        np.save(folder / part / "origins.npy", origins)
+        stores[part] = folder / part / "vectors.sqlite"
+    del origins
+    total = given.passages
+    command = [sys.executable, __file__, "--vectors", str(folder / "passages"), "--total", str(total)]
+
+    def half() -> bool:
+        return any((folder / "passages").glob("*.graph"))
+
+    killed_and_built(bench, "passages: graphs", command, half, total)
+    bench.add("passages: graphs", mib=_mib(folder / "passages", "vectors*"))
+    build_vectors(folder / "profiles", given.profiles)
+    held = {part: VectorStore(Known(), path) for part, path in stores.items()}
+    glossary = load_glossary()
+    near = {}
+    for part, store in held.items():
+        with bench.part(f"{part}: graphs opened"):
+            near[part] = StoredPassages(store)
+    for part, seed in (("profiles", 0), ("passages", 1)):
+        index = Index(indexes[part], embedder, near[part], glossary=glossary)
+        queries = Texts(seed).queries(getattr(given, part), given.queries)
+        ask_all(bench, f"{part}: whole query", index, queries, finder if part == "profiles" else None)
+    queries = Texts(1).queries(total, given.queries)
+    asked = embedder.embed([query for query, _ in queries], "query")
+    ask_dense(bench, held["passages"], near["passages"], asked, [language for _, language in queries])
+
+
+def _mib(folder: Path, pattern: str = "*") -> int:
+    return round(sum(each.stat().st_size for each in folder.rglob(pattern) if each.is_file()) / 2**20)
 
 
 if __name__ == "__main__":

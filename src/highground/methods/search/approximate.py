@@ -17,7 +17,7 @@ from highground.methods.search.errors import SearchError
 
 Numbers = NDArray[np.int64]
 
-BRUTE_FORCE = 100_000
+BRUTE_FORCE = 50_000
 """Up to this many vectors of a language each is compared: that is exact and quick enough."""
 NEIGHBOURS, LOOKED_AT = 16, 128
 """Links of a vector in the graph, and how many candidates a search keeps."""

@@ -29,8 +29,10 @@ Places = NDArray[np.int64]
 
 FEEDBACK = 40
 """How many of the best documents say which words to ask for as well."""
-VOTERS = 0.2
-"""The share of the documents, the best, that count for their people."""
+SHARED = 100
+"""How many words are asked for as well: those that weigh most in them."""
+VOTERS, MOST_VOTERS = 0.2, 5_000
+"""The share of the documents, the best, that count for their people, and how many at most."""
 EVIDENCE = 3
 FEW, SHARE = 1_000, 0.01
 """Changed documents up to which words are not counted anew, where they are no larger share of all."""
@@ -93,6 +95,7 @@ class _Table:
     def __init__(self, rows: _Rows, rarity: Floats) -> None:
         self.rows, self.places = rows, {name: place for place, name in enumerate(rows.names)}
         self.starts = np.concatenate([[0], np.cumsum(rows.lengths)])
+        self._people_starts = np.concatenate([[0], np.cumsum(rows.people_lengths)])
         of = np.repeat(np.arange(len(rows)), rows.lengths)
         weights = rows.counts * rarity[rows.ids]
         self.norms = np.sqrt(np.bincount(of, weights * weights, minlength=len(rows))).clip(1e-12)
@@ -110,11 +113,22 @@ class _Table:
 
     def scores(self, words: Places, weights: Floats) -> Floats:
         """How near each document is to some weighted words."""
-        found = np.zeros(len(self.rows))
-        for word, weight in zip(words.tolist(), weights.tolist(), strict=True):
-            some = slice(self._word_starts[word], self._word_starts[word + 1])
-            found[self._holding[some]] += weight * self._weights[some]
-        return found
+        held = [slice(self._word_starts[word], self._word_starts[word + 1]) for word in words.tolist()]
+        if not held:
+            return np.zeros(len(self.rows))
+        lengths = np.array([some.stop - some.start for some in held])
+        worth = np.repeat(weights.astype(np.float32), lengths) * np.concatenate(
+            [self._weights[some] for some in held]
+        )
+        holding = np.concatenate([self._holding[some] for some in held])
+        return np.bincount(holding, worth, minlength=len(self.rows)).astype(np.float64)
+
+    def votes(self, voters: Places) -> tuple[Places, Places]:
+        """Of documents in order each with each of its people: two arrays side by side."""
+        counts = self.rows.people_lengths[voters]
+        offsets = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+        people = self.rows.people[np.repeat(self._people_starts[voters], counts) + offsets]
+        return np.repeat(voters, counts), people.astype(np.int64)
 
     def words_of(self, place: int, rarity: Floats) -> tuple[NDArray[np.int32], Floats]:
         """The words of a document and their weights."""
@@ -133,7 +147,8 @@ class _State:
     late: _Table
     stands: NDArray[np.bool_]
     """False for those of the main table that are gone or stand in the late one."""
-    people: int = 0
+    output: Floats
+    """How many documents each person stands behind."""
 
     def scores(self, words: Places, weights: Floats) -> Floats:
         """Of the documents of both tables, one after the other."""
@@ -147,6 +162,15 @@ class _State:
             return len(self.main.rows) + self.late.places[name]
         place = self.main.places.get(name)
         return place if place is not None and self.stands[place] else None
+
+    def votes(self, voters: Places) -> tuple[Places, Places]:
+        """Of documents each with each of its people, those of the main table first: two arrays side by side."""
+        held = len(self.main.rows)
+        (first, people), (then, others) = (
+            self.main.votes(voters[voters < held]),
+            self.late.votes(voters[voters >= held] - held),
+        )
+        return np.concatenate([first, then + held]), np.concatenate([people, others])
 
     def name(self, place: int) -> str:
         """Which document stands there."""
@@ -173,9 +197,7 @@ class ExpertFinder(Generic[Person]):
         self._vocabulary: dict[str, int] = {}
         self._codes: dict[Person, int] = {}
         self._known: list[Person] = []
-        self._state = _State(
-            np.zeros(0), _Table(_none(), np.zeros(0)), _Table(_none(), np.zeros(0)), np.ones(0, bool)
-        )
+        self._state = self._made(np.zeros(0), _Table(_none(), np.zeros(0)), _none(), np.ones(0, bool))
         self.update(
             {
                 name: Document(
@@ -203,14 +225,12 @@ class ExpertFinder(Generic[Person]):
             main = state.main
             if len(rarity) > len(state.rarity):
                 main = state.main.wider(len(rarity))
-            self._state = _State(rarity, main, _Table(late, rarity), stands, len(self._known))
+            self._state = self._made(rarity, main, late, stands)
             return
         rows = state.main.rows.only(stands).joined(late)
         held = np.bincount(rows.ids, minlength=len(self._vocabulary))
         rarity = np.where(held > 1, np.log((len(rows) + 1) / held.clip(1)), 0.0)
-        self._state = _State(
-            rarity, _Table(rows, rarity), _Table(_none(), rarity), np.ones(len(rows), bool), len(self._known)
-        )
+        self._state = self._made(rarity, _Table(rows, rarity), _none(), np.ones(len(rows), bool))
 
     def by_relevance(
         self, question: str, language: str, *, without: Collection[str] = (), limit: int | None = None
@@ -235,14 +255,15 @@ class ExpertFinder(Generic[Person]):
         state = self._state
         left_out = self._left_out(state, without)
         scores = self._scores(state, question, language, left_out)
-        count = max(1, round(VOTERS * (int(state.stands.sum()) + len(state.late.rows))))
-        voters = _highest(scores, count)
-        place, person = self._votes(state, voters)
-        totals: Floats = np.bincount(person, scores[place], minlength=state.people).astype(np.float64)
+        count = round(VOTERS * (int(state.stands.sum()) + len(state.late.rows)))
+        place, person = state.votes(_highest(scores, min(max(1, count), MOST_VOTERS)))
+        order = np.argsort(-scores[place], kind="stable")
+        place, person = place[order], person[order]
+        totals: Floats = np.bincount(person, scores[place], minlength=len(state.output)).astype(np.float64)
         if normalised:
             totals = totals / np.sqrt(self._output(state, left_out).clip(1))
         best = self._best(totals, limit)
-        wanted = np.zeros(state.people, bool)
+        wanted = np.zeros(len(state.output), bool)
         wanted[[self._codes[each] for each, _ in best]] = True
         telling: dict[int, list[str]] = {}
         for where, code in zip(place[wanted[person]].tolist(), person[wanted[person]].tolist(), strict=True):
@@ -250,15 +271,6 @@ class ExpertFinder(Generic[Person]):
             if len(held) < EVIDENCE:
                 held.append(state.name(where))
         return [Evidence(each, score, tuple(telling[self._codes[each]])) for each, score in best]
-
-    def _votes(self, state: _State, voters: Places) -> tuple[Places, Places]:
-        """Of documents in order each with each of its people: two arrays side by side."""
-        lengths = np.concatenate([state.main.rows.people_lengths, state.late.rows.people_lengths])
-        people = np.concatenate([state.main.rows.people, state.late.rows.people])
-        starts = np.concatenate([[0], np.cumsum(lengths)])
-        counts = lengths[voters]
-        offsets = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
-        return np.repeat(voters, counts), people[np.repeat(starts[voters], counts) + offsets].astype(np.int64)
 
     def _best(self, totals: Floats, limit: int | None) -> list[tuple[Person, float]]:
         """The people with the highest totals above nothing; of equals the one whose name comes first."""
@@ -269,12 +281,15 @@ class ExpertFinder(Generic[Person]):
         scored = ((self._known[code], float(totals[code])) for code in some.tolist())
         return sorted(scored, key=lambda item: (-item[1], str(item[0])))[:limit]
 
+    def _made(self, rarity: Floats, main: _Table, late: _Rows, stands: NDArray[np.bool_]) -> _State:
+        (_, people), others = main.votes(np.flatnonzero(stands)), late.people
+        output = np.bincount(np.concatenate([people, others]), minlength=len(self._known))
+        return _State(rarity, main, _Table(late, rarity), stands, output.astype(np.float64))
+
     def _output(self, state: _State, left_out: Places) -> Floats:
-        """How many documents each person stands behind."""
-        counted = np.concatenate([state.stands, np.ones(len(state.late.rows), bool)])
-        counted[left_out] = False
-        _, people = self._votes(state, np.flatnonzero(counted))
-        return np.bincount(people, minlength=state.people).astype(np.float64)
+        """How many documents each person stands behind, without some."""
+        _, people = state.votes(left_out)
+        return state.output - np.bincount(people, minlength=len(state.output))
 
     def _left_out(self, state: _State, without: Collection[str]) -> Places:
         places = (state.place(name) for name in without)
@@ -292,7 +307,10 @@ class ExpertFinder(Generic[Person]):
         for place in _highest(scores, FEEDBACK):
             ids, weights = state.words_of(int(place))
             shared[ids] += weights
-        return _compared(state, asked + _unit(shared), left_out)
+        strongest = _highest(shared, SHARED)
+        kept = np.zeros(len(asked))
+        kept[strongest] = shared[strongest]
+        return _compared(state, asked + _unit(kept), left_out)
 
     def _rows(self, documents: Mapping[str, Document[Person]]) -> _Rows:
         vocabulary, ids, counts, people = self._vocabulary, list[int](), list[int](), list[int]()
@@ -340,5 +358,5 @@ def _highest(scores: Floats, count: int) -> Places:
 
 
 def _unit(vector: Floats) -> Floats:
-    length = float(np.linalg.norm(vector))
+    length = float((vector * vector).sum()) ** 0.5
     return vector / length if length else vector

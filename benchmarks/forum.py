@@ -179,7 +179,7 @@ def main() -> None:
             cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
         try:
-            _wait(given.port)
+            wait(given.port)
             took = play(given.port, addresses, given.seconds, given.questions, given.votes)
         finally:
             server.terminate()
@@ -204,7 +204,8 @@ def main() -> None:
     sys.exit(1 if lost else 0)
 
 
-def _wait(port: int) -> None:
+def wait(port: int) -> None:
+    """Until the server answers."""
     for _try in range(300):
         try:
             Guest(port, "").ask("GET", "/forum/")

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import combinations, product
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from highground.methods.allocate.panel import FILLED, Demand, Expert, assign, conflicted, fit, merged
+from benchmarks.panel import draw, violations
+from highground.methods.allocate.panel import FILLED, WOMAN, Demand, Expert, assign, conflicted, fit, merged
 
 PARTIES = ["ministry", "bank", "a@example.org", "b@example.org"]
 names = st.frozensets(st.sampled_from(PARTIES), max_size=2)
@@ -24,6 +26,8 @@ def experts(count: int) -> st.SearchStrategy[list[Expert]]:
         known_as=names,
         must_not=names,
         most=st.integers(1, 2),
+        woman=st.booleans(),
+        away=st.frozensets(st.sampled_from(["morning", "evening"]), max_size=1),
     )
     return st.lists(one, min_size=1, max_size=count).map(
         lambda rows: [Expert(**{**vars(row), "code": f"e{place}"}) for place, row in enumerate(rows)]
@@ -39,6 +43,9 @@ def demands(count: int) -> st.SearchStrategy[list[Demand]]:
         languages=st.frozensets(st.sampled_from(["en", "lo"]), max_size=1),
         parties=names,
         seats=st.integers(1, 2),
+        time=st.sampled_from(["", "morning", "evening"]),
+        women=st.integers(0, 2),
+        of_country=st.sampled_from([None, 1]),
     )
     return st.lists(one, min_size=1, max_size=count).map(
         lambda rows: [Demand(**{**vars(row), "code": f"d{place}"}) for place, row in enumerate(rows)]
@@ -73,7 +80,11 @@ def test_as_good_as_the_best_of_all_assignments(people, asked) -> None:
             if not conflicted(one, demand)
             and not (demand.country and one.country == demand.country)
             and (not demand.languages or demand.languages & one.languages)
+            and demand.time not in one.away
         ]
+
+    def most_of_country(tables: tuple[str, ...]) -> int:
+        return max(Counter(known[code].country for code in tables).values(), default=0)
 
     def person(code: str) -> frozenset[str]:
         return frozenset(name for name in known[code].known_as if "@" in name) or frozenset({code})
@@ -84,16 +95,20 @@ def test_as_good_as_the_best_of_all_assignments(people, asked) -> None:
             for size in range(one.seats + 1)
             for tables in combinations(open_to(one), size)
             if len({person(code) for code in tables}) == size
+            and (one.of_country is None or most_of_country(tables) <= one.of_country)
         ]
         for one in asked
     ]
-    best = 0
+    best = -10_000
     for tables in product(*choices):
         if all(sum(one.code in table for table in tables) <= one.most for one in people):
             worth = sum(
                 FILLED + fit(known[code], one)
                 for one, table in zip(asked, tables, strict=True)
                 for code in table
+            ) - sum(
+                WOMAN * max(0, one.women - sum(known[code].woman for code in table))
+                for one, table in zip(asked, tables, strict=True)
             )
             best = max(best, worth)
     found = assign(people, asked, seconds=5)
@@ -117,6 +132,14 @@ def test_what_to_relax_is_named() -> None:
     found = assign(people, asked)
     assert found.empty == {"a": 1}
     assert found.relief == {"load": 0, "own country": 1, "language": 0}
+    away = [
+        Expert("one", away=frozenset({"noon"})),
+        Expert("two", country="LA"),
+        Expert("three", country="LA"),
+    ]
+    found = assign(away, [Demand("a", seats=3, time="noon", of_country=1)])
+    assert found.empty == {"a": 2}
+    assert found.relief == {"load": 0, "own country": 0, "language": 0, "time": 1, "countries": 1}
 
 
 def test_what_is_kept_stays_and_a_kept_conflict_is_refused() -> None:
@@ -125,3 +148,25 @@ def test_what_is_kept_stays_and_a_kept_conflict_is_refused() -> None:
     assert assign(people, asked, kept=[("a", "two")]).pairs == {("a", "two")}
     with pytest.raises(ValueError, match="one was kept for a and has a conflict"):
         assign(people, [Demand("a", parties=frozenset({"one"}))], kept=[("a", "one")])
+
+
+def test_a_large_instance_is_pruned_and_bounded_over_all_pairs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The small twin of `./run bench panel`: what is searched is a fraction, the bound is that of everything."""
+    pytest.importorskip("ortools")
+    people, asked, points = draw(200, 6, seed=3)
+    whole = assign(people, asked, affinity=points, seconds=10)
+    assert whole.proven
+    for name, few in {"MANY": 100, "BEST": 20}.items():
+        monkeypatch.setattr(
+            f"highground.methods.allocate.{'panel' if name == 'MANY' else 'seating'}.{name}", few
+        )
+    pruned = assign(people, asked, affinity=points, seconds=10)
+    assert pruned.score <= whole.score <= pruned.bound
+    assert (pruned.bound - pruned.score) / pruned.score < 0.005
+    assert violations(people, asked, pruned) == 0
+    held = {one.code: one for one in people}
+    for one in asked:
+        table = [held[expert] for demand, expert in pruned.pairs if demand == one.code]
+        assert len(table) == 5 and sum(who.woman for who in table) >= 2
+        assert max(Counter(who.country for who in table).values()) <= 2
+        assert all(one.time not in who.away for who in table)

@@ -2,11 +2,13 @@
 
 A conflict of interest is never weighed against anything: a pair with a conflict does not exist for the search. Everything an
 expert is known by (addresses, employers, former names) counts, so that two names of one person are one person (`merged`).
-What else is asked (reading the language, not judging one's own country, at most so many) can leave seats empty; then the
-answer says how many each of these demands costs.
+What else is asked (reading the language, not judging one's own country, being there at the time, at most so many of a
+country and so many for one person) can leave seats empty; then the answer says how many each of these demands costs. That
+women sit on a panel is a wish, which is weighed.
 
-The search: greedy first, hardest entry first; then CP-SAT of OR-tools (extra [solve]) from there, within a time. The better
-of both is returned with an upper bound of the score, so that a reader sees how much could still be gained.
+The search: greedy first, hardest entry first; then CP-SAT of OR-tools (extra [solve]) from there, within a time, among the
+most promising pairs where there are very many. The better of both is returned with an upper bound of the score over all
+pairs, so that a reader sees how much could still be gained.
 """
 
 from __future__ import annotations
@@ -15,10 +17,15 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from highground.methods.allocate.seating import MANY, Seating, Wish, promising, search
+from highground.methods.allocate.seating import bound as seating_bound
+
 FILLED = 1000
 """What a filled seat is worth: more than all that can be gained by filling it better."""
 FIELD, LANGUAGE, BASE = 30, 20, 1
-GROUPS = ("load", "own country", "language")
+WOMAN = 40
+"""What a woman who is wished for and lacks costs."""
+GROUPS = ("load", "own country", "language", "time", "countries")
 """Demands that can be relaxed. A conflict of interest is not among them."""
 
 
@@ -33,6 +40,9 @@ class Expert:
     known_as: frozenset[str] = frozenset()
     must_not: frozenset[str] = frozenset()
     most: int = 8
+    woman: bool = False
+    away: frozenset[str] = frozenset()
+    """Times at which the person can't be there."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +55,11 @@ class Demand:
     languages: frozenset[str] = frozenset()
     parties: frozenset[str] = frozenset()
     seats: int = 3
+    time: str = ""
+    women: int = 0
+    """How many women are wished for."""
+    of_country: int | None = None
+    """How many of one country at most."""
 
 
 @dataclass(frozen=True)
@@ -112,12 +127,16 @@ def assign(
     demands: Sequence[Demand],
     *,
     kept: Iterable[tuple[str, str]] = (),
+    affinity: Mapping[tuple[str, str], int] | None = None,
     seconds: float = 10.0,
+    bound_seconds: float = 60.0,
     without: frozenset[str] = frozenset(),
 ) -> Panels:
     """Fill the seats. `kept` pairs stay (their load counts); one with a conflict raises ValueError, naming it.
 
-    `without`: demands of `GROUPS` that are not asked. Always an answer, within about `seconds`.
+    `affinity`: points (0 to 100) by (demand, expert) beside those of `fit`, such as for what the expert has done.
+    `without`: demands of `GROUPS` that are not asked. Always an answer, within about `seconds`; the bound over very many
+    pairs has a time of its own.
     """
     people, kept = merged(experts), frozenset(kept)
     by_code = {one.code: one for one in people}
@@ -126,24 +145,79 @@ def assign(
         if conflicted(by_code[expert], wanted[demand]):
             raise ValueError(f"{expert} was kept for {demand} and has a conflict of interest there")
     same = _persons(people)
+    points = affinity or {}
     scores = _open_pairs(people, demands, without)
     scores |= {pair: fit(by_code[pair[1]], wanted[pair[0]]) for pair in kept}
+    scores = {pair: score + points.get(pair, 0) for pair, score in scores.items()}
     loads = {one.code: len(demands) if "load" in without else one.most for one in people}
-    found = _greedy(demands, scores, loads, kept, same)
-    bound = _upper(demands, scores)
-    best, proven, sharper = _search(demands, scores, loads, kept, same, found, seconds)
+    seating = _seating(by_code, demands, scores, loads, kept, same, without)
+    start = _greedy(by_code, demands, scores, loads, kept, same, without)
+    bound, few = _upper(demands, scores), seating
+    if len(scores) > MANY:
+        countries = {one.code: one.country for one in people}
+        women = {one.code for one in people if one.woman}
+        few = seating.only(promising(seating, countries, women, start))
+    best, _proven, sharper = search(few, start, seconds)
+    if few is not seating:
+        sharper = seating_bound(seating, bound_seconds)
     bound = min(bound, sharper) if sharper is not None else bound
-    score = _worth(best, scores)
+    score = seating.score(best)
     held: dict[str, int] = defaultdict(int)
     for demand, _expert in best:
         held[demand] += 1
     empty = {one.code: one.seats - held[one.code] for one in demands if held[one.code] < one.seats}
     relief = {}
     if empty and not without:
-        for group in GROUPS:
-            again = assign(experts, demands, kept=kept, seconds=seconds / 5, without=frozenset({group}))
+        asked = {"time": any(one.time for one in demands)}
+        asked["countries"] = any(one.of_country is not None for one in demands)
+        for group in (group for group in GROUPS if asked.get(group, True)):
+            again = assign(
+                experts,
+                demands,
+                kept=kept,
+                affinity=points,
+                seconds=seconds / 5,
+                bound_seconds=0,
+                without=frozenset({group}),
+            )
             relief[group] = sum(empty.values()) - sum(again.empty.values())
-    return Panels(best, score, max(bound, score), empty, relief, proven or score == bound)
+    return Panels(best, score, max(bound, score), empty, relief, score >= bound)
+
+
+def _seating(
+    people: Mapping[str, Expert],
+    demands: Sequence[Demand],
+    scores: Mapping[tuple[str, str], int],
+    loads: Mapping[str, int],
+    kept: frozenset[tuple[str, str]],
+    same: Mapping[str, str],
+    without: frozenset[str],
+) -> Seating:
+    """What is asked, as sets of pairs. What was kept may go past a limit, and then nothing is added to it."""
+    groups: dict[tuple[str, ...], list[tuple[str, str]]] = defaultdict(list)
+    most: dict[tuple[str, ...], int] = {}
+    wanted = {one.code: one for one in demands}
+    for pair in scores:
+        demand, person = wanted[pair[0]], people[pair[1]]
+        asked = {
+            ("seats", demand.code): demand.seats,
+            ("load", person.code): loads[person.code],
+            ("twice", demand.code, same[person.code]): 1,
+        }
+        if demand.of_country is not None and "countries" not in without:
+            asked["country", demand.code, person.country] = demand.of_country
+        for group, limit in asked.items():
+            groups[group].append(pair)
+            most[group] = limit
+    limits = [
+        (pairs, max(most[group], sum(pair in kept for pair in pairs))) for group, pairs in groups.items()
+    ]
+    wishes = [
+        Wish([pair for pair in groups["seats", one.code] if people[pair[1]].woman], one.women, WOMAN)
+        for one in demands
+        if one.women
+    ]
+    return Seating({pair: FILLED + score for pair, score in scores.items()}, limits, wishes, kept)
 
 
 def _persons(people: Sequence[Expert]) -> dict[str, str]:
@@ -171,12 +245,10 @@ def _open_pairs(
                 continue
             if "language" not in without and demand.languages and not demand.languages & one.languages:
                 continue
+            if "time" not in without and demand.time in one.away:
+                continue
             found[demand.code, one.code] = fit(one, demand)
     return found
-
-
-def _worth(pairs: Iterable[tuple[str, str]], scores: Mapping[tuple[str, str], int]) -> int:
-    return sum(FILLED + scores[pair] for pair in pairs)
 
 
 def _upper(demands: Sequence[Demand], scores: Mapping[tuple[str, str], int]) -> int:
@@ -188,80 +260,50 @@ def _upper(demands: Sequence[Demand], scores: Mapping[tuple[str, str], int]) -> 
 
 
 def _greedy(
+    people: Mapping[str, Expert],
     demands: Sequence[Demand],
     scores: Mapping[tuple[str, str], int],
     loads: Mapping[str, int],
     kept: frozenset[tuple[str, str]],
     same: Mapping[str, str],
+    without: frozenset[str],
 ) -> frozenset[tuple[str, str]]:
     """The demand with the fewest open experts first; of those the best fit, then the least busy."""
     pairs, load = set(kept), dict.fromkeys(loads, 0)
-    at: dict[str, set[str]] = defaultdict(set)
+    at: dict[str, list[str]] = defaultdict(list)
     for demand, expert in kept:
         load[expert] += 1
-        at[demand].add(same[expert])
+        at[demand].append(expert)
     open_to: dict[str, list[str]] = defaultdict(list)
     for demand, expert in scores:
         open_to[demand].append(expert)
     for one in sorted(demands, key=lambda one: (len(open_to[one.code]), one.code)):
+        of_country = None if "countries" in without else one.of_country
         while len(at[one.code]) < one.seats:
+            held = at[one.code]
+            sitting = {same[expert] for expert in held}
+            full = {
+                country
+                for country in (people[expert].country for expert in held)
+                if of_country is not None
+                and sum(people[expert].country == country for expert in held) >= of_country
+            }
             free = [
                 expert
                 for expert in open_to[one.code]
-                if load[expert] < loads[expert] and same[expert] not in at[one.code]
+                if load[expert] < loads[expert]
+                and same[expert] not in sitting
+                and people[expert].country not in full
             ]
-            if not free:
+            if not free or of_country == 0:
                 break
-            chosen = min(free, key=lambda expert: (-scores[one.code, expert], load[expert], expert))
+            lacking = one.women - sum(people[expert].woman for expert in held)
+            worth = {
+                expert: scores[one.code, expert] + (WOMAN if lacking > 0 and people[expert].woman else 0)
+                for expert in free
+            }
+            chosen = min(free, key=lambda expert: (-worth[expert], load[expert], expert))
             pairs.add((one.code, chosen))
             load[chosen] += 1
-            at[one.code].add(same[chosen])
+            held.append(chosen)
     return frozenset(pairs)
-
-
-def _search(
-    demands: Sequence[Demand],
-    scores: Mapping[tuple[str, str], int],
-    loads: Mapping[str, int],
-    kept: frozenset[tuple[str, str]],
-    same: Mapping[str, str],
-    start: frozenset[tuple[str, str]],
-    seconds: float,
-) -> tuple[frozenset[tuple[str, str]], bool, int | None]:
-    """The best pairs that CP-SAT finds, whether that is proven, and its bound; the start where OR-tools is not installed."""
-    try:
-        from ortools.sat.python import cp_model
-    except ImportError:
-        return start, False, None
-    model = cp_model.CpModel()
-    seat = {pair: model.new_bool_var("") for pair in scores}
-    by_demand: dict[str, list[tuple[str, str]]] = defaultdict(list)
-    by_expert: dict[str, list[tuple[str, str]]] = defaultdict(list)
-    twice: dict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
-    for pair in scores:
-        by_demand[pair[0]].append(pair)
-        by_expert[pair[1]].append(pair)
-        twice[pair[0], same[pair[1]]].append(pair)
-    for one in demands:
-        most = max(one.seats, sum(pair[0] == one.code for pair in kept))
-        model.add(sum(seat[pair] for pair in by_demand[one.code]) <= most)
-    for expert, pairs in by_expert.items():
-        most = max(loads[expert], sum(pair[1] == expert for pair in kept))
-        model.add(sum(seat[pair] for pair in pairs) <= most)
-    for pairs in twice.values():
-        if len(pairs) > 1:
-            model.add_at_most_one(seat[pair] for pair in pairs)
-    for pair in kept:
-        model.add(seat[pair] == 1)
-    for pair, variable in seat.items():
-        model.add_hint(variable, pair in start)
-    model.maximize(sum((FILLED + score) * seat[pair] for pair, score in scores.items()))
-    solver = cp_model.CpSolver()
-    solver.parameters.max_time_in_seconds = seconds
-    solver.parameters.num_workers = 2
-    status = solver.solve(model)
-    if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-        return start, False, None
-    found = frozenset(pair for pair, variable in seat.items() if solver.value(variable))
-    best = max(start, found, key=lambda pairs: _worth(pairs, scores))
-    return best, status == cp_model.OPTIMAL, int(solver.best_objective_bound)

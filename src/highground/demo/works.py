@@ -34,6 +34,7 @@ from highground.works.actions.studies import (
     add_villages,
     freeze_plan,
     set_assumptions,
+    set_cost,
     set_theory,
     start_study,
     write_criterion,
@@ -178,6 +179,10 @@ def _study(county: Area, villages: list[Area], chance: random.Random, by: User, 
     )  # fmt: skip
     freeze_plan(study, by=by, today=today)
     _read(study, blocks, chance, by, today)
+    set_cost(
+        study, cost=Decimal(240_000), currency="CNY", cost_source="the county's accounts of the project",
+        reached=72, by=by, today=today,
+    )  # fmt: skip
     write_criterion(
         study, criterion="relevance", text="Groups of this kind stand in the county's plan.",
         source="the county's plan; two meetings of villagers", by=by, today=today,

@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 from highground.methods.impact import (
     DesignCheck,
     ImpactError,
+    Interval,
     check_design,
     effects_under_chance,
     randomisation_test,
@@ -22,6 +23,7 @@ from highground.methods.impact import (
 from highground.web.numbers import listed, number, percent
 from highground.works.actions.studies import readings_of
 from highground.works.enums import Wave
+from highground.works.further import Midline, interval_of, midline_of
 from highground.works.models import FrozenPlan, Study
 
 BINS = 15
@@ -66,7 +68,7 @@ class Found:
 
     `p` is None where nothing can be tested: then the effect is a description and nothing more. `chance` counts, in bins
     from `low` to `high`, the effects that other assignments would have given. `panel` is the effect on households that
-    were there in both waves.
+    were there in both waves, `interval` the effects that the test does not reject, `paired` says that every block is a pair.
     """
 
     code: str
@@ -85,6 +87,9 @@ class Found:
     high: float = 0.0
     panel: float | None = None
     recalled: float = 0.0
+    interval: Interval | None = None
+    midline: Midline | None = None
+    paired: bool = False
 
     @property
     def testable(self) -> bool:
@@ -217,6 +222,11 @@ def _found(indicator: dict[str, Any], readings: list[Reading], content: dict[str
         high=edges[1],
         panel=_panel(before, after, used),
         recalled=recalled,
+        interval=interval_of(values, treated, blocks, check),
+        midline=midline_of(
+            [(one.wave, one.village, one.value, one.weight) for one in readings], used, content
+        ),
+        paired=all(blocks.count(block) == 2 for block in blocks),
     )
 
 

@@ -24,6 +24,7 @@ urlpatterns = [
     path("studies/<int:number>/indicators/", designing.indicators, name="study_indicators"),
     path("studies/<int:number>/theory/", designing.theory, name="study_theory"),
     path("studies/<int:number>/assumptions/", designing.assumptions, name="study_assumptions"),
+    path("studies/<int:number>/cost/", designing.cost, name="study_cost"),
     path("studies/<int:number>/plan/", designing.plan, name="study_plan"),
     path("studies/<int:number>/readings/", designing.readings, name="study_readings"),
     path("studies/<int:number>/report/", studies.report, name="study_report"),

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.utils import formats
 from django.utils.translation import gettext as _
 
-from highground.web.numbers import day, due, in_chinese, money, number, signed
+from highground.methods.impact import OutcomeCost
+from highground.web.numbers import day, due, in_chinese, listed, money, number, percent, signed
 from highground.works.enums import DayKind, DayPrecision, Exactness, Sides, WorkStage
 from highground.works.findings import Found
-from highground.works.models import FrozenPlan, Work, told
+from highground.works.models import FrozenPlan, Study, Work, told
 from highground.works.models.projects import Dated, Figure
 from highground.works.queries.villages import ServiceState
 
@@ -97,6 +98,52 @@ def chance_words(found: Found, plan: FrozenPlan) -> str:
     if not found.exact:
         return _("Among drawn ways to pick the villages: p = %(p)s, %(kind)s") % words
     return _("%(count)s of %(all)s ways to pick the villages give %(sides)s: p = %(p)s, %(kind)s") % words
+
+
+def interval_words(found: Found) -> str:
+    """The effects that the test does not reject: "90 % interval from +120 to +410"."""
+    if found.interval is None:
+        return ""
+    words = {
+        "share": percent(found.interval.share),
+        "low": signed(rough(found.interval.low)),
+        "high": signed(rough(found.interval.high)),
+    }
+    return _("%(share)s interval from %(low)s to %(high)s") % words
+
+
+def midline_words(found: Found, names: Mapping[str, str]) -> str:
+    """How far the effect had come at the midline, or which villages lack it."""
+    if found.midline is None:
+        return ""
+    if found.midline.test is None:
+        return _("The midline is missing for %(villages)s and is not compared.") % {
+            "villages": listed([names.get(code, code) for code in found.midline.lacking])
+        }
+    effect = f"{signed(rough(found.midline.test.effect))} {found.unit}"
+    if not found.testable:
+        return _("at the midline %(effect)s") % {"effect": effect}
+    return _("at the midline %(effect)s, p = %(p)s") % {"effect": effect, "p": p_words(found.midline.test.p)}
+
+
+def cost_words(told: OutcomeCost | None, main: Found | None, study: Study) -> str:
+    """What one unit of the outcome cost, or why that is not said; nothing where no sum was given."""
+    if study.cost is None or main is None or main.effect is None:
+        return ""
+    if told is None:
+        return _("No effect was shown, so what the outcome cost is not said; spent were %(spent)s.") % {
+            "spent": money(study.cost, study.currency)
+        }
+    words = {
+        "cost": money(rough(told.cost), told.currency), "unit": main.unit, "label": main.label,
+        "spent": money(study.cost, study.currency), "reached": number(study.reached),
+        "least": money(rough(told.least), told.currency),
+        "most": money(rough(told.most), told.currency) if told.most is not None else "",
+    }  # fmt: skip
+    text = _("%(cost)s for each %(unit)s of %(label)s (%(spent)s spent on %(reached)s reached).") % words
+    if told.most is None:
+        return f"{text} {_('At least %(least)s; no upper bound: the data do not rule out that nothing was gained.') % words}"
+    return f"{text} {_('The data allow %(least)s to %(most)s.') % words}"
 
 
 def p_words(p: float) -> str:

@@ -226,6 +226,31 @@ def set_assumptions(
 
 
 @transaction.atomic
+def set_cost(
+    study: Study,
+    *,
+    cost: Decimal,
+    currency: str,
+    cost_source: str,
+    reached: int,
+    by: User,
+    today: datetime.date,
+) -> None:
+    """Say what the project spent in the treated villages, in one currency, and how many it reached there. One event."""
+    only_leads(study, by, today)
+    if cost <= 0 or reached <= 0:
+        raise WorksError(_("The money spent and the number of those reached are above zero."))
+    if not cost_source.strip():
+        raise WorksError(
+            _("Say where the sum is from, such as the accounts of the project, with their date.")
+        )
+    study.cost, study.currency, study.reached = cost, currency, reached
+    study.cost_source = cost_source.strip()[:200]
+    study.save(update_fields=["cost", "currency", "cost_source", "reached"])
+    _record("works.study_cost", study, by, currency=currency, reached=reached)
+
+
+@transaction.atomic
 def freeze_plan(study: Study, *, reason: str = "", by: User, today: datetime.date) -> FrozenPlan:
     """Freeze the plan as it stands, with its hash; one event. A second version needs a reason, and both stay.
 

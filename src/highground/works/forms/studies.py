@@ -10,7 +10,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from highground.areas.models import Area
+from highground.support.forms import AmountField
 from highground.works.enums import Sides, TheoryStage
+from highground.works.forms.villages import CURRENCY
 from highground.works.models import Project, Study
 
 MOST_VILLAGES = 400
@@ -158,6 +160,25 @@ class AssumptionsForm(forms.Form):
         max_value=100,
     )
     drawn = forms.BooleanField(label=gettext_lazy("The treated villages were drawn by lot"), required=False)
+
+
+class CostForm(forms.Form):
+    """What the project spent in the treated villages, and whom it reached there."""
+
+    cost = AmountField(label=gettext_lazy("Money spent in the treated villages"))
+    currency = forms.CharField(**CURRENCY)
+    cost_source = forms.CharField(
+        label=gettext_lazy("Where the sum is from"),
+        max_length=200,
+        help_text=gettext_lazy("Such as the accounts of the project, with their date."),
+    )
+    reached = forms.IntegerField(
+        label=gettext_lazy("How many were reached there"),
+        min_value=1,
+        help_text=gettext_lazy(
+            "Counted as the main outcome counts: households, where it is that of a household."
+        ),
+    )
 
 
 class FileForm(forms.Form):

@@ -39,7 +39,7 @@ class Study(models.Model):
     """One question about villages. `theory` holds the text of each stage and what joins them (`actions.studies`).
 
     `spread` is the standard deviation between villages of the change of the main outcome; `drawn` says whether the
-    villages were drawn by lot.
+    villages were drawn by lot. `cost` is what the project spent on those `reached` in the treated villages.
     """
 
     made_in = models.ForeignKey(AREA, on_delete=models.PROTECT, related_name="+", verbose_name=_("area"))
@@ -59,6 +59,10 @@ class Study(models.Model):
     drawn = models.BooleanField(_("drawn by lot"), default=False)
     attrition = models.PositiveSmallIntegerField(_("expected loss of households (%)"), null=True)
     theory = models.JSONField(default=dict)
+    cost = models.DecimalField(_("money spent"), max_digits=18, decimal_places=2, null=True)
+    currency = models.CharField(_("currency"), max_length=3, blank=True)
+    cost_source = models.CharField(_("where the sum is from"), max_length=200, blank=True)
+    reached = models.PositiveIntegerField(_("reached, as the outcome counts them"), null=True)
     made_on = models.DateField()
     by = models.CharField(max_length=80)
 
@@ -68,7 +72,12 @@ class Study(models.Model):
         verbose_name = _("study")
         verbose_name_plural = _("studies")
         constraints = [
-            models.CheckConstraint(condition=Q(sides__in=Sides.values), name="study_sides_are_known")
+            models.CheckConstraint(condition=Q(sides__in=Sides.values), name="study_sides_are_known"),
+            models.CheckConstraint(
+                condition=Q(cost__isnull=True)
+                | (Q(cost__gt=0, reached__isnull=False, reached__gt=0) & ~Q(currency="")),
+                name="study_cost_is_whole",
+            ),
         ]
 
     def __str__(self) -> str:

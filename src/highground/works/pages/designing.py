@@ -26,6 +26,7 @@ from highground.works.enums import Criterion, Wave
 from highground.works.forms.studies import (
     MOST_VILLAGES,
     AssumptionsForm,
+    CostForm,
     CriterionForm,
     FileForm,
     IndicatorForm,
@@ -157,6 +158,27 @@ def assumptions(request: HttpRequest, number: int) -> HttpResponseBase:
     return _page(
         request, found, "form", _("What does the design rest on?"), sentence, problem, form=form, button=_("Save"),
         here=_("Assumptions"),
+    )  # fmt: skip
+
+
+@require_http_methods(["GET", "POST"])
+@door
+def cost(request: HttpRequest, number: int) -> HttpResponseBase:
+    """Say what was spent and who was reached, for what the outcome cost."""
+    user, today = person(request), timezone.localdate()
+    found, problem = study_or_404(request, number), ""
+    fields = ("cost", "currency", "cost_source", "reached")
+    form = CostForm(request.POST or None, initial={name: getattr(found, name) for name in fields})
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.set_cost(found, **form.cleaned_data, by=user, today=today)
+            return redirect("works:study", found.pk)
+        except WorksError as error:
+            problem = str(error)
+    sentence = _("In one currency. What the outcome cost is shown only where an effect was shown.")
+    return _page(
+        request, found, "form", _("What was spent, and on how many?"), sentence, problem, form=form,
+        button=_("Save"), here=_("Cost"),
     )  # fmt: skip
 
 

@@ -22,13 +22,14 @@ from highground.works.design import content_of, design_of, hash_of, headline_of,
 from highground.works.enums import Criterion, Wave
 from highground.works.findings import Findings, Found, findings_of, grade_of
 from highground.works.forms.studies import StartForm
+from highground.works.further import cost_of
 from highground.works.ground import WorksError, may_lead
 from highground.works.models import FrozenPlan, Study
 from highground.works.pages import door, person, tabs
 from highground.works.pictures import draw_chance, draw_theory
 from highground.works.queries.projects import projects_of, sites_held
 from highground.works.queries.studies import plan_of, studies_of
-from highground.works.words import chance_words, effect_words
+from highground.works.words import chance_words, cost_words, effect_words, interval_words, midline_words
 
 
 def study_or_404(request: HttpRequest, number: int) -> Study:
@@ -161,6 +162,7 @@ def study_context(request: HttpRequest, found: Study) -> dict[str, Any]:
         "chance": draw_chance(main) if main else None,
         "chance_words": chance_words(main, plan) if main and plan else "",
         "changes": _changes(main, names) if main else [],
+        "cost": cost_words(cost_of(found, main, content), main, found),
         "grade": grade,
         "criteria": criteria_of(found, told, grade),
         "files": list(found.files.all()),
@@ -194,6 +196,8 @@ def _result(one: Found, plan: FrozenPlan, names: dict[str, str]) -> dict[str, An
         "found": one,
         "effect": effect_words(one),
         "chance": chance_words(one, plan),
+        "interval": interval_words(one),
+        "midline": midline_words(one, names),
         "left_out": [(names.get(code, code), why) for code, why in one.left_out],
     }
 

@@ -106,7 +106,7 @@ def test_the_command_measures_what_is_there(folder: Path) -> None:
     done = called("--data", folder, "--arms", "lexical,relevance,normalised,productivity", "--json")
     assert done.exit_code == 0, done.output
     told = json.loads(done.stdout.splitlines()[-1])
-    assert set(told) == {"udhr", "xquad", "expert-tiny"}
+    assert set(told) == {"udhr", "xquad", "needs", "expert-tiny"}
     assert told["udhr"]["lexical"]["found@10"] == {"ms": 1, "id": 1, "mean": 1}
     assert set(told["udhr"]["lexical"]) == {"Acc@1", "nDCG@10", "found@10"}
     assert told["xquad"]["lexical"]["nDCG@10"] == {
@@ -131,12 +131,14 @@ def test_without_the_extra_the_command_says_what_it_leaves_out(
     assert "left out: dense, fused: " in done.stderr
     assert "pip install 'highground[search]'" in done.stderr
     told = json.loads(done.stdout.splitlines()[-1])
-    assert {name: set(arms) for name, arms in told.items()} == {"udhr": {"lexical"}, "xquad": {"lexical"}}
+    assert {name: set(arms) for name, arms in told.items()} == {
+        name: {"lexical"} for name in ("udhr", "xquad", "needs")
+    }
 
 
 def test_all_arms_and_the_halves(folder: Path) -> None:
     told = evaluate(folder, ["lexical", "dense", "fused"], embedder=LetterRuns(), say=lambda text: None)
-    assert set(told) == {"udhr", "xquad"}
+    assert set(told) == {"udhr", "xquad", "needs"}
     for arm in ("dense", "fused"):
         assert set(told["udhr"][arm]) == {
             "Acc@1", "nDCG@10", "found@10", "Acc@1 (held out)", "nDCG@10 (held out)",

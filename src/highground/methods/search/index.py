@@ -16,6 +16,8 @@ from highground.methods.search.steps import WordIndex
 
 LEXICAL, DENSE, FUSED = "lexical", "dense", "fused"
 ARMS = (LEXICAL, DENSE, FUSED)
+ANSWER = "answer"
+"""What a reader gets: both arms and the glossary."""
 
 DEPTH = 50
 """How many hits of each arm are fused."""
@@ -102,12 +104,12 @@ class Index:
         self.lexical = lexical
         self.glossary = glossary
         self.embedder = embedder
-        self._nearest = nearest
+        self.nearest = nearest
 
     @property
     def arms(self) -> tuple[str, ...]:
         """The arms that can run."""
-        return ARMS if self.embedder is not None and self._nearest is not None else (LEXICAL,)
+        return ARMS if self.embedder is not None and self.nearest is not None else (LEXICAL,)
 
     def search(
         self,
@@ -208,8 +210,8 @@ class Index:
         like: bool,
         having: Collection[str] = (),
     ) -> list[str]:
-        if self.embedder is None or self._nearest is None:
+        if self.embedder is None or self.nearest is None:
             raise SearchError("search by meaning needs an embedder and vectors")
         (vector,) = self.embedder.embed([query], "passage" if like else "query")
         chosen = Having(self.lexical, having) if having else None
-        return self._nearest.search(vector, language, limit=limit, among=among, chosen=chosen)
+        return self.nearest.search(vector, language, limit=limit, among=among, chosen=chosen)

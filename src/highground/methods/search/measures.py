@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Iterable, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from math import log2
 
 DEPTH = 10
@@ -16,6 +16,17 @@ def ndcg(ranking: Sequence[Hashable], relevant: Collection[Hashable], depth: int
     gained = sum(1 / log2(rank + 2) for rank, key in enumerate(ranking[:depth]) if key in relevant)
     best = sum(1 / log2(rank + 2) for rank in range(min(depth, len(relevant))))
     return gained / best if best else 0.0
+
+
+def graded_ndcg(ranking: Sequence[str], grades: Mapping[str, int], depth: int = DEPTH) -> float:
+    """Normalised discounted cumulative gain where a key of grade g gains 2^g - 1 (Burges et al. 2005).
+
+    A key without a grade gains nothing; 0 where nothing has one.
+    """
+    best = sorted(grades.values(), reverse=True)[:depth]
+    gained = sum((2 ** grades.get(key, 0) - 1) / log2(rank + 2) for rank, key in enumerate(ranking[:depth]))
+    whole = sum((2**grade - 1) / log2(rank + 2) for rank, grade in enumerate(best))
+    return gained / whole if whole else 0.0
 
 
 def average_precision(ranking: Sequence[Hashable], relevant: Collection[Hashable]) -> float:

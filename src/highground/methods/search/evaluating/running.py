@@ -7,7 +7,7 @@ from pathlib import Path
 
 from highground.methods.search.embedding import Embedder, Remembering
 from highground.methods.search.errors import SearchError
-from highground.methods.search.evaluating import parallel, questions
+from highground.methods.search.evaluating import needs, parallel, questions
 from highground.methods.search.evaluating.experts import EXPERT_ARMS, expert_figures
 from highground.methods.search.evaluating.reading import (
     Parallel,
@@ -16,7 +16,7 @@ from highground.methods.search.evaluating.reading import (
     read_parallel,
     read_questions,
 )
-from highground.methods.search.index import ARMS, LEXICAL, Index
+from highground.methods.search.index import ANSWER, ARMS, LEXICAL, Index
 from highground.methods.search.lexical import LexicalIndex, Passage
 from highground.methods.search.nearest import NearestPassages
 from highground.methods.search.vectors import VectorStore
@@ -26,7 +26,7 @@ Figures = dict[str, dict[str, Measures]]
 """Set -> arm -> measure -> language, pair or `mean` -> value."""
 Say = Callable[[str], None]
 
-ALL_ARMS = (*ARMS, *EXPERT_ARMS)
+ALL_ARMS = (*ARMS, ANSWER, *EXPERT_ARMS)
 
 
 def evaluate(folder: Path, arms: Collection[str], *, embedder: Embedder | None, say: Say) -> Figures:
@@ -51,6 +51,18 @@ def evaluate(folder: Path, arms: Collection[str], *, embedder: Embedder | None, 
         raise SearchError(
             f"{folder}: no test set; expected are udhr/*.json, xquad/xquad.LANG.json or expert-*/expert-*.json"
         )
+    if set(arms) & {*ARMS, ANSWER}:
+        figures["needs"] = _of_needs([*able, *({ANSWER} & set(arms))], kept, say)
+    return figures
+
+
+def _of_needs(arms: Collection[str], embedder: Remembering | None, say: Say) -> dict[str, Measures]:
+    """Our own gold set, which needs no folder."""
+    say(f"needs: {len(needs.load_needs())} needs, {len(needs.practice_passages())} texts of practices")
+    index, _ = _index(needs.practice_passages(), embedder)
+    figures = needs.need_figures(needs.glossed(index), arms)
+    for arm, measures in figures.items():
+        _tell(say, "needs", arm, measures)
     return figures
 
 

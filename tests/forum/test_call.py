@@ -12,6 +12,7 @@ from django.test import Client
 from highground.forum import keys
 from highground.forum.actions.call import Elsewhere, Late, decide, hand_in, save_draft
 from highground.forum.actions.letters import write_decisions
+from highground.forum.actions.opening import set_forum
 from highground.forum.actions.reviewing import (
     ask_reviewers,
     declare_conflict,
@@ -19,7 +20,6 @@ from highground.forum.actions.reviewing import (
     review,
     withdraw_reviewer,
 )
-from highground.forum.actions.taking_part import set_forum
 from highground.forum.enums import Criterion, EntryStatus, ReviewStatus
 from highground.forum.ground import ForumError
 from highground.forum.models import Review

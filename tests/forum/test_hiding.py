@@ -16,9 +16,10 @@ from pypdf.generic import ArrayObject, DictionaryObject, StreamObject
 from highground.forum import keys
 from highground.forum.actions.attachments import MOST, attach, detach
 from highground.forum.actions.call import Late, hand_in, save_draft
+from highground.forum.actions.opening import set_forum
 from highground.forum.actions.programme import release_programme
 from highground.forum.actions.reviewing import ask_reviewers
-from highground.forum.actions.taking_part import Person, register, set_forum
+from highground.forum.actions.taking_part import Person, register
 from highground.forum.enums import Mode
 from highground.forum.ground import ForumError
 from highground.forum.leaving import write_site

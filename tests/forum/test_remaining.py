@@ -30,7 +30,8 @@ from highground.forum.enums import PromiseStatus, Used
 from highground.forum.ground import ForumError
 from highground.forum.models import Duty
 from highground.knowledge.enums import Standing
-from highground.knowledge.models import Practice
+from highground.knowledge.models import Expert, Practice
+from highground.teams.models import Candidate, SendingUnit
 from tests.forum.assembly import DAY, add_forum, link
 from tests.support.pages import check_source
 from tests.support.places import add_person
@@ -165,6 +166,47 @@ def test_what_was_learned_is_asked_after_half_a_year(assembly) -> None:
     ask_learner(learner, used=Used.PARTLY, told="One garden", by=assembly.organiser, today=LATER)
     learner.refresh_from_db()
     assert (learner.used, learner.told, learner.asked_on) == ("partly", "One garden", LATER)
+
+
+def test_what_is_used_flows_to_the_profile_and_to_the_pool_of_work_teams(assembly) -> None:
+    area = assembly.forum.area
+    unit = SendingUnit.objects.create(code="u1", name="Bureau", area=area, level="county", cap=3)
+    one = Candidate.objects.create(
+        code="c1", name="Noy", unit=unit, area=area, woman=True, may_lead=False, skills=["tea"]
+    )
+    expert = Expert.objects.create(
+        code="la-noy",
+        name="Noy",
+        country="LA",
+        kind="government",
+        basis="test",
+        added_on=DAY,
+        confirmed_on=DAY,
+        by="test",
+    )
+    people = [
+        {"name": "Noy", "country": "LA", "organisation": "District", "candidate": "c1", "expert": "la-noy"},
+        {"name": "Chan", "country": "KH", "organisation": "Commune", "candidate": "nobody"},
+        {"name": "Dao", "country": "LA", "organisation": "District", "candidate": "c1"},
+    ]
+    given = {
+        "kind": "course", "title": "Ledgers", "host": "Baise", "country": "CN", "skills": ["tea", "accounts"], "begins_on": DAY,
+        "ends_on": DAY, "by": assembly.organiser, "today": DAY,
+    }  # fmt: skip
+    with pytest.raises(ForumError, match="No expert has the code nobody"):
+        record_learning(assembly.forum, learners=[{**people[1], "expert": "nobody"}], **given)
+    learning = record_learning(assembly.forum, learners=people, **given)
+    noy, chan, dao = learning.learners.order_by("pk")
+    ask_learner(dao, used=Used.NO, told="", by=assembly.organiser, today=LATER)
+    one.refresh_from_db()
+    assert one.abilities == ["tea"]  # taught, and not used
+    for _time in range(2):
+        ask_learner(noy, used=Used.YES, told="Books are kept", by=assembly.organiser, today=LATER)
+    ask_learner(chan, used=Used.YES, told="", by=assembly.organiser, today=LATER)
+    one.refresh_from_db()
+    assert (one.trained, one.abilities) == (["accounts"], ["tea", "accounts"])
+    (line,) = expert.lines.all()
+    assert (line.text, line.status, line.source) == ("Ledgers (tea, accounts)", "suggested", "forum")
 
 
 def test_follow_ups_have_an_owner_and_an_outcome(assembly) -> None:

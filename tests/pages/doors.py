@@ -100,6 +100,7 @@ address                  village secretary contact township county province anal
 /assets/{asset}/  own own own own own own own no no no no
 /projects/  yes yes yes yes yes yes yes no no no no
 /projects/{project}/  own own own own own own own no no no no
+/projects/{project}/write/group/  own own own own own own own no no no no
 /projects/{project}/figures.csv  own own own own own own own no no no no
 /projects/{project}/iati.xml  own own own own own own own no no no no
 /studies/  yes yes yes yes yes yes yes no no no no
@@ -343,6 +344,7 @@ QUERIES = {
     "/teams/plans/{team_plan}/villages/{seat}/": ["who=Posted"],
     "/forum/office/{forum}/people/": ["q=Guest", "format=csv", "status=accepted"],
     "/forum/office/{forum}/badges/": ["new=1", "old=1"],
+    "/forum/office/{forum}/entries/": ["format=csv"],
     "/forum/office/{forum}/entries/1/1": ["shown=1"],
     "/forum/office/{forum}/reviewers/": ["q=Institute"],
     "/knowledge/": [
@@ -460,6 +462,7 @@ ROUTES = {
     "/enterprises/<int:number>/": "/enterprises/{enterprise}/",
     "/assets/<int:number>/": "/assets/{asset}/",
     "/projects/<str:code>/": "/projects/{project}/",
+    "/projects/<str:code>/write/<str:what>/": "/projects/{project}/write/group/",
     "/projects/<str:code>/figures.csv": "/projects/{project}/figures.csv",
     "/projects/<str:code>/iati.xml": "/projects/{project}/iati.xml",
     "/studies/<int:number>/": "/studies/{study}/",
@@ -468,6 +471,7 @@ ROUTES = {
     "/studies/<int:number>/indicators/": "/studies/{study}/indicators/",
     "/studies/<int:number>/theory/": "/studies/{study}/theory/",
     "/studies/<int:number>/assumptions/": "/studies/{study}/assumptions/",
+    "/studies/<int:number>/cost/": "/studies/{study}/cost/",
     "/studies/<int:number>/plan/": "/studies/{study}/plan/",
     "/studies/<int:number>/readings/": "/studies/{study}/readings/",
     "/studies/<int:number>/report/": "/studies/{study}/report/",

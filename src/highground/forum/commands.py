@@ -6,10 +6,6 @@ import datetime
 from pathlib import Path
 
 import click
-from django.core.exceptions import ValidationError
-from django.db import transaction
-
-BY = "command:forum"
 
 
 @click.group()
@@ -52,43 +48,31 @@ def open_forum(
     call_closes: datetime.datetime | None,
 ) -> None:
     """Open a forum for registration."""
-    from highground.areas.models import Area
-    from highground.forum.actions import note
-    from highground.forum.enums import ForumStatus
-    from highground.forum.ground import ForumError, zone
-    from highground.forum.models import Forum
+    from django.utils import timezone
 
-    try:
-        there = zone(time_zone)
-    except ForumError as error:
-        raise click.ClickException(str(error)) from error
+    from highground.areas.models import Area
+    from highground.forum.actions import opening
+    from highground.forum.ground import ForumError
+
     area = Area.objects.filter(code=area_code).first() if area_code else None
     if area_code and area is None:
         raise click.ClickException(f"no area has the code {area_code}; `highground import areas` adds areas")
-    first = first_day.date()
-    closes = call_closes and (call_closes + datetime.timedelta(days=1)).replace(tzinfo=there)
-    made = Forum(
-        code=code,
-        names={"en": name, **({"zh-hans": name_zh} if name_zh else {})},
-        place=place,
-        country=country.upper(),
-        area=area,
-        time_zone=time_zone,
-        first_day=first,
-        last_day=first + datetime.timedelta(days=days - 1),
-        year=first.year,
-        status=ForumStatus.OPEN,
-        call_opens=call_opens and call_opens.replace(tzinfo=there),
-        call_closes=closes,
-    )
     try:
-        made.full_clean(exclude=["themes"])
-    except ValidationError as error:
-        said = [f"{name}: {' '.join(words)}" for name, words in error.message_dict.items()]
-        raise click.ClickException("; ".join(said)) from error
-    with transaction.atomic():
-        made.save()
-        note("forum.open", made, BY)
+        opening.open_forum(
+            code=code,
+            names={"en": name, "zh-hans": name_zh},
+            place=place,
+            country=country,
+            area=area,
+            time_zone=time_zone,
+            first_day=first_day.date(),
+            days=days,
+            call_opens=call_opens and call_opens.date(),
+            call_closes=call_closes and call_closes.date(),
+            today=timezone.localdate(),
+        )
+    except ForumError as error:
+        raise click.ClickException(str(error)) from error
     click.echo(f"Opened: /forum/{code}/")
 
 

@@ -100,7 +100,8 @@ def _persons(
     reviewers: Sequence[Reviewer], entries: Sequence[Entry], year: int
 ) -> Mapping[int | None, Person]:
     """By every profile that counts: the person whose profile it is."""
-    merged = dict(Expert.objects.filter(merged_into__isnull=False).values_list("pk", "merged_into"))
+    gone = Expert.objects.filter(merged_into__isnull=False).values_list("pk", "merged_into")
+    merged: dict[int, int] = {pk: into for pk, into in gone if into is not None}
 
     def root(pk: int) -> int:
         while pk in merged:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import uuid
+from collections.abc import Collection
 from typing import Any
 
 from highground.forum.ground import days_of
@@ -49,15 +50,17 @@ def _moment(value: datetime.datetime) -> str:
     return value.astimezone(datetime.UTC).strftime("%Y%m%dT%H%M%SZ")
 
 
-def icalendar_of(forum: Forum, releases: list[Release]) -> str:
+def icalendar_of(forum: Forum, releases: list[Release], *, only: Collection[str] | None = None) -> str:
     """The newest version as a calendar; sessions that an earlier version had and this one has not are called off.
 
-    `releases` in order. The sequence of a session grows with each version that changed it, so that calendars follow.
+    `releases` in order; `only` these sessions. The sequence of a session grows with each version that changed it, so that
+    calendars follow.
     """
     newest = releases[-1]
     now = {one["code"]: one for one in newest.sessions}
     history: dict[str, list[dict[str, Any] | None]] = {}
     codes = list(dict.fromkeys(one["code"] for version in releases for one in version.sessions))
+    codes = [one for one in codes if only is None or one in only]
     for version in releases:
         at = {one["code"]: one for one in version.sessions}
         for code in codes:

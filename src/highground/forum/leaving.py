@@ -77,6 +77,7 @@ def _away(text: str, name: str, pages: dict[str, str], wanted: set[str]) -> str:
         return f'{kind}="#"'
 
     text = re.sub(r"<form\b.*?</form>", "", text, flags=re.DOTALL)
+    text = re.sub(r'href="\?[^"]*"', 'href="#"', text)
     return _ADDRESS.sub(turned, text)
 
 

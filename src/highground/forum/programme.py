@@ -263,14 +263,25 @@ def _where(one: Mapping[str, Any]) -> dict[str, str]:
     return {"session": said(one["titles"]) or one["code"], "when": when}
 
 
-def by_day(sessions: Iterable[Mapping[str, Any]]) -> list[tuple[datetime.date, list[dict[str, Any]]]]:
-    """The sessions of a version, day by day, ready to be read."""
+def local_time(starts: datetime.datetime, place: datetime.tzinfo, there: datetime.tzinfo) -> str:
+    """When it is where a reader sits (`there`), for a session at the `place`; with the day where that is another one."""
+    local = starts.astimezone(there)
+    if local.date() == starts.astimezone(place).date():
+        return f"{local:%H:%M}"
+    return f"{local:%H:%M}, {day_in_words(local.date())}"
+
+
+def by_day(
+    sessions: Iterable[Mapping[str, Any]], there: datetime.tzinfo | None = None
+) -> list[tuple[datetime.date, list[dict[str, Any]]]]:
+    """The sessions of a version, day by day, ready to be read; `there`: with the times of a reader elsewhere."""
     days: dict[datetime.date, list[dict[str, Any]]] = {}
     for one in sorted(sessions, key=lambda one: (one["starts"], one["room"])):
         starts = datetime.datetime.fromisoformat(one["starts"])
         read = {
             **one,
             "title": said(one["titles"]) or one["code"],
+            "local": local_time(starts, starts.tzinfo, there) if there and starts.tzinfo else "",
             "begins": f"{starts:%H:%M}",
             "ends": f"{starts + datetime.timedelta(minutes=one['minutes']):%H:%M}",
             "speakers": [{**who, "from": country_name(who["country"])} for who in one["speakers"]],

@@ -23,6 +23,7 @@ urlpatterns = [
     path("forum/review/<str:link>/<int:number>/", review.review_page, name="review"),
     path("forum/review/<str:link>/<int:number>/<int:file>", review.file, name="review_file"),
     path("forum/office/", start.office, name="office"),
+    path("forum/office/new/", start.new, name="new"),
     path("forum/office/<slug:code>/", start.overview, name="overview"),
     path("forum/office/<slug:code>/people/", people.people, name="people"),
     path("forum/office/<slug:code>/delegations/", people.delegations, name="delegations"),

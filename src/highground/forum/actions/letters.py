@@ -12,9 +12,11 @@ from django.utils.translation import gettext as _
 
 from highground.forum import keys
 from highground.forum.actions.call import DECIDED
-from highground.forum.enums import EntryStatus, ReviewStatus
-from highground.forum.ground import only_organisers
-from highground.forum.models import Entry, Forum
+from highground.forum.enums import EntryStatus, ReviewStatus, TakingPart
+from highground.forum.exports import icalendar_of
+from highground.forum.ground import ForumError, only_organisers
+from highground.forum.models import Duty, Entry, Forum, Participant, Release
+from highground.forum.programme import changes_between
 from highground.outbox.actions import Draft, write_letters
 
 PAGES_IN = {"zh": "zh-hans"}
@@ -55,3 +57,71 @@ def _decision(entry: Entry, site: str) -> Draft:
         subject = f"{entry.forum.name}: {title}"
     digest = f"decision:{entry.pk}:{entry.status}:{entry.decided_on}"
     return Draft(digest, entry.email, subject, "\n\n".join(parts), entry.language)
+
+
+@transaction.atomic
+def write_answers(forum: Forum, *, site: str, by: Any, now: datetime.datetime, today: datetime.date) -> int:
+    """A letter to each person who registered, was accepted or was declined, once for each; how many are new."""
+    only_organisers(by, forum, today)
+    rows = Participant.objects.visible_to(by, today).filter(forum=forum).exclude(email="")
+    rows = rows.exclude(status=TakingPart.WITHDRAWN).select_related("forum").order_by("pk")
+    drafts = [_answer(one, site) for one in rows]
+    return write_letters(drafts, about_kind="forum", about_id=forum.code, by=str(by.pk), now=now)
+
+
+def _answer(one: Participant, site: str) -> Draft:
+    address = site + reverse("forum:person", args=[keys.link_of(keys.PERSON, one.key)])
+    with translation.override(PAGES_IN.get(one.language, one.language)):
+        said = {
+            TakingPart.NOMINATED: [
+                _("You are registered. The organisers will answer you."),
+                _("This page is your key, keep it: %(address)s") % {"address": address},
+            ],
+            TakingPart.ACCEPTED: [
+                _(
+                    "You are expected. Your badge, your days and what we need to know of you are on your own page."
+                ),
+                _("This page is your key, keep it: %(address)s") % {"address": address},
+            ],
+            TakingPart.DECLINED: [
+                _("We cannot receive you this time."),
+                _("The reason: %(reason)s") % {"reason": one.reason},
+            ],
+        }[TakingPart(one.status)]
+        parts = [_("Dear %(name)s,") % {"name": one.name}, *said]
+        subject = one.forum.name
+    return Draft(f"answer:{one.pk}:{one.status}", one.email, subject, "\n\n".join(parts), one.language)
+
+
+@transaction.atomic
+def write_changes(forum: Forum, *, site: str, by: Any, now: datetime.datetime, today: datetime.date) -> int:
+    """A letter to everybody on duty in a session that changed with the last version, with their calendar; how many are new."""
+    only_organisers(by, forum, today)
+    releases = list(forum.releases.order_by("number"))
+    if len(releases) < 2:
+        raise ForumError(_("There is no version before this one: nothing has changed."))
+    duties = Duty.objects.visible_to(by, today).filter(session__forum=forum).exclude(participant__email="")
+    mine: dict[Participant, set[str]] = {}
+    for one in duties.select_related("participant__forum", "session").order_by("pk"):
+        mine.setdefault(one.participant, set()).add(one.session.code)
+    drafts = [draft for who, codes in mine.items() if (draft := _change(who, codes, releases, site))]
+    return write_letters(drafts, about_kind="forum", about_id=forum.code, by=str(by.pk), now=now)
+
+
+def _change(who: Participant, codes: set[str], releases: list[Release], site: str) -> Draft | None:
+    before, after = ([one for one in version.sessions if one["code"] in codes] for version in releases[-2:])
+    with translation.override(PAGES_IN.get(who.language, who.language)):
+        changes = changes_between(before, after)
+        if not changes:
+            return None
+        address = site + reverse("forum:programme", args=[who.forum.code])
+        parts = [
+            _("Dear %(name)s,") % {"name": who.name},
+            _("the programme has changed where you are on duty:"),
+            "\n".join(f"- {one}" for one in changes),
+            _("The programme: %(address)s") % {"address": address},
+        ]
+        subject = _("%(forum)s: your sessions have changed") % {"forum": who.forum.name}
+    calendar = icalendar_of(who.forum, releases, only=codes)
+    key = f"changes:{who.pk}:{releases[-1].number}"
+    return Draft(key, who.email, subject, "\n\n".join(parts), who.language, calendar)

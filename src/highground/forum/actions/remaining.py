@@ -20,6 +20,7 @@ from highground.knowledge.actions.practices import add_practices
 from highground.knowledge.enums import LineKind
 from highground.knowledge.models import Expert, Practice
 from highground.knowledge.reading import check
+from highground.teams.learning import note_learned
 
 
 @transaction.atomic
@@ -113,6 +114,9 @@ def record_learning(
     only_organisers(by, forum, today)
     if fields["ends_on"] < fields["begins_on"]:
         raise ForumError(_("It cannot end before it begins."))
+    codes = {one["expert"] for one in learners if one.get("expert")}
+    if unknown := codes - set(Expert.objects.filter(code__in=codes).values_list("code", flat=True)):
+        raise ForumError(_("No expert has the code %(code)s.") % {"code": sorted(unknown)[0]})
     made = Learning.objects.create(forum=forum, **fields)
     Learner.objects.bulk_create(Learner(learning=made, **one) for one in learners)
     note("forum.learning", forum, str(by.pk), learning=made.pk, learners=len(learners))
@@ -127,7 +131,7 @@ HALF_A_YEAR = 182
 def ask_learner(learner: Learner, *, used: str, told: str, by: Any, today: datetime.date) -> None:
     """Whether what was learned is used; asked once half a year has gone. One event.
 
-    Where the learner's profile is known and it is used, the profile gets a suggested line.
+    Where it is used, the skills flow on: to the learner's profile as a suggested line, and to the pool of work teams.
     """
     learning = learner.learning
     only_organisers(by, learning.forum, today)
@@ -138,10 +142,12 @@ def ask_learner(learner: Learner, *, used: str, told: str, by: Any, today: datet
     learner.used, learner.told, learner.asked_on = used, told.strip(), today
     learner.save(update_fields=["used", "told", "asked_on"])
     expert = Expert.objects.filter(code=learner.expert).first() if learner.expert else None
+    if used != Used.NO and learner.candidate:
+        note_learned(learner.candidate, learning.skills, source=f"forum:{learning.forum.code}", by=str(by.pk))
     if expert is not None and used != Used.NO:
         line = Suggested(
             LineKind.SESSION,
-            learning.title,
+            f"{learning.title} ({', '.join(learning.skills)})" if learning.skills else learning.title,
             f"learned:{learner.pk}",
             year=learning.ends_on.year,
             source="forum",

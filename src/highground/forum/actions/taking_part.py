@@ -155,34 +155,6 @@ def choose_days(participant: Participant, days: Mapping[datetime.date, str], *, 
     )
 
 
-@transaction.atomic
-def set_forum(
-    forum: Forum, *, status: str, call_theme: str, anonymous: bool, by: Any, today: datetime.date
-) -> Forum:
-    """How far the forum has come, what its call asks for, whether reviewers see names; one event.
-
-    Names that reviewers were not shown stay hidden: an anonymous call is not opened once entries were handed in.
-    """
-    only_organisers(by, forum, today)
-    if status not in ForumStatus.values:
-        raise ForumError(_("Choose how far the forum has come."))
-    handed_in = forum.entries.filter(submitted_at__isnull=False)
-    if forum.anonymous and not anonymous and handed_in.exists():
-        raise ForumError(
-            _("Entrants were told that reviewers do not see their names; that cannot be changed now.")
-        )
-    if anonymous and not forum.anonymous and handed_in.exists():
-        raise ForumError(
-            _(
-                "Entries were handed in under names; what stands in their texts and files cannot be hidden any more."
-            )
-        )
-    forum.status, forum.call_theme, forum.anonymous = status, call_theme.strip(), anonymous
-    forum.save(update_fields=["status", "call_theme", "anonymous"])
-    note("forum.set", forum, str(by.pk), status=str(status), anonymous=anonymous)
-    return forum
-
-
 QUESTIONS = ("visa", "arrives", "leaves", "diet", "interpretation", "needs")
 """What is asked after acceptance: visa letter, travel, diet, interpretation into, anything that makes taking part easier."""
 

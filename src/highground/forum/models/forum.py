@@ -15,7 +15,7 @@ def said(texts: dict[str, str], language: str = "") -> str:
     return texts.get(language) or texts.get("en") or next(iter(texts.values()), "")
 
 
-TAKEN = ("call", "delegation", "door", "entry", "me", "office", "partner", "review")
+TAKEN = ("call", "delegation", "door", "entry", "me", "new", "office", "partner", "review")
 """Words that begin other addresses."""
 
 

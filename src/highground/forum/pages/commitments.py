@@ -20,6 +20,7 @@ from highground.forum.ground import ForumError, country_name, today_at
 from highground.forum.links import partner_by
 from highground.forum.models import Commitment, Forum, Partner
 from highground.forum.pages import forum_or_404, held, trail
+from highground.web.export import csv_response
 from highground.web.numbers import money
 
 COLOURS = {
@@ -62,13 +63,28 @@ def before(forum: Forum) -> Forum | None:
     return earlier.order_by("-year", "code").first()
 
 
+def _table(forum: Forum, commitments: list[Commitment]) -> HttpResponseBase:
+    header = [_("Number"), _("Who promises"), _("What"), _("Countries"), _("Places"), _("Sum"), _("Currency"), _("Promised"),
+              _("By when"), _("State"), _("Evidence")]  # fmt: skip
+    rows = (
+        [one.number, one.who, one.what, " ".join(one.countries), "; ".join(one.places),
+         "" if one.amount is None else f"{one.amount / 100:.2f}", one.currency, one.promised_on, one.due_on or "",
+         one.get_status_display(),
+         "; ".join(f"{seen.day} {seen.text} ({seen.source})" for seen in one.evidence.all() if seen.accepted)]
+        for one in commitments
+    )  # fmt: skip
+    return csv_response(f"{forum.code}-commitments.csv", header, rows)
+
+
 @login_not_required
 @require_safe
 def commitments(request: HttpRequest, code: str) -> HttpResponseBase:
     """What was promised at a forum and what became of it; before that, what became of the last one's."""
     forum = forum_or_404(code)
-    last = before(forum)
     mine = list(forum.commitments.prefetch_related("evidence").order_by("number"))
+    if request.GET.get("format") == "csv":
+        return _table(forum, mine)
+    last = before(forum)
     old = list(last.commitments.prefetch_related("evidence").order_by("number")) if last else []
     places = {one.pk for one in mine}
     context = {

@@ -24,10 +24,11 @@ from highground.forum.actions.taking_part import answer_questions, choose_days, 
 from highground.forum.badges import badge_of
 from highground.forum.enums import TakingPart
 from highground.forum.forms import AnswersForm, DaysForm
-from highground.forum.ground import ForumError
+from highground.forum.ground import ForumError, zone, zone_of
 from highground.forum.links import live_of, participant_by
 from highground.forum.models import Participant, Session
 from highground.forum.pages import held, number_of, trail
+from highground.forum.programme import local_time
 from highground.forum.queries import Asked, queue_of
 
 
@@ -70,12 +71,22 @@ def person_page(request: HttpRequest, link: str) -> HttpResponseBase:
         "link": link,
         "talks": one.duties.filter(duty="speaker").select_related("session"),
         "accepted": accepted,
-        "sessions": [(session, is_on(session, now)) for session in sessions.order_by("starts", "room")]
+        "sessions": [
+            (session, is_on(session, now), _elsewhere(one, session))
+            for session in sessions.order_by("starts", "room")
+        ]
         if accepted
         else [],
         "trail": trail(forum, (_("My page"), "")),
     }
     return render(request, "forum/person.html", context, status=status)
+
+
+def _elsewhere(one: Participant, session: Session) -> str:
+    """When a session begins where this person sits; nothing where that is the forum's own time."""
+    if session.starts is None or one.time_zone == one.forum.time_zone:
+        return ""
+    return local_time(session.starts, zone_of(one.forum), zone(one.time_zone))
 
 
 def _keep(do: str, form: Any, one: Participant) -> bool:
@@ -125,6 +136,7 @@ def session_page(request: HttpRequest, link: str, code: str) -> HttpResponseBase
         "forum": one.forum,
         "queue": queue_of(session, one),
         "on": is_on(session, now),
+        "local": _elsewhere(one, session),
         "mode": mode_of(one, now),
         "link": session.link or (session.room.link if session.room else ""),
         "key": keys.new_key(),

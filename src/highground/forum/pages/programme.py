@@ -10,10 +10,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from highground.forum.exports import frab_of, icalendar_of, json_ld_of
-from highground.forum.ground import LANGUAGES
+from highground.forum.forms import zone_choices
+from highground.forum.ground import LANGUAGES, ZONES, zone
 from highground.forum.models import Forum, Release
+from highground.forum.models.forum import said
 from highground.forum.pages import forum_or_404, trail
 from highground.forum.programme import by_day, changes_between
+from highground.web.export import csv_response
 
 
 @login_not_required
@@ -22,15 +25,32 @@ def programme(request: HttpRequest, code: str) -> HttpResponseBase:
     """The newest version, and what changed since the one before."""
     forum = forum_or_404(code)
     two = list(forum.releases.order_by("-number")[:2])
+    if two and request.GET.get("format") == "csv":
+        return _table(forum, two[0])
+    chosen = request.GET.get("zone", "")
+    elsewhere = chosen in ZONES and chosen != forum.time_zone
     context = {
         "forum": forum,
         "release": two[0] if two else None,
-        "days": by_day(two[0].sessions) if two else [],
+        "days": by_day(two[0].sessions, zone(chosen) if elsewhere else None) if two else [],
+        "chosen": chosen if elsewhere else forum.time_zone,
+        "zones": zone_choices(forum.time_zone),
         "changes": changes_between(two[1].sessions, two[0].sessions) if len(two) == 2 else [],
         "tongues": LANGUAGES,
         "trail": trail(forum, (_("Programme"), "")),
     }
     return render(request, "forum/programme.html", context)
+
+
+def _table(forum: Forum, release: Release) -> HttpResponseBase:
+    header = [_("Code"), _("Session"), _("Begins"), _("Minutes"), _("Room"), _("Link"), _("Languages"), _("Interpreted into"),
+              _("Who speaks"), _("Called off")]  # fmt: skip
+    rows = (
+        [one["code"], said(one["titles"]), one["starts"], one["minutes"], one["room"], one["link"], " ".join(one["languages"]),
+         " ".join(one["channels"]), "; ".join(who["name"] for who in one["speakers"]), _("yes") if one["cancelled"] else ""]
+        for one in release.sessions
+    )  # fmt: skip
+    return csv_response(f"{forum.code}-programme.csv", header, rows)
 
 
 def _released(code: str) -> tuple[Forum, list[Release]]:

@@ -91,7 +91,10 @@ class LearningForm(forms.Form):
     ends_on = forms.DateField(label=gettext_lazy("Ends"), widget=forms.DateInput(attrs={"type": "date"}))
     learners = forms.CharField(
         label=gettext_lazy("Who learned"),
-        help_text=gettext_lazy("One person a line: name; country code; organisation; learned from."),
+        help_text=gettext_lazy(
+            "One person a line: name; country code; organisation; learned from; code in the pool of work teams; code of the "
+            "expert's profile. The last three may be left out."
+        ),
         widget=forms.Textarea,
     )
 
@@ -100,7 +103,7 @@ class LearningForm(forms.Form):
         self.fields["country"].choices = [("", ""), *country_choices()]  # type: ignore[attr-defined]
 
     def clean_learners(self) -> list[dict[str, str]]:
-        names, found = ("name", "country", "organisation", "taught_by"), []
+        names, found = ("name", "country", "organisation", "taught_by", "candidate", "expert"), []
         for line in self.cleaned_data["learners"].splitlines():
             parts = [part.strip()[:120] for part in line.split(";")]
             if line.strip() and (len(parts) < 3 or len(parts[1]) != 2):

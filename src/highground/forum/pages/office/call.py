@@ -21,7 +21,7 @@ from highground.accounts.enums import Sight
 from highground.files.uploads import send_content
 from highground.forum import keys
 from highground.forum.actions.call import DECIDED, decide
-from highground.forum.actions.letters import write_decisions
+from highground.forum.actions.letters import write_answers, write_changes, write_decisions
 from highground.forum.actions.reviewing import SEATS, add_reviewer, ask_reviewers, propose
 from highground.forum.enums import Criterion, EntryStatus, ReviewStatus
 from highground.forum.forms import TiesForm
@@ -34,6 +34,7 @@ from highground.knowledge.enums import Standing
 from highground.knowledge.models import Expert
 from highground.outbox.actions import OutboxError, drop, release
 from highground.outbox.models import Letter, LetterStatus
+from highground.web.export import csv_response
 
 
 class ReviewerForm(TiesForm):
@@ -67,7 +68,7 @@ class ReviewerForm(TiesForm):
 @require_http_methods(["GET", "POST"])
 @sees(Sight.FORUM)
 def entries(request: HttpRequest, code: str) -> HttpResponseBase:
-    """All entries with their scores; give those that wait to reviewers (`do=assign`)."""
+    """All entries with their scores; give those that wait to reviewers (`do=assign`). `?format=csv` hands out the list."""
     forum, problem = mine_or_404(request, code), ""
     if request.method == "POST":
         try:
@@ -94,6 +95,15 @@ def entries(request: HttpRequest, code: str) -> HttpResponseBase:
     rows = Entry.objects.visible_to(request.user, today()).filter(forum=forum)
     rows = rows.prefetch_related("texts", "reviews").order_by("number")
     listed = [(one, title_of(one), country_name(one.country), *_standing(one)) for one in rows]
+    if request.GET.get("format") == "csv":
+        header = [_("Number"), _("Title"), _("Entrant"), _("E-mail"), _("Organisation"), _("Country"), _("Language"), _("Field"),
+                  _("State"), _("Mean of the reviews (0 to 12)"), _("Reviews"), _("Reason")]  # fmt: skip
+        table = (
+            [one.number, title, one.entrant, one.email, one.organisation, one.country, one.language, one.field,
+             one.get_status_display(), "" if mean is None else f"{mean:.2f}", done, one.reason]
+            for one, title, _country, mean, done, _open in listed
+        )  # fmt: skip
+        return csv_response(f"{forum.code}-entries.csv", header, table)
     waiting = sum(
         one.status == EntryStatus.SUBMITTED and done + open_ < SEATS
         for one, _title, _country, _mean, done, open_ in listed
@@ -246,9 +256,10 @@ def letters(request: HttpRequest, code: str) -> HttpResponseBase:
 
 def _do(request: HttpRequest, forum: Any, chosen: Any, now: datetime.datetime) -> None:
     do = request.POST.get("do")
-    if do == "write":
+    writers = {"decisions": write_decisions, "answers": write_answers, "changes": write_changes}
+    if do in writers:
         site = request.build_absolute_uri("/").rstrip("/")
-        written = write_decisions(forum, site=site, by=person(request), now=now, today=today())
+        written = writers[do](forum, site=site, by=person(request), now=now, today=today())
         messages.success(request, _("Written: %(count)s.") % {"count": written})
     elif do == "release":
         release(chosen, by=str(request.user.pk), now=now)

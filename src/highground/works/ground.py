@@ -9,6 +9,7 @@ from highground.accounts.enums import Role
 from highground.accounts.queries import holds
 from highground.areas.models import Area
 from highground.works.held import projects_held
+from highground.works.models import Project
 
 KEEPERS = (Role.FIRST_SECRETARY, Role.TOWNSHIP_OFFICER, Role.COUNTY_OFFICER, Role.PROVINCE_OFFICER)
 """Who writes down what a village has, builds and owns."""
@@ -39,3 +40,11 @@ def may_lead(user: Any, area: Area, today: datetime.date, project: str = "") -> 
     return holds(user, today, STUDY_LEADS, area.path) is not None or project in projects_held(
         user, today, STUDY_LEADS
     )
+
+
+def may_write_of(user: Any, project: Project, today: datetime.date) -> bool:
+    """Whether a person writes of a project: by a role for it, or as an officer of each of its villages."""
+    if project.code in projects_held(user, today, STUDY_LEADS):
+        return True
+    paths = list(project.sites.values_list("area__path", flat=True))
+    return bool(paths) and all(holds(user, today, APPROVERS, path) is not None for path in paths)

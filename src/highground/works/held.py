@@ -12,6 +12,10 @@ PROJECT = "project"
 """The kind of such a grant; its id is the code of the project."""
 
 
+OWN = "own-"
+"""How the codes of sources begin that partners named themselves; files of projects leave what rests on them alone."""
+
+
 def projects_held(user: Any, today: datetime.date, roles: tuple[Role, ...] | None = None) -> list[str]:
     """The codes of the projects for which `user` holds, on `today`, a role that sees works (or one of `roles`)."""
     return sorted(

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from highground.works.pages import acting, designing, projects, studies, villages
+from highground.works.pages import acting, cooperation, designing, projects, studies, villages
 
 app_name = "works"
 urlpatterns = [
@@ -15,6 +15,7 @@ urlpatterns = [
     path("assets/<int:number>/", acting.asset, name="asset"),
     path("projects/", projects.projects, name="projects"),
     path("projects/<str:code>/", projects.project, name="project"),
+    path("projects/<str:code>/write/<str:what>/", cooperation.write, name="write_project"),
     path("projects/<str:code>/figures.csv", projects.project_csv, name="project_csv"),
     path("projects/<str:code>/iati.xml", projects.project_iati, name="project_iati"),
     path("studies/", studies.studies, name="studies"),

@@ -13,6 +13,7 @@ from highground.areas.countries import load_countries
 from highground.areas.models import Area
 from highground.audit.actions import record
 from highground.works.ground import WorksError
+from highground.works.held import OWN
 from highground.works.models import Component, Figure, Money, Partner, Project, ProjectSite, Reference
 from highground.works.project_files import Day, ProjectFile
 
@@ -45,7 +46,7 @@ def load_project(told: ProjectFile, *, by: str, today: datetime.date) -> Loaded:
     project.save()
     sites = [ProjectSite(project=project, area=areas[place.code]) for place in told.places if place.site]
     ProjectSite.objects.bulk_create(sites, ignore_conflicts=True)
-    project.partners.all().delete()
+    project.partners.exclude(reference__code__startswith=OWN).delete()
     Partner.objects.bulk_create(
         Partner(
             project=project,

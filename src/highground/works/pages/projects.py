@@ -20,6 +20,8 @@ from highground.works.enums import FigureKind
 from highground.works.iati import activity_of
 from highground.works.models import Project, told
 from highground.works.pages import door, person, tabs
+from highground.works.pages.cooperation import writings_for
+from highground.works.queries.cooperation import groups_of, sums_of
 from highground.works.queries.projects import Series, projects_of, seen_sites, series_of
 from highground.works.words import check_due, dated, day_of, figure_text
 
@@ -104,6 +106,9 @@ def project(request: HttpRequest, code: str) -> HttpResponseBase:
         ],
         "partners": found.partners.select_related("reference").order_by("role", "pk"),
         "components": list(found.components.order_by("pk")),
+        "sums": sums_of(found),
+        "user_groups": groups_of(found, sites),
+        "writing": writings_for(user, found, sites, today),
         "gaps": [told(gap) for gap in found.gaps],
         "check": check_due(found.handed_over, today),
         "studies": list(found.studies.order_by("pk")) if _holds_all(found, sites) else [],

@@ -237,3 +237,22 @@ def test_a_single_cluster_in_its_stratum(table: pa.Table) -> None:
 def test_what_cannot_be_asked(table: pa.Table, ask: Any, said: str) -> None:
     with pytest.raises(PovertyError, match=re.escape(said)):
         ask(table)
+
+
+def test_one_cluster_in_every_stratum_has_no_error_to_tell() -> None:
+    alone = pa.table({"y": [1.0, 2, 3, 4], "s": ["a", "a", "b", "b"], "c": [1, 1, 2, 2], "w": [1.0] * 4})
+    with pytest.raises(PovertyError, match=r"2 of 2 strata .* have a single cluster"):
+        Design(alone, weight="w", strata="s", psu="c")
+    sure = Design(alone, weight="w", strata="s", psu="c", lonely="certainty")
+    (row,) = poverty(sure, "y", line=2.5, measures=["fgt0"]).rows()
+    assert (row["estimate"], row["n_psu"]) == (0.5, 2) and row["df"] == 0
+    assert not row["se"] or np.isnan(row["se"]), "nothing tells how clusters of a stratum differ"
+
+
+def test_negative_consumption_has_no_watts_and_counts_in_the_others() -> None:
+    survey = Design(pa.table({"y": [-50.0, 5.0, 20.0, 40.0]}))
+    told = poverty(survey, "y", line=10, measures=["fgt0", "fgt1", "watts"])
+    assert told.notices == ("watts: 1 rows with an amount of zero or below are left out",)
+    fgt0, fgt1, watts = told.rows()
+    assert (fgt0["estimate"], fgt1["estimate"]) == (0.5, pytest.approx((6 + 0.5) / 4))
+    assert (watts["estimate"], watts["n"]) == (pytest.approx(np.log(2) / 3), 3)

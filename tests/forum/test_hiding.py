@@ -17,7 +17,7 @@ from highground.forum import keys
 from highground.forum.actions.attachments import MOST, attach, detach
 from highground.forum.actions.call import Late, hand_in, save_draft
 from highground.forum.actions.opening import set_forum
-from highground.forum.actions.programme import release_programme
+from highground.forum.actions.programme import give_talk, release_programme
 from highground.forum.actions.reviewing import ask_reviewers
 from highground.forum.actions.taking_part import Person, register
 from highground.forum.enums import Mode
@@ -183,6 +183,12 @@ def test_a_reviewer_opens_files_of_the_own_entries_alone(planted) -> None:
     ):
         assert Client().get(address).status_code == 404
     assert Client().get(f"/forum/office/{call.forum.code}/entries/1/1").status_code == 302
+
+
+def test_an_entry_under_review_does_not_come_into_the_programme(planted) -> None:
+    call, entry, _one = planted
+    with pytest.raises(ForumError, match="Only an accepted entry"):
+        give_talk(entry, call.session, call.people[0], by=call.organiser, today=DAY)
 
 
 @pytest.mark.parametrize("where", ["file", "title", "translation"])

@@ -169,9 +169,12 @@ def ask_from_both_sides(page, assembly, live_server) -> None:
 
 
 def remain(page, assembly) -> None:
-    duty = assembly.people[0].duties.get(session__code="talks")
-    duty.entry = Entry.objects.everywhere(reason="test").get(organisation="Union 0")
-    duty.save()
+    own = Entry.objects.everywhere(reason="test").get(organisation="Union 0")
+    page.goto(f"{OFFICE}entries/{own.number}/")
+    page.get_by_label("Session").select_option(label="Cows on loan")
+    page.get_by_label("Who speaks").select_option(str(assembly.people[0].pk))
+    page.get_by_role("button", name="Give the talk").click()
+    page.get_by_text("has this talk now").wait_for()
     page.goto(f"/forum/me/{link(keys.PERSON, assembly.people[0])}/")
     page.get_by_role("button", name="I agree", exact=True).click()
     page.get_by_text("agrees").wait_for()

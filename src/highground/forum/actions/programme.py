@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 
 from highground.forum.actions import note
 from highground.forum.enums import Duty as DutyKind
-from highground.forum.enums import SessionKind, TakingPart
+from highground.forum.enums import EntryStatus, SessionKind, TakingPart
 from highground.forum.ground import LANGUAGES, ForumError, only_organisers
-from highground.forum.models import Duty, Forum, Participant, Release, Room, Session
+from highground.forum.models import Duty, Entry, Forum, Participant, Release, Room, Session
 from highground.forum.programme import event_of, in_the_way, places_of, snapshot_of, starts_of, warnings_of
 from highground.methods.allocate.demands import cannot_hold
 from highground.methods.allocate.timetable import Timetable, plan_timetable
@@ -64,6 +64,30 @@ def keep_session(
             )  # fmt: skip
     note("forum.session", forum, str(by.pk), session=session.pk)
     return session
+
+
+@transaction.atomic
+def give_talk(
+    entry: Entry, session: Session, participant: Participant, *, by: Any, today: datetime.date
+) -> Duty:
+    """Put an accepted entry into a session as a talk of somebody who takes part; one event.
+
+    Only an entry that is accepted: the programme would tell a reviewer who wrote another one.
+    """
+    only_organisers(by, session.forum, today)
+    if entry.status != EntryStatus.ACCEPTED:
+        raise ForumError(_("Only an accepted entry comes into the programme."))
+    if participant.status != TakingPart.ACCEPTED:
+        raise ForumError(_("Only somebody who was accepted speaks."))
+    title = next((one.title for one in entry.texts.all() if one.original), "")
+    duty: Duty = Duty.objects.visible_to(by, today).update_or_create(
+        session=session,
+        participant=participant,
+        duty=DutyKind.SPEAKER,
+        defaults={"entry": entry, "talk": title},
+    )[0]
+    note("forum.talk", session.forum, str(by.pk), session=session.pk, entry=entry.pk)
+    return duty
 
 
 @transaction.atomic

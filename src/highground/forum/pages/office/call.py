@@ -22,14 +22,15 @@ from highground.files.uploads import send_content
 from highground.forum import keys
 from highground.forum.actions.call import DECIDED, decide
 from highground.forum.actions.letters import write_answers, write_changes, write_decisions
+from highground.forum.actions.programme import give_talk
 from highground.forum.actions.reviewing import SEATS, add_reviewer, ask_reviewers, propose
-from highground.forum.enums import Criterion, EntryStatus, ReviewStatus
+from highground.forum.enums import Criterion, EntryStatus, ReviewStatus, TakingPart
 from highground.forum.forms import TiesForm
 from highground.forum.ground import LANGUAGES, ForumError, country_choices, country_name
-from highground.forum.models import Attachment, Entry, Reviewer
+from highground.forum.models import Attachment, Entry, Forum, Reviewer
 from highground.forum.pages.entry import send_shown
 from highground.forum.pages.office import around, mine_or_404, number, person, today
-from highground.forum.queries import could_review
+from highground.forum.queries import could_review, people_of
 from highground.knowledge.enums import Standing
 from highground.knowledge.models import Expert
 from highground.outbox.actions import OutboxError, drop, release
@@ -140,13 +141,7 @@ def entry(request: HttpRequest, code: str, entry_number: int) -> HttpResponseBas
     found = get_object_or_404(rows.prefetch_related("texts", "reviews__reviewer"), number=entry_number)
     if request.method == "POST":
         try:
-            decide(
-                found,
-                status=request.POST.get("do", ""),
-                reason=request.POST.get("reason", ""),
-                by=person(request),
-                today=today(),
-            )
+            _decide_or_give(request, forum, found)
             return redirect("forum:entries", code=code)
         except ForumError as error:
             problem = str(error)
@@ -164,10 +159,29 @@ def entry(request: HttpRequest, code: str, entry_number: int) -> HttpResponseBas
             for one in found.reviews.all()
         ],
         "files": found.attachments.order_by("number"),
+        "sessions": forum.sessions.filter(cancelled=False).order_by("starts", "code"),
+        "speakers": people_of(forum, request.user, today()).filter(status=TakingPart.ACCEPTED),
         "decisions": [(one, EntryStatus(one).label) for one in DECIDED],
         "problem": problem,
     }
     return render(request, "forum/office/entry.html", context, status=422 if problem else 200)
+
+
+def _decide_or_give(request: HttpRequest, forum: Forum, found: Entry) -> None:
+    who: dict[str, Any] = {"by": person(request), "today": today()}
+    if request.POST.get("do") != "talk":
+        status, reason = request.POST.get("do", ""), request.POST.get("reason", "")
+        decide(found, status=status, reason=reason, **who)
+        return
+    session = get_object_or_404(
+        forum.sessions.select_related("forum__area"), pk=number(request.POST.get("session"))
+    )
+    speakers = people_of(forum, request.user, today())
+    speaker = get_object_or_404(speakers, pk=number(request.POST.get("speaker")))
+    give_talk(found, session, speaker, **who)
+    messages.success(
+        request, _("“%(session)s” has this talk now. Look at the programme.") % {"session": session.title}
+    )
 
 
 @require_safe

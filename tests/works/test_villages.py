@@ -264,3 +264,21 @@ def test_pages_open_and_cost_the_same_for_many_villages(office, same, enter, tmp
     assert client.get(f"/works/photos/{kept.pk}/")["Content-Type"] == "image/jpeg"
     assert "late" in client.get(f"/works/{work.pk}/").content.decode()
     assert enter("antang").get(f"/works/photos/{kept.pk}/").status_code == 404
+
+
+def test_a_household_and_its_village_lead_to_each_other(office, same, enter, tmp_path) -> None:
+    from highground.people.models import Household
+
+    take(office, same, tmp_path, reading())
+    work = well(office, same)
+    village = office.area("BAIYUN")
+    one = industry.add_enterprise(
+        village, name="Tea groves", kind="cooperative", owner="members", since=TODAY, **same
+    )
+    household = Household.objects.create(key="key1", number="1", area=village)
+    industry.link_household(one, number="1", kind="job", since=TODAY, **same)
+    page = enter("weilan").get(f"/households/{household.key}/").content.decode()
+    for address in (f"/villages/{village.code}/", f"/works/{work.pk}/", f"/enterprises/{one.pk}/"):
+        assert f'href="{address}"' in page
+    there = enter("weilan").get(f"/enterprises/{one.pk}/").content.decode()
+    assert f'href="/households/{household.key}/"' in there

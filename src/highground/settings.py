@@ -120,7 +120,11 @@ FORM_RENDERER = "highground.web.forms.PlainRenderer"
 # --- Storage ------------------------------------------------------------------------------------
 
 SEARCH_BY_MEANING = os.environ.get("HIGHGROUND_SEARCH_BY_MEANING", "1") != "0"
-"""Whether the extra [search] is used where it is installed: it needs 150 MB of memory for each server process."""
+"""Whether search by meaning is used where a model is installed or named: one process holds it, in some 150 MB."""
+EMBEDDING_MODEL = (
+    Path(os.environ["HIGHGROUND_EMBEDDING_MODEL"]) if "HIGHGROUND_EMBEDDING_MODEL" in os.environ else None
+)
+"""A folder with a sentence-embedding model in ONNX form, in place of the one that the extra [search] brings."""
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 DATABASES = {

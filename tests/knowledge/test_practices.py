@@ -71,7 +71,6 @@ def test_every_practice_that_comes_along_can_be_used_and_names_its_source() -> N
         ("en: {title", "tlh: {title", "language"),
         ("title: A clinic, ", "", "texts.en.title"),
         ("problem: Far away", "problem: " + "far " * 600, "texts.en.problem"),
-        ("problem: Far away", "problem: မုိင္းသတိၱ ေက်ာက္", "texts.en.problem"),
         ("source: A report", "source: A report\n    rubric: {beautiful: 3}", "rubric"),
     ],
 )
@@ -81,6 +80,14 @@ def test_what_cannot_be_used_is_told_with_row_column_and_mend(tmp_path, was, now
     (reject,) = read.rejects
     assert (reject.row, reject.column) == (3, column)
     assert reject.reason and reject.mend
+
+
+def test_burmese_in_the_zawgyi_encoding_is_kept_in_unicode(tmp_path) -> None:
+    text = RECORD.replace("en: {title", "my: {title").replace(
+        "problem: Far away", "problem: ျမန္မာႏိုင္ငံ ေနေကာင္းလား"
+    )
+    (record,) = read_practices(file_of(tmp_path, text)).records
+    assert record.texts["my"]["problem"] == "မြန်မာနိုင်ငံ နေကောင်းလား"
 
 
 def test_one_bad_record_leaves_the_others(tmp_path) -> None:

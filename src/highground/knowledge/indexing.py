@@ -8,6 +8,7 @@ index` and for single changes as they come.
 
 from __future__ import annotations
 
+import logging
 import shutil
 import threading
 from collections.abc import Callable, Collection, Iterator
@@ -33,8 +34,11 @@ from highground.methods.search.glossary import LANGUAGES, load_glossary
 from highground.methods.search.index import Answer, Index
 from highground.methods.search.large import LargeIndex, is_large, open_words
 from highground.methods.search.nearest import StoredPassages
+from highground.methods.search.serving import ServedEmbedder, is_able
 from highground.methods.search.steps import Passage, WordIndex
 from highground.methods.search.vectors import VectorStore
+
+log = logging.getLogger(__name__)
 
 PRACTICE, EXPERT = "practice", "expert"
 LINES = 12
@@ -165,7 +169,15 @@ def build(*, afresh: bool = False, say: Callable[[int, int], None] | None = None
 @cache
 def embedder() -> Embedder | None:
     """What searches by meaning here; None without the extra, or where the operator turned it off."""
-    found = find_embedder() if settings.SEARCH_BY_MEANING else None
+    if not settings.SEARCH_BY_MEANING:
+        return None
+    try:
+        found = (
+            ServedEmbedder(settings.EMBEDDING_MODEL) if is_able() else find_embedder(settings.EMBEDDING_MODEL)
+        )
+    except SearchError as problem:
+        log.warning("search goes by words only: %s", problem)
+        return None
     return Remembering(found) if found else None
 
 

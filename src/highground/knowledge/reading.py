@@ -26,7 +26,7 @@ from highground.knowledge.ground import KnowledgeError
 from highground.knowledge.languages import tidy
 from highground.methods.facts import load_dictionary
 from highground.methods.search.glossary import LANGUAGES, load_glossary
-from highground.methods.search.text import looks_like_zawgyi
+from highground.methods.search.zawgyi import from_zawgyi, looks_like_zawgyi
 
 CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
@@ -183,6 +183,8 @@ def _text(language: str, given: Any) -> dict[str, str]:
     text = {"status": _one_of(TextStatus)("status", given.get("status", TextStatus.ORIGINAL))}
     for name, longest in WORDS.items():
         words = tidy(str(given.get(name) or ""))
+        if looks_like_zawgyi(words):
+            words = from_zawgyi(words)
         column = f"texts.{language}.{name}"
         if not words and name in ("title", "problem", "done"):
             raise _Wrong(column, _("is missing"), _("write it in this language, or leave the language out"))

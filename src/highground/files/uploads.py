@@ -15,7 +15,7 @@ import hashlib
 import io
 import os
 import secrets
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -80,13 +80,18 @@ def keep_upload(
     )
 
 
-def keep_both(file: File[bytes] | IO[bytes]) -> tuple[Content, Content]:
+def keep_both(
+    file: File[bytes] | IO[bytes], *, look: Callable[[bytes, Media], None] | None = None
+) -> tuple[Content, Content]:
     """Store a paper or a picture twice: as it was given, and as it may be shown to people who must not know its maker.
 
-    The room that calls keeps a row of its own for the two. Raises UploadRefused as `keep_upload` does; nothing is stored then.
+    `look` sees what will be shown and may raise. The room that calls keeps a row of its own for the two. Raises UploadRefused as
+    `keep_upload` does. Nothing is stored when something is raised.
     """
     given, media = _given(file, PAPERS)
     shown = clean(given, media)
+    if look:
+        look(shown, media)
     return _keep(given, media), _keep(shown, media)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -29,6 +30,7 @@ _ACTIONS = {"/JavaScript", "/Launch", "/ImportData", "/SubmitForm", "/Rendition"
 _ANNOTATIONS = {"/FileAttachment", "/RichMedia", "/Movie", "/Sound", "/Screen", "/3D"}
 _NOTED = ("/Metadata", "/PieceInfo", "/LastModified", "/AA", "/OpenAction")
 _SIGNS_OF_AN_AUTHOR = ("/T", "/M", "/CreationDate", "/NM")
+_REACHED = re.compile(r"(?:https?|mailto):", re.IGNORECASE)
 
 
 def clean_pdf(data: bytes) -> bytes:
@@ -118,6 +120,14 @@ def _strip(found: DictionaryObject) -> None:
     """Take out of a part what its writers noted."""
     for name in _NOTED:
         found.pop(NameObject(name), None)
+    if found.get("/S") == "/GoToR" or (
+        found.get("/S") == "/URI" and not _REACHED.match(str(found.get("/URI", "")))
+    ):
+        # A link to a file names the folder of whoever made it.
+        for name in ("/F", "/D"):
+            found.pop(NameObject(name), None)
+        found[NameObject("/S")] = NameObject("/URI")
+        found[NameObject("/URI")] = TextStringObject("about:blank")
     if found.get("/Type") == "/Annot" and found.get("/Subtype") != "/Widget":
         for name in _SIGNS_OF_AN_AUTHOR:
             found.pop(NameObject(name), None)

@@ -10,13 +10,14 @@ from django.core.files.base import File
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from highground.files.media import UploadRefused
+from highground.files.cleaning import words_of
+from highground.files.media import Media, UploadRefused
 from highground.files.uploads import keep_both
 from highground.forum.actions import note
 from highground.forum.actions.call import held_for_writing, names_of
 from highground.forum.ground import ForumError
 from highground.forum.models import Attachment, Entry
-from highground.forum.naming import named_in_file
+from highground.forum.naming import named_in
 
 MOST = 5
 """Files of one entry."""
@@ -33,18 +34,22 @@ def attach(entry: Entry, file: File[bytes], *, now: datetime.datetime) -> Attach
     numbers = set(kept.attachments.values_list("number", flat=True))
     if len(numbers) >= MOST:
         raise ForumError(_("An entry has at most %(most)s files. Take one out first.") % {"most": MOST})
+    names = names_of(kept) if kept.forum.anonymous else ()
+
+    def look(content: bytes, media: Media) -> None:
+        if found := named_in(words_of(content, media), names):
+            raise ForumError(
+                _(
+                    "“%(name)s” stands in the text of this file, and reviewers must not read it. Take it out, and choose the "
+                    "file again."
+                )
+                % {"name": found[0]}
+            )
+
     try:
-        original, shown = keep_both(file)
+        original, shown = keep_both(file, look=look)
     except UploadRefused as error:
         raise ForumError(str(error)) from error
-    if kept.forum.anonymous and (found := named_in_file(shown.hash, shown.media, names_of(kept))):
-        raise ForumError(
-            _(
-                "“%(name)s” stands in the text of this file, and reviewers must not read it. Take it out, and choose the "
-                "file again."
-            )
-            % {"name": found[0]}
-        )
     made: Attachment = Attachment.objects.create(
         entry=kept,
         number=next(one for one in range(1, MOST + 1) if one not in numbers),

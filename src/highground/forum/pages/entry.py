@@ -32,6 +32,9 @@ from highground.forum.pages import forum_or_404, held, number_of, one_paper, tra
 from highground.web.addresses import address_of
 from highground.web.numbers import day as day_in_words
 
+FILES_FROM = brake.Limit("file of an entry from", 60, datetime.timedelta(hours=1))
+"""Files are cleaned and read while somebody waits: a flood of them would keep others waiting."""
+
 
 class BeginForm(forms.Form):
     """Who enters a practice."""
@@ -174,6 +177,10 @@ def _files(request: HttpRequest, entry: Entry, now: datetime.datetime) -> None:
     file = request.FILES.get("file")
     if file is None:
         raise ForumError(_("Choose a file."))
+    try:
+        brake.use([(FILES_FROM, address_of(request))], now=now)
+    except brake.TooMany:
+        raise ForumError(_("Too many files came from here lately. Try again in an hour.")) from None
     attach(entry, file, now=now)
     messages.success(request, _("The file is kept. Open it to see what reviewers get."))
 

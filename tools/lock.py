@@ -30,6 +30,7 @@ MOST_EXTRAS = [
     "--extra=solve",
     "--extra=stata",
     "--extra=models",
+    "--extra=pdf",
 ]  # Spark and search are too large for everybody
 LOCKS = {
     "uv": ["requirements/uv.in"],

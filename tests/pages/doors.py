@@ -113,6 +113,7 @@ address                  village secretary contact township county province anal
 /studies/{study}/cost/  own own own own own own own no no no no
 /studies/{study}/plan/  own own own own own own own no no no no
 /studies/{study}/readings/  own own own own own own own no no no no
+/studies/{study}/report.pdf  own own own own own own own no no no no
 /studies/{study}/report/  own own own own own own own no no no no
 /studies/{study}/report/relevance/  own own own own own own own no no no no
 /knowledge/  open
@@ -120,6 +121,7 @@ address                  village secretary contact township county province anal
 /knowledge/practices.jsonld  open
 /knowledge/practices/{practice}/  open
 /knowledge/practices/{practice}/jsonld/  open
+/knowledge/practices/{practice}/files/{attachment}/  open
 /knowledge/experts.csv  open
 /knowledge/experts.jsonld  open
 /knowledge/experts/{expert}/  open
@@ -404,6 +406,7 @@ ROUTES = {
     "/knowledge/practices.<str:kind>": "/knowledge/practices.csv /knowledge/practices.jsonld",
     "/knowledge/practices/<slug:code>/": "/knowledge/practices/{practice}/",
     "/knowledge/practices/<slug:code>/jsonld/": "/knowledge/practices/{practice}/jsonld/",
+    "/knowledge/practices/<slug:code>/files/<int:number>/": "/knowledge/practices/{practice}/files/{attachment}/",
     "/knowledge/experts.<str:kind>": "/knowledge/experts.csv /knowledge/experts.jsonld",
     "/knowledge/experts/<slug:code>/": "/knowledge/experts/{expert}/",
     "/knowledge/experts/<slug:code>/jsonld/": "/knowledge/experts/{expert}/jsonld/",
@@ -474,6 +477,7 @@ ROUTES = {
     "/studies/<int:number>/cost/": "/studies/{study}/cost/",
     "/studies/<int:number>/plan/": "/studies/{study}/plan/",
     "/studies/<int:number>/readings/": "/studies/{study}/readings/",
+    "/studies/<int:number>/report.pdf": "/studies/{study}/report.pdf",
     "/studies/<int:number>/report/": "/studies/{study}/report/",
     "/support/cases/<int:number>/": "/support/cases/{case}/",
     "/support/cases/<int:number>/write/": "/support/cases/{case}/write/",

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 from decimal import Decimal
 
 import pytest
+from pypdf import PdfReader
 
 from highground.methods.impact import effect_interval, randomisation_test, village_changes
 from highground.works.actions.readings import take_readings
@@ -151,7 +153,7 @@ def test_what_the_outcome_cost(office, blocks, same, tmp_path, enter) -> None:
     )
     for page in ("", "report/"):
         text = client.get(f"/studies/{study.pk}/{page}").content.decode()
-        assert "yuan for each yuan of Income of a household" in text and "Sum: accounts of 2025" in text
+        assert "One yuan of “Income of a household” cost" in text and "Sum: accounts of 2025" in text
 
 
 def test_where_no_effect_was_shown_no_price_is_named(office, blocks, same, tmp_path, enter) -> None:
@@ -191,3 +193,25 @@ def test_a_sum_has_a_source_and_somebody_whom_it_reached(office, blocks, same, c
     given = {"cost": Decimal(1), "currency": "CNY", "cost_source": "accounts", "reached": 1, **change}
     with pytest.raises(WorksError, match=said):
         set_cost(study, **given, **same)
+
+
+def test_the_report_is_a_file_to_keep(office, blocks, same, tmp_path, enter, monkeypatch) -> None:
+    from highground.web.pdf import can_print
+    from highground.works.pages import studies as pages
+
+    study = design(office, blocks)
+    take(study, tmp_path, same, a=readings(blocks, "baseline"), c=readings(blocks, "endline", rise=400))
+    client = enter("weilan")
+    if can_print():
+        assert (
+            f"/studies/{study.pk}/report.pdf" in client.get(f"/studies/{study.pk}/report/").content.decode()
+        )
+        done = client.get(f"/studies/{study.pk}/report.pdf")
+        assert done["Content-Type"] == "application/pdf"
+        assert 'filename="village-groups-report.pdf"' in done["Content-Disposition"]
+        text = "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(done.content)).pages)
+        assert "Village groups" in text and study.plans.get().hash[:20] in text.replace("\n", "")
+        assert "Sign out" not in text
+    monkeypatch.setattr(pages, "can_print", lambda: False)
+    assert client.get(f"/studies/{study.pk}/report.pdf").status_code == 404
+    assert "report.pdf" not in client.get(f"/studies/{study.pk}/report/").content.decode()

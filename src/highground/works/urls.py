@@ -29,5 +29,6 @@ urlpatterns = [
     path("studies/<int:number>/plan/", designing.plan, name="study_plan"),
     path("studies/<int:number>/readings/", designing.readings, name="study_readings"),
     path("studies/<int:number>/report/", studies.report, name="study_report"),
+    path("studies/<int:number>/report.pdf", studies.report_pdf, name="report_pdf"),
     path("studies/<int:number>/report/<str:name>/", designing.criterion, name="criterion"),
 ]

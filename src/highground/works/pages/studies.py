@@ -6,8 +6,10 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
@@ -16,6 +18,7 @@ from highground.accounts.shell import area_in_view
 from highground.areas.models import Area
 from highground.web.lists import page_of
 from highground.web.numbers import day, number
+from highground.web.pdf import can_print, pdf_response
 from highground.web.pictures import Bar
 from highground.works.actions.studies import start_study
 from highground.works.design import content_of, design_of, hash_of, headline_of, risks_of
@@ -129,7 +132,18 @@ def study(request: HttpRequest, number: int) -> HttpResponseBase:
 def report(request: HttpRequest, number: int) -> HttpResponseBase:
     """The report by the criteria of OECD-DAC, to read and to print."""
     found = study_or_404(request, number)
-    return render(request, "works/report.html", study_context(request, found))
+    return render(request, "works/report.html", {**study_context(request, found), "can_print": can_print()})
+
+
+@require_safe
+@door
+def report_pdf(request: HttpRequest, number: int) -> HttpResponseBase:
+    """The report as a PDF file, where the extra that makes one is installed."""
+    found = study_or_404(request, number)
+    if not can_print():
+        raise Http404
+    html = render_to_string("works/report.html", {**study_context(request, found), "may": False}, request)
+    return pdf_response(html, f"{slugify(found.title) or found.pk}-report.pdf")
 
 
 def study_context(request: HttpRequest, found: Study) -> dict[str, Any]:

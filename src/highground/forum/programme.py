@@ -264,9 +264,14 @@ def _where(one: Mapping[str, Any]) -> dict[str, str]:
 
 
 def local_time(starts: datetime.datetime, place: datetime.tzinfo, there: datetime.tzinfo) -> str:
-    """When it is where a reader sits (`there`), for a session at the `place`; with the day where that is another one."""
-    local = starts.astimezone(there)
-    if local.date() == starts.astimezone(place).date():
+    """When it is where a reader sits (`there`), for a session at the `place`; with the day where that is another one.
+
+    Nothing where both clocks show the same.
+    """
+    local, here = starts.astimezone(there), starts.astimezone(place)
+    if local.utcoffset() == here.utcoffset():
+        return ""
+    if local.date() == here.date():
         return f"{local:%H:%M}"
     return f"{local:%H:%M}, {day_in_words(local.date())}"
 

@@ -143,10 +143,12 @@ def entry_page(request: HttpRequest, link: str) -> HttpResponseBase:
     words = typed or {name: getattr(text, name, "") for name in TEXTS}
     closes = entry.forum.call_closes
     local = closes.astimezone(zone(entry.time_zone)) if closes else None
+    form = TextForm(initial={name: words.get(name, "") for name in TEXTS}, auto_id="id_%s")
     context = {
         "entry": entry,
         "forum": entry.forum,
-        "form": TextForm(initial={name: words.get(name, "") for name in TEXTS}, auto_id="id_%s"),
+        "form": form,
+        "said": [(form.fields[name].label, words.get(name, "")) for name in TEXTS],
         "shown": shown,
         "written": [(one, LANGUAGES.get(one, one)) for one in languages],
         "others": [(one, name) for one, name in LANGUAGES.items() if one not in languages],

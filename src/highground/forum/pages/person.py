@@ -84,9 +84,7 @@ def person_page(request: HttpRequest, link: str) -> HttpResponseBase:
 
 def _elsewhere(one: Participant, session: Session) -> str:
     """When a session begins where this person sits; nothing where that is the forum's own time."""
-    if session.starts is None or one.time_zone == one.forum.time_zone:
-        return ""
-    return local_time(session.starts, zone_of(one.forum), zone(one.time_zone))
+    return local_time(session.starts, zone_of(one.forum), zone(one.time_zone)) if session.starts else ""
 
 
 def _keep(do: str, form: Any, one: Participant) -> bool:

@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from highground.forum.models import Forum
 from highground.forum.pages import number_of
@@ -43,7 +44,7 @@ def tabs(request: HttpRequest, forum: Forum) -> list[Pill]:
     """The pages of a forum in the office."""
     doors = [
         ("overview", _("Overview")),
-        ("people", _("People")),
+        ("people", pgettext("a forum", "People")),
         ("delegations", _("Delegations")),
         ("entries", _("Entries")),
         ("office_programme", _("Programme")),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from pathlib import PurePath
 from typing import Any
 
@@ -151,10 +152,7 @@ def entry(request: HttpRequest, code: str, entry_number: int) -> HttpResponseBas
         "reviews": [
             (
                 one,
-                [
-                    (Criterion(name).label.partition(":")[0], one.scores.get(name))
-                    for name in Criterion.values
-                ],
+                [(_short(Criterion(name)), one.scores.get(name)) for name in Criterion.values],
             )
             for one in found.reviews.all()
         ],
@@ -165,6 +163,11 @@ def entry(request: HttpRequest, code: str, entry_number: int) -> HttpResponseBas
         "problem": problem,
     }
     return render(request, "forum/office/entry.html", context, status=422 if problem else 200)
+
+
+def _short(criterion: Criterion) -> str:
+    """The name of a criterion without its question; Chinese has a colon of its own."""
+    return re.split("[:：]", str(criterion.label), maxsplit=1)[0]
 
 
 def _decide_or_give(request: HttpRequest, forum: Forum, found: Entry) -> None:

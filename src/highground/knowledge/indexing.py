@@ -95,9 +95,9 @@ def facets_of(kind: str, **values: str | list[str]) -> frozenset[str]:
 
 
 def passages_of(practice: Practice) -> list[Passage]:
-    """What is searched of a practice: its words in each language."""
+    """What is searched of a practice: its words in each language, and each page of its files."""
     facets = facets_of(PRACTICE, country=practice.country, evidence=practice.evidence, field=practice.fields)
-    return [
+    texts = [
         Passage(
             f"{PRACTICE}/{practice.code}/{text.language}",
             text.language,
@@ -110,6 +110,23 @@ def passages_of(practice: Practice) -> list[Passage]:
         )
         for text in practice.texts.all()
     ]
+    paged = facets | {_pages_of(practice)}
+    return texts + [
+        Passage(
+            f"{PRACTICE}/{practice.code}/{one.language}/{one.pk}/{number}",
+            one.language,
+            f"{one.name}\n{words}",
+            paged,
+        )
+        for one in practice.attachments.all()
+        for number, words in enumerate(one.pages, start=1)
+        if words
+    ]
+
+
+def _pages_of(practice: Practice) -> str:
+    """The facet of the pages of a practice's files, by which those are found that are gone."""
+    return f"pages:{practice.code}"
 
 
 def passage_of(expert: Expert) -> Passage:
@@ -287,13 +304,13 @@ def _catch_up(held: Searched, mark: int, *, vectors: bool) -> None:
     """Take in what changed after the mark of the index, up to the change with this mark."""
     few: list[Passage] = []
     lost: list[str] = []
-    practices = Practice.objects.filter(mark__gt=held.mark).prefetch_related("texts")
+    practices = Practice.objects.filter(mark__gt=held.mark).prefetch_related("texts", "attachments")
     experts = Expert.objects.filter(mark__gt=held.mark).prefetch_related("lines")
     changed = chain(practices.iterator(chunk_size=TAKEN), experts.iterator(chunk_size=TAKEN))
     while some := list(islice(changed, TAKEN)):
         new = [passage for one in some for passage in _passages(one)]
         stays = {passage.key for passage in new}
-        gone = [key for one in some for key in _every_key(one) if key not in stays]
+        gone = [key for one in some for key in _every_key(held, one) if key not in stays]
         if held.mark:
             held.words.remove(gone)
         held.words.add(new)
@@ -325,15 +342,18 @@ def _passages(one: Model) -> list[Passage]:
     return [passage_of(one)] if isinstance(one, Expert) and one.standing == Standing.PUBLISHED else []
 
 
-def _every_key(one: Model) -> list[str]:
-    """The keys that the passages of a practice or an expert can have."""
+def _every_key(held: Searched, one: Model) -> list[str]:
+    """The keys that the passages of a practice or an expert can have, with those of pages that the index holds."""
     if isinstance(one, Expert):
         return [f"{EXPERT}/{one.code}"]
-    return [f"{PRACTICE}/{one.code}/{each}" for each in LANGUAGES] if isinstance(one, Practice) else []
+    if not isinstance(one, Practice):
+        return []
+    pages = held.words.keys_with([_pages_of(one)]) if held.mark else ()
+    return [*(f"{PRACTICE}/{one.code}/{each}" for each in LANGUAGES), *pages]
 
 
 def _everything() -> Iterator[Passage]:
-    practices = Practice.objects.filter(standing=Standing.PUBLISHED).prefetch_related("texts")
+    practices = Practice.objects.filter(standing=Standing.PUBLISHED).prefetch_related("texts", "attachments")
     experts = Expert.objects.filter(standing=Standing.PUBLISHED).prefetch_related("lines")
     for one in chain(practices.iterator(chunk_size=TAKEN), experts.iterator(chunk_size=TAKEN)):
         yield from _passages(one)

@@ -81,6 +81,8 @@ class Why:
     """It was found by what it says alone."""
     language: str = ""
     """The language of the text that was found."""
+    page: tuple[int, int] | None = None
+    """The file and the page of it that was found, where that is not the practice itself."""
 
 
 @dataclass(frozen=True)
@@ -139,15 +141,18 @@ def look_for(wanted: Wanted, reader: str) -> Answered:
     chosen = facets_of(PRACTICE, country=wanted.country, evidence=wanted.evidence, field=wanted.field)
     found = _found(held, asked, language, chosen) if asked else None
     by_text: dict[str, str] = {}
-    for key in found.keys if found else []:
-        _kind, code, written = key.split("/")
+    pages: dict[str, tuple[int, int]] = {}
+    for key in _first_pages(found.keys, DEPTH) if found else []:
+        _kind, code, written, *page = key.split("/")
+        if page and code not in by_text:
+            pages[code] = int(page[0]), int(page[1])
         by_text.setdefault(code, written)
     named = []
     if text:
         profiles = _found(held, asked, language, facets_of(EXPERT, country=wanted.country))
         named = [key.split("/")[1] for key in profiles.keys]
     worded = {key.split("/")[1] for key in found.worded} if found and text else set[str]()
-    practices = _practices(wanted, by_text, worded, concepts)
+    practices = _practices(wanted, by_text, worded, concepts, pages)
     also = list(dict.fromkeys(label.label for label in found.also_searched)) if found else []
     return Answered(
         practices=practices,
@@ -161,12 +166,29 @@ def look_for(wanted: Wanted, reader: str) -> Answered:
 
 def _found(held: Searched, asked: str, language: str, facets: frozenset[str]) -> Answer:
     """What the text finds among what has the facets."""
-    limit = min(DEPTH, max(AT_LEAST, held.words.count_with(facets) // OF_ALL))
+    limit = min(2 * DEPTH, max(AT_LEAST, held.words.count_with(facets) // OF_ALL))
     return held.answer(asked, language, limit=limit, having=facets)
 
 
+def _first_pages(keys: Sequence[str], most: int) -> list[str]:
+    """The keys in order, of each practice's files the first page alone: a long file must not push the others out."""
+    found, seen = [], set[str]()
+    for key in keys:
+        _kind, code, _language, *page = key.split("/")
+        if page and code in seen:
+            continue
+        if page:
+            seen.add(code)
+        found.append(key)
+    return found[:most]
+
+
 def _practices(
-    wanted: Wanted, by_text: Mapping[str, str], worded: set[str], concepts: Sequence[str]
+    wanted: Wanted,
+    by_text: Mapping[str, str],
+    worded: set[str],
+    concepts: Sequence[str],
+    pages: Mapping[str, tuple[int, int]],
 ) -> list[Ranked]:
     """The practices that answer and pass the filters, best first. One query."""
     held = {one.code: one for one in _candidates(wanted, by_text, concepts)}
@@ -195,6 +217,7 @@ def _practices(
                 code in worded,
                 bool(wanted.text) and code in by_text and code not in worded and not shared[code],
                 by_text.get(code, ""),
+                pages.get(code),
             ),
         )
         for code, _score in ranked

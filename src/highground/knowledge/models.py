@@ -126,6 +126,30 @@ class PracticeText(models.Model):
         return f"{self.practice_id} {self.language}"
 
 
+class Attachment(models.Model):
+    """A PDF of a practice. `hash` is the SHA-256 of what is stored, `pages` holds the words of each page, which are searched."""
+
+    practice = models.ForeignKey(Practice, on_delete=models.CASCADE, related_name="attachments")
+    name = models.CharField(_("name"), max_length=120)
+    language = models.CharField(_("language"), max_length=8)
+    hash = models.CharField(max_length=64)
+    media = models.CharField(_("media type"), max_length=40)
+    size = models.PositiveIntegerField(_("bytes"))
+    pages = models.JSONField(default=list)
+    added_on = models.DateField(_("added"))
+    by = models.CharField(max_length=80)
+
+    class Meta:
+        verbose_name = _("file of a practice")
+        verbose_name_plural = _("files of practices")
+        constraints = [
+            models.UniqueConstraint(fields=["practice", "hash"], name="practice_file_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Expert(models.Model):
     """Somebody who can be asked. A profile needs no account; its owner may claim it.
 

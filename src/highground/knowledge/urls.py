@@ -8,6 +8,7 @@ urlpatterns = [
     path("knowledge/practices.<str:kind>", harvest.practices_file, name="practices_file"),
     path("knowledge/practices/<slug:code>/", search.practice, name="practice"),
     path("knowledge/practices/<slug:code>/jsonld/", harvest.one_practice, name="one_practice"),
+    path("knowledge/practices/<slug:code>/files/<int:number>/", search.attachment, name="attachment"),
     path("knowledge/experts.<str:kind>", harvest.experts_file, name="experts_file"),
     path("knowledge/experts/<slug:code>/", search.expert, name="expert"),
     path("knowledge/experts/<slug:code>/jsonld/", harvest.one_expert, name="one_expert"),

@@ -138,6 +138,8 @@ def card_of(found: Found, wanted: Wanted, reader: str, words: dict[str, str]) ->
         reasons.append(words["meaning"])
     if why.words:
         reasons.append(words["words"] + ("" if why.language in ("", reader) else f" ({NAMES[why.language]})"))
+    if why.page:
+        reasons.append(gettext("page %(page)s of a file") % {"page": why.page[1]})
     reasons += [words[one] for one in why.context]
     return {
         "practice": practice,
@@ -150,6 +152,7 @@ def card_of(found: Found, wanted: Wanted, reader: str, words: dict[str, str]) ->
         ],
         "cost": cost_of(practice),
         "why": gettext("%(reasons)s.") % {"reasons": gettext("; ").join(reasons)} if reasons else "",
+        "page": why.page,
         "failed": found.text.failures or words["none"],
         "language": NAMES[found.text.language] if found.text.language != reader else "",
     }

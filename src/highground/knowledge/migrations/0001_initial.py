@@ -170,6 +170,26 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='Attachment',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=120, verbose_name='name')),
+                ('language', models.CharField(max_length=8, verbose_name='language')),
+                ('hash', models.CharField(max_length=64)),
+                ('media', models.CharField(max_length=40, verbose_name='media type')),
+                ('size', models.PositiveIntegerField(verbose_name='bytes')),
+                ('pages', models.JSONField(default=list)),
+                ('added_on', models.DateField(verbose_name='added')),
+                ('by', models.CharField(max_length=80)),
+                ('practice', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='attachments', to='knowledge.practice')),
+            ],
+            options={
+                'verbose_name': 'file of a practice',
+                'verbose_name_plural': 'files of practices',
+                'constraints': [models.UniqueConstraint(fields=('practice', 'hash'), name='practice_file_once')],
+            },
+        ),
+        migrations.CreateModel(
             name='Question',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

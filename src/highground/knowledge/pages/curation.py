@@ -17,12 +17,13 @@ from django.views.decorators.http import require_http_methods
 
 from highground.files.tables import TableError
 from highground.knowledge.actions import experts, merging
+from highground.knowledge.actions.attachments import attach, detach
 from highground.knowledge.actions.practices import add_practices, set_practice_standing
 from highground.knowledge.enums import Standing
 from highground.knowledge.ground import KnowledgeError
 from highground.knowledge.languages import reading
 from highground.knowledge.matching import text_for
-from highground.knowledge.models import Expert, Merge, Practice
+from highground.knowledge.models import Attachment, Expert, Merge, Practice
 from highground.knowledge.pages import curates, tabs
 from highground.knowledge.pages.mine import STALE
 from highground.knowledge.queries import exposure
@@ -138,6 +139,8 @@ def _act(request: HttpRequest, today: Any) -> str:
         messages.success(request, _("The two profiles stand apart again."))
     elif verb == "import":
         _take_practices(request, today)
+    elif verb in ("attach", "detach"):
+        _change_files(request, verb, today)
     elif verb in (Standing.PUBLISHED, Standing.WITHDRAWN):
         found: Practice = get_object_or_404(Practice, code=post.get("practice", ""))
         set_practice_standing(found, Standing(verb), by=user, today=today, reason=post.get("reason", ""))
@@ -165,6 +168,26 @@ def _take_practices(request: HttpRequest, today: Any) -> None:
     for one in read.rejects[:20]:
         words = {"row": one.row, "column": one.column, "reason": one.reason, "mend": one.mend}
         messages.warning(request, _("Row %(row)s, %(column)s: %(reason)s; %(mend)s") % words)
+
+
+def _change_files(request: HttpRequest, verb: str, today: Any) -> None:
+    """Attach the file that was sent to a practice, or take one off."""
+    post, user = request.POST, request.user
+    practice: Practice = get_object_or_404(Practice, code=post.get("practice", ""))
+    if verb == "detach":
+        one: Attachment = get_object_or_404(practice.attachments, pk=_whole(post.get("number", "")))
+        detach(one, by=user, today=today)
+        messages.success(request, _("The file is off the page."))
+        return
+    file = request.FILES.get("file")
+    if file is None:
+        raise KnowledgeError(_("Choose a file."))
+    name, language = post.get("name", ""), post.get("language", "")
+    made = attach(practice, file, name=name, language=language, by=user, today=today)
+    counts = {"pages": len(made.pages), "searched": sum(map(bool, made.pages))}
+    messages.success(
+        request, _("Attached: %(pages)s pages, of which %(searched)s hold words and are searched.") % counts
+    )
 
 
 def _whole(text: str) -> int:

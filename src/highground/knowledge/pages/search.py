@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_safe
 
+from highground.files.uploads import send_content
 from highground.knowledge.enums import Evidence, Field, Income, Institution, LineStatus, Standing, Zone
 from highground.knowledge.ground import may_curate
 from highground.knowledge.languages import NAMES, concept_words, reading
@@ -30,7 +31,7 @@ from highground.knowledge.matching import (
     text_for,
     with_texts,
 )
-from highground.knowledge.models import Expert, Line, Practice
+from highground.knowledge.models import Attachment, Expert, Line, Practice
 from highground.knowledge.pages import language_pills, tabs
 from highground.knowledge.queries import came_of_asking
 from highground.knowledge.reading import causes
@@ -48,6 +49,7 @@ from highground.knowledge.words import (
     words_for,
 )
 from highground.methods.search.embedding import NO_EMBEDDER
+from highground.methods.search.glossary import LANGUAGES
 from highground.web.lists import Pill, page_of, pill
 from highground.web.numbers import number
 
@@ -190,8 +192,9 @@ def _menus(request: HttpRequest) -> list[tuple[str, list[Pill]]]:
 @require_safe
 def practice(request: HttpRequest, code: str) -> HttpResponseBase:
     """One practice in the reader's language: the problem, what was done, results and failures, source and citation."""
+    files = Prefetch("attachments", Attachment.objects.defer("pages").order_by("pk"))
     found = get_object_or_404(
-        Practice.objects.prefetch_related("texts"), code=code, standing=Standing.PUBLISHED
+        Practice.objects.prefetch_related("texts", files), code=code, standing=Standing.PUBLISHED
     )
     reader, today = reading(request), timezone.localdate()
     text, words = text_for(found, reader), words_for(reader)
@@ -219,6 +222,8 @@ def practice(request: HttpRequest, code: str) -> HttpResponseBase:
             if one.language != text.language
         ],
         "language": NAMES[text.language],
+        "files": [(one, NAMES[one.language]) for one in found.attachments.all()],
+        "written": [(each, NAMES[each]) for each in LANGUAGES],
         "people": [(one, country_word(one.country)) for one in people],
         "citation": f"{text.title}. {found.source}, {found.source_date}. {address} ({found.changed_on.isoformat()})",
         "came": came_of_asking(found),
@@ -226,6 +231,19 @@ def practice(request: HttpRequest, code: str) -> HttpResponseBase:
         "tabs": tabs(request, today),
     }
     return render(request, "knowledge/practice.html", context)
+
+
+@login_not_required
+@require_safe
+def attachment(request: HttpRequest, code: str, number: int) -> HttpResponseBase:
+    """A PDF of a published practice."""
+    found = get_object_or_404(
+        Attachment, pk=number, practice__code=code, practice__standing=Standing.PUBLISHED
+    )
+    try:
+        return send_content(found.hash, found.media, f"{code}-{found.pk}")
+    except FileNotFoundError as error:
+        raise Http404 from error
 
 
 _RUBRIC = {

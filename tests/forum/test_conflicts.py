@@ -18,7 +18,7 @@ from highground.knowledge.actions.merging import merge, undo_merge
 from highground.knowledge.enums import LineKind, LineStatus, Standing
 from highground.knowledge.models import Expert
 from tests.forum.assembly import DAY, NOW, link
-from tests.forum.calling import GOOD, handed_in, reviewer
+from tests.forum.calling import CLOSES, GOOD, OPEN, handed_in, reviewer
 from tests.support.pages import check_source
 from tests.support.places import add_person
 
@@ -189,3 +189,21 @@ def test_experts_who_read_the_languages_are_offered_and_fill_the_form(call) -> N
 
 def test_the_order_of_given_and_family_name_does_not_count() -> None:
     assert called("Souk,  Entrant") == called("ENTRANT Souk") == called("Entrant Souk")
+
+
+def test_an_entrant_names_who_else_has_a_part_until_the_call_closes(call, monkeypatch) -> None:
+    from highground.forum.pages import entry as page
+
+    entry, one, client = handed_in(call.forum), reviewer(call, 1, organisation="Lao Fund"), Client()
+    address = f"/forum/entry/{link(keys.ENTRY, entry)}/"
+    assert between(call, one, entry) == ""
+    monkeypatch.setattr(page.timezone, "now", lambda: OPEN)
+    assert client.post(address, {"do": "parties", "parties": "Noy\n\n LAO fund"}).status_code == 302
+    entry.refresh_from_db()
+    assert entry.parties == ["Noy", "LAO fund"]
+    assert between(call, one, entry) == Tie.EMPLOYER
+    shown = client.get(address)
+    check_source(shown)
+    assert "LAO fund" in shown.content.decode()
+    monkeypatch.setattr(page.timezone, "now", lambda: CLOSES)
+    assert client.post(address, {"do": "parties", "parties": ""}).status_code == 422

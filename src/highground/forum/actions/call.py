@@ -19,6 +19,7 @@ from highground.forum.naming import named_in, named_in_file
 from highground.web.numbers import day as day_in_words
 
 TEXTS = ("title", "problem", "done", "results")
+MOST_PARTIES = 40
 NEEDED = ("title", "problem", "done")
 LOCKED = "an entry whose signed link or whose organiser stands behind the request is locked by its id"
 DECIDED = (EntryStatus.ACCEPTED, EntryStatus.WAITING, EntryStatus.DECLINED)
@@ -61,7 +62,11 @@ def begin_entry(forum: Forum, *, now: datetime.datetime, parties: Sequence[str] 
     Forum.objects.select_for_update().get(pk=forum.pk)
     last = Entry.objects.everywhere(reason=LOCKED).filter(forum=forum).aggregate(last=Max("number"))["last"]
     made: Entry = Entry.objects.create(
-        forum=forum, number=(last or 0) + 1, key=keys.new_key(), parties=list(parties), **who
+        forum=forum,
+        number=(last or 0) + 1,
+        key=keys.new_key(),
+        parties=[one[:160] for one in parties][:MOST_PARTIES],
+        **who,
     )
     EntryText.objects.create(entry=made, language=made.language, original=True)
     note("forum.begin_entry", forum, f"entry:{made.pk}", entry=made.pk)
@@ -105,6 +110,15 @@ def held_for_writing(entry: Entry, *, now: datetime.datetime) -> Entry:
     if kept.status not in (EntryStatus.DRAFT, EntryStatus.SUBMITTED):
         raise ForumError(_("This entry is decided or withdrawn; nothing can be changed any more."))
     return kept
+
+
+@transaction.atomic
+def set_parties(entry: Entry, parties: Sequence[str], *, now: datetime.datetime) -> None:
+    """Who else has a part in an entry, as long as it can be changed; one event."""
+    kept = held_for_writing(entry, now=now)
+    kept.parties = [one[:160] for one in parties][:MOST_PARTIES]
+    kept.save(update_fields=["parties"])
+    note("forum.parties", kept.forum, f"entry:{kept.pk}", entry=kept.pk, count=len(kept.parties))
 
 
 def names_of(entry: Entry) -> tuple[str, str]:

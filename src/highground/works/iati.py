@@ -10,6 +10,8 @@ import datetime
 from collections.abc import Sequence
 from xml.etree import ElementTree
 
+from django.utils.translation import gettext as _
+
 from highground.works.enums import FigureKind, MoneyKind, PartnerRole
 from highground.works.models import Project, ProjectSite
 from highground.works.queries.projects import Series
@@ -70,6 +72,16 @@ def activity_of(
     ElementTree.indent(top)
     content: bytes = ElementTree.tostring(top, xml_declaration=True, encoding="UTF-8")
     return content
+
+
+def lacks_for_iati(project: Project) -> list[str]:
+    """What the standard cannot do without and is not known: a partner, a date."""
+    lacking = []
+    if not project.partners.exists():
+        lacking.append(_("a partner"))
+    if not (project.starts or project.handed_over or project.ends):
+        lacking.append(_("a date"))
+    return lacking
 
 
 def _told(parent: ElementTree.Element, words: dict[str, str]) -> None:

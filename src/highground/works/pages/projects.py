@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
@@ -15,9 +16,9 @@ from django.views.decorators.http import require_safe
 
 from highground.web.export import csv_response
 from highground.web.lists import page_of
-from highground.web.numbers import number
+from highground.web.numbers import listed, number
 from highground.works.enums import FigureKind
-from highground.works.iati import activity_of
+from highground.works.iati import activity_of, lacks_for_iati
 from highground.works.models import Project, told
 from highground.works.pages import door, person, tabs
 from highground.works.pages.cooperation import writings_for
@@ -187,6 +188,10 @@ def project_iati(request: HttpRequest, code: str) -> HttpResponseBase:
     """The project as an IATI 2.03 activity."""
     user, today = person(request), timezone.localdate()
     found = project_or_404(request, code)
+    if lacking := lacks_for_iati(found):
+        problem = _("IATI asks for what is not known of this project: %(what)s.") % {"what": listed(lacking)}
+        messages.warning(request, problem)
+        return redirect("works:project", code)
     sites, series = seen_sites([found], user, today), series_of(found, user, today)
     content = activity_of(found, sites, series, reporter=REPORTER, today=today)
     response = HttpResponse(content, content_type="application/xml; charset=utf-8")

@@ -1120,6 +1120,7 @@ def test_60_a_link_of_a_forum_opens_that_one_thing(places) -> None:
 
 
 def test_61_a_reviewer_of_an_anonymous_call_sees_no_entrant(client, places) -> None:
+    from highground.files.uploads import path_of
     from highground.forum import keys
     from highground.forum.models import Entry, Review, Reviewer
     from tests.pages.gathered import gather
@@ -1128,8 +1129,19 @@ def test_61_a_reviewer_of_an_anonymous_call_sees_no_entrant(client, places) -> N
     entry = Entry.objects.everywhere(reason="test").get()
     reviewer = Reviewer.objects.everywhere(reason="test").get()
     Entry.objects.everywhere(reason="test").update(entrant="Anna of the Hills", organisation="Hill Union")
+    base = f"/forum/review/{keys.link_of(keys.REVIEWER, reviewer.key)}/1/"
+    assert client.get(f"{base}1").status_code == 404
     Review.objects.create(entry=entry, reviewer=reviewer)
-    page = client.get(f"/forum/review/{keys.link_of(keys.REVIEWER, reviewer.key)}/1/").content.decode()
+    page = client.get(base).content.decode()
+    planted = entry.attachments.get().name.encode()
+    file, own = (
+        client.get(f"{address}1")
+        for address in (base, f"/forum/entry/{keys.link_of(keys.ENTRY, entry.key)}/")
+    )
+    assert planted in path_of(entry.attachments.get().original).read_bytes()
+    for answer in (file, own):
+        assert planted not in b"".join(answer.streaming_content) + str(answer.headers).encode()
+    assert client.get(f"/forum/office/{entry.forum.code}/entries/1/1").status_code == 302
     assert entry.texts.get().title in page
     assert not any(name in page for name in ("Anna of the Hills", "Hill Union", entry.email))
 

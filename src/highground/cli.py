@@ -137,7 +137,9 @@ cli = Rooms(
             "methods.allocate.commands:teams", "who goes to which village, with a proof", office=False
         ),
         "impact": Verb(
-            "methods.impact.commands:impact", "published studies again, and a panel of one's own", office=False
+            "methods.impact.commands:impact",
+            "published studies again, and a panel of one's own",
+            office=False,
         ),
         "projects": Verb("works.commands:projects", "assistance projects and what was published of them"),
         "register": Verb(

@@ -140,10 +140,13 @@ def cost_words(told: OutcomeCost | None, main: Found | None, study: Study) -> st
         "least": money(rough(told.least), told.currency),
         "most": money(rough(told.most), told.currency) if told.most is not None else "",
     }  # fmt: skip
-    text = _("One %(unit)s of “%(label)s” cost %(cost)s (%(spent)s spent on %(reached)s reached).") % words
-    if told.most is None:
-        return f"{text} {_('At least %(least)s; no upper bound: the data do not rule out that nothing was gained.') % words}"
-    return f"{text} {_('The data allow %(least)s to %(most)s.') % words}"
+    text = _("One %(unit)s of “%(label)s” cost %(cost)s (%(spent)s spent on %(reached)s reached).")
+    bounds = (
+        _("At least %(least)s; no upper bound: the data do not rule out that nothing was gained.")
+        if told.most is None
+        else _("The data allow %(least)s to %(most)s.")
+    )
+    return f"{text % words} {bounds % words}"
 
 
 def p_words(p: float) -> str:

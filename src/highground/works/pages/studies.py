@@ -194,7 +194,7 @@ def sentence_of(found: Study, plan: FrozenPlan | None) -> str:
         else _("Villages were not drawn by lot: permutation under exchangeability.")
     )
     if plan is None:
-        return f"{_('The plan is not frozen yet.')} {drawn}"
+        return " ".join((_("The plan is not frozen yet."), drawn))
     words = {"day": day(plan.frozen_on), "hash": f"{plan.hash[:4]}…{plan.hash[-2:]}", "number": plan.number}
     kind = (
         _("Retrospective plan (the project was over), frozen on %(day)s (%(hash)s).")

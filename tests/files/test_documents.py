@@ -128,3 +128,9 @@ def test_a_link_in_a_pdf_names_no_folder(address) -> None:
     assert "Wei-Lan" in words_of(target.getvalue(), PDF) and "Wei-Lan" not in words_of(kept, PDF)
     links = [one.get_object()["/A"]["/URI"] for one in PdfReader(io.BytesIO(kept)).pages[0]["/Annots"]]
     assert links == ["about:blank", "https://example.org/cows"]
+
+
+def test_a_book_is_not_read_while_somebody_waits() -> None:
+    assert "roof" in words_of(samples.paper(pages=300), PDF)
+    with pytest.raises(UploadRefused, match="more than 300 pages"):
+        words_of(samples.paper(pages=301), PDF)

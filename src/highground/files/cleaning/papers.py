@@ -24,6 +24,7 @@ from highground.files.cleaning.images import without_segments
 from highground.files.media import UploadRefused
 
 MOST_OBJECTS = 200_000
+MOST_PAGES = 300
 _PROGRAMS = {"/JS", "/JavaScript", "/XFA"}
 _ATTACHED = {"/EmbeddedFile", "/EmbeddedFiles", "/EF", "/RichMediaContent"}
 _ACTIONS = {"/JavaScript", "/Launch", "/ImportData", "/SubmitForm", "/Rendition", "/GoToE"}
@@ -74,11 +75,18 @@ def clean_pdf(data: bytes) -> bytes:
 
 
 def words_of_pdf(data: bytes) -> Iterator[str]:
-    """The text of each page, and every string that stands beside it (of notes, forms, layers, pictures in JPEG 2000)."""
+    """The text of each page, and every string that stands beside it (of notes, forms, layers, pictures in JPEG 2000).
+
+    Raises UploadRefused for more pages than can be read while somebody waits.
+    """
     reader = PdfReader(io.BytesIO(data))
+    if len(reader.pages) > MOST_PAGES:
+        raise UploadRefused(
+            _("This PDF has more than %(most)s pages. Choose a shorter one.") % {"most": MOST_PAGES}
+        )
     for page in reader.pages:
-        # A font without a map to letters has no text; what else fails in one page leaves the others.
-        with contextlib.suppress(PyPdfError, ValueError, KeyError, TypeError, AttributeError, IndexError):
+        # A font without a map to letters has no text, and a reader fails at a strange one wherever it happens to be.
+        with contextlib.suppress(Exception):
             yield page.extract_text()
     for found in _objects(reader.trailer["/Root"]):
         yield from (str(one) for one in found.values() if isinstance(one, TextStringObject))

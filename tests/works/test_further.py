@@ -215,3 +215,21 @@ def test_the_report_is_a_file_to_keep(office, blocks, same, tmp_path, enter, mon
     monkeypatch.setattr(pages, "can_print", lambda: False)
     assert client.get(f"/studies/{study.pk}/report.pdf").status_code == 404
     assert "report.pdf" not in client.get(f"/studies/{study.pk}/report/").content.decode()
+
+
+def test_the_words_of_a_price_are_chinese_too(office, blocks, same, tmp_path) -> None:
+    from django.utils import translation
+
+    from highground.works.pages.studies import sentence_of
+    from highground.works.words import cost_words
+
+    study = design(office, blocks, freeze=False)
+    with translation.override("zh-hans"):
+        assert sentence_of(study, None).startswith("方案尚未冻结。")
+    freeze_plan(study, **same)
+    take(study, tmp_path, same, a=readings(blocks, "baseline"), c=readings(blocks, "endline", rise=400))
+    set_cost(study, cost=Decimal(120_000), currency="CNY", cost_source="accounts", reached=60, **same)
+    main = findings_of(study, study.plans.get()).main
+    with translation.override("zh-hans"):
+        told = cost_words(cost_of(study, main, content_of(study)), main, study)
+    assert "数据允许的范围是" in told and "allow" not in told

@@ -18,14 +18,22 @@ from highground.methods.impact.published import TOBACCO, tobacco
 DATA = Path(__file__).resolve().parents[4] / "shared" / "data"
 
 
-def test_published_handbook_tobacco_progresa() -> None:
+def test_published_handbook_tobacco_progresa_eusilc_eswatini() -> None:
     if not DATA.is_dir():
         pytest.skip(f"{DATA} is not there: the data of published studies are not part of the project")
-    done = CliRunner().invoke(impact, ["published", "--data", str(DATA), "--json"])
+    done = CliRunner().invoke(
+        impact, ["published", "--data", str(DATA), "--tables", str(DATA.parent / "reference"), "--json"]
+    )
     told = json.loads(done.stdout)
     assert done.exit_code == 0 and told["left_out"] == []
-    assert len(told["figures"]) == 15 and all(row["agrees"] for row in told["figures"])
-    assert {row["source"].partition(":")[0] for row in told["figures"]} == {"handbook", "tobacco", "progresa"}
+    assert len(told["figures"]) == 19 and all(row["agrees"] for row in told["figures"])
+    assert {row["source"].partition(":")[0] for row in told["figures"]} == {
+        "handbook",
+        "tobacco",
+        "progresa",
+        "eusilc",
+        "eswatini",
+    }
 
 
 def test_published_without_data(tmp_path: Path) -> None:
@@ -36,6 +44,7 @@ def test_published_without_data(tmp_path: Path) -> None:
 
 def test_a_figure_that_differs_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     wrong = published_module.Published("x", "y", 1.0, 2.0, 0.5)
+    monkeypatch.setattr(published_module, "FILES", {})
     monkeypatch.setattr(published_module, "_STUDIES", [("x", (), lambda: iter([wrong]))])
     done = CliRunner().invoke(impact, ["published"])
     assert done.exit_code == 1 and "DIFFERS by more than 0.5" in done.stdout

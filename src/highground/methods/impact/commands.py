@@ -32,13 +32,19 @@ def impact() -> None:
     type=click.Path(path_type=Path, exists=True, file_okay=False),
     help="The folder of the published data; without it only the tobacco programme, which comes with the extra [models].",
 )
+@click.option(
+    "--tables",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="The folder of published tables of surveys.",
+)
 @AS_JSON
-def published(folder: Path | None, as_json: bool) -> None:
-    """Compute published results again: the Handbook on Impact Evaluation, California's tobacco programme, Progresa.
+def published(folder: Path | None, tables: Path | None, as_json: bool) -> None:
+    """Compute published results again: the Handbook on Impact Evaluation, California's tobacco programme, Progresa, and the
+    tables of EU-SILC and of eSwatini's MICS.
 
     Exit code 1 where a figure is not the published one, or nothing could be computed.
     """  # fmt: skip
-    rows, left_out = published_of(folder)
+    rows, left_out = published_of(folder, tables)
     if as_json:
         told = [{**asdict(row), "agrees": row.agrees} for row in rows]
         click.echo(json.dumps({"figures": told, "left_out": left_out}, ensure_ascii=False))

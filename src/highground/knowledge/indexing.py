@@ -74,11 +74,12 @@ class Searched:
 
     def finder(self) -> ExpertFinder[int]:
         """People by the lines that speak for them."""
-        with _turn:
-            if self.people is None:
-                self.people = ExpertFinder()
-                self.people.update(dict(self.lines.documents()))
-            return self.people
+        if self.people is None:
+            with _turn:
+                made: ExpertFinder[int] = ExpertFinder()
+                made.update(dict(self.lines.documents()))
+                self.people = made
+        return self.people
 
 
 _open: dict[Path, Searched] = {}

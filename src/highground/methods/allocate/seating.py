@@ -144,5 +144,5 @@ def bound(seating: Seating, seconds: float) -> int | None:
             row.SetCoefficient(seat[pair], 1)
     if solver.Solve() != pywraplp.Solver.OPTIMAL:
         return None
-    most: int = floor(gain.Value() + 1e-4)
-    return most
+    found: int = floor(gain.Value() + 1e-4)
+    return found

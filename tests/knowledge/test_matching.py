@@ -167,6 +167,11 @@ def test_above_fifty_thousand_passages_the_command_moves_the_words_to_the_large_
     assert codes(look_for(Wanted(text="rice bank"), "en"))[:1] == before[:1]
     assert isinstance(indexing._open[folder].words, large.LargeIndex)
     mine.words.close()
+    indexing._forget(folder)
+    (folder / "lines.sqlite").unlink()  # taken away by hand: it is made again
+    assert [one.expert.code for one in look_for(Wanted(text="hospital bills"), "en").people][:1] == [
+        office.expert.code
+    ]
     withdrawn = Practice.objects.get(code=before[0])
     set_practice_standing(withdrawn, Standing.WITHDRAWN, by=office.curators[0], today=TODAY, reason="test")
     assert before[0] not in codes(look_for(Wanted(text="rice bank"), "en"))

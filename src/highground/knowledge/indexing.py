@@ -229,6 +229,7 @@ def _opened() -> Searched:
 
 def _opened_anew(folder: Path) -> Searched:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    whole = (folder / "lines.sqlite").exists()
     try:
         words, lines = open_words(folder, _expected(folder)), LineStore(folder / "lines.sqlite")
     except SearchError:
@@ -242,7 +243,7 @@ def _opened_anew(folder: Path) -> Searched:
         except SearchError as problem:
             notice = f"{problem}; until then: highground practices index"
     mark = folder / "mark"
-    known = mark.read_text() if mark.exists() and len(words) else "0"
+    known = mark.read_text() if mark.exists() and whole and len(words) else "0"
     held = Searched(folder, words, lines, vectors, int(known), notice, Index(words, glossary=load_glossary()))
     _point(held)
     return held
@@ -303,6 +304,7 @@ def _point(held: Searched) -> None:
 
 def _catch_up(held: Searched, mark: int, *, vectors: bool) -> None:
     """Take in what changed after the mark of the index, up to the change with this mark."""
+    fresh = len(held.words) == 0
     few: list[Passage] = []
     lost: list[str] = []
     practices = Practice.objects.filter(mark__gt=held.mark).prefetch_related("texts", "attachments")
@@ -312,7 +314,7 @@ def _catch_up(held: Searched, mark: int, *, vectors: bool) -> None:
         new = [passage for one in some for passage in _passages(one)]
         stays = {passage.key for passage in new}
         gone = [key for one in some for key in _every_key(held, one) if key not in stays]
-        if held.mark:
+        if not fresh:
             held.words.remove(gone)
         held.words.add(new)
         lost += gone if held.vectors is not None else []
@@ -349,7 +351,7 @@ def _every_key(held: Searched, one: Model) -> list[str]:
         return [f"{EXPERT}/{one.code}"]
     if not isinstance(one, Practice):
         return []
-    pages = held.words.keys_with([_pages_of(one)]) if held.mark else ()
+    pages = held.words.keys_with([_pages_of(one)])
     return [*(f"{PRACTICE}/{one.code}/{each}" for each in LANGUAGES), *pages]
 
 

@@ -36,6 +36,7 @@ from tests.pages.walking import (
     strange_to,
     walk_at_home,
     walk_next_door,
+    words_of,
 )
 from tests.pages.worked import work_on
 from tests.support.places import LONG_AGO
@@ -181,7 +182,7 @@ def test_outside_is_answered_like_what_does_not_exist(country: Country, role: Ro
 
 def plain(response, typed: str) -> str:
     """A page's text without what differs from one request to the next."""
-    text = response.content.decode().replace(html.escape(typed), "")
+    text = words_of(response, response.content).replace(html.escape(typed), "")
     text = re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", text)
     return re.sub(r"Good (morning|afternoon|evening)", "", text)
 

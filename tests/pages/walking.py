@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import html
+import io
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.test import Client
+from pypdf import PdfReader
 
 from highground.accounts.enums import Role
 from highground.accounts.models import User
@@ -57,10 +59,17 @@ def text_of(response) -> str:
     """What the answer says, with what the browser is told to fetch and set."""
     body = b"".join(response.streaming_content) if response.streaming else response.content
     return (
-        html.unescape(body.decode(errors="replace"))
+        html.unescape(words_of(response, body))
         + "\n"
         + "\n".join(f"{name}: {value}" for name, value in response.items())
     )
+
+
+def words_of(response, body: bytes) -> str:
+    """The text of an answer; of a PDF file what is written on its pages."""
+    if response.headers.get("Content-Type") == "application/pdf":
+        return "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(body)).pages)
+    return body.decode(errors="replace")
 
 
 def marks_in(text: str, hidden: dict[str, str], typed: str) -> list[str]:

@@ -282,3 +282,26 @@ def test_a_household_and_its_village_lead_to_each_other(office, same, enter, tmp
         assert f'href="{address}"' in page
     there = enter("weilan").get(f"/enterprises/{one.pk}/").content.decode()
     assert f'href="/households/{household.key}/"' in there
+
+
+def test_what_is_missing_in_an_area_and_what_closing_it_costs(office, same, enter, tmp_path) -> None:
+    folder = tmp_path / "standards"
+    folder.mkdir()
+    (folder / "cn.yaml").write_text(
+        "source: county office\nservices:\n  water:\n    closing: {amount: 250, currency: CNY, source: works of 2025}\n"
+    )
+    more = add_area("Second", "village", office.area("LONGHE"))
+    take(
+        office, same, tmp_path, reading(), reading(village=more.code, value="90"),
+        reading(village=more.code, service="power", value="70"),
+    )  # fmt: skip
+    page = enter("weilan").get("/villages/?area=LONGHE")
+    gaps = {one["label"]: one for one in page.context["gaps"]}
+    villages = page.context["page"].total
+    water = gaps["Safe drinking water"]
+    assert (water["short"], water["unknown"], water["unpriced"]) == (2, villages - 2, 0)
+    assert water["costs"] == ["12,500 yuan"], "40 points of one village and 10 of the other, 250 each"
+    power = gaps["Electricity"]
+    assert (power["short"], power["costs"], power["unpriced"]) == (1, [], 1)
+    text = page.content.decode()
+    assert "12,500 yuan" in text and "price not known for 1 village" in text

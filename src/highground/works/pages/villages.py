@@ -24,7 +24,7 @@ from highground.areas.models import Area
 from highground.cases.models import Need
 from highground.files.tables import TableError
 from highground.web.lists import page_of
-from highground.web.numbers import number
+from highground.web.numbers import money, number
 from highground.web.pictures import Bar, Mark
 from highground.works.actions.industry import add_asset, add_enterprise
 from highground.works.actions.services import import_services, propose_work
@@ -36,9 +36,11 @@ from highground.works.models import told
 from highground.works.pages import door, person, stored, tabs
 from highground.works.queries.projects import projects_of, seen_village
 from highground.works.queries.villages import (
+    AreaGap,
     ServiceState,
     assets_in,
     enterprises_in,
+    gaps_of,
     industry_of,
     seen_villages,
     services_of,
@@ -48,6 +50,9 @@ from highground.works.standards import FULL, standards_of
 from highground.works.words import service_rows, work_words
 
 MOST_REJECTS = 50
+MOST_SUMMED = 500
+"""Villages up to which their gaps are added up: those of a county."""
+
 HALF = 50
 UNDER_WAY = (WorkStage.PROPOSED, WorkStage.APPROVED, WorkStage.BUILDING, WorkStage.COMPLETED)
 
@@ -65,8 +70,10 @@ def village_or_404(request: HttpRequest, code: str) -> Area:
 def villages(request: HttpRequest) -> HttpResponseBase:
     """The villages of the area in view side by side: what each service reaches of its standard, works, industry."""
     user, today, area = person(request), timezone.localdate(), area_in_view(request)
-    page = page_of(request, seen_villages(user, today, area))
-    services, industry = services_of(page.rows), industry_of(page.rows, today)
+    every = seen_villages(user, today, area)
+    page = page_of(request, every)
+    whole = list(every) if page.total <= MOST_SUMMED else page.rows
+    services, industry = services_of(whole), industry_of(page.rows, today)
     works: dict[int, int] = {}
     for one in works_of(page.rows).filter(stage__in=UNDER_WAY):
         works[one.area_id] = works.get(one.area_id, 0) + 1
@@ -91,10 +98,22 @@ def villages(request: HttpRequest) -> HttpResponseBase:
         ],
         "title": ngettext("%(count)s village, held against its standard", "%(count)s villages, held against their standard",
                           page.total) % {"count": number(page.total)} if page.total else _("No village lies here"),
+        "gaps": [_gap(one) for one in gaps_of(services.values())] if page.total <= MOST_SUMMED else [],
         "may": bool(area and may_keep(user, area, today)),
         "tabs": tabs(request),
     }  # fmt: skip
     return render(request, "works/villages.html", context)
+
+
+def _gap(one: AreaGap) -> dict[str, Any]:
+    """A service over the villages in view, with what closing its gaps costs, each currency by itself."""
+    return {
+        "label": told(one.standard.label),
+        "short": one.short,
+        "unknown": one.unknown,
+        "costs": [money(amount, currency) for currency, amount in sorted(one.costs.items())],
+        "unpriced": one.unpriced,
+    }
 
 
 def _cells(states: list[ServiceState], names: list[str]) -> list[tuple[str, str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -65,6 +65,40 @@ def services_of(villages: Sequence[Area]) -> dict[int, list[ServiceState]]:
         ]
         for one in villages
     }
+
+
+@dataclass(frozen=True)
+class AreaGap:
+    """A service over many villages: how many fall short, were looked at by nobody, and what closing the gaps costs.
+
+    `costs` are by currency, of the gaps whose price is known; `unpriced` counts the villages whose gap has none.
+    """
+
+    standard: Standard
+    short: int
+    unknown: int
+    costs: dict[str, Decimal]
+    unpriced: int
+
+
+def gaps_of(states: Iterable[list[ServiceState]]) -> list[AreaGap]:
+    """The gaps of villages together, by service; those in which nothing is missing and nothing unknown are left out."""
+    by_service: dict[str, list[ServiceState]] = defaultdict(list)
+    for village in states:
+        for one in village:
+            by_service[one.standard.id].append(one)
+    found = []
+    for services in by_service.values():
+        short = [one for one in services if one.gap]
+        costs: dict[str, Decimal] = defaultdict(Decimal)
+        for price in (one.cost for one in short):
+            if price:
+                costs[price[1]] += price[0]
+        unknown = sum(one.latest is None for one in services)
+        if short or unknown:
+            unpriced = sum(one.cost is None for one in short)
+            found.append(AreaGap(services[0].standard, len(short), unknown, dict(costs), unpriced))
+    return sorted(found, key=lambda one: (-one.short, -one.unknown))
 
 
 @dataclass(frozen=True)

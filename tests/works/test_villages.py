@@ -303,5 +303,6 @@ def test_what_is_missing_in_an_area_and_what_closing_it_costs(office, same, ente
     assert water["costs"] == ["12,500 yuan"], "40 points of one village and 10 of the other, 250 each"
     power = gaps["Electricity"]
     assert (power["short"], power["costs"], power["unpriced"]) == (1, [], 1)
+    assert gaps["Safe houses"]["short"] is None, "what nobody looked at is not zero"
     text = page.content.decode()
     assert "12,500 yuan" in text and "price not known for 1 village" in text

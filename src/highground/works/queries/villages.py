@@ -69,13 +69,14 @@ def services_of(villages: Sequence[Area]) -> dict[int, list[ServiceState]]:
 
 @dataclass(frozen=True)
 class AreaGap:
-    """A service over many villages: how many fall short, were looked at by nobody, and what closing the gaps costs.
+    """A service over many villages: how many fall short (None where nobody looked at any), how many nobody looked at, and
+    what closing the gaps costs.
 
     `costs` are by currency, of the gaps whose price is known; `unpriced` counts the villages whose gap has none.
     """
 
     standard: Standard
-    short: int
+    short: int | None
     unknown: int
     costs: dict[str, Decimal]
     unpriced: int
@@ -97,8 +98,9 @@ def gaps_of(states: Iterable[list[ServiceState]]) -> list[AreaGap]:
         unknown = sum(one.latest is None for one in services)
         if short or unknown:
             unpriced = sum(one.cost is None for one in short)
-            found.append(AreaGap(services[0].standard, len(short), unknown, dict(costs), unpriced))
-    return sorted(found, key=lambda one: (-one.short, -one.unknown))
+            seen = len(short) if unknown < len(services) else None
+            found.append(AreaGap(services[0].standard, seen, unknown, dict(costs), unpriced))
+    return sorted(found, key=lambda one: (-(one.short or 0), -one.unknown))
 
 
 @dataclass(frozen=True)

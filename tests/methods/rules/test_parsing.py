@@ -202,6 +202,15 @@ def test_sums_of_the_largest_amounts_still_fit() -> None:
     measure(node, LIMITS, text)
 
 
+@pytest.mark.parametrize(
+    "text", [". 0.5", "$1 $1 school_status = 'in_school' AND work\n_months_away UNION 0"]
+)
+def test_what_an_hour_of_fuzzing_found_is_refused_with_its_place(text: str) -> None:
+    with pytest.raises(ExpressionError) as caught:
+        parse_expression(text, SCOPE)
+    assert caught.value.line >= 1 and caught.value.column >= 1 and caught.value.mend
+
+
 PIECES = st.sampled_from(
     "relocated stratum 'rural' income_wage_12m 1 0.5 ( ) , AND OR NOT = <> < >= + - * / % IN BETWEEN IS NULL has risks "
     "'illness' any_member age per_person count_true share_members ; -- /* */ SELECT CASE WHEN THEN END :: INT ? $1 [ ] "

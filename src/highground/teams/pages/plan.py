@@ -292,10 +292,8 @@ def _compared(before: Plan, after: Plan) -> list[tuple[str, str, str]]:
         for name, label in (("objective", _("Points in all")), ("vacancies", _("Vacant seats")))
     ]
     if before.pool != after.pool:
-        rows[0] = (
-            _("Who may go where"),
-            *(_("one pool") if one.pool else _("paired") for one in (before, after)),
-        )
+        was, now = (_("one pool") if one.pool else _("paired") for one in (before, after))
+        rows[0] = (_("Who may go where"), was, now)
     at_home = [with_their_unit(one) for one in (before, after)]
     rows.append((_("Posted to the village of their unit"), number(at_home[0]), number(at_home[1])))
     return rows + [

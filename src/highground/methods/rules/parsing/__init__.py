@@ -86,5 +86,6 @@ def _check_size(text: str) -> None:
 
 
 def _syntax_position(error: Exception) -> tuple[int, int]:
+    """Where the text could not be read; of a token over several lines sqlglot counts the column below 1."""
     details = getattr(error, "errors", None) or [{}]
-    return int(details[0].get("line") or 1), int(details[0].get("col") or 1)
+    return max(1, int(details[0].get("line") or 1)), max(1, int(details[0].get("col") or 1))

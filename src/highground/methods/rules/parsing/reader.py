@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+import re
 from fractions import Fraction
 
 from sqlglot import exp
@@ -20,6 +21,7 @@ from highground.methods.rules.kinds import (
 from highground.methods.rules.parsing.functions import Functions
 from highground.methods.rules.parsing.refusals import MENDS, Scope
 
+PLAIN_NUMBER = re.compile(r"[0-9]+\.?[0-9]*|\.[0-9]+")
 MAXIMUM_DEPTH = 30
 MAXIMUM_NODES = 500
 
@@ -142,7 +144,7 @@ class Reader(Functions):
             raise self.refuse(
                 node, f"'{node.this}' is a text", "compare a category fact with it, or use has(...)"
             )
-        if len(node.this) > 30 or not set(node.this) <= set("0123456789."):
+        if len(node.this) > 30 or not PLAIN_NUMBER.fullmatch(node.this):
             raise self.refuse(
                 node, f"'{node.this[:30]}' is not a plain number", "write digits with at most one point"
             )

@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,10 +24,10 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
 
-from benchmarks._harness import Bench, cpu_seconds, peak_memory, percentile
+from benchmarks._harness import Bench, cpu_seconds, percentile
 from benchmarks._passages import Texts, drawn_people
 from highground.methods.search.approximate import is_installed
-from highground.methods.search.embedding import NO_EMBEDDER, Embedder, Vectors, find_embedder
+from highground.methods.search.embedding import NO_EMBEDDER, Embedder, Kind, Vectors, find_embedder
 from highground.methods.search.experts import ExpertFinder
 from highground.methods.search.glossary import load_glossary
 from highground.methods.search.index import Index
@@ -84,12 +84,24 @@ def build_vectors(home: Path, total: int) -> None:
     StoredPassages(store, save=True)
 
 
+class Centred:
+    """An embedder without the mean of what was embedded: the drawn vectors have none either."""
+
+    def __init__(self, embedder: Embedder, mean: Vectors) -> None:
+        self.model, self.dimensions = embedder.model, embedder.dimensions
+        self._embedder, self._mean = embedder, mean
+
+    def embed(self, texts: Sequence[str], kind: Kind) -> Vectors:
+        centred: Vectors = self._embedder.embed(texts, kind) - self._mean
+        return centred
+
+
 class Known:
     """An embedder whose vectors are made already."""
 
     model, dimensions = "drawn", 384
 
-    def embed(self, texts: object, kind: object) -> Vectors:
+    def embed(self, texts: Sequence[str], kind: Kind) -> Vectors:
         raise NotImplementedError
 
 
@@ -141,8 +153,8 @@ def words_part(bench: Bench, name: str, folder: Path, seed: int, total: int, ask
     return index
 
 
-def embedded(bench: Bench, home: Path, embedder: Embedder, count: int, full: int) -> Vectors:
-    """The vectors of the beginnings of passages without their mean, embedded for real, and what all would take."""
+def embedded(bench: Bench, home: Path, embedder: Embedder, count: int, full: int) -> tuple[Vectors, Vectors]:
+    """The vectors of the beginnings of passages without their mean, that mean, and what all would take."""
     texts, store = Texts(1), VectorStore(embedder, home / "embedded.sqlite")
     began, new = cpu_seconds(), count - len(store)
     store.add(texts.beginning(number) for number in range(count))
@@ -155,8 +167,9 @@ def embedded(bench: Bench, home: Path, embedder: Embedder, count: int, full: int
     bench.add("embedding", whole_passages=RATE, cpu_ms_of_a_passage=round(spent * 1000, 1))
     bench.add("embedding", core_hours_for_all=round(spent * full / 3600, 1))
     rows = np.concatenate([rows for _, rows in store.blocks().values()])
-    rows -= rows.mean(0)
-    return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+    mean = rows.mean(0)
+    rows -= mean
+    return rows / np.linalg.norm(rows, axis=1, keepdims=True), mean
 
 
 def drawn(origins: Vectors, total: int) -> Iterator[Vectors]:
@@ -178,7 +191,7 @@ def ask_dense(
     for vector, language in zip(asked, languages, strict=True):
         with clock:
             found.append(set(nearest.search(vector, language, limit=10)))
-    clock.tell(bench, "passages: query by meaning", serving_mib=round(peak_memory() / 2**20))
+    clock.tell(bench, "passages: query by meaning", **resident())
     best, names = np.zeros((len(asked), 0), np.float32), np.zeros((len(asked), 0), dtype=object)
     for each in store.counts():
         mean = store.mean(each)
@@ -219,7 +232,7 @@ def people_part(bench: Bench, total: int, queries: list[tuple[str, str]]) -> Exp
     """People by their lines: taken in at once, one changed, and asked."""
     finder: ExpertFinder[int] = ExpertFinder()
     with bench.part("people by their lines: build"):
-        finder.update(dict(drawn_people(total, LINES)))
+        finder.load(drawn_people(total, LINES))
     bench.add("people by their lines: build", documents=len(finder))
     changes, clock = drawn_people(50, LINES, seed=9), Clock()
     for name, document in changes:
@@ -293,7 +306,8 @@ def dense_part(
     finder: ExpertFinder[int],
 ) -> None:
     """Embed, draw the vectors, build the graphs in a process that is killed, ask them, and ask everything together."""
-    origins = embedded(bench, home, embedder, given.embedded, given.passages)
+    origins, mean = embedded(bench, home, embedder, given.embedded, given.passages)
+    embedder = Centred(embedder, mean)
     stores = {}
     for part in ("profiles", "passages"):
         np.save(folder / part / "origins.npy", origins)
@@ -321,6 +335,15 @@ def dense_part(
     queries = Texts(1).queries(total, given.queries)
     asked = embedder.embed([query for query, _ in queries], "query")
     ask_dense(bench, held["passages"], near["passages"], asked, [language for _, language in queries])
+
+
+def resident() -> dict[str, int]:
+    """MiB that this process holds of its own, and those of index files that it has mapped, which can be taken from it at any time."""
+    told = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
+    return {
+        "own_mib": round(int(told["RssAnon"].split()[0]) / 1024),
+        "mapped_mib": round(int(told["RssFile"].split()[0]) / 1024),
+    }
 
 
 def _mib(folder: Path, pattern: str = "*") -> int:

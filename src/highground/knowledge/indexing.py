@@ -77,7 +77,7 @@ class Searched:
         if self.people is None:
             with _turn:
                 made: ExpertFinder[int] = ExpertFinder()
-                made.update(dict(self.lines.documents()))
+                made.load(self.lines.documents())
                 self.people = made
         return self.people
 

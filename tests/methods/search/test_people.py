@@ -37,6 +37,9 @@ def test_what_came_one_by_one_is_ranked_as_what_came_at_once() -> None:
         slowly.update({name: document})
     assert len(slowly) == len(whole) == 120
     assert told(slowly) == told(whole)
+    loaded: ExpertFinder[str] = ExpertFinder()
+    loaded.load(iter(held.items()))
+    assert told(loaded) == told(whole)
     slowly.update({}, gone=[f"d{number}" for number in range(60, 120)])
     half: ExpertFinder[str] = ExpertFinder()
     half.update({name: held[name] for name in list(held)[:60]})

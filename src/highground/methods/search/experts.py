@@ -11,9 +11,10 @@ of their own beside the large one, weighed as that is.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Hashable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
+from itertools import islice
 from math import log
 from typing import Generic, TypeVar
 
@@ -34,6 +35,7 @@ SHARED = 100
 VOTERS, MOST_VOTERS = 0.2, 5_000
 """The share of the documents, the best, that count for their people, and how many at most."""
 EVIDENCE = 3
+READ = 20_000
 FEW, SHARE = 1_000, 0.01
 """Changed documents up to which words are not counted anew, where they are no larger share of all."""
 
@@ -82,10 +84,15 @@ class _Rows:
 
     def joined(self, other: _Rows) -> _Rows:
         """These and then others."""
+        return _Rows.all([self, other])
+
+    @staticmethod
+    def all(every: Sequence[_Rows]) -> _Rows:
+        """The documents of all, one after the other."""
         arrays = ("lengths", "ids", "counts", "people_lengths", "people")
         return _Rows(
-            self.names + other.names,
-            *(np.concatenate([getattr(self, name), getattr(other, name)]) for name in arrays),
+            [name for rows in every for name in rows.names],
+            *(np.concatenate([getattr(rows, name) for rows in every]) for name in arrays),
         )
 
 
@@ -211,6 +218,13 @@ class ExpertFinder(Generic[Person]):
     def __len__(self) -> int:
         return int(self._state.stands.sum()) + len(self._state.late.rows)
 
+    def load(self, documents: Iterable[tuple[str, Document[Person]]]) -> None:
+        """Take very many documents in at the start, some at a time, so that they need not all be held at once."""
+        flow, rows = iter(documents), [self._state.main.rows]
+        while some := dict(islice(flow, READ)):
+            rows.append(self._rows(some))
+        self._count_anew(_Rows.all(rows))
+
     def update(self, documents: Mapping[str, Document[Person]], gone: Collection[str] = ()) -> None:
         """Take documents in, each in place of one of the same name, and others out; searches under way are not disturbed."""
         state, out = self._state, {*documents, *gone}
@@ -227,7 +241,9 @@ class ExpertFinder(Generic[Person]):
                 main = state.main.wider(len(rarity))
             self._state = self._made(rarity, main, late, stands)
             return
-        rows = state.main.rows.only(stands).joined(late)
+        self._count_anew(state.main.rows.only(stands).joined(late))
+
+    def _count_anew(self, rows: _Rows) -> None:
         held = np.bincount(rows.ids, minlength=len(self._vocabulary))
         rarity = np.where(held > 1, np.log((len(rows) + 1) / held.clip(1)), 0.0)
         self._state = self._made(rarity, _Table(rows, rarity), _none(), np.ones(len(rows), bool))

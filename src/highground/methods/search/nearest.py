@@ -14,6 +14,8 @@ from highground.methods.search.embedding import Vectors
 from highground.methods.search.errors import SearchError
 from highground.methods.search.vectors import VectorStore, joined_means, means_of
 
+COMPARED_AGAIN = 4
+"""How many times more a graph is asked for, because it orders by vectors in steps of a 127th: these are compared exactly."""
 WIDER = 8
 """How many times more a graph is asked for when too few of what it gave are among the chosen."""
 WIDEST = 10_000
@@ -75,28 +77,37 @@ class _Compared:
 
 @dataclass(frozen=True)
 class _Followed:
-    """Vectors in a graph, without their mean. `keys_of` names numbers, and `numbers_of` finds those of keys."""
+    """Vectors in a graph, without their mean. `keys_of` names numbers, `numbers_of` finds those of keys, `rows_of` the exact
+    vectors of those that are still there."""
 
     graph: NeighbourGraph
     mean: Vectors
     keys_of: Callable[[Sequence[int]], Mapping[int, str]]
     numbers_of: Callable[[Sequence[str]], Mapping[int, str]]
+    rows_of: Callable[[Numbers], tuple[Numbers, Vectors]]
     brute_force: int
 
     def nearest(self, asked: Vectors, own: bool, limit: int, chosen: Chosen | None) -> Scored:
         looked_for = asked - self.mean if own else asked
-        length = float(np.linalg.norm(looked_for))
         if chosen is not None and chosen.count() <= self.brute_force:
             return self._compared(looked_for, limit, chosen)
-        wanted = limit
+        wanted = COMPARED_AGAIN * limit
         while True:
-            found = self.graph.nearest(looked_for, min(wanted, len(self.graph)))
+            found = self._exactly(looked_for, self.graph.nearest(looked_for, min(wanted, len(self.graph))))
             names = self.keys_of([number for number, _ in found])
             kept = chosen.keep(list(names.values())) if chosen is not None else set(names.values())
-            scored = [(names[number], score * length) for number, score in found if names.get(number) in kept]
+            scored = [(names[number], score) for number, score in found if names.get(number) in kept]
             if len(scored) >= limit or wanted >= min(len(self.graph), WIDEST):
                 return scored[:limit]
             wanted *= WIDER
+
+    def _exactly(self, looked_for: Vectors, found: list[tuple[int, float]]) -> list[tuple[int, float]]:
+        """The numbers that the graph gave with their exact scores, best first."""
+        numbers, rows = self.rows_of(np.array([number for number, _ in found], dtype=np.int64))
+        rows = rows - self.mean
+        scores = rows @ looked_for / np.linalg.norm(rows, axis=1).clip(1e-6)
+        order = np.argsort(-scores, kind="stable")
+        return [(int(numbers[place]), float(scores[place])) for place in order]
 
     def _compared(self, looked_for: Vectors, limit: int, chosen: Chosen) -> Scored:
         """The few that are chosen, each compared."""
@@ -166,6 +177,7 @@ class NearestPassages:
             mean,
             lambda numbers: {number: keys[number] for number in numbers},
             lambda some: {places[key]: key for key in some if key in places},
+            lambda numbers: (numbers, vectors[numbers]),
             0,
         )
 
@@ -195,7 +207,9 @@ class StoredPassages(NearestPassages):
         for each in large:
             graph = self._graph(each, save, say)
             numbers_of = partial(store.numbers_of, each)
-            self._blocks[each] = _Followed(graph, self._mean(each), store.keys_of, numbers_of, brute_force)
+            self._blocks[each] = _Followed(
+                graph, self._mean(each), store.keys_of, numbers_of, store.rows_of, brute_force
+            )
 
     def catch_up(self, gone: Collection[str] = ()) -> None:
         """Take in what the store got since, and leave out what it lost."""

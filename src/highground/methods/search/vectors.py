@@ -152,10 +152,13 @@ class VectorStore:
     def read(self, numbers: Numbers) -> Iterator[tuple[Numbers, Vectors]]:
         """The vectors of numbers in order, some thousands at a time; those that are gone are passed over."""
         for first in range(0, len(numbers), READ):
-            some = numbers[first : first + READ].tolist()
-            asked = f"SELECT id, vector FROM vectors WHERE id IN ({', '.join('?' * len(some))}) ORDER BY id"
-            rows = self._db.execute(asked, some).fetchall()
-            yield np.array([row[0] for row in rows], dtype=np.int64), self._rows([row[1] for row in rows])
+            yield self.rows_of(numbers[first : first + READ])
+
+    def rows_of(self, numbers: Numbers) -> tuple[Numbers, Vectors]:
+        """Those of the numbers that are there, in order, and their vectors."""
+        asked = f"SELECT id, vector FROM vectors WHERE id IN ({', '.join('?' * len(numbers))}) ORDER BY id"
+        rows = self._db.execute(asked, numbers.tolist()).fetchall()
+        return np.array([row[0] for row in rows], dtype=np.int64), self._rows([row[1] for row in rows])
 
     def keys_of(self, numbers: Sequence[int]) -> dict[int, str]:
         """The keys of numbers; those that are gone are left out."""

@@ -338,7 +338,7 @@ def dense_part(
 
 
 def resident() -> dict[str, int]:
-    """MiB that this process holds of its own, and those of index files that it has mapped, which can be taken from it at any time."""
+    """MiB that this process holds of its own, and of index files that it has mapped, which the system can take back."""
     told = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
     return {
         "own_mib": round(int(told["RssAnon"].split()[0]) / 1024),

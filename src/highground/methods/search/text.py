@@ -14,7 +14,7 @@ from functools import lru_cache
 
 from highground.methods.search.zawgyi import from_zawgyi, looks_like_zawgyi
 
-NORMALISER = 1
+NORMALISER = 2
 """Goes up with every change to what `normalise` returns. An index of another version is built anew."""
 
 FULL_WIDTH = {place: place - 0xFEE0 for place in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}

@@ -10,9 +10,9 @@ import pytest
 
 from highground.cases.models import Need, Visit
 from highground.field.models import Conflict, Submission, SubmissionFile
-from highground.people.models import Observation
+from highground.people.models import Household, Observation
 from tests.support.casework import lead, start
-from tests.support.handset import Handset, choose, photo, picture, save, set_up, type_wrong, unlock
+from tests.support.handset import Handset, choose, photo, picture, save, set_up, sign_in, type_wrong, unlock
 from tests.support.phone import everything
 from tests.support.register import TODAY, learn
 
@@ -105,12 +105,15 @@ def test_a_value_changed_on_both_sides_waits_for_a_person(village, phone) -> Non
 def test_nothing_can_be_read_in_the_profile_folder(village, phone) -> None:
     """Neither while it is in use nor after a wrong PIN too often."""
     secret = "The roof leaks over the bed of the grandmother"
+    plain = "A sentence that nobody sealed, kept to see that the search finds what can be read"
     with phone.open() as page:
         set_up(page, "2231", "0122")
+        page.evaluate(KEEP_PLAIN, plain)
         page.context.set_offline(True)
         choose(page, "0122")
         page.get_by_label("Note").fill(secret)
         save(page, "1 waiting to send")
+    assert _found(phone.folder, plain)
     assert not _found(phone.folder, secret)
     with phone.open(offline=True) as page:
         page.goto("/field/")
@@ -122,9 +125,56 @@ def test_nothing_can_be_read_in_the_profile_folder(village, phone) -> None:
     assert not _found(phone.folder, secret)
 
 
+KEEP_PLAIN = """(text) => new Promise((done, failed) => {
+    const asked = indexedDB.open('plain', 1);
+    asked.onupgradeneeded = () => asked.result.createObjectStore('plain');
+    asked.onerror = () => failed(asked.error);
+    asked.onsuccess = () => {
+        const turn = asked.result.transaction('plain', 'readwrite', { durability: 'strict' });
+        turn.objectStore('plain').put({ note: text }, 'note');
+        turn.oncomplete = () => { asked.result.close(); done(); };
+    };
+})"""
+"""Keeps a text as the phone keeps its records, but unsealed."""
+
+
 def _found(folder: Path, text: str) -> list[Path]:
     """The files in which the text stands, in either of the two ways in which a browser keeps text."""
     wanted = (text.encode(), text.encode("utf-16-le"))
     return [
         one for one in folder.rglob("*") if one.is_file() and any(form in one.read_bytes() for form in wanted)
     ]
+
+
+def test_a_broken_line_costs_one_chunk_of_the_cards_at_most(village, phone) -> None:
+    """Sixty households come in chunks of twenty; the second chunk breaks off. What came stays, and only the rest is fetched."""
+    area = village.households["2231"].area
+    Household.objects.bulk_create(
+        Household(key=f"many{number}", number=f"7{number:03}", area=area) for number in range(60)
+    )
+    asked: list[int] = []
+
+    def pass_on(route) -> None:
+        keys = route.request.url.partition("keys=")[2].partition("&")[0].split(",")
+        asked.append(len(keys))
+        if len(asked) == 2:
+            route.abort()
+        else:
+            route.continue_()
+
+    with phone.open() as page:
+        page.context.route("**/field/cards?*", pass_on)
+        sign_in(page)
+        page.get_by_text("No network").first.wait_for()
+        assert asked == [20, 20]
+    with phone.open() as page:
+        page.context.route("**/field/cards?*", pass_on)
+        page.goto("/field/")
+        unlock(page)
+        every = Household.objects.visible_to(village.staff["huangmei"], TODAY).count()
+        for _try in range(75):
+            if sum(asked[2:]) >= every - 20:
+                break
+            page.wait_for_timeout(200)
+        page.get_by_text(re.compile("Fetching household cards")).wait_for(state="detached")
+    assert every > 60 and sum(asked[2:]) == every - 20

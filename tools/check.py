@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from tools import catalogues  # noqa: E402
-from tools.lints import file_sizes, plain_words, unscoped  # noqa: E402
+from tools.lints import file_sizes, plain_words, unread_words, unscoped  # noqa: E402
 
 BIN = Path(sys.executable).parent
 PATHS = ["src", "tests", "tools", "benchmarks"]
@@ -55,6 +55,7 @@ CHECKS: dict[str, Callable[[], str]] = {
     "types": lambda: run(sys.executable, "-m", "mypy", "--no-error-summary"),
     "floors": lambda: run(BIN / "lint-imports", "--no-logo") or "",
     "file sizes": lambda: "\n".join(file_sizes.problems()),
+    "words in f-strings": lambda: "\n".join(unread_words.problems()),
     "unscoped reading": lambda: "\n".join(unscoped.problems()),
     "plain words": lambda: "\n".join(plain_words.problems()),
     "translations": lambda: "\n".join(catalogues.problems()),

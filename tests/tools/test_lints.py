@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tools import catalogues
-from tools.lints import file_sizes, plain_words, unscoped
+from tools.lints import file_sizes, plain_words, unread_words, unscoped
 
 
 @pytest.fixture
@@ -25,6 +25,13 @@ def test_long_files_are_found_and_migrations_are_not(house: Path) -> None:
     (people / "queries.py").write_text("x = 1\n" * file_sizes.LIMIT)
     (people / "migrations" / "0001_initial.py").write_text("x = 1\n" * 1000)
     assert [line.split(":")[0] for line in file_sizes.problems(house)] == ["src/highground/people/models.py"]
+
+
+def test_words_in_an_f_string_are_found_and_names_that_are_looked_up_are_not(house: Path) -> None:
+    page = house / "src" / "highground" / "people" / "page.py"
+    page.write_text("a = f\"{_('Visit')}: {title}\"\nb = f\"{_(label)}\"\nc = _('Visit')\n")
+    (found,) = unread_words.problems(house)
+    assert found.startswith("src/highground/people/page.py:1: ")
 
 
 def test_reading_everywhere_needs_a_line_with_a_reason(house: Path) -> None:

@@ -228,7 +228,7 @@ def csv_rows(figures: Board, book: Rulebook, period: Period, least: int) -> Iter
             (_("changed"), row.otherwise),
         ):
             yield [
-                f"{_('Changed before the decision')}: {row.before}",
+                _("Changed before the decision: %(what)s") % {"what": row.before},
                 f"{row.fact}: {of}",
                 value,
                 _("times"),

@@ -85,7 +85,7 @@ def visit_sheets(book: Rulebook) -> dict[str, list[Row]]:
         "choices": list(_choices(book)),
         "settings": [
             {
-                "form_title": f"{gettext('Visit')}: {said(book.title)}",
+                "form_title": gettext("Visit: %(rulebook)s") % {"rulebook": said(book.title)},
                 "form_id": form_id_of(book.id),
                 "default_language": _language_name(settings.LANGUAGE_CODE),
                 "allow_choice_duplicates": "yes",

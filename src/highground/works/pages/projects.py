@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.http import content_disposition_header
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
@@ -97,7 +98,7 @@ def project(request: HttpRequest, code: str) -> HttpResponseBase:
         "dates": dates_of(found),
         "sites": sites,
         "groups": [
-            (str(FigureKind(kind).label), [_row(one) for one in series if one.kind == kind])
+            (capfirst(FigureKind(kind).label), [_row(one) for one in series if one.kind == kind])
             for kind in FigureKind.values
             if any(one.kind == kind for one in series)
         ],

@@ -11,9 +11,11 @@ from PIL import Image
 from highground.accounts.enums import Sight
 from highground.areas.models import Area
 from highground.files.uploads import keep_upload
+from highground.works.enums import PartnerRole
 from highground.works.models import (
     Asset,
     Enterprise,
+    Partner,
     Photo,
     Project,
     ProjectSite,
@@ -38,8 +40,9 @@ def built(name: str) -> str:
 
 def _build(area: Area, name: str) -> dict[str, Any]:
     project: Project = Project.objects.create(
-        code=f"project-{area.code.lower()}", country="CN", title={"en": name}
+        code=f"project-{area.code.lower()}", country="CN", title={"en": name}, starts=LONG_AGO
     )
+    Partner.objects.create(project=project, name={"en": name}, country="CN", role=PartnerRole.IMPLEMENTING)
     ProjectSite.objects.create(project=project, area=area)
     work: Work = Work.objects.create(area=area, service="water", title=name, currency="CNY", by="test")
     file = io.BytesIO()

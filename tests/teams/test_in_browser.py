@@ -78,7 +78,7 @@ def lock_two(page, console) -> list[str]:
     names = []
     for _number in range(2):
         row = page.get_by_role("row").filter(has=page.get_by_role("button", name="Lock here")).first
-        names.append(row.locator("th").inner_text().splitlines()[0])
+        names.append(row.locator("th").evaluate("(head) => head.firstChild.textContent.trim()"))
         row.get_by_role("button", name="Lock here").click()
         page.get_by_role("row").filter(has_text=names[-1]).get_by_role("button", name="Unlock").wait_for()
     page.get_by_label("Name or code of a candidate").fill("LONGHE-P000")
@@ -123,7 +123,8 @@ def test_from_import_to_the_printed_sheet(page, county, console) -> None:
     look(page, "plan", console)
     names = lock_two(page, console)
     text = page.locator("main").inner_text()
-    assert all(name in text for name in names) and text.count("locked by hand") == 2
+    assert all(name in text for name in names), (names, text[:1800])
+    assert text.count("locked by hand") == 2
     gone = withdraw_three(page, county, console)
     mended = Plan.objects.everywhere(reason="test").order_by("-pk")[0]
     assert mended.withdrawn == sorted(gone)

@@ -18,6 +18,8 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -174,16 +176,8 @@ def main() -> None:
         os.environ |= {"HIGHGROUND_HOME": home, "DJANGO_SETTINGS_MODULE": "highground.settings"}
         os.environ.pop("DATABASE_URL", None)
         addresses = prepare(given.people)
-        server = subprocess.Popen(
-            [sys.executable, "-m", "highground", "serve", "--bind", f"127.0.0.1:{given.port}"],
-            cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
-        try:
-            wait(given.port)
+        with served(given.port):
             took = play(given.port, addresses, given.seconds, given.questions, given.votes)
-        finally:
-            server.terminate()
-            server.wait(timeout=30)
         from highground.forum.models import LiveQuestion, LiveVote
 
         counted = int(took.pop("counted")[0])
@@ -202,6 +196,21 @@ def main() -> None:
         lost = len(took["ask"]) - held + counted - voted
         bench.finish(lost=lost, target_ms=TARGET_MS)
     sys.exit(1 if lost else 0)
+
+
+@contextmanager
+def served(port: int) -> Iterator[None]:
+    """The installation of this environment behind `highground serve`."""
+    server = subprocess.Popen(
+        [sys.executable, "-m", "highground", "serve", "--bind", f"127.0.0.1:{port}"],
+        cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        wait(port)
+        yield
+    finally:
+        server.terminate()
+        server.wait(timeout=30)
 
 
 def wait(port: int) -> None:

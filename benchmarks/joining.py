@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -17,9 +16,9 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks._harness import ROOT, Bench, percentile
+from benchmarks._harness import Bench, percentile
 from benchmarks.field import SLOWER, Tap, slow
-from benchmarks.forum import prepare, wait
+from benchmarks.forum import prepare, served
 
 READY_SECONDS, MOST_KB = 5, 60
 TITLES = {
@@ -114,16 +113,8 @@ def main() -> None:
         os.environ.pop("DATABASE_URL", None)
         base, _other = prepare(2)
         sessions()
-        server = subprocess.Popen(
-            [sys.executable, "-m", "highground", "serve", "--bind", f"127.0.0.1:{given.port}"],
-            cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
-        try:
-            wait(given.port)
+        with served(given.port):
             over = measure(bench, given.port, base, given.repeats)
-        finally:
-            server.terminate()
-            server.wait(timeout=30)
     bench.finish()
     if over:
         sys.exit(f"joining: over the target: {', '.join(over)}")

@@ -46,6 +46,22 @@ def office(db) -> Office:
 
 
 @pytest.fixture
+def same(office) -> dict[str, Any]:
+    """Who acts, and when."""
+    from tests.support.register import TODAY
+
+    return {"by": office.staff["weilan"], "today": TODAY}
+
+
+@pytest.fixture
+def blocks(office) -> Any:
+    """Three blocks of four villages."""
+    from tests.works.studied import add_blocks
+
+    return add_blocks(office.area("LONGHE"))
+
+
+@pytest.fixture
 def six_villages(db) -> list[Any]:
     """The projects in the six villages."""
     from highground.works.actions.projects import load_project

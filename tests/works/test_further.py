@@ -22,20 +22,9 @@ from highground.works.design import content_of
 from highground.works.findings import findings_of
 from highground.works.further import cost_of
 from highground.works.ground import WorksError
-from tests.support.register import TODAY
-from tests.works.studied import add_blocks, design, readings, write
+from tests.works.studied import design, readings, write
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def blocks(office):
-    return add_blocks(office.area("LONGHE"))
-
-
-@pytest.fixture
-def same(office):
-    return {"by": office.staff["weilan"], "today": TODAY}
 
 
 def at_midline(blocks, rise: float):

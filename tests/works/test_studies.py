@@ -27,19 +27,9 @@ from highground.works.ground import WorksError
 from highground.works.models import FrozenPlan, StudyReading
 from tests.support.register import TODAY
 from tests.support.workbooks import workbook
-from tests.works.studied import COLUMNS, add_blocks, design, readings, write
+from tests.works.studied import COLUMNS, design, readings, write
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def blocks(office):
-    return add_blocks(office.area("LONGHE"))
-
-
-@pytest.fixture
-def same(office):
-    return {"by": office.staff["weilan"], "today": TODAY}
 
 
 def test_two_of_four_villages_are_not_enough_and_three_blocks_are(office, blocks, same) -> None:

@@ -26,11 +26,6 @@ COLUMNS = ("village", "service", "value", "unit", "date", "source")
 SHARE = "% of households"
 
 
-@pytest.fixture
-def same(office):
-    return {"by": office.staff["weilan"], "today": TODAY}
-
-
 def reading(**change) -> dict[str, str]:
     row = {
         "village": "BAIYUN",

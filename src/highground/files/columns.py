@@ -106,7 +106,7 @@ def whole(least: int, most: int) -> Reader:
     """A whole number between two others, both included."""
 
     def read(value: str) -> int:
-        if not (value.isascii() and value.isdecimal() and least <= int(value) <= most):
+        if not (value.isascii() and value.isdecimal() and least <= int(value[:18]) <= most):
             raise WrongValue(
                 _("not a whole number from %(least)s to %(most)s") % {"least": least, "most": most},
                 _("write digits alone"),

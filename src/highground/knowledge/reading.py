@@ -19,6 +19,7 @@ import pycountry
 import yaml
 from django.utils.translation import gettext as _
 
+from highground.files.columns import WrongValue, whole
 from highground.files.rejects import Reject
 from highground.files.tables import ROW, open_table
 from highground.knowledge.enums import Evidence, Field, Income, Institution, TextStatus, Zone
@@ -247,15 +248,14 @@ def _country(column: str, value: Any) -> str:
 
 
 def _whole(least: int, most: int) -> Callable[[str, Any], int]:
+    known = whole(least, most)
+
     def read(column: str, value: Any) -> int:
-        text = str(value)
-        if not (text.isascii() and text.isdecimal() and least <= int(text[:18]) <= most):
-            raise _Wrong(
-                column,
-                _("not a whole number from %(least)s to %(most)s") % {"least": least, "most": most},
-                _("write digits alone"),
-            )
-        return int(text)
+        try:
+            found: int = known(str(value))
+        except WrongValue as wrong:
+            raise _Wrong(column, wrong.reason, wrong.mend) from wrong
+        return found
 
     return read
 

@@ -139,7 +139,6 @@ def _run(plan: Plan) -> None:
         course=_read_json(course.read_text()) if course.is_file() else [],
         findings=[line.removeprefix("note: ") for line in told.splitlines() if line.startswith("note: ")],
         barred={"people": pairs.barred, "pairs": dict(pairs.forbidden)},
-        pairings=plan.pairings,
     )
     if shown["villages"] <= WEIGHED_UP_TO and not shown["wrong"]:
         told = _call(["weigh", out, "--in", tables, "--json"], lambda line: None)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import itertools
 import random
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
 from highground.methods.allocate.norms import load_norms
-from highground.methods.allocate.pairing import points_at
+from highground.methods.allocate.pairing import Fit
 from highground.methods.allocate.units import pair_units
 from tests.methods.allocate.hand import TEXTS
 
@@ -56,7 +57,7 @@ def worth(people: pa.Table, villages: pa.Table, units: pa.Table) -> dict[tuple[s
             room = min(cap, village["leads"] + village["members"])
             points = []
             for row in mine:
-                each, allowed = points_at(people, villages, units, NORMS, pa.array([row]).to_numpy())
+                each, allowed = Fit(people, villages, units, NORMS).allowed(np.array([row]))
                 if allowed[0, place]:
                     points.append(int(each[0, place]))
             if points:

@@ -160,15 +160,14 @@ def weigh(plan_folder: Path, folder: Path, workers: int | None, as_json: bool) -
     spread = fairness(task, chosen)
     same = stability(task, chosen, workers=many, withdrawn=kept.withdrawn)
     lifted = lift(task, chosen, workers=many) if len(spread.counties) > 1 else None
-    points = task.problem.score(chosen)
+    given_up = lifted.cost / max(task.problem.score(chosen), 1) if lifted else 0.0
     figures = {name: getattr(spread, name) for name in ("mean", "spread", "worst", "gini", "women", "remote")}
     if as_json:
         told = {
             "same": [asdict(one) for one in same],
             "counties": spread.counties.to_pylist(),
             "before": fairness(task, task.previous).counties.to_pylist() if len(task.previous) else [],
-            "lifted": lifted
-            and {"worst": lifted.worst_after, "cost": lifted.cost, "share": lifted.cost / max(points, 1)},
+            "lifted": lifted and {"worst": lifted.worst_after, "cost": lifted.cost, "share": given_up},
         }
         click.echo(json.dumps({**told, **figures}))
         return
@@ -176,7 +175,7 @@ def weigh(plan_folder: Path, folder: Path, workers: int | None, as_json: bool) -
     if lifted:
         click.echo(
             f"the weakest counties lifted from {lifted.worst_before:.1f} to {lifted.worst_after:.1f}: "
-            f"{lifted.cost:,} points, {lifted.cost / max(points, 1):.3%}"
+            f"{lifted.cost:,} points, {given_up:.3%}"
         )
     for one in same:
         click.echo(f"{one.weight} x {one.factor}: {one.share:.2%} of postings stay the same")

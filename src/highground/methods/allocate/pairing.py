@@ -45,7 +45,7 @@ def make_pairs(people: pa.Table, villages: pa.Table, units: pa.Table, norms: Nor
     barred = barred_by(people, norms, year)
     able = np.array([one not in barred for one in people.column("person").to_pylist()], dtype=np.bool_)
     rows = np.flatnonzero(able)
-    fit = _Fit(people, villages, units, norms)
+    fit = Fit(people, villages, units, norms)
     forbidden: Counter[str] = Counter()
     parts: list[tuple[Ints, Ints, Ints]] = []
     step = max(1, AT_ONCE // max(1, len(villages)))
@@ -71,17 +71,6 @@ def make_pairs(people: pa.Table, villages: pa.Table, units: pa.Table, norms: Nor
     return Pairs(table, barred, +forbidden)
 
 
-def points_at(
-    people: pa.Table, villages: pa.Table, units: pa.Table, norms: Norms, rows: Ints
-) -> tuple[Ints, Bools]:
-    """The points of these rows of `people` in each village, and where they may go."""
-    points, rules = _Fit(people, villages, units, norms).of(rows)
-    allowed = np.ones(points.shape, dtype=np.bool_)
-    for broken in rules.values():
-        allowed &= ~broken
-    return points, allowed
-
-
 def why_forbidden(
     people: pa.Table,
     villages: pa.Table,
@@ -97,7 +86,7 @@ def why_forbidden(
     if barred := barred_by(one, norms, year).get(person):
         return barred
     place = villages.filter(pc.equal(villages.column("village"), village))
-    _, rules = _Fit(one, place, units, norms).of(np.arange(len(one)))
+    _, rules = Fit(one, place, units, norms).of(np.arange(len(one)))
     return next((rule for rule, broken in rules.items() if broken.any()), None)
 
 
@@ -113,8 +102,8 @@ def barred_by(people: pa.Table, norms: Norms, year: int) -> dict[str, str]:
     return found
 
 
-class _Fit:
-    """The points and the rules of people and villages, some people at a time."""
+class Fit:
+    """The points and the rules of people and villages, some people at a time. The tables are those of `make_pairs`."""
 
     def __init__(self, people: pa.Table, villages: pa.Table, units: pa.Table, norms: Norms) -> None:
         self._points = norms.points
@@ -141,6 +130,14 @@ class _Fit:
         of_unit[row] = place_in(village, ids)
         found: Ints = of_unit[place_in(people.column("unit"), units.column("unit"))]
         return found
+
+    def allowed(self, people: Ints) -> tuple[Ints, Bools]:
+        """The points of each of these people (rows of the table) in each village, and where no rule forbids it."""
+        points, rules = self.of(people)
+        allowed = np.ones(points.shape, dtype=np.bool_)
+        for broken in rules.values():
+            allowed &= ~broken
+        return points, allowed
 
     def of(self, people: Ints) -> tuple[Ints, dict[str, Bools]]:
         """The points of each of these people in each village, and for each rule where it forbids."""

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from highground.methods.allocate.arrays import Bools, Ints
 from highground.methods.allocate.norms import Norms
-from highground.methods.allocate.pairing import barred_by, points_at
+from highground.methods.allocate.pairing import Fit, barred_by
 from highground.methods.allocate.tables import list_rows, place_in
 
 MOST_CHOICES = 60
@@ -40,11 +40,12 @@ def pair_units(
     of_unit = place_in(people.column("unit"), codes)
     barred = barred_by(people, norms, year)
     able = np.array([one not in barred for one in people.column("person").to_pylist()], dtype=np.bool_)
+    fit = Fit(people, some, units, norms)
     found: list[tuple[Ints, Ints, Ints]] = []
     for unit in free_units:
         rows = np.flatnonzero((of_unit == unit) & able)
         if len(rows):
-            points, allowed = points_at(people, some, units, norms, rows)
+            points, allowed = fit.allowed(rows)
             found.append(_choices(int(unit), points, allowed, np.minimum(seats, caps[unit])))
     none = np.zeros(0, dtype=np.int64)
     unit, village, worth = (np.concatenate([none, *(one[part] for one in found)]) for part in range(3))

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec
 
 from django.core.exceptions import PermissionDenied
+from django.forms import Form
 from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -48,6 +50,29 @@ def tabs(request: HttpRequest) -> list[Pill]:
         ("works:assets", _("Assets")),
     ]
     return [Pill(label, reverse(name), current=reverse(name) == request.path) for name, label in doors]
+
+
+def form_page(
+    request: HttpRequest,
+    form: Form,
+    problem: str,
+    *,
+    title: str,
+    sentence: str,
+    button: str,
+    trail: Sequence[tuple[str, str]],
+) -> HttpResponseBase:
+    """A page that is one form; 422 where what was sent cannot be used."""
+    context = {
+        "title": title,
+        "sentence": sentence,
+        "form": form,
+        "button": button,
+        "trail": trail,
+        "problem": problem,
+    }
+    wrong = request.method == "POST" and (problem or form.errors)
+    return render(request, "works/form.html", context, status=422 if wrong else 200)
 
 
 def stored(given: Any, folder: Path) -> Path:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -18,7 +18,7 @@ from highground.works.actions.cooperation import add_group, add_group_year, add_
 from highground.works.forms.projects import GroupForm, MoneyForm, PartnerForm, ProjectForm, YearForm
 from highground.works.ground import WorksError, may_keep, may_write_of
 from highground.works.models import Project
-from highground.works.pages import door, person
+from highground.works.pages import door, form_page, person
 from highground.works.queries.projects import projects_of, seen_sites
 
 Writing = tuple[str, type[ProjectForm], Callable[..., Any]]
@@ -72,13 +72,4 @@ def write(request: HttpRequest, code: str, what: str) -> HttpResponseBase:
         (str(found), reverse("works:project", args=[code])),
         (label, ""),
     ]
-    context = {
-        "title": label,
-        "sentence": str(found),
-        "form": form,
-        "button": label,
-        "trail": trail,
-        "problem": problem,
-    }
-    wrong = request.method == "POST" and (problem or form.errors)
-    return render(request, "works/form.html", context, status=422 if wrong else 200)
+    return form_page(request, form, problem, title=label, sentence=str(found), button=label, trail=trail)

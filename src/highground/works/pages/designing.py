@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
+from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -142,21 +144,12 @@ def theory(request: HttpRequest, number: int) -> HttpResponseBase:
 @door
 def assumptions(request: HttpRequest, number: int) -> HttpResponseBase:
     """Say what the design rests on."""
-    user, today = person(request), timezone.localdate()
-    found, problem = study_or_404(request, number), ""
     fields = ("sides", "level", "spread", "spread_source", "attrition", "drawn")
-    form = AssumptionsForm(request.POST or None, initial={name: getattr(found, name) for name in fields})
-    if request.method == "POST" and form.is_valid():
-        try:
-            actions.set_assumptions(found, **form.cleaned_data, by=user, today=today)
-            return redirect("works:study", found.pk)
-        except WorksError as error:
-            problem = str(error)
     sentence = _(
         "One rule of sides holds for every test. From the spread follows the smallest effect that can be seen."
     )
-    return _page(
-        request, found, "form", _("What does the design rest on?"), sentence, problem, form=form, button=_("Save"),
+    return _state(
+        request, number, AssumptionsForm, fields, actions.set_assumptions, _("What does the design rest on?"), sentence,
         here=_("Assumptions"),
     )  # fmt: skip
 
@@ -165,21 +158,35 @@ def assumptions(request: HttpRequest, number: int) -> HttpResponseBase:
 @door
 def cost(request: HttpRequest, number: int) -> HttpResponseBase:
     """Say what was spent and who was reached, for what the outcome cost."""
+    fields = ("cost", "currency", "cost_source", "reached")
+    sentence = _("In one currency. What the outcome cost is shown only where an effect was shown.")
+    return _state(
+        request, number, CostForm, fields, actions.set_cost, _("What was spent, and on how many?"), sentence, here=_("Cost")
+    )  # fmt: skip
+
+
+def _state(
+    request: HttpRequest,
+    number: int,
+    kind: type[Form],
+    fields: Sequence[str],
+    keep: Callable[..., object],
+    title: str,
+    sentence: str,
+    *,
+    here: str,
+) -> HttpResponseBase:
+    """A step that writes some fields of the study, as they are or anew."""
     user, today = person(request), timezone.localdate()
     found, problem = study_or_404(request, number), ""
-    fields = ("cost", "currency", "cost_source", "reached")
-    form = CostForm(request.POST or None, initial={name: getattr(found, name) for name in fields})
+    form = kind(request.POST or None, initial={name: getattr(found, name) for name in fields})
     if request.method == "POST" and form.is_valid():
         try:
-            actions.set_cost(found, **form.cleaned_data, by=user, today=today)
+            keep(found, **form.cleaned_data, by=user, today=today)
             return redirect("works:study", found.pk)
         except WorksError as error:
             problem = str(error)
-    sentence = _("In one currency. What the outcome cost is shown only where an effect was shown.")
-    return _page(
-        request, found, "form", _("What was spent, and on how many?"), sentence, problem, form=form,
-        button=_("Save"), here=_("Cost"),
-    )  # fmt: skip
+    return _page(request, found, "form", title, sentence, problem, form=form, button=_("Save"), here=here)
 
 
 @require_http_methods(["GET", "POST"])

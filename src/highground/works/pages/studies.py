@@ -28,7 +28,7 @@ from highground.works.forms.studies import StartForm
 from highground.works.further import cost_of
 from highground.works.ground import WorksError, may_lead
 from highground.works.models import FrozenPlan, Study
-from highground.works.pages import door, person, tabs
+from highground.works.pages import door, form_page, person, tabs
 from highground.works.pictures import draw_chance, draw_theory
 from highground.works.queries.projects import projects_of, sites_held
 from highground.works.queries.studies import plan_of, studies_of
@@ -108,15 +108,15 @@ def start(request: HttpRequest) -> HttpResponseBase:
             return redirect("works:study", made.pk)
         except WorksError as error:
             problem = str(error)
-    context = {
-        "title": _("What shall be found out?"),
-        "sentence": _("A study is designed before its data come in. The design check says what it can show."),
-        "form": form,
-        "button": _("Begin the design"),
-        "trail": [(_("Studies"), reverse("works:studies")), (_("New study"), "")],
-        "problem": problem,
-    }
-    return render(request, "works/form.html", context, status=422 if problem or form.errors else 200)
+    return form_page(
+        request,
+        form,
+        problem,
+        title=_("What shall be found out?"),
+        sentence=_("A study is designed before its data come in. The design check says what it can show."),
+        button=_("Begin the design"),
+        trail=[(_("Studies"), reverse("works:studies")), (_("New study"), "")],
+    )
 
 
 @require_safe

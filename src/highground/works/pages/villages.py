@@ -33,7 +33,7 @@ from highground.works.forms.studies import FileForm
 from highground.works.forms.villages import AssetForm, EnterpriseForm, WorkForm
 from highground.works.ground import WorksError, may_keep
 from highground.works.models import told
-from highground.works.pages import door, person, stored, tabs
+from highground.works.pages import door, form_page, person, stored, tabs
 from highground.works.queries.projects import projects_of, seen_village
 from highground.works.queries.villages import (
     AreaGap,
@@ -208,15 +208,7 @@ def write(request: HttpRequest, code: str, what: str) -> HttpResponseBase:
         (str(found), reverse("works:village", args=[code])),
         (label, ""),
     ]
-    context = {
-        "title": label,
-        "sentence": str(found),
-        "form": form,
-        "button": label,
-        "trail": trail,
-        "problem": problem,
-    }
-    return render(request, "works/form.html", context, status=422 if problem or form.errors else 200)
+    return form_page(request, form, problem, title=label, sentence=str(found), button=label, trail=trail)
 
 
 @require_http_methods(["GET", "POST"])

@@ -162,3 +162,39 @@ def test_a_file_that_can_not_be_read(
     (tmp_path / "people.parquet").unlink()
     with pytest.raises(InputError, match="this file is missing"):
         read_tables(tmp_path)
+
+
+def test_a_limit_without_end_is_no_limit() -> None:
+    given = tables()
+    free = put(given.units, "cap", [1 << 32, 1])
+    assert planned(build(tables(units=free), Policy())) == planned(build(given, Policy()))
+
+
+def test_ids_of_another_kind_are_the_same_ids() -> None:
+    """A spouse written as text where people have numbers still counts."""
+    given = tables()
+    number = {"An": 1, "Bo": 2, "Cy": 3, "Di": 4}
+    people = put(given.people, "person", [number[one] for one in given.people.column("person").to_pylist()])
+    pairs = put(given.pairs, "person", [number[one] for one in given.pairs.column("person").to_pylist()])
+    for spouse in (pa.array([None, "3", "2", None]), pa.array([None, 3, 2, None], pa.int64())):
+        task = build(tables(people=put(people, "spouse", spouse), pairs=pairs), Policy())
+        assert [cap.name for cap in task.problem.caps] == ["unit", "couple"]
+
+
+def test_tables_without_rows_and_locks_that_are_numbers_are_refused(tmp_path: Path) -> None:
+    given = tables()
+    for one in ("people", "units", "villages", "pairs"):
+        pq.write_table(getattr(given, one), tmp_path / f"{one}.parquet")
+    previous = pa.table({"person": ["An"], "village": ["East"], "locked": [1]})
+    pq.write_table(previous, tmp_path / "previous.parquet")
+    with pytest.raises(InputError, match="column 'locked' is int64; it must hold true or false"):
+        read_tables(tmp_path)
+    pq.write_table(given.villages.slice(0, 0), tmp_path / "villages.parquet")
+    with pytest.raises(InputError, match=r"villages\.parquet: there are no rows"):
+        read_tables(tmp_path)
+
+
+def test_a_village_of_no_county_is_planned_too() -> None:
+    given = tables()
+    lost = put(given.villages, "county", pa.array(["C1", None], pa.string()))
+    assert planned(build(tables(villages=lost), Policy())) == planned(build(given, Policy()))

@@ -13,7 +13,16 @@ import pytest
 from click.testing import CliRunner, Result
 
 from highground.cli import cli, main
+from highground.methods.allocate.building import build
+from highground.methods.allocate.certificate import certify
+from highground.methods.allocate.folder import postings_of
+from highground.methods.allocate.planning import plan
+from highground.methods.allocate.policy import Policy
+from highground.methods.allocate.prices import no_prices
+from highground.methods.allocate.problem import SEAT
+from highground.methods.allocate.repairing import repair
 from highground.methods.store.publishing import sha256_of
+from tests.methods.allocate.hand import tables
 
 
 def run(*arguments: object) -> Result:
@@ -183,3 +192,64 @@ def test_a_repair_fills_what_it_can_and_is_proven_too(
     else:
         assert shown["avoidable_vacancies"] == 0
         assert len(moved) <= 0.05 * len(was)
+
+
+def refused(capsys: pytest.CaptureFixture[str], *words: object) -> str:
+    """What is said on stderr by a call that ends with 2."""
+    with pytest.raises(SystemExit) as ended:
+        main(["teams", *map(str, words)])
+    assert ended.value.code == 2
+    return capsys.readouterr().err
+
+
+@pytest.mark.parametrize("strange", ["abc", "7.0", "999999"])
+def test_nobody_keeps_a_post_unseen_because_an_id_is_wrong(
+    country: Path, made: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], strange: str
+) -> None:
+    posted = pq.read_table(made / "plan.parquet").column("person")[0]
+    file = tmp_path / "gone.csv"
+    file.write_text(f"person\n{posted}\n{strange}\n")
+    said = refused(capsys, "repair", made, "--in", country, "--withdrawn", file, "--out", tmp_path / "new")
+    assert f"gone.csv: person '{strange}' is neither among the people nor in the plan (1 such rows)" in said
+    assert not (tmp_path / "new").exists()
+
+
+@pytest.mark.parametrize("kind", ["person", "unit", "seat"])
+def test_prices_beyond_all_measure_give_a_loose_bound_and_no_false_one(
+    country: Path, copy: Path, kind: str
+) -> None:
+    prices = pq.read_table(copy / "prices.parquet")
+    mine = pc.equal(prices.column("kind"), kind)
+    huge = pc.if_else(mine, pa.scalar(1 << 61, pa.int64()), prices.column("price"))
+    pq.write_table(prices.set_column(2, "price", huge), copy / "prices.parquet")
+    shown = proof(copy, country)
+    assert shown["bound"] >= shown["objective"]  # type: ignore[operator]
+
+
+def test_prices_that_are_none_and_a_plan_that_breaks_rules_are_refused(
+    country: Path, copy: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    postings = pq.read_table(copy / "plan.parquet")
+    file = tmp_path / "gone.csv"
+    file.write_text(f"person\n{postings.column('person')[0]}\n")
+    last = postings.slice(len(postings) - 1)
+    rewrite(copy, pa.concat_tables([postings, last]))
+    said = refused(capsys, "repair", copy, "--in", country, "--withdrawn", file, "--out", tmp_path / "new")
+    assert "breaks a rule of this input" in said
+    prices = pq.read_table(copy / "prices.parquet")
+    empty = pa.array([None] * len(prices), pa.int64())
+    pq.write_table(prices.set_column(2, "price", empty), copy / "prices.parquet")
+    assert "column 'price' must hold a whole number" in refused(capsys, "certify", copy, "--in", country)
+
+
+def test_the_proof_stays_tight_where_a_repair_leaves_seats_open() -> None:
+    """Bo was the only other one who may lead: a seat stays open, and the bound charges for it once and not again."""
+    before = build(tables(), Policy())
+    made = plan(before.problem)
+    task = build(tables(), Policy(), withdrawn=pa.array(["Bo"]))
+    rows = postings_of(before, made.pairs)
+    kept = task.pairs_of(rows.column("person"), rows.column("village"))
+    mended = repair(task, kept[kept >= 0], no_prices(task.problem), local=True)
+    shown = certify(task, postings_of(task, mended.plan.pairs), mended.plan.prices)
+    assert (shown.vacancies, shown.avoidable, shown.broken) == (1, 0, ())
+    assert 0 <= shown.bound - shown.objective < 1000 < SEAT

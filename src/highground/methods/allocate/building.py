@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from highground.methods.allocate.arrays import Bools, InputError, Ints, rank_within
+from highground.methods.allocate.arrays import Bools, InputError, Ints, Places, rank_within
 from highground.methods.allocate.policy import Finding, Policy
 from highground.methods.allocate.problem import (
     BITS,
@@ -237,12 +237,18 @@ def _caps(people: pa.Table, units: pa.Table, policy: Policy, said: list[Finding]
         )
     caps = []
     if policy.unit_caps and len(units):
-        caps.append(Cap("unit", unit.astype(np.int32), units.column("cap").to_numpy().astype(np.int32)))
+        caps.append(Cap("unit", unit.astype(np.int32), _whole_cap(units)))
     if policy.couples:
         group, count = _couples(people, said)
         if count:
             caps.append(Cap("couple", group.astype(np.int32), np.ones(count, dtype=np.int32)))
     return tuple(caps)
+
+
+def _whole_cap(units: pa.Table) -> Places:
+    """How many each unit may release; nobody has more than all people."""
+    caps: Places = np.minimum(units.column("cap").to_numpy(), np.iinfo(np.int32).max).astype(np.int32)
+    return caps
 
 
 def _couples(people: pa.Table, said: list[Finding]) -> tuple[Ints, int]:
@@ -348,7 +354,9 @@ def _look(task: Task, said: list[Finding]) -> None:
         what = f"{problem.total_seats:,} seats and {able:,} people who may be posted; some seats stay vacant"
         said.append(Finding("every seat filled", what, "widen the pool, or ask for fewer members"))
     villages = task.tables.villages
-    county = villages.column("county").combine_chunks().dictionary_encode()
+    county = (
+        pc.fill_null(villages.column("county").cast(pa.string()), "").combine_chunks().dictionary_encode()
+    )
     number = np.asarray(county.indices)
     may = np.zeros(len(county.dictionary), dtype=np.bool_)
     may[number[problem.place[(problem.brings & 1) > 0]]] = True

@@ -21,6 +21,9 @@ from highground.methods.allocate.problem import FIRST_NEED, LANGUAGE, WOMAN, Pro
 from highground.methods.allocate.tables import first_of_each, place_in
 from highground.methods.allocate.vacancies import avoidable
 
+MOST_PRICE = 1 << 28
+"""In hundredths of a point: a hundred seats and more. Three such prices on one person leave a pair within the 30 bits that
+`best_team.py` has for its worth, and sums over a country within 64."""
 ROLES = ("first_secretary", "member")
 
 
@@ -67,8 +70,11 @@ def certify(task: Task, plan: pa.Table, prices: Prices | None = None) -> Certifi
             problem.score(chosen), float("nan"), problem.total_seats, len(chosen), 0, {}, broken
         )
     most = bound(BestTeams(scaled(problem)), problem, sane, len(chosen)) / SCALE
+    score = problem.score(chosen)
+    if most < score:
+        broken = (f"bound: {most:,.2f} lies below the objective, which no bound can",)
     return Certificate(
-        problem.score(chosen),
+        score,
         most,
         problem.total_seats,
         len(chosen),
@@ -79,12 +85,14 @@ def certify(task: Task, plan: pa.Table, prices: Prices | None = None) -> Certifi
 
 
 def _sane(problem: Problem, prices: Prices | None) -> Prices:
-    """The prices, none below zero."""
+    """The prices, none below zero and none beyond `MOST_PRICE`: any such prices give a bound that holds."""
     if prices is None:
         caps = tuple(np.zeros(len(cap.most), dtype=np.int64) for cap in problem.caps)
         return Prices(np.zeros(problem.people, dtype=np.int64), caps)
     return Prices(
-        np.maximum(prices.person, 0), tuple(np.maximum(one, 0) for one in prices.caps), max(prices.seat, 0)
+        np.clip(prices.person, 0, MOST_PRICE),
+        tuple(np.clip(one, 0, MOST_PRICE) for one in prices.caps),
+        min(max(prices.seat, 0), MOST_PRICE),
     )
 
 

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import click
 import pyarrow as pa
 
+from highground.methods.allocate.arrays import InputError
 from highground.methods.allocate.building import Task, build
 from highground.methods.allocate.certificate import Certificate
 from highground.methods.allocate.certificate import certify as certificate_of
 from highground.methods.allocate.folder import (
+    check_withdrawn,
     course_of,
     differences,
     postings_of,
@@ -24,6 +26,7 @@ from highground.methods.allocate.folder import (
 )
 from highground.methods.allocate.generating import generate as make_country
 from highground.methods.allocate.policy import Policy, read_policy
+from highground.methods.allocate.problem import feasible
 from highground.methods.allocate.tables import read_tables
 
 FOLDER = click.Path(path_type=Path)
@@ -118,12 +121,19 @@ def repair(
     from highground.methods.allocate.repairing import repair as mend
 
     kept = read_plan(plan_folder)
+    tables = read_tables(folder)
     gone = read_withdrawn(withdrawn)
+    check_withdrawn(withdrawn, gone, tables, kept)
     if kept.withdrawn is not None:
         gone = pa.array(sorted({*gone.to_pylist(), *kept.withdrawn.to_pylist()}), pa.string())
-    task = build(read_tables(folder), kept.policy, withdrawn=gone, findings=kept.findings)
+    task = build(tables, kept.policy, withdrawn=gone, findings=kept.findings)
     pairs = task.pairs_of(kept.postings.column("person"), kept.postings.column("village"))
-    mended = mend(task, pairs[pairs >= 0], prices_from(task, kept.prices), local=mode == "local",
+    chosen = pairs[pairs >= 0]
+    if not feasible(replace(task.problem, locked=chosen[:0]), chosen):
+        raise InputError(
+            f"{plan_folder}: breaks a rule of this input, so it can't be repaired; certify says which"
+        )
+    mended = mend(task, chosen, prices_from(task, kept.prices), local=mode == "local",
                   workers=workers or os.cpu_count() or 1)  # fmt: skip
     made = mended.plan
     write_plan(

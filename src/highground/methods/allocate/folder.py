@@ -20,7 +20,7 @@ from highground.methods.allocate.planning import Plan
 from highground.methods.allocate.policy import Finding, Policy, read_policy
 from highground.methods.allocate.prices import SCALE, Prices, no_prices
 from highground.methods.allocate.problem import SEAT
-from highground.methods.allocate.tables import input_hash, place_in, read_tables
+from highground.methods.allocate.tables import Tables, input_hash, place_in, read_tables
 from highground.methods.store.publishing import sha256_of
 
 COLUMNS = ("person", "village", "role", "locked")
@@ -116,6 +116,9 @@ def read_plan(folder: Path) -> Kept:
         lacking = [one for one in columns if one not in tables[name].column_names]
         if lacking:
             raise InputError(f"{path}: there is no column '{lacking[0]}'")
+    price = tables["prices"].column("price")
+    if not pa.types.is_integer(price.type) or price.null_count:
+        raise InputError(f"{folder / 'prices.parquet'}: column 'price' must hold a whole number in each row")
     try:
         manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
@@ -144,6 +147,17 @@ def read_withdrawn(path: Path) -> pa.Array:
         if not one:
             raise InputError(f"{path}: line {number} has no person; take the line out")
     return pa.array(sorted(set(rows)), pa.string())
+
+
+def check_withdrawn(path: Path, gone: pa.Array, tables: Tables, kept: Kept) -> None:
+    """Raise InputError for somebody who is neither among the people nor in the plan: else they would keep their post unseen."""
+    known = (tables.people.column("person"), kept.postings.column("person"))
+    strange = np.flatnonzero((place_in(gone, known[0]) < 0) & (place_in(gone, known[1]) < 0))
+    if len(strange):
+        raise InputError(
+            f"{path}: person '{gone[int(strange[0])]}' is neither among the people nor in the plan ({len(strange):,} such"
+            " rows); correct the id, or take the row out"
+        )
 
 
 def differences(kept: Kept, plan: Path, folder: Path) -> list[str]:

@@ -88,18 +88,18 @@ def plan(
     teams = BestTeams(scaled(problem))
     if len(blocks) > 1:
         block = _block_of(problem, blocks)
-        prices, home = settle(problem, block, home, _tighter(problem, teams, best, prices))
+        prices, home = settle(problem, block, home, tighter(problem, teams, best, prices))
         made = _together(problem, blocks, home, best, prices, Effort(0, effort.steps // 4), workers)
         best = _better(problem, best, fill(problem, made.pairs))
-        prices, _ = settle(problem, block, home, _tighter(problem, teams, best, made.prices))
+        prices, _ = settle(problem, block, home, tighter(problem, teams, best, made.prices))
         prices = reprice(problem, best, prices, effort.steps // 6)
     else:
-        prices = _tighter(problem, teams, best, prices)
+        prices = tighter(problem, teams, best, prices)
     most = bound(teams, problem, prices, len(best)) + SEAT * SCALE * len(best)
     return Plan(best, prices, (*course, (problem.worth(best) * SCALE, most)))
 
 
-def _tighter(problem: Problem, teams: BestTeams, best: Ints, prices: Prices) -> Prices:
+def tighter(problem: Problem, teams: BestTeams, best: Ints, prices: Prices) -> Prices:
     """The prices, or those with whole seats charged where the plan shows them to be scarce: what gives the lower bound."""
     other = with_scarcity(problem, best, prices)
     both = [bound(teams, problem, one, len(best)) for one in (prices, other)]

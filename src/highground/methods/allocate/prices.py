@@ -42,8 +42,12 @@ class Prices:
 
     def fixed(self, problem: Problem) -> int:
         """The part of the bound that does not depend on the places."""
-        caps = zip(problem.caps, self.caps, strict=True)
-        return int(self.person.sum()) + sum(int((cap.most * price).sum()) for cap, price in caps)
+        total = int(self.person.sum())
+        for cap, price in zip(problem.caps, self.caps, strict=True):
+            # Of a group nobody can take more than it has: that holds as well, and keeps a limit without end out of the sum.
+            size = np.bincount(cap.group[cap.group >= 0], minlength=len(cap.most))
+            total += int((np.minimum(cap.most, size).astype(np.int64) * price).sum())
+        return total
 
 
 def no_prices(problem: Problem) -> Prices:

@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from highground.methods.allocate.arrays import Ints
+from highground.methods.allocate.best_team import BestTeams
 from highground.methods.allocate.building import Task
-from highground.methods.allocate.planning import Effort, Plan, plan, reprice, solve_block
-from highground.methods.allocate.prices import Prices
+from highground.methods.allocate.planning import Effort, Plan, plan, reprice, solve_block, tighter
+from highground.methods.allocate.prices import Prices, scaled
 from highground.methods.allocate.problem import Cap, Problem
 from highground.methods.allocate.vacancies import avoidable
 
@@ -36,7 +37,8 @@ def repair(
     """
     problem = task.problem
     if local:
-        found = Plan(_local(problem, kept), prices)
+        chosen = _local(problem, kept)
+        found = Plan(chosen, tighter(problem, BestTeams(scaled(problem)), chosen, prices))
     else:
         points = problem.points.copy()
         points[kept] += keep

@@ -64,6 +64,10 @@ def read_tables(folder: Path) -> Tables:
                     f"{path}: there is no column '{column}'; add it (columns: {', '.join(table.column_names)})"
                 )
             _check(path, column, table.column(column), kind)
+        if name in ("people", "villages") and not len(table):
+            raise InputError(f"{path}: there are no rows; write at least one")
+        if name == "previous" and "locked" in table.column_names:
+            _check_locked(path, table.column("locked"))
         found[name] = table
     return Tables(**found)
 
@@ -100,6 +104,11 @@ def _check(path: Path, column: str, values: pa.ChunkedArray, kind: str) -> None:
             )
 
 
+def _check_locked(path: Path, values: pa.ChunkedArray) -> None:
+    if not pa.types.is_boolean(values.type) and not pa.types.is_null(values.type):
+        raise InputError(f"{path}: column 'locked' is {values.type}; it must hold true or false")
+
+
 def input_hash(folder: Path) -> str:
     """One SHA-256 over the files of the folder that a plan is made from."""
     total = hashlib.sha256()
@@ -111,12 +120,9 @@ def input_hash(folder: Path) -> str:
 
 
 def place_in(values: pa.ChunkedArray | pa.Array, known: pa.ChunkedArray | pa.Array) -> Ints:
-    """Where each value first stands in `known`, -1 where it does not."""
+    """Where each value first stands in `known`, -1 where it does not. Whole numbers may be written as text, on either side."""
     if values.type != known.type:
-        try:
-            values = values.cast(known.type)
-        except pa.ArrowException:
-            return np.full(len(values), -1, dtype=np.int64)
+        values, known = _as_text(values), _as_text(known)
     if isinstance(known, pa.ChunkedArray):
         known = known.combine_chunks()
     found = pc.index_in(values, value_set=known)
@@ -124,6 +130,10 @@ def place_in(values: pa.ChunkedArray | pa.Array, known: pa.ChunkedArray | pa.Arr
         found = found.combine_chunks()
     numbers: Ints = pc.fill_null(found, -1).to_numpy(zero_copy_only=False).astype(np.int64)
     return numbers
+
+
+def _as_text(values: pa.ChunkedArray | pa.Array) -> pa.ChunkedArray | pa.Array:
+    return values.cast(pa.string())
 
 
 def first_of_each(ids: pa.ChunkedArray) -> Bools:

@@ -6,7 +6,10 @@ A benchmark prints a table for people and, as its last line, one JSON object:
     with bench.part("read"):
         ...
     bench.add("import", seconds=12.3, rows_per_second=8130)
+    bench.hold(seconds <= 60, "the import took more than a minute")
     bench.finish()
+
+Where something that was held did not hold, `finish` ends the program with 1 and says what, after the JSON object.
 """
 
 import contextlib
@@ -80,6 +83,12 @@ class Bench:
         self._name = name
         self._settings = settings
         self._figures: dict[str, dict[str, Any]] = {}
+        self._short: list[str] = []
+
+    def hold(self, kept: bool, otherwise: str) -> None:
+        """Keep whether a target was met; `otherwise` is the sentence for where it was not."""
+        if not kept:
+            self._short.append(otherwise)
 
     def add(self, part: str, **figures: Any) -> None:
         """Keep figures of one part."""
@@ -109,7 +118,10 @@ class Bench:
         self.add(part, runs=len(seconds), **{name: round(value, 2) for name, value in spread.items()})
 
     def finish(self, **answer: Any) -> None:
-        """Print the table and, last, the JSON object; `answer` stands in it beside the figures."""
+        """Print the table and, last, the JSON object; `answer` stands in it beside the figures.
+
+        Ends the program with 1 where a target was not met.
+        """
         columns = list(dict.fromkeys(name for figures in self._figures.values() for name in figures))
         rows = [["", *columns]]
         rows += [
@@ -126,9 +138,12 @@ class Bench:
             "settings": self._settings,
             "figures": self._figures,
             "machine": machine(),
+            "targets_missed": self._short,
             **answer,
         }
-        print(json.dumps(told, ensure_ascii=False, default=str))
+        print(json.dumps(told, ensure_ascii=False, default=str), flush=True)
+        if self._short:
+            sys.exit("\n".join(f"{self._name}: {one}" for one in self._short))
 
 
 def _cell(value: Any) -> str:

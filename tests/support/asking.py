@@ -54,6 +54,35 @@ def told(record: Record, book: Rulebook) -> Told:
     return found.class_verdict, found.class_id, found.fired
 
 
+def proven(asking: Asking, record: Record, question: Question) -> bool:
+    """Whether two households that differ in this answer alone, and hold to all that is known, have two verdicts.
+
+    The pair is found by the search that chose the question; here it is looked at without it, by the oracle.
+    """
+    pair = asking.witness(record, question)
+    if pair is None:
+        return False
+    one, other = pair
+    value = _value_in(other, question)
+    return (
+        told(one, asking.book) != told(other, asking.book)
+        and answered(one, asking.book, question, value) == other
+        and _holds_to(record, one)
+    )
+
+
+def _holds_to(known: Record, said: Record) -> bool:
+    """Whether what was known is as it was."""
+    pairs = [(known.facts, said.facts)]
+    pairs += [(row.facts, other.facts) for row, other in zip(known.members, said.members, strict=True)]
+    return all(
+        after.get(name) == value
+        for before, after in pairs
+        for name, value in before.items()
+        if value is not None
+    )
+
+
 def _form(record: Record, book: Rulebook) -> Iterator[Question]:
     needed = facts_needed(book, SCREENED)
     for fact in book.dictionary.values():

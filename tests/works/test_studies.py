@@ -69,8 +69,8 @@ def test_one_rule_of_sides_holds_from_the_check_to_the_effect_that_is_seen(offic
     two_sided = design_of(content_of(study)).whole
     assert two_sided.check.smallest_p == pytest.approx(2 / 216)
     assert one_sided.effect < two_sided.effect, "a rule of one side sees smaller effects"
-    # t of .975 and of .8 with 10 degrees of freedom (tables), times the spread, times sqrt(1/6 + 1/6)
-    assert two_sided.effect == pytest.approx((2.2281 + 0.8791) * 300 * (1 / 3) ** 0.5, rel=1e-3)
+    # t of .975 and of .8 with 12 - 1 - 3 degrees of freedom (tables), times the spread, times sqrt(1/6 + 1/6)
+    assert two_sided.effect == pytest.approx((2.3060 + 0.8889) * 300 * (1 / 3) ** 0.5, rel=1e-3)
 
 
 def test_no_village_is_its_own_control(office, blocks, same) -> None:

@@ -151,7 +151,9 @@ def _row(
     if spread and check.testable and not paired:
         # A one-sided test at a level finds what a two-sided one at twice the level finds.
         both = level if sides == Sides.TWO else 2 * level
-        effect = minimum_detectable_effect(spread, check.treated, check.others, level=both)
+        effect = minimum_detectable_effect(
+            spread, check.treated, check.others, blocks=check.blocks, level=both
+        )
     return CheckRow(label, check, effect, paired)
 
 

@@ -16,6 +16,7 @@ from highground.methods.impact import (
     ImpactError,
     Interval,
     check_design,
+    effect_within_blocks,
     effects_under_chance,
     randomisation_test,
     village_changes,
@@ -273,9 +274,7 @@ def _panel(before: list[Reading], after: list[Reading], used: list[VillageChange
         return None
     values = [new[one.code] - old[one.code] for one in used]
     try:
-        return randomisation_test(
-            values, [one.treated for one in used], blocks=[one.block for one in used], draws=1
-        ).effect
+        return effect_within_blocks(values, [one.treated for one in used], blocks=[one.block for one in used])
     except ImpactError:
         return None
 

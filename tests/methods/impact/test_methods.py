@@ -15,6 +15,7 @@ from highground.methods.impact import (
     check_design,
     difference_in_differences,
     discontinuity,
+    effect_within_blocks,
     effects_under_chance,
     least_squares,
     minimum_detectable_effect,
@@ -90,6 +91,31 @@ def test_every_assignment_by_brute_force() -> None:
         assert found.exact and found.assignments == len(told) == 24
 
 
+def test_more_treated_than_others_are_gone_through_as_well() -> None:
+    change, blocks = CHANCE.normal(size=9), list("aaaaabbbb")
+    treated = np.array([1, 1, 1, 1, 0, 0, 1, 1, 1], bool)
+    by_hand = []
+    for first, second in product(range(5), range(5, 9)):
+        gains = [one - change[first] for one in np.delete(change[:5], first)]
+        gains += [one - change[second] for one in np.delete(change[5:], second - 5)]
+        by_hand.append(np.mean(gains))
+    told = effects_under_chance(change, treated, blocks=blocks)
+    assert sorted(told) == pytest.approx(sorted(by_hand)) and len(told) == 20
+    effect = effect_within_blocks(change, treated, blocks=blocks)
+    assert (
+        effect == pytest.approx(by_hand[4 * 4]) == randomisation_test(change, treated, blocks=blocks).effect
+    )
+
+
+def test_many_assignments_are_all_gone_through() -> None:
+    change, treated = np.append(CHANCE.normal(size=19), 5.0), np.arange(20) >= 10
+    found = randomisation_test(change, treated, sides="greater")
+    assert (found.exact, found.assignments, found.draws) == (True, 184_756, 184_756)
+    told = effects_under_chance(change, treated)
+    assert np.mean(told) == pytest.approx(0, abs=1e-12)  # over all of them nothing is left of what was done
+    assert len(np.unique(told.round(9))) > 184_000
+
+
 def test_drawn_assignments_come_near_all_of_them() -> None:
     change, treated = CHANCE.normal(size=18), np.arange(18) < 6
     exact = randomisation_test(change, treated)
@@ -142,6 +168,8 @@ def test_what_can_be_detected() -> None:
     spread = 0.25
     by_hand = (stats.t.ppf(0.975, 16) + stats.t.ppf(0.8, 16)) * spread * np.sqrt(1 / 6 + 1 / 12)
     assert minimum_detectable_effect(spread, 6, 12) == pytest.approx(by_hand, rel=1e-8)
+    paired = (stats.t.ppf(0.975, 5) + stats.t.ppf(0.8, 5)) * spread * np.sqrt(1 / 6 + 1 / 6)
+    assert minimum_detectable_effect(spread, 6, 6, blocks=6) == pytest.approx(paired, rel=1e-8)
     changes = CHANCE.normal(0, spread, 60)
     effect = placebo_detectable(changes, 6, 12, draws=100)
     assert effect == pytest.approx(by_hand, rel=0.25)
@@ -174,6 +202,7 @@ def test_a_jump_is_found_where_it_is() -> None:
         (lambda: least_squares([1, 2], {"x": [1, 3]}), "as many columns as rows"),
         (lambda: least_squares(Y, {"x": X}, clusters=[1] * N), "at least two clusters"),
         (lambda: minimum_detectable_effect(0.2, 1, 1), "three at least"),
+        (lambda: minimum_detectable_effect(0.2, 3, 3, blocks=5), "two more than there are blocks"),
         (lambda: minimum_detectable_effect(0.2, 6, 6, power=0.3), "power between"),
         (lambda: placebo_rejections([1, 2, 3], 2, 2), "cannot be drawn from 3"),
         (lambda: discontinuity([1, 2], [0, 1], cutoff=0, bandwidth=1), "0 different scores lie below"),

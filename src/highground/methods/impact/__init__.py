@@ -9,6 +9,7 @@ from highground.methods.impact.placebo import placebo_detectable, placebo_reject
 from highground.methods.impact.randomisation import (
     Randomised,
     assignments,
+    effect_within_blocks,
     effects_under_chance,
     randomisation_test,
     smallest_p,
@@ -37,6 +38,7 @@ __all__ = [
     "difference_in_differences",
     "discontinuity",
     "effect_interval",
+    "effect_within_blocks",
     "effects_under_chance",
     "event_study",
     "least_squares",

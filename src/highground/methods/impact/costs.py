@@ -10,9 +10,11 @@ from typing import Any
 import numpy as np
 
 from highground.methods.impact.randomisation import (
+    EXACT,
     Bools,
+    assignments,
+    effect_within_blocks,
     effects_under_chance,
-    randomisation_test,
     smallest_p,
 )
 from highground.methods.impact.regression import Floats, ImpactError
@@ -68,13 +70,14 @@ def effect_interval(
             f"the smallest p value is {least:.3g}: no effect, however large, is outside an interval of {share:g};"
             " describe only, or ask for less"
         )
-    seen = randomisation_test(values, chosen, blocks=blocks, draws=draws, seed=seed)
+    effect = effect_within_blocks(values, chosen, blocks=blocks)
+    exact = assignments(chosen, blocks) <= EXACT
     told = effects_under_chance(values, chosen, blocks=blocks, draws=draws, seed=seed)
     kept = effects_under_chance(chosen.astype(np.float64), chosen, blocks=blocks, draws=draws, seed=seed)
     # Each assignment keeps a share of an effect on the treated, so it passes the one that was seen at one effect alone.
     other = kept < 1 - 1e-12
-    passed = np.sort((seen.effect - told[other]) / (1 - kept[other]))
-    drawn = 0 if seen.exact else 1  # the one that was seen is among them
+    passed = np.sort((effect - told[other]) / (1 - kept[other]))
+    drawn = 0 if exact else 1  # the one that was seen is among them
     same = len(told) - len(passed) + drawn
     place = math.floor(level * (len(told) + drawn) + 1e-9) - same
     return Interval(float(passed[place]), float(passed[-1 - place]), share)

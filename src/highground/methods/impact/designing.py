@@ -65,6 +65,7 @@ def minimum_detectable_effect(
     treated: int,
     others: int,
     *,
+    blocks: int = 1,
     level: float = 0.05,
     power: float = 0.8,
     normal: bool = False,
@@ -73,18 +74,21 @@ def minimum_detectable_effect(
 
     `spread` is the standard deviation between villages of the change in their means, in the unit of the outcome, such
     as from an earlier survey. The effect is (t of level + t of power) * spread * sqrt(1/treated + 1/others), with
-    Student's t of treated + others - 2 degrees of freedom (Bloom 1995, Evaluation Review 19(5)); with `normal` by the
-    normal distribution, as most tables have it, which is too small an effect for a few villages.
+    Student's t of treated + others - 1 - `blocks` degrees of freedom (Bloom 1995, Evaluation Review 19(5)), since each block
+    has a mean of its own; with `normal` by the normal distribution, as most tables have it, which is too small an effect
+    for a few villages.
 
-    Raises ImpactError for fewer than three villages, and for shares outside 0 to 1.
+    Raises ImpactError where the villages are not two more than the blocks at least, and for shares outside 0 to 1.
     """
-    if treated < 1 or others < 1 or treated + others < 3:
-        raise ImpactError("an effect needs treated and other villages, three at least")
+    if treated < 1 or others < 1 or blocks < 1 or treated + others < blocks + 2:
+        raise ImpactError(
+            "an effect needs treated and other villages, three at least, and two more than there are blocks"
+        )
     if not (0 < level < 1 and 0.5 < power < 1 and spread > 0):
         raise ImpactError(
             "level lies between 0 and 1, power between one half and 1, and the spread is above zero"
         )
-    df = treated + others - 2
+    df = treated + others - 1 - blocks
     at = NormalDist().inv_cdf if normal else lambda share: student_quantile(share, df)
     factor = at(1 - level / 2) + at(power)
     return factor * spread * math.sqrt(1 / treated + 1 / others)

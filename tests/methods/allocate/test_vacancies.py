@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import product
 
 import numpy as np
 import pytest
 
-from highground.methods.allocate.problem import Problem
+from highground.methods.allocate import overlaps
+from highground.methods.allocate.problem import Cap, Problem
 from highground.methods.allocate.vacancies import avoidable, fill
-from tests.methods.allocate.small import best_plan, holds, make_problem
+from tests.methods.allocate.small import best_plan, holds, make_problem, teams_of
 
 
 def some_plan(problem: Problem, chance: np.random.Generator) -> np.ndarray:
@@ -19,6 +21,17 @@ def some_plan(problem: Problem, chance: np.random.Generator) -> np.ndarray:
         if pair not in chosen and holds(problem, [*chosen, pair]):
             chosen.append(pair)
     return np.array(sorted(chosen), dtype=np.int64)
+
+
+def fills_more(problem: Problem, start: np.ndarray) -> bool:
+    """Whether some plan fills all that is filled and a seat more, by trying every plan."""
+    before = np.bincount(problem.place[start], minlength=len(problem.seats))
+    for teams in product(*(teams_of(problem, place) for place in range(len(problem.seats)))):
+        now = np.array([len(team) for team in teams])
+        chosen = [pair for team in teams for pair in team]
+        if (now >= before).all() and now.sum() > before.sum() and holds(problem, chosen):
+            return True
+    return False
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -39,6 +52,40 @@ def test_chains_fill_all_that_can_be_filled_where_each_person_has_one_group(seed
     assert worse
 
 
+def test_where_limits_overlap_a_vacancy_is_avoidable_exactly_if_some_plan_fills_it_too() -> None:
+    worse = overlapping = 0
+    for seed in range(400):
+        chance = np.random.default_rng([seed, 77])
+        problem = make_problem(chance, people=7, places=3, most=2, density=0.45, locks=0.1 * (seed % 2))
+        start = some_plan(problem, chance)
+        full = fill(problem, start)
+        assert holds(problem, full.tolist())
+        more = fills_more(problem, start)
+        assert (avoidable(problem, start) > 0) == more == (len(full) > len(start)), seed
+        assert avoidable(problem, full) == 0 and not fills_more(problem, full), seed
+        worse += more
+        overlapping += bool(((problem.caps[0].group >= 0) & (problem.caps[1].group >= 0)).any())
+    assert worse > 30 and overlapping > 300
+
+
+def test_of_two_who_could_come_each_bound_by_another_rule_one_leaves_for_both() -> None:
+    # C holds seat 0 for unit 0, which may send one, and is married to B. A, of the unit, alone can go to 1; B alone to 0.
+    plain = make_problem(np.random.default_rng(0), people=3, places=2, caps=False)
+    caps = (
+        Cap("unit", np.array([0, -1, 0], np.int32), np.array([1], np.int32)),
+        Cap("couple", np.array([-1, 0, 0], np.int32), np.array([1], np.int32)),
+    )
+    problem = replace(
+        plain, seats=np.array([1, 1], np.int32), leads=np.zeros(2, bool), wanted=np.zeros(2, np.uint8),
+        weight=np.zeros((2, 8), np.int64), person=np.array([1, 2, 0], np.int32), place=np.array([0, 0, 1], np.int32),
+        brings=np.zeros(3, np.uint8), points=np.zeros(3, np.int32), caps=caps,
+    )  # fmt: skip
+    start = np.array([1])
+    assert avoidable(problem, start) == 1
+    assert fill(problem, start).tolist() == [0, 2]
+    assert avoidable(replace(problem, locked=start), start) == 0
+
+
 def test_a_chain_brings_home_one_of_a_unit_so_that_another_may_go() -> None:
     # Unit 0 may release one person. A, of the unit, sits at place 0, which C could fill; B, of the unit, alone can go to 1.
     chance = np.random.default_rng(0)
@@ -57,3 +104,15 @@ def test_a_chain_brings_home_one_of_a_unit_so_that_another_may_go() -> None:
     assert avoidable(problem, start) == 1
     assert fill(problem, start).tolist() == [1, 2]
     assert avoidable(replace(problem, locked=start), start) == 0
+
+
+def test_a_vacancy_that_was_not_settled_counts_as_avoidable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(overlaps, "MOST_STEPS", 1)
+    unsettled = 0
+    for seed in range(200):
+        chance = np.random.default_rng([seed, 77])
+        problem = make_problem(chance, people=7, places=3, most=2, density=0.45)
+        full = fill(problem, some_plan(problem, chance))
+        unsettled += avoidable(problem, full) > 0
+        assert not fills_more(problem, full) or avoidable(problem, full) > 0
+    assert unsettled

@@ -250,7 +250,7 @@ def _keep(chance: np.random.Generator, points: Ints) -> Bools:
     order = points + lot
     floor = -np.partition(-order, BEST - 1, axis=1)[:, BEST - 1 : BEST]
     best = order >= floor
-    lot[best] = -1.0
+    lot[best | (points < 0)] = -1.0
     floor = -np.partition(-lot, CHANCE - 1, axis=1)[:, CHANCE - 1 : CHANCE]
     found: Bools = best | ((lot >= floor) & (lot >= 0))
     return found

@@ -194,6 +194,21 @@ def test_an_idle_asset_raises_one_task_that_somebody_closes(office, same) -> Non
         industry.write_income(asset, year=2025, amount=Decimal(99), shares=shares, published_on=None, **same)
 
 
+def test_closing_a_task_neither_sells_without_an_officer_nor_brings_back_what_is_sold(office, same) -> None:
+    asset = shed(office, same)
+    task = industry.set_state(asset, state="idle", why="no buyer since June", **same)
+    secretary = {**same, "by": office.staff["weisheng"]}
+    with pytest.raises(WorksError, match="county officer or a province officer"):
+        industry.close_task(task, done="sold to a neighbour", state="sold", **secretary)
+    industry.set_state(asset, state="sold", why="sold at auction", **same)
+    for state in ("in_use", "worn_out"):
+        with pytest.raises(WorksError, match="is sold already"):
+            industry.close_task(task, done="let again", state=state, **same)
+    industry.close_task(task, done="sold at auction, money to the village", state="sold", **secretary)
+    asset.refresh_from_db()
+    assert asset.state == "sold" and not asset.tasks.filter(closed_on__isnull=True).exists()
+
+
 def test_the_share_of_monitored_households_counts_living_links_alone(office, same) -> None:
     from highground.cases.models import Case
     from highground.people.models import Household

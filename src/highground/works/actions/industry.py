@@ -167,6 +167,28 @@ def add_asset(
     return one
 
 
+def _locked(asset: Asset) -> Asset:
+    found: Asset = (
+        Asset.objects.everywhere(reason="an asset reached in scope is locked by its id")
+        .select_for_update()
+        .get(pk=asset.pk)
+    )
+    return found
+
+
+def _only_while_there(asset: Asset) -> None:
+    if asset.state in GONE:
+        words = {"state": asset.get_state_display(), "asset": asset}
+        raise WorksError(_("%(asset)s is %(state)s already, so nothing more can become of it.") % words)
+
+
+def _only_approvers_sell(asset: Asset, state: str, by: User, today: datetime.date) -> None:
+    if state == AssetState.SOLD and not may_approve(by, asset.area, today):
+        raise WorksError(
+            _("That an asset is sold is written down by a county officer or a province officer.")
+        )
+
+
 @transaction.atomic
 def set_state(asset: Asset, *, state: str, why: str, by: User, today: datetime.date) -> AssetTask | None:
     """Say what became of an asset; idle or lost raises a task that stays open until somebody closes it. One event.
@@ -174,22 +196,13 @@ def set_state(asset: Asset, *, state: str, why: str, by: User, today: datetime.d
     Raises WorksError for an asset that is sold or worn out already: nothing is sold twice.
     """
     _only_keepers(by, asset.area, today)
-    asset = (
-        Asset.objects.everywhere(reason="an asset reached in scope is locked by its id")
-        .select_for_update()
-        .get(pk=asset.pk)
-    )
-    if asset.state in GONE:
-        words = {"state": asset.get_state_display(), "asset": asset}
-        raise WorksError(_("%(asset)s is %(state)s already, so nothing more can become of it.") % words)
+    asset = _locked(asset)
+    _only_while_there(asset)
     if state not in AssetState.values or state == asset.state:
         raise WorksError(_("Choose another state than the one it is in."))
     if not why.strip():
         raise WorksError(_("Say what was found."))
-    if state == AssetState.SOLD and not may_approve(by, asset.area, today):
-        raise WorksError(
-            _("That an asset is sold is written down by a county officer or a province officer.")
-        )
+    _only_approvers_sell(asset, state, by, today)
     asset.state, asset.state_since = state, today
     asset.save(update_fields=["state", "state_since"])
     task = None
@@ -213,9 +226,12 @@ def set_state(asset: Asset, *, state: str, why: str, by: User, today: datetime.d
 def close_task(task: AssetTask, *, done: str, state: str, by: User, today: datetime.date) -> None:
     """Close the task about an asset with what was done and what the asset is now. One event.
 
-    Raises WorksError while it is still idle or lost without anything done, and for a task that is closed.
+    Raises WorksError while it is still idle or lost without anything done, for a task that is closed, for another state
+    of an asset that is sold or worn out already, and for a sale that no officer writes down.
     """
     _only_keepers(by, task.asset.area, today)
+    asset = _locked(task.asset)
+    task.refresh_from_db(fields=["closed_on"])
     if task.closed_on:
         raise WorksError(_("This task was closed already."))
     if not done.strip():
@@ -224,9 +240,11 @@ def close_task(task: AssetTask, *, done: str, state: str, by: User, today: datet
         raise WorksError(
             _("The asset is still idle or lost. Close the task when it is in use again, sold or written off.")
         )
-    asset = task.asset
-    asset.state, asset.state_since = state, today
-    asset.save(update_fields=["state", "state_since"])
+    if state != asset.state:
+        _only_while_there(asset)
+        _only_approvers_sell(asset, state, by, today)
+        asset.state, asset.state_since = state, today
+        asset.save(update_fields=["state", "state_since"])
     task.closed_on, task.closed_by, task.done = today, str(by.pk), done.strip()[:300]
     task.save(update_fields=["closed_on", "closed_by", "done"])
     record_in("works.close_task", asset.area, by, "asset", str(asset.pk), task=task.pk, state=str(state))

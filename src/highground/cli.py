@@ -158,6 +158,7 @@ cli = Rooms(
         "migrate": Verb("operate.commands:migrate", "make or update the tables of the database"),
         "serve": Verb("operate.commands:serve", "answer to browsers"),
         "doctor": Verb("operate.commands:doctor", "say what is missing and how to mend it", office=False),
+        "files": Verb("operate.commands:files", "delete stored files that nothing names any more"),
         "backup": Verb("operate.commands:backup", "write everything but the keys to one file"),
         "restore": Verb("operate.commands:restore", "put a backup back"),
     },

@@ -77,7 +77,7 @@ def files(office: Office) -> dict[str, bytes]:
     return {
         str(path.relative_to(office.home)): path.read_bytes()
         for path in office.home.rglob("*")
-        if path.is_file() and "db.sqlite3" not in path.name and path.name != ".draft"
+        if path.is_file() and "db.sqlite3" not in path.name and not path.name.startswith(".")
     }
 
 

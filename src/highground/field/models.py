@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from highground.accounts.enums import Sight
 from highground.accounts.scoping import ScopedManager
+from highground.files.fields import FileHash
 
 
 class State(models.TextChoices):
@@ -112,7 +113,7 @@ class SubmissionFile(models.Model):
 
     submission = models.ForeignKey(Submission, on_delete=models.PROTECT, related_name="files")
     name = models.CharField(max_length=120)
-    hash = models.CharField(max_length=64, blank=True)
+    hash = FileHash(blank=True)
     problem = models.TextField(blank=True)
 
     objects = ScopedManager(area="submission__area_path", sight=Sight.CASES)

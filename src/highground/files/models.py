@@ -9,6 +9,8 @@ from django.db.models import Q, Value
 from django.db.models.functions import Concat, Substr
 from django.utils.translation import gettext_lazy as _
 
+from highground.files.fields import FileHash
+
 
 class UnscopedUploads(RuntimeError):
     """Uploads were asked for without saying of which areas."""
@@ -44,7 +46,7 @@ class Upload(models.Model):
     to open it (the rooms above name it), `hash` the SHA-256 of what is stored, after cleaning.
     """
 
-    hash = models.CharField(max_length=64, db_index=True)
+    hash = FileHash(db_index=True)
     media = models.CharField(_("media type"), max_length=40)
     size = models.PositiveIntegerField(_("bytes"))
     kind = models.CharField(_("given for"), max_length=40)

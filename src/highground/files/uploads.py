@@ -4,18 +4,22 @@
     return send_upload(upload)
 
 A file lies in `HIGHGROUND_HOME/uploads/`, readable by its owner alone, and is there before the database names
-it; what was kept for an action that failed stays behind unnamed. The room that calls records the event, with
-`upload.hash` in it. Who may see an upload is for the page that sends it.
+it, in a column of the kind `FileHash`; what was kept for an action that failed stays behind unnamed until it is swept away
+(`files/sweeping.py`). The room that calls records the event, with `upload.hash` in it. Who may see an upload is for the page
+that sends it.
 """
 
 from __future__ import annotations
 
 import datetime
+import fcntl
 import hashlib
 import io
 import os
 import secrets
-from collections.abc import Callable, Collection
+import time
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -178,17 +182,60 @@ def _megabytes(size: int) -> str:
 
 
 def _store(content: bytes, path: Path) -> None:
-    """Put the content in its place; two who store the same at once both find it there."""
-    if path.exists():
-        return
-    for folder in (path.parent.parent, path.parent):
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    """Put the content in its place; two who store the same at once both find it there. What is there is young again."""
+    with held():
+        for folder in (path.parent.parent, path.parent):
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if path.exists():
+            os.utime(path)
+            return
+        draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+        try:
+            with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as target:
+                target.write(content)
+                target.flush()
+                os.fsync(target.fileno())
+            draft.replace(path)
+        finally:
+            draft.unlink(missing_ok=True)
+
+
+class FilesBusy(RuntimeError):
+    """The stored files cannot be swept now."""
+
+
+WAIT = 10.0
+"""Seconds that sweeping waits for those who store a file."""
+
+
+@contextmanager
+def held(*, alone: bool = False) -> Iterator[None]:
+    """Nothing is swept from the store meanwhile; many hold it at once. `alone`: for sweeping, while nobody holds it.
+
+    Raises FilesBusy where somebody holds it for long.
+    """
+    home = Path(settings.HIGHGROUND_HOME)
+    home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    lock = os.open(home / ".uploads.lock", os.O_RDWR | os.O_CREAT, 0o600)
     try:
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as target:
-            target.write(content)
-            target.flush()
-            os.fsync(target.fileno())
-        draft.replace(path)
+        if alone:
+            _take_alone(lock)
+        else:
+            fcntl.flock(lock, fcntl.LOCK_SH)
+        yield
     finally:
-        draft.unlink(missing_ok=True)
+        os.close(lock)
+
+
+def _take_alone(lock: int) -> None:
+    until = time.monotonic() + WAIT
+    while True:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except BlockingIOError:
+            if time.monotonic() > until:
+                raise FilesBusy(
+                    "the stored files are in use, most likely by a backup; give the same command again when it is done"
+                ) from None
+            time.sleep(0.05)

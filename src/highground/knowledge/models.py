@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from highground.accounts.enums import Sight
 from highground.accounts.scoping import ScopedManager
+from highground.files.fields import FileHash
 from highground.knowledge.enums import (
     Decline,
     Evidence,
@@ -132,7 +133,7 @@ class Attachment(models.Model):
     practice = models.ForeignKey(Practice, on_delete=models.CASCADE, related_name="attachments")
     name = models.CharField(_("name"), max_length=120)
     language = models.CharField(_("language"), max_length=8)
-    hash = models.CharField(max_length=64)
+    hash = FileHash()
     media = models.CharField(_("media type"), max_length=40)
     size = models.PositiveIntegerField(_("bytes"))
     pages = models.JSONField(default=list)

@@ -1,8 +1,8 @@
 """Backups: one compressed tar with the database, the stored files, and a manifest of checksums at its end.
 
 What is in it: the database (one consistent state, taken first) and the files of `HIGHGROUND_HOME`. Files are
-only ever added and are published before the database names them, so files copied after the database hold
-everything that it refers to.
+published before the database names them, and none is swept away while a backup is being written, so files copied after the
+database hold everything that it refers to.
 
 What is not in it: `keys/` and `secret_key`. Whoever holds a backup and the keys can read every name and
 number; so the keys are copied once, by hand, to another place, and a stolen backup alone gives none away.
@@ -26,6 +26,7 @@ from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 
 import highground
+from highground.files.uploads import held
 from highground.operate import databases
 
 FORMAT = 1
@@ -119,6 +120,7 @@ def back_up(target: Path) -> Written:
     }
     try:
         with (
+            held(),
             tempfile.TemporaryDirectory(prefix=".backup-", dir=target.parent) as folder,
             open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as raw,  # noqa: PTH123
             tarfile.open(fileobj=raw, mode="w:gz", compresslevel=3) as tar,

@@ -1,4 +1,4 @@
-"""The verbs of whoever runs an installation: migrate, serve, doctor, backup, restore."""
+"""The verbs of whoever runs an installation: migrate, serve, doctor, files, backup, restore."""
 
 from pathlib import Path
 
@@ -41,6 +41,30 @@ def doctor(ctx: click.Context) -> None:
     missing = [finding for finding in findings if finding.mark == "missing"]
     click.echo(f"{len(missing)} essential part(s) missing" if missing else "nothing essential is missing")
     ctx.exit(1 if missing else 0)
+
+
+@click.group()
+def files() -> None:
+    """What people uploaded."""
+
+
+@files.command()
+@click.option("--dry-run", is_flag=True, help="Only say what would be deleted.")
+def sweep(dry_run: bool) -> None:
+    """Delete stored files that nothing names any more; run it once a week.
+
+    They belonged to entries that were withdrawn, or to papers that were replaced or taken out. A file younger than a day stays,
+    because the action that it was stored for may still be under way. Refused while a backup is being written.
+    """
+    from highground.operate.sweeping import sweep_store
+
+    found = sweep_store(dry_run=dry_run)
+    done = "would be deleted" if dry_run else "deleted"
+    click.echo(f"{done}: {found.files} files that nothing names, {found.size / 2**20:.1f} MiB")
+    if found.stopped:
+        click.echo("stopped half-way, because the files are in use; give the same command again later")
+    if found.young:
+        click.echo(f"too young to be sure: {found.young}; they stay until the next time")
 
 
 @click.command()

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from highground.accounts.enums import Sight
 from highground.accounts.scoping import ScopedManager
+from highground.files.fields import FileHash
 from highground.people.enums import HouseholdStatus, LinkKind, Protected, Signed, SourceKind
 from highground.people.sealed import SealedField
 
@@ -264,7 +265,7 @@ class Authorisation(models.Model):
     helped = models.BooleanField(_("somebody else wrote it"), default=False)
     helper = SealedField(_("who wrote it"), tied_to="household_id", blank=True)
     read_back = models.BooleanField(_("read back before signing"), default=False)
-    evidence = models.CharField(_("picture of the paper"), max_length=64, blank=True)
+    evidence = FileHash(_("picture of the paper"), blank=True)
     withdrawn_on = models.DateField(_("withdrawn on"), null=True, blank=True)
     recorded_at = models.DateTimeField(_("recorded"))
     by = models.CharField(max_length=80)

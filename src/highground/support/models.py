@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from highground.accounts.enums import Sight
 from highground.accounts.scoping import ScopedManager
+from highground.files.fields import FileHash
 from highground.support.enums import BatchStatus, LineState, PaymentStatus
 
 
@@ -155,7 +156,7 @@ class Delivery(models.Model):
     amount = models.BigIntegerField(_("amount"), null=True)
     cash = models.BooleanField(_("paid to the household"), default=False)
     batch = models.ForeignKey(PaymentBatch, on_delete=models.PROTECT, null=True, related_name="deliveries")
-    evidence = models.CharField(_("evidence"), max_length=64, blank=True)
+    evidence = FileHash(_("evidence"), blank=True)
     note = models.TextField(_("note"), blank=True)
     key = models.CharField(max_length=64, unique=True)
     recorded_at = models.DateTimeField(_("recorded"))

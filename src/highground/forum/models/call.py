@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from highground.accounts.enums import Sight
 from highground.accounts.scoping import ScopedManager
+from highground.files.fields import FileHash
 from highground.files.media import BY_TYPE
 from highground.forum.enums import EntryStatus, ReviewStatus
 from highground.forum.models.taking_part import BY_FORUM
@@ -89,8 +90,8 @@ class Attachment(models.Model):
     name = models.CharField(_("name of the file"), max_length=120)
     media = models.CharField(_("media type"), max_length=100)
     size = models.PositiveIntegerField(_("bytes"))
-    original = models.CharField(max_length=64)
-    shown = models.CharField(max_length=64)
+    original = FileHash()
+    shown = FileHash()
     given_at = models.DateTimeField(_("given"))
 
     objects = ScopedManager(area=f"entry__{BY_FORUM}", sight=Sight.FORUM)

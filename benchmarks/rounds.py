@@ -1,8 +1,9 @@
 """`./run bench rounds`: how long it takes to plan the visits of a county with thousands of open tasks.
 
 First the rule alone on invented tasks: many deadlines, six visitors and more to each village, enough room and too
-little. Then the office: a county with thousands of cases under way, its plan worked out and its page opened again and
-again through Django's test client. The target is for the 95th percentile.
+little. Then the office, in a process set up like that of the server: a county with thousands of cases under way, its plan
+worked out and its page opened again and again through Django's test client. "After a change" is the page where the plan has
+to be worked out anew. The target is for the 95th percentile of every page.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from benchmarks._harness import Bench, on_database, percentile
 
 TARGET_MS = 300
 VILLAGES = 150
+CHANGED = "page after a change"
 PAGES = {"page": "/rounds/plan/?show=all&area=C0", "page: not in time": "/rounds/plan/?show=late&area=C0"}
 
 
@@ -71,7 +73,8 @@ def measure(tasks: int, repeats: int) -> dict[str, Any]:
     from highground.accounts.enums import Role
     from highground.accounts.models import Grant, User
     from highground.areas.models import Area
-    from highground.rounds.planning import plan_of
+    from highground.rounds.planning import made_of, plan_of
+    from highground.wsgi import application
 
     call_command("migrate", verbosity=0)
     today = timezone.localdate()
@@ -83,11 +86,12 @@ def measure(tasks: int, repeats: int) -> dict[str, Any]:
         for number in range(2 if area.level == "village" else 4):
             user = User.objects.create(username=f"{area.code}-{number}")
             Grant.objects.create(user=user, role=role, area=area, valid_from=today)
+    assert application
     made = plan_of(county, today)
     planned = sum(one.planned is not None for one in made.rounds)
     figures = {
         "plan": {
-            **_timed(lambda: plan_of(county, today), repeats),
+            **_timed(lambda: (made_of.cache_clear(), plan_of(county, today)), repeats),
             "tasks": len(made.rounds),
             "visits": planned,
             "visitors": len(made.people),
@@ -97,6 +101,7 @@ def measure(tasks: int, repeats: int) -> dict[str, Any]:
     client.force_login(User.objects.get(username="county"))
     for page, address in PAGES.items():
         figures[page] = timed(client, address, repeats)
+    figures[CHANGED] = _timed(lambda: (made_of.cache_clear(), client.get(PAGES["page"])), repeats)
     return figures
 
 
@@ -152,7 +157,7 @@ def main() -> None:
         ).items():
             bench.add(f"{database}: {part}", **told)
             bench.hold(
-                part not in PAGES or told["p95_ms"] <= TARGET_MS,
+                part == "plan" or told["p95_ms"] <= TARGET_MS,
                 f"{part} on {database}: {told['p95_ms']} ms at the 95th percentile, not {TARGET_MS}",
             )
     bench.finish()

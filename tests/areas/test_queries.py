@@ -6,8 +6,8 @@ from django.test.utils import CaptureQueriesContext
 
 from highground.areas.actions import import_areas
 from highground.areas.enums import Level
-from highground.areas.models import Area
-from highground.areas.queries import ancestors, at_level, children, count_below, subtree
+from highground.areas.models import SEGMENT, Area
+from highground.areas.queries import ancestors, at_level, children, count_below, levels_apart, subtree
 from tests.areas.test_import import TODAY, TREE, row
 
 pytestmark = pytest.mark.django_db
@@ -42,3 +42,14 @@ def test_counts_of_many_areas_in_one_query() -> None:
         below = count_below(Area.objects.filter(parent=None))
     assert len(queries) == 2
     assert {Area.objects.get(path=path).code: count for path, count in below.items()} == {"LA": 44, "TH": 1}
+
+
+def test_how_far_one_must_climb_to_where_both_are() -> None:
+    by_code = {area.code: area.path for area in Area.objects.all()}
+    for one, mine in by_code.items():
+        for other, theirs in by_code.items():
+            longer = max(mine, theirs, key=len)
+            climbs = 0
+            while not (mine.startswith(longer) and theirs.startswith(longer)):
+                longer, climbs = longer[:-SEGMENT], climbs + 1
+            assert levels_apart(mine, theirs) == climbs, (one, other)

@@ -94,3 +94,12 @@ def _listens(address: str) -> bool:
 def test_it_does_not_serve_what_was_not_migrated(new_office: Offices) -> None:
     said = new_office().run("serve", "--bind", "127.0.0.1:65000", exit_code=2).stderr
     assert "run: highground migrate" in said
+
+
+def test_what_every_answer_needs_is_kept_out_of_the_collectors_way(office: Office) -> None:
+    script = "import gc, highground.wsgi; print(gc.get_freeze_count(), len(gc.get_objects()))"
+    done = subprocess.run(
+        [sys.executable, "-c", script], env=office.environment, capture_output=True, check=True
+    )
+    kept, others = map(int, done.stdout.split())
+    assert kept > 100 * others

@@ -15,7 +15,7 @@ from highground.cases.models import Case, Turn
 from highground.rounds.actions import draw
 from highground.rounds.enums import Kind
 from highground.rounds.models import Absence, MovedVisit, PlanSetting
-from highground.rounds.planning import DayPlan, Round, days_of, plan_of, units_of
+from highground.rounds.planning import DayPlan, Round, days_of, made_of, plan_of, units_of
 from highground.signals.models import Clue
 from tests.support.casework import lead, start
 from tests.support.places import add_person
@@ -165,3 +165,20 @@ def test_fifty_households_cost_as_many_queries_as_one(settled) -> None:
             planned(settled)
         costs.append(len(captured))
     assert costs[0] == costs[1] <= 16
+
+
+def test_the_same_work_is_planned_once_and_every_change_is_seen(settled) -> None:
+    made_of.cache_clear()
+    first, again = planned(settled), planned(settled)
+    assert (made_of.cache_info().misses, made_of.cache_info().hits) == (1, 1)
+    assert again.rounds == first.rounds
+    worker = settled.staff["huangmei"]
+    assert first.of(str(worker.pk))
+    Absence.objects.create(user=worker, first=TODAY, set_on=TODAY, by="test")
+    assert not planned(settled).of(str(worker.pk))
+    Clue.objects.everywhere(reason="test").filter(household=settled.households["F0"]).update(status="closed")
+    assert by_number(planned(settled))["F0"].call.kind == Kind.UNSEEN
+    # A name is no part of what is kept.
+    worker.first_name = "Mei"
+    worker.save()
+    assert planned(settled).people[str(worker.pk)].user.first_name == "Mei"

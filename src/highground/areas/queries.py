@@ -24,12 +24,10 @@ def ancestor_paths(path: str) -> list[str]:
 
 def levels_apart(path: str, other: str) -> int:
     """How many levels one must climb from the deeper of two places to reach one that holds both; 0 for the same."""
-    common = 0
-    for mine, theirs in zip(path, other, strict=False):
-        if mine != theirs:
-            break
-        common += 1
-    return max(len(path), len(other)) // SEGMENT - common // SEGMENT
+    common, both = 0, min(len(path), len(other))
+    while common < both and path[common : common + SEGMENT] == other[common : common + SEGMENT]:
+        common += SEGMENT
+    return (max(len(path), len(other)) - common) // SEGMENT
 
 
 def ancestors(area: Area) -> QuerySet[Area]:

@@ -1,7 +1,8 @@
 """The plan of the coming days: who goes to which household on which day, and why.
 
-It is worked out anew whenever somebody looks, from what calls for a visit that day, for a whole county at once: so
-everybody who looks sees the same plan, each the part that lies in their own area.
+What calls for a visit and who may go is read whenever somebody looks, for a whole county at once: so everybody who looks
+sees the same plan, each the part that lies in their own area. Where all of it is as it was at the last look, the plan is
+too, and is not worked out again.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import datetime
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 from django.db.models import Q
@@ -21,7 +23,7 @@ from highground.areas.models import Area
 from highground.areas.queries import ancestor_paths, at_level, levels_apart
 from highground.cases.holidays import lists_around
 from highground.cases.roles import OFFICE
-from highground.methods.rounds import Left, Planned, Task, Visitor, plan_visits
+from highground.methods.rounds import Left, Plan, Planned, Task, Visitor, plan_visits
 from highground.methods.rounds.visits import SHARE
 from highground.methods.rules.procedure.clock import WorkCalendar, YearList
 from highground.rounds.calls import WHY, Call, calls_in
@@ -32,6 +34,9 @@ AHEAD = 14
 
 VISITS_A_DAY = 4
 """A working value of this project: what one person does besides the way, where nobody sets it otherwise."""
+
+KEPT = 4
+"""So many plans are kept by a process: those of the counties whose people look most."""
 
 DAY = datetime.timedelta(days=1)
 
@@ -123,8 +128,8 @@ def plan_of(
         )
     }
     tasks = _tasks(calls, people, by_hand, _villages(unit), Eligible(grants))
-    visitors = [Visitor(name, one.area.path, one.a_day, one.away) for name, one in people.items()]
-    made = plan_visits(tasks, visitors, days, travel=levels_apart, share=share)
+    visitors = tuple(Visitor(name, one.area.path, one.a_day, one.away) for name, one in people.items())
+    made = made_of(tuple(tasks), visitors, days, share)
     known = {call.task: call for call in calls}
     rounds = [Round(known[one.task], planned=one) for one in made.visits]
     left = [Round(known[one.task], left=one) for one in made.left]
@@ -133,6 +138,14 @@ def plan_of(
     )
     may_go = {task.id: task.visitors for task in tasks}
     return DayPlan(unit, today, days, (*rounds, *left), people, may_go, share)
+
+
+@lru_cache(KEPT)
+def made_of(
+    tasks: tuple[Task, ...], visitors: tuple[Visitor, ...], days: tuple[datetime.date, ...], share: float
+) -> Plan:
+    """The plan that these make, kept for the next who looks: its key is all that it is made from, so it is never stale."""
+    return plan_visits(tasks, visitors, days, travel=levels_apart, share=share)
 
 
 def grants_in(unit: Area, today: datetime.date) -> list[Grant]:

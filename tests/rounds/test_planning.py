@@ -179,6 +179,6 @@ def test_the_same_work_is_planned_once_and_every_change_is_seen(settled) -> None
     Clue.objects.everywhere(reason="test").filter(household=settled.households["F0"]).update(status="closed")
     assert by_number(planned(settled))["F0"].call.kind == Kind.UNSEEN
     # A name is no part of what is kept.
-    worker.first_name = "Mei"
+    worker.display_name = "Huang Meili"
     worker.save()
-    assert planned(settled).people[str(worker.pk)].user.first_name == "Mei"
+    assert planned(settled).people[str(worker.pk)].user.display_name == "Huang Meili"

@@ -29,9 +29,11 @@ CHANGED = "page after a change"
 PAGES = {"page": "/rounds/plan/?show=all&area=C0", "page: not in time": "/rounds/plan/?show=late&area=C0"}
 
 
-def rule(tasks: int, a_day: int, repeats: int) -> dict[str, Any]:
-    """The rule alone: `tasks` visits in 150 villages of 15 townships, three visitors to a village, six to a township."""
-    from highground.methods.rounds import Task, Visitor, plan_visits
+def invented(
+    tasks: int, a_day: int
+) -> tuple[list[Any], list[Any], list[datetime.date], Callable[[str, str], int]]:
+    """`tasks` visits in 150 villages of 15 townships, three visitors to a village and six to a township; days; distance."""
+    from highground.methods.rounds import Task, Visitor
 
     rng = random.Random(1)
     days = [datetime.date(2026, 3, 9) + datetime.timedelta(days=number) for number in range(10)]
@@ -53,10 +55,68 @@ def rule(tasks: int, a_day: int, repeats: int) -> dict[str, Any]:
     def apart(one: str, other: str) -> int:
         return 0 if one == other else 1 if one[:3] == other[:3] else 2
 
+    return work, people, days, apart
+
+
+def rule(tasks: int, a_day: int, repeats: int) -> dict[str, Any]:
+    """The rule alone."""
+    from highground.methods.rounds import plan_visits
+
+    work, people, days, apart = invented(tasks, a_day)
     made = plan_visits(work, people, days, travel=apart)
     told = _timed(lambda: plan_visits(work, people, days, travel=apart), repeats)
     late = sum(one.late is not None for one in made.visits)
     return {**told, "visitors": len(people), "visits": len(made.visits), "late": late, "left": len(made.left)}
+
+
+def best(tasks: int, a_day: int, repeats: int) -> dict[str, Any]:
+    """The same visits where the ways are known in minutes: the best plan, and how much further the rule's people go."""
+    import pyarrow as pa
+
+    from highground.methods.allocate.visits import choose_visits
+    from highground.methods.rounds import plan_visits
+
+    work, people, days, _apart = invented(tasks, a_day)
+    rng = random.Random(2)
+    minutes = {(one.id, who): rng.randint(0, 90) for one in work for who in one.visitors}
+    tables = (
+        pa.table(
+            {
+                "visit": [one.id for one in work],
+                "due": pa.array([one.due for one in work], pa.date32()),
+                "rank": [one.rank for one in work],
+            }
+        ),
+        pa.table(
+            {
+                "visit": [visit for visit, _who in minutes],
+                "visitor": [who for _visit, who in minutes],
+                "minutes": list(minutes.values()),
+            }
+        ),
+        pa.table(
+            {
+                "visitor": [one.id for one in people for _day in days],
+                "day": pa.array([day for _one in people for day in days], pa.date32()),
+                "capacity": [a_day] * len(people) * len(days),
+            }
+        ),
+    )
+    told = _timed(lambda: choose_visits(*tables), repeats)
+    rows, made, _findings = choose_visits(*tables)
+    by_rule = plan_visits(work, people, days, travel=lambda one, other: int(one != other))
+    due = {one.id: one.due for one in work}
+    in_time = sum(due[one.task] is not None and one.day <= due[one.task] for one in by_rule.visits)
+    rules = sum(minutes[one.task, one.visitor] for one in by_rule.visits)
+    return {
+        **told,
+        "options": len(minutes) * len(days),
+        "visits": len(rows),
+        "gap": round(made.gap, 6),
+        "in_time": int(rows.column("in_time").to_pylist().count(True)),
+        "rule_in_time": in_time,
+        "rule_travel": round(rules / sum(rows.column("minutes").to_pylist()), 2),
+    }
 
 
 def measure(tasks: int, repeats: int) -> dict[str, Any]:
@@ -150,6 +210,7 @@ def main() -> None:
     bench = Bench("rounds", tasks=options.tasks, repeats=options.repeats, target_p95_ms=TARGET_MS)
     for name, a_day in (("rule, room for all", 4), ("rule, too little room", 1)):
         bench.add(name, **rule(options.tasks, a_day, options.repeats))
+    bench.add("the best plan", **best(options.tasks, 4, min(3, options.repeats)))
     databases = {"both": ["sqlite", "postgres"], "none": []}.get(options.database, [options.database])
     for database in databases:
         for part, told in on_database(

@@ -136,6 +136,11 @@ cli = Rooms(
         "teams": Verb(
             "methods.allocate.commands:teams", "who goes to which village, with a proof", office=False
         ),
+        "choose": Verb(
+            "methods.allocate.choose_commands:choose",
+            "measures under budgets, visits to visitors",
+            office=False,
+        ),
         "impact": Verb(
             "methods.impact.commands:impact",
             "published studies again, and a panel of one's own",

@@ -15,6 +15,7 @@ from highground.accounts.models import User
 from highground.areas.models import Area
 from highground.audit.actions import record
 from highground.methods.allocate.norms import load_norms
+from highground.methods.allocate.policy import MOST_WEIGHT
 from highground.support.actions.ground import SupportError, catalogue_for, to_minor
 from highground.teams.enums import FundSource, PlanStatus
 from highground.teams.ground import TeamsError, may_count, may_plan
@@ -32,7 +33,6 @@ from highground.teams.models import (
 from highground.teams.planning import start
 from highground.teams.queries import needs_below
 
-MOST_WEIGHT = 2000
 BATCH = 2000
 
 

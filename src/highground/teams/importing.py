@@ -70,6 +70,9 @@ class _Known:
             raise WrongValue(_("%(area)s is no village") % {"area": found}, _("write the code of a village"))
         return found
 
+    def villages(self, value: str) -> list[str]:
+        return [self.village(word).code for word in words(value)]
+
     def unit(self, value: str) -> SendingUnit:
         if found := self.units.get(value):
             return found
@@ -120,6 +123,7 @@ def _people(known: _Known) -> dict[str, Column]:
         "may_lead": Column(yes),
         "frail": Column(yes, False),
         "limit": Column(whole(0, 5000), None),
+        "kin": Column(known.villages, []),
         "spouse": Column(text(40), ""),
     }
 

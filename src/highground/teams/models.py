@@ -58,6 +58,7 @@ class Candidate(models.Model):
     may_lead = models.BooleanField(_("qualified as first secretary"))
     frail = models.BooleanField(_("health keeps from remote villages"), default=False)
     limit = models.PositiveIntegerField(_("at most so many kilometres from home"), null=True)
+    kin = models.JSONField(_("villages where kin hold office"), default=list)
     spouse = models.CharField(_("spouse among the candidates"), max_length=40, blank=True)
     trained = models.JSONField(_("training received"), default=list)
     withdrawn_on = models.DateField(_("withdrawn"), null=True)

@@ -16,7 +16,6 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
-from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +53,7 @@ def folder_of(plan: Plan) -> Path:
 
 def policy_of(plan: Plan) -> Policy:
     """The weights and hard rules that a plan is made under."""
-    return replace(load_norms(plan.norms).weights, **plan.weights)
+    return load_norms(plan.norms).weights.but(**plan.weights)
 
 
 def start(plan: Plan) -> None:
@@ -247,4 +246,4 @@ def _keep(plan: Plan, *, certificate: dict[str, Any], **found: Any) -> None:
 
 def weights_of(plan: Plan) -> dict[str, int]:
     """The weights of a plan, those of its norms where nothing else was said."""
-    return {name: value for name, value in asdict(policy_of(plan)).items() if not isinstance(value, bool)}
+    return {name: value for name, value in policy_of(plan).values().items() if not isinstance(value, bool)}

@@ -27,6 +27,7 @@ from highground.web.numbers import number
 
 RULES = {
     "home": gettext_lazy("it is the home village, and nobody is sent home"),
+    "kin": gettext_lazy("kin of theirs hold office there"),
     "distance": gettext_lazy("it lies further from home than the family can bear"),
     "health": gettext_lazy("it is too remote for their health"),
     "occupation": gettext_lazy("people of this occupation are not sent"),

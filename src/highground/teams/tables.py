@@ -26,6 +26,7 @@ PEOPLE = pa.schema([
     ("county", pa.string()), ("x", pa.float64()), ("y", pa.float64()), ("skills", TEXTS), ("languages", TEXTS),
     ("woman", pa.bool_()), ("first_secretary_ok", pa.bool_()), ("served_from", pa.date32()), ("spouse", pa.string()),
     ("born", pa.int64()), ("occupation", pa.string()), ("frail", pa.bool_()), ("limit", pa.float64()),
+    ("kin", TEXTS),
 ])  # fmt: skip
 UNITS = pa.schema([("unit", pa.string()), ("cap", pa.int64()), ("paired_villages", TEXTS)])
 VILLAGES = pa.schema([
@@ -120,7 +121,7 @@ def _person(one: Candidate, above: dict[str, str]) -> dict[str, Any]:
         "home_village": one.home.code if one.home else None, "county": _of(one.area, above, Level.COUNTY), "x": x, "y": y,
         "skills": one.abilities, "languages": one.languages, "woman": one.woman, "first_secretary_ok": one.may_lead,
         "served_from": None, "spouse": one.spouse or None, "born": one.born, "occupation": one.occupation,
-        "frail": one.frail, "limit": one.limit,
+        "frail": one.frail, "limit": one.limit, "kin": one.kin,
     }  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from highground.methods.allocate.norms import Norms
+from highground.methods.allocate.policy import LACKS, MOST_WEIGHT
 from highground.teams.enums import PlanStatus
 from highground.teams.models import Plan
 from highground.teams.queries import LANGUAGE, LEAD, WOMAN, Seat, Team
@@ -38,6 +39,11 @@ def weight_label(name: str) -> str:
         "no_woman": _("No woman in the team"),
         "keep_bonus": _("Somebody stays where they were"),
     }[name]
+
+
+def weight_said(name: str, value: int) -> str:
+    """A weight as a reader sees it."""
+    return _("required") if value == MOST_WEIGHT and name in LACKS else number(value)
 
 
 def who_of(plan: Plan) -> str:

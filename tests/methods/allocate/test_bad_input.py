@@ -58,6 +58,42 @@ def test_a_county_without_anyone_who_may_lead() -> None:
     assert planned(task) == {("Bo", "West"), ("An", "West")}
 
 
+def test_a_county_with_too_few_who_may_lead() -> None:
+    villages = pa.concat_tables([tables().villages, put(tables().villages, "village", ["North", "South"])])
+    pairs = pa.concat_tables([tables().pairs, put(tables().pairs, "village", ["North"] * 5).slice(0, 1)])
+    task = build(tables(villages=villages, pairs=pairs), Policy())
+    words = "more first secretaries are asked for than qualified people may go to county 'C1' (1 counties)"
+    assert words in said(task)  # An alone for East and North; Bo and An for West and South
+    assert "'C2'" not in said(task)
+
+
+def test_what_is_required_comes_before_all_points_and_the_run_says_where_it_is_not(tmp_path: Path) -> None:
+    (tmp_path / "policy.yaml").write_text("no_woman: required\n")
+    policy, _ = read_policy(tmp_path / "policy.yaml")
+    assert policy.required() == ("no_woman",) and policy.text() == "no_woman: required\n"
+    pairs = put(tables().pairs, "points", [300, 340, 250, -900, 900])
+    task = build(tables(pairs=pairs), policy)
+    assert planned(task) == {("An", "East"), ("Bo", "West"), ("Cy", "West")}
+    made = plan(task.problem)
+    (note,) = certify(task, postings_of(task, made.pairs), made.prices).notes
+    assert "no_woman required: 1 teams go without; to 1 of them nobody may go who brings it" in str(note)
+    task = build(tables(pairs=pairs), Policy())
+    assert ("Di", "West") in planned(task)
+    made = plan(task.problem)
+    assert certify(task, postings_of(task, made.pairs), made.prices).notes == ()
+
+
+def test_a_plan_that_says_wrongly_what_is_locked() -> None:
+    previous = pa.table({"person": ["An"], "village": ["West"], "locked": [True]})
+    task = build(tables(previous=previous), Policy())
+    made = plan(task.problem)
+    rows = postings_of(task, made.pairs)
+    assert certify(task, rows, made.prices).broken == ()
+    lies = put(rows, "locked", [False] * len(rows))
+    (told,) = certify(task, lies, made.prices).broken
+    assert told.startswith("locked says what is locked: 1 rows")
+
+
 def test_locks_that_contradict() -> None:
     previous = pa.table(
         {

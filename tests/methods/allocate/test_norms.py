@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
+import yaml
 
 from highground.methods.allocate.arrays import InputError
-from highground.methods.allocate.norms import Size, load_norms, read_norms, shipped
+from highground.methods.allocate.norms import FOLDER, Norms, Size, load_norms, read_norms, shipped
 from highground.methods.allocate.pairing import make_pairs, why_forbidden
-from tests.methods.allocate.hand import tables
+from tests.methods.allocate.hand import TEXTS, tables
 
 DAY = datetime.date
 
@@ -48,8 +49,15 @@ def test_every_rule_of_every_file_has_a_source(tmp_path: Path) -> None:
 def people(**other: list[object]) -> pa.Table:
     """The four of `hand.py` with what decides where they may go."""
     columns = {"born": [1990, 1985, None, 1960], "occupation": ["", "school teacher", "", ""],
-               "frail": [True, False, False, False], "limit": [None, None, 3.0, None]} | other  # fmt: skip
-    kinds = {"born": pa.int64(), "occupation": pa.string(), "frail": pa.bool_(), "limit": pa.float64()}
+               "frail": [True, False, False, False], "limit": [None, None, 3.0, None],
+               "kin": [[], [], [], []]} | other  # fmt: skip
+    kinds = {
+        "born": pa.int64(),
+        "occupation": pa.string(),
+        "frail": pa.bool_(),
+        "limit": pa.float64(),
+        "kin": TEXTS,
+    }
     table = tables().people
     for name, values in columns.items():
         table = table.append_column(name, pa.array(values, kinds[name]))
@@ -86,3 +94,58 @@ def test_where_a_place_is_not_known_nobody_is_kept_away() -> None:
     made = make_pairs(people(limit=[5.0] * 4), lost, given.units, load_norms("cn-2021"), year=2026)
     assert "distance" not in made.forbidden
     assert len(made.table) == 4
+
+
+def softened(tmp_path: Path, **minus: int) -> Norms:
+    """Yunnan's norms with some rules that cost points."""
+    given = yaml.safe_load((FOLDER / "cn-yn-2021.yaml").read_text(encoding="utf-8"))
+    for rule, points in minus.items():
+        given[rule]["minus"] = points
+    (tmp_path / "soft.yaml").write_text(yaml.safe_dump(given, allow_unicode=True), encoding="utf-8")
+    return read_norms(tmp_path / "soft.yaml")
+
+
+def test_a_rule_with_points_costs_them_and_forbids_nothing(tmp_path: Path) -> None:
+    given, year = tables(), {"year": 2026}
+    ask = (given.villages, given.units)
+    hard = make_pairs(people(), *ask, load_norms("cn-yn-2021"), **year)
+    soft = softened(tmp_path, health=70, age=30, not_sent=20)
+    made = make_pairs(people(), *ask, soft, **year)
+    assert made.barred == {} and made.forbidden == {"home": 1, "distance": 2}
+    free = make_pairs(
+        people(frail=[False] * 4, born=[None] * 4, occupation=[""] * 4),
+        *ask,
+        load_norms("cn-yn-2021"),
+        **year,
+    )
+    points, plain = ({(one["person"], one["village"]): one["points"] for one in table.to_pylist()}
+                     for table in (made.table, free.table))  # fmt: skip
+    assert (
+        points.keys()
+        == plain.keys()
+        > {("An", "West")}
+        == {(one["person"], one["village"]) for one in hard.table.to_pylist()}
+    )
+    # East is remote and An frail; Bo teaches; Di is 66.
+    minus = {("An", "East"): 70, ("Bo", "West"): 20, ("Di", "East"): 30, ("Di", "West"): 30}
+    assert {pair: plain[pair] - points[pair] for pair in plain} == {
+        pair: minus.get(pair, 0) for pair in plain
+    }
+    assert why_forbidden(people(), *ask, soft, "An", "East", **year) is None
+
+
+def test_nobody_goes_where_kin_hold_office() -> None:
+    given, norms = tables(), load_norms("cn-2021")
+    made = make_pairs(people(kin=[["West"], [], [], []]), given.villages, given.units, norms, year=2026)
+    assert made.forbidden["kin"] == 1
+    assert "An" not in {one["person"] for one in made.table.to_pylist() if one["village"] == "West"}
+    at = (people(kin=[["West"], [], [], []]), given.villages, given.units, norms, "An", "West")
+    assert why_forbidden(*at, year=2026) == "kin"
+
+
+@pytest.mark.parametrize("minus", [0, -5, 2001, "much", True])
+def test_points_of_a_rule_that_cannot_be_are_told(tmp_path: Path, minus: object) -> None:
+    with pytest.raises(
+        InputError, match=r"soft\.yaml: `age`: `minus` is .*write a whole number from 1 to 2000"
+    ):
+        softened(tmp_path, age=minus)  # type: ignore[arg-type]

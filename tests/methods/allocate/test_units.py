@@ -36,6 +36,7 @@ def drawn(seed: int) -> tuple[pa.Table, pa.Table, pa.Table]:
         "born": [chance.choice([1960, 1990]) for _ in range(many)], "occupation": [""] * many,
         "frail": [chance.random() < 0.3 for _ in range(many)],
         "limit": pa.array([chance.choice([None, 20.0]) for _ in range(many)], pa.float64()),
+        "kin": pa.array([chance.sample(villages, 1) if chance.random() < 0.2 else [] for _ in range(many)], TEXTS),
     })  # fmt: skip
     where = pa.table({
         "village": villages, "x": [chance.uniform(0, 60) for _ in villages], "y": [0.0] * places,
@@ -57,7 +58,7 @@ def worth(people: pa.Table, villages: pa.Table, units: pa.Table) -> dict[tuple[s
             room = min(cap, village["leads"] + village["members"])
             points = []
             for row in mine:
-                each, allowed = Fit(people, villages, units, NORMS).allowed(np.array([row]))
+                each, allowed = Fit(people, villages, units, NORMS, year=YEAR).allowed(np.array([row]))
                 if allowed[0, place]:
                     points.append(int(each[0, place]))
             if points:

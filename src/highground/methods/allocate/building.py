@@ -353,19 +353,29 @@ def _look(task: Task, said: list[Finding]) -> None:
     if able < problem.total_seats:
         what = f"{problem.total_seats:,} seats and {able:,} people who may be posted; some seats stay vacant"
         said.append(Finding("every seat filled", what, "widen the pool, or ask for fewer members"))
-    villages = task.tables.villages
-    county = (
-        pc.fill_null(villages.column("county").cast(pa.string()), "").combine_chunks().dictionary_encode()
-    )
-    number = np.asarray(county.indices)
-    may = np.zeros(len(county.dictionary), dtype=np.bool_)
-    may[number[problem.place[(problem.brings & 1) > 0]]] = True
-    asks = np.zeros(len(may), dtype=np.bool_)
-    asks[number[problem.leads]] = True
-    lacking = np.flatnonzero(asks & ~may)
-    if len(lacking):
-        names = ", ".join(f"'{county.dictionary[one]}'" for one in lacking[:5].tolist())
-        what = f"no qualified person may go to any village of county {names} ({len(lacking):,} counties)"
-        said.append(
-            Finding("one first secretary", what, "qualify people there, or open the county to others")
-        )
+    _look_for_leads(task, said)
+
+
+def _look_for_leads(task: Task, said: list[Finding]) -> None:
+    """Counties that ask for more first secretaries than there are qualified people who may go there."""
+    problem = task.problem
+    codes = task.tables.villages.column("county").cast(pa.string())
+    county = pc.fill_null(codes, "").combine_chunks().dictionary_encode()
+    number = np.asarray(county.indices).astype(np.int64)
+    asked = np.bincount(number[problem.leads], minlength=len(county.dictionary))
+    able = np.flatnonzero((problem.brings & 1) > 0)
+    who = np.unique(number[problem.place[able]] * problem.people + problem.person[able]) // problem.people
+    there = np.bincount(who, minlength=len(county.dictionary))
+    for lacking, what in (
+        ((asked > 0) & (there == 0), "no qualified person may go to any village of county {names}"),
+        (
+            (asked > there) & (there > 0),
+            "more first secretaries are asked for than qualified people may go to county {names}",
+        ),
+    ):
+        some = np.flatnonzero(lacking)
+        if len(some):
+            names = ", ".join(f"'{county.dictionary[one]}'" for one in some[:5].tolist())
+            words = f"{what.format(names=names)} ({len(some):,} counties)"
+            mend = "qualify people there, or open the county to others"
+            said.append(Finding("one first secretary", words, mend))

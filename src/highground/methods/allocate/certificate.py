@@ -16,8 +16,9 @@ import pyarrow.compute as pc
 from highground.methods.allocate.arrays import Bools, Ints
 from highground.methods.allocate.best_team import BestTeams
 from highground.methods.allocate.building import Task
+from highground.methods.allocate.policy import Finding
 from highground.methods.allocate.prices import SCALE, Prices, bound, scaled
-from highground.methods.allocate.problem import FIRST_NEED, LANGUAGE, WOMAN, Problem
+from highground.methods.allocate.problem import BITS, FIRST_NEED, LANGUAGE, WOMAN, Problem
 from highground.methods.allocate.tables import first_of_each, place_in
 from highground.methods.allocate.vacancies import avoidable
 
@@ -33,7 +34,7 @@ class Certificate:
 
     `objective` are the points of its pairs less what its teams lack; no plan that fills as many seats has more than `bound`.
     `broken` has a line for each broken rule with an example; the figures then tell of the pairs that are eligible.
-    `shares`: of the teams that want something, how many have it.
+    `shares`: of the teams that want something, how many have it. `notes`: what the policy requires and not every team has.
     """
 
     objective: int
@@ -43,6 +44,7 @@ class Certificate:
     avoidable: int
     shares: dict[str, float]
     broken: tuple[str, ...]
+    notes: tuple[Finding, ...] = ()
 
     @property
     def vacancies(self) -> int:
@@ -81,6 +83,7 @@ def certify(task: Task, plan: pa.Table, prices: Prices | None = None) -> Certifi
         avoidable(problem, chosen),
         coverage(problem, chosen),
         broken,
+        tuple(lacking(task, chosen)),
     )
 
 
@@ -127,6 +130,9 @@ def _broken(task: Task, plan: pa.Table, pairs: Ints) -> Iterator[str]:
         over = (person >= 0) & (cap.group[person] >= 0)
         over &= count[cap.group[person]] > cap.most[cap.group[person]]
         yield from told(f"{cap.name} limit", over)
+    if "locked" in plan.column_names:
+        flag = pc.fill_null(plan.column("locked"), False).to_numpy()
+        yield from told("locked says what is locked", flag != np.isin(pairs, problem.locked))
     absent = problem.locked[~np.isin(problem.locked, pairs)]
     if len(absent):
         ids = task.tables.people.column("person"), task.tables.villages.column("village")
@@ -139,7 +145,7 @@ def coverage(problem: Problem, chosen: Ints) -> dict[str, float]:
     """Of the places that want it, the share whose team has it: a lead, every need, the language, a woman."""
     covered = np.zeros(len(problem.seats), dtype=np.int64)
     np.bitwise_or.at(covered, problem.place[chosen], problem.brings[chosen].astype(np.int64))
-    needs = ((1 << (8 - FIRST_NEED)) - 1) << FIRST_NEED
+    needs = ((1 << (BITS - FIRST_NEED)) - 1) << FIRST_NEED
     asked = {"lead": 1, "skills": needs, "language": 1 << LANGUAGE, "woman": 1 << WOMAN}
     found = {}
     for name, bits in asked.items():
@@ -147,6 +153,26 @@ def coverage(problem: Problem, chosen: Ints) -> dict[str, float]:
         if want.any():
             found[name] = float(((covered & want) == want)[want > 0].mean())
     return found
+
+
+def lacking(task: Task, chosen: Ints) -> Iterator[Finding]:
+    """For each thing that the policy requires: how many teams go without it, and for how many nobody could bring it."""
+    problem = task.problem
+    needs = ((1 << (BITS - FIRST_NEED)) - 1) << FIRST_NEED
+    bits = {"missing_skill": needs, "missing_language": 1 << LANGUAGE, "no_woman": 1 << WOMAN}
+    covered, possible = (np.zeros(len(problem.seats), dtype=np.uint8) for _ in range(2))
+    np.bitwise_or.at(covered, problem.place[chosen], problem.brings[chosen])
+    for name in task.policy.required():
+        if not possible.any():
+            np.bitwise_or.at(possible, problem.place, problem.brings)
+        wanted = problem.wanted & np.uint8(bits[name])
+        without = (covered & wanted) != wanted
+        nobody = without & ((possible & wanted) != wanted)
+        if without.any():
+            what = f"{int(without.sum()):,} teams go without; to {int(nobody.sum()):,} of them nobody may go who brings it"
+            yield Finding(
+                f"{name} required", what, "widen the pool there, or give it a weight in place of `required`"
+            )
 
 
 def roles(task: Task, chosen: Ints) -> pa.Array:

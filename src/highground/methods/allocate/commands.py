@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import asdict, replace
+from math import isnan
 from pathlib import Path
 
 import click
@@ -194,12 +195,13 @@ def weigh(plan_folder: Path, folder: Path, workers: int | None, as_json: bool) -
 def _figures(shown: Certificate) -> dict[str, object]:
     return {
         "objective": shown.objective,
-        "bound": shown.bound,
-        "gap": shown.gap,
+        "bound": None if isnan(shown.bound) else shown.bound,
+        "gap": None if isnan(shown.gap) else shown.gap,
         "seats": shown.seats,
         "vacancies": shown.vacancies,
         "avoidable_vacancies": shown.avoidable,
         **{f"{name}_share": share for name, share in shown.shares.items()},
+        "notes": [str(one) for one in shown.notes],
     }
 
 
@@ -213,5 +215,5 @@ def _tell(task: Task, shown: Certificate) -> None:
         "teams that have what they want: "
         + "   ".join(f"{name} {share:.2%}" for name, share in shown.shares.items())
     )
-    for finding in task.findings:
+    for finding in (*task.findings, *shown.notes):
         click.echo(f"note: {finding}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
@@ -11,7 +11,7 @@ import pyarrow as pa
 from highground.methods.allocate.arrays import Floats, Ints
 from highground.methods.allocate.building import Task, build
 from highground.methods.allocate.planning import Effort, plan
-from highground.methods.allocate.policy import Policy
+from highground.methods.allocate.policy import LACKS, Policy
 from highground.methods.allocate.problem import Problem
 
 WORST = 0.05
@@ -168,11 +168,11 @@ def stability(
 
 
 def _varied(policy: Policy) -> Iterator[tuple[str, float, Policy]]:
-    for field in fields(Policy):
-        value = getattr(policy, field.name)
-        if not isinstance(value, bool) and field.name != "keep_bonus" and value:
+    for name in LACKS:
+        value = getattr(policy, name)
+        if value and name not in policy.required():
             for factor in (0.8, 1.2):
-                yield field.name, factor, replace(policy, **{field.name: round(value * factor)})
+                yield name, factor, policy.but(**{name: round(value * factor)})
 
 
 def _keys(problem: Problem, chosen: Ints) -> Ints:

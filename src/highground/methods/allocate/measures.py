@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from highground.methods.allocate.arrays import InputError, Ints
+from highground.methods.allocate.arrays import Ints
 from highground.methods.allocate.choose import Choice, Options, choose
 from highground.methods.allocate.policy import Finding
-from highground.methods.allocate.tables import place_in
+from highground.methods.allocate.tables import need, place_in
+
+MOST_MONEY = 1 << 50
 
 
 def choose_measures(options: pa.Table, budgets: pa.Table) -> tuple[pa.Table, Choice, list[Finding]]:
@@ -19,8 +20,9 @@ def choose_measures(options: pa.Table, budgets: pa.Table) -> tuple[pa.Table, Cho
     Returns the chosen rows; the choice, whose price for each row of `budgets` is what one more minor unit would be worth in
     points; and findings for counties without a budget. Raises InputError for a missing column or a cost below 0.
     """
-    _need(options, "options", ["household", "measure", "county", "value", "cost"], ["value", "cost"])
-    _need(budgets, "budgets", ["county", "budget"], ["budget"])
+    columns = ["household", "measure", "county", "value", "cost"]
+    need(options, "options", columns, {"value": None, "cost": MOST_MONEY})
+    need(budgets, "budgets", ["county", "budget"], {"budget": MOST_MONEY})
     county = place_in(options.column("county"), budgets.column("county"))
     known = np.flatnonzero(county >= 0)
     findings = []
@@ -47,22 +49,3 @@ def choose_measures(options: pa.Table, budgets: pa.Table) -> tuple[pa.Table, Cho
 def _whole(table: pa.Table, column: str) -> Ints:
     values: Ints = table.column(column).to_numpy().astype(np.int64)
     return values
-
-
-def _need(table: pa.Table, name: str, columns: list[str], whole: list[str]) -> None:
-    for column in columns:
-        if column not in table.column_names:
-            raise InputError(
-                f"{name}: there is no column '{column}'; add it (columns: {', '.join(table.column_names)})"
-            )
-        if table.column(column).null_count:
-            row = pc.index(pc.is_null(table.column(column)), True).as_py() + 1
-            raise InputError(f"{name}: column '{column}': row {row} is empty; fill it in or take the row out")
-    for column in whole:
-        if not pa.types.is_integer(table.column(column).type):
-            raise InputError(
-                f"{name}: column '{column}' is {table.column(column).type}; it must hold whole numbers"
-            )
-        if column != "value" and len(table) and pc.min(table.column(column)).as_py() < 0:
-            row = int(np.argmax(table.column(column).to_numpy() < 0)) + 1
-            raise InputError(f"{name}: column '{column}': row {row} is below 0; write 0 or more")

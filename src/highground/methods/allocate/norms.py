@@ -16,10 +16,12 @@ from typing import Any
 import yaml
 
 from highground.methods.allocate.arrays import InputError
-from highground.methods.allocate.policy import Policy
+from highground.methods.allocate.policy import MOST_WEIGHT, Policy, policy_of
 from highground.methods.facts.months import later
 
 FOLDER = Path(__file__).resolve().parents[2] / "data" / "teams"
+RULES = ("age", "not_sent", "home", "kin", "distance", "health")
+"""The rules on who may not be sent, or not there: each forbids, or costs points where `minus` says how many."""
 PARTS = ("base", "each_need", "language", "paired", "near", "near_kilometres", "remote")
 
 
@@ -33,7 +35,10 @@ class Size:
 
 @dataclass(frozen=True)
 class Norms:
-    """The rules of one file. `points`: what a person brings to a village (`pairing.py`); `sources` by id: title, verified."""
+    """The rules of one file. `points`: what a person brings to a village (`pairing.py`); `sources` by id: title, verified.
+
+    `soft`: the rules among `RULES` that cost points and do not forbid.
+    """
 
     id: str
     title: dict[str, str]
@@ -43,6 +48,8 @@ class Norms:
     days_a_year: int
     age: int
     not_sent: tuple[str, ...]
+    too_remote: float  # for people whose health keeps them from remote villages
+    soft: dict[str, int]
     couples_together: bool
     points: dict[str, int]
     weights: Policy
@@ -90,8 +97,7 @@ def read_norms(path: Path) -> Norms:
         "team_size",
         "term_months",
         "days_a_year",
-        "age",
-        "not_sent",
+        *RULES,
         "couples_together",
         "weights",
         "points",
@@ -116,13 +122,28 @@ def read_norms(path: Path) -> Norms:
         days_a_year=given["days_a_year"]["least"],
         age=given["age"]["most"],
         not_sent=tuple(given["not_sent"]["occupations"]),
+        too_remote=given["health"]["remoteness"],
+        soft=_soft(path, given),
         couples_together=given["couples_together"]["allowed"],
         points={name: given["points"][name] for name in PARTS},
-        weights=_weights(given["weights"], couples=not given["couples_together"]["allowed"]),
+        weights=_weights(path, given["weights"], couples=not given["couples_together"]["allowed"]),
         of=of,
     )
 
 
-def _weights(given: dict[str, Any], *, couples: bool) -> Policy:
-    values = {name: value for name, value in given.items() if name != "source"}
-    return Policy(**values, couples=couples)
+def _soft(path: Path, given: dict[str, Any]) -> dict[str, int]:
+    found = {rule: given[rule]["minus"] for rule in RULES if "minus" in given[rule]}
+    for rule, minus in found.items():
+        if type(minus) is not int or not 0 < minus <= MOST_WEIGHT:
+            raise InputError(
+                f"{path}: `{rule}`: `minus` is {minus!r}; write a whole number from 1 to {MOST_WEIGHT}, or leave it"
+                " out if the rule forbids"
+            )
+    return found
+
+
+def _weights(path: Path, given: dict[str, Any], *, couples: bool) -> Policy:
+    policy, findings = policy_of(path, {name: value for name, value in given.items() if name != "source"})
+    for finding in findings:
+        raise InputError(f"{path}: {finding}")
+    return policy.but(couples=couples)

@@ -53,7 +53,7 @@ def _binding(problem: Problem) -> list[Cap]:
 
 
 def _overlap(caps: list[Cap]) -> bool:
-    return bool(caps) and bool((sum((cap.group >= 0).astype(np.int8) for cap in caps) > 1).any())
+    return bool(caps) and bool((np.stack([cap.group >= 0 for cap in caps]).sum(axis=0) > 1).any())
 
 
 def _one_each(caps: list[Cap], kept: int) -> Iterator[Cap]:

@@ -20,12 +20,16 @@ from highground.methods.allocate.tables import list_rows, place_in
 
 AT_ONCE = 2_000_000
 MOST_VILLAGES = 60
-TOO_REMOTE = 0.7
+SAID = {"not_sent": "occupation"}
+"""What a rule of the norms is called as a reason."""
 
 
 @dataclass(frozen=True)
 class Pairs:
-    """`table`: person, village, points. `barred`: people who may go nowhere, and the rule; `forbidden`: pairs by rule."""
+    """`table`: person, village, points. `barred`: people who may go nowhere, and the rule; `forbidden`: pairs by rule.
+
+    Rules that only cost points (`Norms.soft`) are in the points.
+    """
 
     table: pa.Table
     barred: dict[str, str]
@@ -38,14 +42,14 @@ def make_pairs(people: pa.Table, villages: pa.Table, units: pa.Table, norms: Nor
     The people of a unit that is paired with a village gain many points there: they fill other seats only where these would
     stay empty or gain more. Without pairings everybody stands in one pool.
 
-    Beside the columns of `tables.COLUMNS`, `people` has `born` (a year or null), `occupation`, `frail` and
-    `limit` (kilometres from home, or null), and of both tables `x` and `y` may be null: a distance that is not known counts
-    as none gained, and keeps nobody away.
+    Beside the columns of `tables.COLUMNS`, `people` has `born` (a year or null), `occupation`, `frail`, `limit` (kilometres
+    from home, or null) and `kin` (a list of villages where kin hold office). Of both tables `x` and `y` may be null: a
+    distance that is not known counts as none gained, and keeps nobody away.
     """
     barred = barred_by(people, norms, year)
     able = np.array([one not in barred for one in people.column("person").to_pylist()], dtype=np.bool_)
     rows = np.flatnonzero(able)
-    fit = Fit(people, villages, units, norms)
+    fit = Fit(people, villages, units, norms, year=year)
     forbidden: Counter[str] = Counter()
     parts: list[tuple[Ints, Ints, Ints]] = []
     step = max(1, AT_ONCE // max(1, len(villages)))
@@ -86,30 +90,41 @@ def why_forbidden(
     if barred := barred_by(one, norms, year).get(person):
         return barred
     place = villages.filter(pc.equal(villages.column("village"), village))
-    _, rules = Fit(one, place, units, norms).of(np.arange(len(one)))
+    _, rules = Fit(one, place, units, norms, year=year).of(np.arange(len(one)))
     return next((rule for rule, broken in rules.items() if broken.any()), None)
 
 
 def barred_by(people: pa.Table, norms: Norms, year: int) -> dict[str, str]:
-    """Who may be sent nowhere."""
-    found = {}
-    rows = zip(*(people.column(name).to_pylist() for name in ("person", "born", "occupation")), strict=True)
-    for person, born, occupation in rows:
-        if occupation and occupation in norms.not_sent:
-            found[person] = "occupation"
-        elif born is not None and year - born > norms.age:
-            found[person] = "age"
+    """Who may be sent nowhere, and the rule."""
+    ids = people.column("person").to_pylist()
+    found: dict[str, str] = {}
+    for rule, breaks in reversed(_own_rules(people, norms, year).items()):
+        if rule not in norms.soft:
+            found |= {ids[row]: SAID.get(rule, rule) for row in np.flatnonzero(breaks).tolist()}
     return found
+
+
+def _own_rules(people: pa.Table, norms: Norms, year: int) -> dict[str, Bools]:
+    """For each rule on a person alone, who breaks it."""
+    born = people.column("born").cast(pa.float64()).to_numpy(zero_copy_only=False)
+    occupation = people.column("occupation").to_numpy(zero_copy_only=False)
+    return {"not_sent": np.isin(occupation, norms.not_sent), "age": year - born > norms.age}
 
 
 class Fit:
     """The points and the rules of people and villages, some people at a time. The tables are those of `make_pairs`."""
 
-    def __init__(self, people: pa.Table, villages: pa.Table, units: pa.Table, norms: Norms) -> None:
-        self._points = norms.points
+    def __init__(
+        self, people: pa.Table, villages: pa.Table, units: pa.Table, norms: Norms, *, year: int
+    ) -> None:
+        self._points, self._soft, self._too_remote = norms.points, norms.soft, norms.too_remote
+        self._own = np.zeros(len(people), dtype=np.int64)
+        for rule, breaks in _own_rules(people, norms, year).items():
+            self._own += norms.soft.get(rule, 0) * breaks
         ids = villages.column("village")
         self._at = _places(people), _places(villages)
         self._home = place_in(people.column("home_village"), ids)
+        self._kin = _matrix(people.column("kin"), ids.combine_chunks())
         self._limit = people.column("limit").cast(pa.float64()).to_numpy(zero_copy_only=False)
         self._frail = people.column("frail").to_numpy(zero_copy_only=False).astype(np.bool_)
         self._remote = villages.column("remoteness").cast(pa.float64()).to_numpy(zero_copy_only=False)
@@ -140,7 +155,7 @@ class Fit:
         return points, allowed
 
     def of(self, people: Ints) -> tuple[Ints, dict[str, Bools]]:
-        """The points of each of these people in each village, and for each rule where it forbids."""
+        """The points of each of these people in each village, and for each rule that forbids where it does."""
         weight, count = self._points, len(self._remote)
         (px, py), (vx, vy) = self._at
         far = np.hypot(vx[None, :] - px[people, None], vy[None, :] - py[people, None])
@@ -156,10 +171,15 @@ class Fit:
         )  # fmt: skip
         rules = {
             "home": self._home[people, None] == np.arange(count)[None, :],
+            "kin": self._kin[people] > 0,
             "distance": far > self._limit[people, None],
-            "health": self._frail[people, None] & (self._remote[None, :] > TOO_REMOTE),
+            "health": self._frail[people, None] & (self._remote[None, :] > self._too_remote),
         }
-        return np.rint(worth).astype(np.int64), rules
+        points = np.rint(worth).astype(np.int64) - self._own[people, None]
+        for rule, minus in self._soft.items():
+            if rule in rules:
+                points -= minus * rules.pop(rule)
+        return points, rules
 
 
 def _places(table: pa.Table) -> tuple[Floats, Floats]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -140,6 +141,37 @@ def first_of_each(ids: pa.ChunkedArray) -> Bools:
     """Which rows hold an id for the first time."""
     kept: Bools = place_in(ids, ids) == np.arange(len(ids))
     return kept
+
+
+def need(
+    table: pa.Table,
+    name: str,
+    columns: Sequence[str],
+    whole: Mapping[str, int | None],
+    *,
+    there: Sequence[str] = (),
+) -> None:
+    """Raise InputError unless a table has these columns, filled, and whole numbers from 0 to the most where `whole` says so.
+
+    A most of None is for numbers that may be below 0. Columns of `there` may be empty in some rows.
+    """
+    for column in (*columns, *there):
+        if column not in table.column_names:
+            known = ", ".join(table.column_names)
+            raise InputError(f"{name}: there is no column '{column}'; add it (columns: {known})")
+        if column in columns and table.column(column).null_count:
+            row = pc.index(pc.is_null(table.column(column)), True).as_py() + 1
+            raise InputError(f"{name}: column '{column}': row {row} is empty; fill it in or take the row out")
+    for column, most in whole.items():
+        values = table.column(column)
+        if not pa.types.is_integer(values.type):
+            raise InputError(f"{name}: column '{column}' is {values.type}; it must hold whole numbers")
+        if most is None or not len(values):
+            continue
+        numbers = values.to_numpy()
+        for wrong, said in ((numbers < 0, "below 0; write 0 or more"), (numbers > most, f"above {most}")):
+            if wrong.any():
+                raise InputError(f"{name}: column '{column}': row {int(np.argmax(wrong)) + 1} is {said}")
 
 
 def list_rows(column: pa.ChunkedArray) -> tuple[Ints, pa.Array]:

@@ -40,7 +40,7 @@ def pair_units(
     of_unit = place_in(people.column("unit"), codes)
     barred = barred_by(people, norms, year)
     able = np.array([one not in barred for one in people.column("person").to_pylist()], dtype=np.bool_)
-    fit = Fit(people, some, units, norms)
+    fit = Fit(people, some, units, norms, year=year)
     found: list[tuple[Ints, Ints, Ints]] = []
     for unit in free_units:
         rows = np.flatnonzero((of_unit == unit) & able)

@@ -19,10 +19,10 @@ from highground.methods.allocate.tally import Tally
 
 
 class Vacancy(NamedTuple):
-    """Vacant seats of one kind at a place: `lead` if only a lead may take it; `end` is the pair that ends a chain, -1 for none."""
+    """Vacant seats of one kind at a place: `lead` if only a lead may take it; `end` ends a chain of moves, -1 for none."""
 
     place: int
-    count: int
+    many: int
     lead: bool
     end: int
 
@@ -30,7 +30,8 @@ class Vacancy(NamedTuple):
 def avoidable(problem: Problem, chosen: Ints) -> int:
     """How many vacant seats could be filled with every filled seat kept filled, each looked at by itself.
 
-    At 0 it is proven that no plan fills these seats and one more. A vacancy that `overlaps.MOST_STEPS` changes did not settle counts.
+    At 0 it is proven that no plan fills these seats and one more. A vacancy that `overlaps.MOST_STEPS` changes did not
+    settle counts.
     """
     seats = seats_of(problem, chosen)
     reach = reach_of(problem, seats)
@@ -38,12 +39,12 @@ def avoidable(problem: Problem, chosen: Ints) -> int:
     total, unsettled = 0, []
     for one in _vacancies(seats, reach):
         if one.end >= 0 and tally.would_hold(*chain(problem, seats, reach, one.end)):
-            total += one.count
+            total += one.many
         else:
             unsettled.append(one)
     search = Search(problem, seats, tally)
     for one in _perhaps(problem, chosen, unsettled):
-        total += one.count * (search.fill(one.place, lead=one.lead) is not None or not search.settled)
+        total += one.many * (search.fill(one.place, lead=one.lead) is not None or not search.settled)
     return total
 
 

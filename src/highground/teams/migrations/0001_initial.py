@@ -26,6 +26,7 @@ class Migration(migrations.Migration):
                 ('may_lead', models.BooleanField(verbose_name='qualified as first secretary')),
                 ('frail', models.BooleanField(default=False, verbose_name='health keeps from remote villages')),
                 ('limit', models.PositiveIntegerField(null=True, verbose_name='at most so many kilometres from home')),
+                ('kin', models.JSONField(default=list, verbose_name='villages where kin hold office')),
                 ('spouse', models.CharField(blank=True, max_length=40, verbose_name='spouse among the candidates')),
                 ('trained', models.JSONField(default=list, verbose_name='training received')),
                 ('withdrawn_on', models.DateField(null=True, verbose_name='withdrawn')),

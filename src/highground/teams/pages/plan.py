@@ -46,6 +46,7 @@ from highground.teams.words import (
     steadiness_rows,
     title_of,
     weight_label,
+    weight_said,
     who_of,
 )
 from highground.web.lists import Pill, page_of, pill
@@ -115,7 +116,9 @@ def plan(request: HttpRequest, number: int) -> HttpResponseBase:
         "findings": found.findings[:MOST_FINDINGS],
         "pairings": pairings_of(found, MOST_FINDINGS),
         "barred": len(found.barred.get("people", {})),
-        "weights": [(weight_label(name), value) for name, value in weights_of(found).items()],
+        "weights": [
+            (weight_label(name), weight_said(name, value)) for name, value in weights_of(found).items()
+        ],
         "page": page,
         "teams": [(one, chips(one)) for one in shown],
         "pills": [

@@ -9,6 +9,8 @@ from highground.forum.actions.call import begin_entry, hand_in, save_draft
 from highground.forum.actions.reviewing import add_reviewer
 from highground.forum.enums import Criterion
 from highground.forum.models import Entry, Reviewer
+from highground.knowledge.enums import Standing
+from highground.knowledge.models import Expert
 from tests.forum.assembly import DAY, NOW
 
 CLOSES = NOW - datetime.timedelta(days=60)
@@ -26,7 +28,7 @@ def enter(forum: Any, number: int = 1, **more: Any) -> Entry:
         "country": "LA",
         "language": "lo",
         "time_zone": "Asia/Yangon",
-        "field": "credit",
+        "field": "finance",
     }
     return begin_entry(forum, now=OPEN, **given | more)
 
@@ -45,6 +47,14 @@ def reviewer(call: Any, number: int, **more: Any) -> Reviewer:
         "country": "TH",
         "organisation": f"University {number}",
         "languages": ["lo", "en"],
-        "fields": ["credit"],
+        "fields": ["finance"],
     }
     return add_reviewer(call.forum, by=call.organiser, today=DAY, **given | more)
+
+
+def expert(name: str, institution: str = "", **more: Any) -> Expert:
+    """A published profile of somebody in Thailand who reads Lao."""
+    return Expert.objects.create(
+        code=name.lower().replace(" ", "-"), name=name, institution=institution, country="TH", kind="university",
+        languages=["lo"], basis="test", standing=Standing.PUBLISHED, added_on=DAY, confirmed_on=DAY, by="test", **more,
+    )  # fmt: skip

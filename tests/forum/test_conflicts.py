@@ -15,21 +15,14 @@ from highground.forum.models import Review
 from highground.forum.queries import could_review
 from highground.knowledge.actions.experts import Suggested, add_lines
 from highground.knowledge.actions.merging import merge, undo_merge
-from highground.knowledge.enums import LineKind, LineStatus, Standing
+from highground.knowledge.enums import LineKind, LineStatus
 from highground.knowledge.models import Expert
 from tests.forum.assembly import DAY, NOW, link
-from tests.forum.calling import CLOSES, GOOD, OPEN, handed_in, reviewer
+from tests.forum.calling import CLOSES, GOOD, OPEN, expert, handed_in, reviewer
 from tests.support.pages import check_source
 from tests.support.places import add_person
 
 pytestmark = pytest.mark.django_db
-
-
-def expert(name: str, institution: str = "", **more) -> Expert:
-    return Expert.objects.create(
-        code=name.lower().replace(" ", "-"), name=name, institution=institution, country="TH", kind="university",
-        languages=["lo"], basis="test", standing=Standing.PUBLISHED, added_on=DAY, confirmed_on=DAY, by="test", **more,
-    )  # fmt: skip
 
 
 def wrote(one: Expert, key: str, year: int, status: str = LineStatus.CONFIRMED) -> None:
@@ -179,7 +172,7 @@ def test_experts_who_read_the_languages_are_offered_and_fill_the_form(call) -> N
     assert 'value="Malee Chai"' in page.content.decode() and 'value="Chiang Mai"' in page.content.decode()
     typed = {
         "expert": "malee-chai", "name": "Malee Chai", "email": "m@example.org", "country": "TH", "organisation": "Chiang Mai",
-        "languages": ["lo"], "most": "4", "tie-funder": "A bank",
+        "languages": ["lo"], "gender": "woman", "most": "4", "tie-funder": "A bank",
     }  # fmt: skip
     assert client.post("/forum/office/nanning-2027/reviewers/", typed).status_code == 302
     made = call.forum.reviewers.get()

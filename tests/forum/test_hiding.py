@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import datetime
 import io
+import os
 import re
+import time
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
@@ -14,6 +17,8 @@ from django.test import Client
 from pypdf import PdfReader
 from pypdf.generic import ArrayObject, DictionaryObject, StreamObject
 
+from highground.files.sweeping import sweep
+from highground.files.uploads import path_of
 from highground.forum import keys
 from highground.forum.actions.attachments import MOST, attach, detach
 from highground.forum.actions.call import Late, hand_in, save_draft
@@ -299,3 +304,43 @@ def test_a_flood_of_files_is_braked(call, monkeypatch) -> None:
     ]
     assert [one.status_code for one in answers] == [302, 302, 422]
     assert "Too many files came from here" in answers[2].content.decode()
+
+
+def test_an_entry_that_is_withdrawn_loses_its_files_and_its_reviews(call, home, monkeypatch) -> None:
+    from highground.forum.pages import entry as page
+
+    one = enter(call.forum)
+    attach(one, given("cows.pdf", samples.paper()), now=OPEN)
+    names = one.attachments.values_list("original", "shown").get()
+    hand_in(save_draft(one, {"lo": WORDS}, version=0, now=OPEN), now=OPEN)
+    who = reviewer(call, 1)
+    ask_reviewers(call.forum, [(str(one.pk), str(who.pk))], by=call.organiser, today=DAY)
+    monkeypatch.setattr(page.timezone, "now", lambda: CLOSES + datetime.timedelta(days=9))
+    address, client = f"/forum/entry/{link(keys.ENTRY, one)}/", Client()
+    assert "Withdraw the entry" in client.get(address).content.decode()
+    assert client.post(address, {"do": "withdraw"}).status_code == 302
+    one.refresh_from_db()
+    assert one.status == "withdrawn" and not one.attachments.exists()
+    assert one.reviews.get().status == "withdrawn"
+    assert client.post(address, {"do": "withdraw"}).status_code == 422
+    assert (
+        "Nothing waits for you" in client.get(f"/forum/review/{link(keys.REVIEWER, who)}/").content.decode()
+    )
+    for digest in names:
+        then = time.time() - 2 * 24 * 60 * 60
+        os.utime(path_of(digest), (then, then))
+    assert sweep().files == len(set(names)) and not any(path_of(one).exists() for one in names)
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["[]", "7", "{", "[" * 50_000, '{"version": [1], "title": {}}'],
+    ids=["list", "number", "cut", "deep", "odd"],
+)
+def test_a_draft_that_is_none_is_refused(call, monkeypatch, body) -> None:
+    from highground.forum.pages import entry as page
+
+    monkeypatch.setattr(page.timezone, "now", lambda: OPEN)
+    address = f"/forum/entry/{link(keys.ENTRY, enter(call.forum))}/"
+    answer = Client().post(address, body, content_type="application/json")
+    assert answer.status_code == (200 if "version" in body else 422), answer.content

@@ -57,7 +57,7 @@ def test_who_is_on_duty_hears_of_a_change_with_their_own_calendar(assembly) -> N
     def keep(code: str, hour: int, *people) -> None:
         keep_session(
             forum, code=code, titles={"en": code.title()}, languages=["en"], room=assembly.rooms[0], minutes=60,
-            starts=NOW.replace(hour=hour), speakers={one.pk: {"duty": "speaker"} for one in people}, **who,
+            starts=NOW.replace(hour=hour), duties={(one.pk, "speaker"): {} for one in people}, **who,
         )  # fmt: skip
 
     keep("roads", 12, lan)

@@ -103,7 +103,7 @@ def test_lists_go_out_as_tables(call, office) -> None:
     handed_in(call.forum, organisation="=cmd|' /C calc'!A0")
     keep_session(
         call.forum, code="opening", titles={"en": "Opening"}, languages=["en"], by=call.organiser, today=DAY,
-        speakers={call.people[0].pk: {"duty": "speaker"}}, room=call.rooms[0], starts=NOW,
+        duties={(call.people[0].pk, "speaker"): {}}, room=call.rooms[0], starts=NOW,
     )  # fmt: skip
     release_programme(call.forum, by=call.organiser, today=DAY, now=NOW)
     (entry,) = table(office.get("/forum/office/nanning-2027/entries/?format=csv"))

@@ -9,6 +9,7 @@ import time
 import pytest
 from django.test import Client
 
+from highground.forum.actions.opening import set_forum
 from highground.forum.actions.programme import (
     keep_session,
     propose_timetable,
@@ -19,7 +20,7 @@ from highground.forum.actions.programme import (
     take_timetable,
 )
 from highground.forum.actions.taking_part import choose_days
-from highground.forum.enums import Mode
+from highground.forum.enums import Mode, SessionKind
 from highground.forum.exports import json_ld_of
 from highground.forum.ground import ForumError
 from highground.forum.models import Session
@@ -32,13 +33,13 @@ pytestmark = pytest.mark.django_db
 
 def keep(assembly, code: str, speakers=(), **more) -> Session:
     given = {"minutes": 60, "languages": ["en"], "room": assembly.rooms[0], "starts": NOW}
-    on_duty = {one.pk: {"duty": "speaker", "online": one.time_zone != "Asia/Shanghai"} for one in speakers}
+    on_duty = {(one.pk, "speaker"): {"online": one.time_zone != "Asia/Shanghai"} for one in speakers}
     titles = {"en": code.title()}
     return keep_session(
         assembly.forum,
         code=code,
         titles=titles,
-        speakers=on_duty,
+        duties=on_duty,
         by=assembly.organiser,
         today=DAY,
         **given | more,
@@ -224,11 +225,29 @@ def test_frab_goes_out_and_comes_in_again(assembly) -> None:
             {"schedule": {"conference": {"days": [{"rooms": {"A": [{"title": "X", "date": "soon"}]}}]}}},
             "Session 1 .X.",
         ),
+        ({"schedule": {"conference": {"days": [{"rooms": {"A": "talk"}}]}}}, "Session 1 is no session"),
     ],
 )
 def test_what_is_no_schedule_is_refused(assembly, schedule, words) -> None:
     with pytest.raises(ForumError, match=words):
         take_frab(assembly.forum, schedule, by=assembly.organiser, today=DAY)
+
+
+def test_a_schedule_from_elsewhere_leaves_titles_and_kinds_that_it_does_not_know(assembly) -> None:
+    talk = {
+        "code": "opening", "title": "Opening anew", "date": NOW.isoformat(), "duration": "00:30", "language": "en",
+        "persons": ["nobody", {"name": "Noy"}],
+    }  # fmt: skip
+    nameless = {**talk, "code": "开幕", "guid": "", "id": 7}
+    keep(assembly, "opening")
+    Session.objects.filter(code="opening").update(
+        titles={"en": "Opening", "zh-hans": "开幕"}, kind=SessionKind.OPENING
+    )
+    schedule = {"schedule": {"conference": {"days": [{"rooms": {"Hall": [talk, nameless]}}]}}}
+    assert take_frab(assembly.forum, schedule, by=assembly.organiser, today=DAY) == 2
+    one = Session.objects.get(code="opening")
+    assert one.titles == {"en": "Opening anew", "zh-hans": "开幕"} and one.kind == SessionKind.OPENING
+    assert one.abstract == "Noy" and Session.objects.filter(code="7").exists()
 
 
 def test_json_ld_is_read_without_a_network(assembly) -> None:
@@ -266,6 +285,64 @@ def test_the_office_edits_proposes_and_releases(assembly) -> None:
     assert client.post(base, {"do": "release"}).status_code == 302
     assert "Talks" in Client().get("/forum/nanning-2027/programme/").content.decode()
     assert Client().get("/forum/nanning-2027/event.jsonld").json()["subEvent"]
+
+
+def test_a_session_that_is_edited_keeps_chairs_titles_of_talks_and_its_name(assembly) -> None:
+    chair, speaker, far = assembly.people
+    duties = {
+        (chair.pk, "chair"): {},
+        (speaker.pk, "speaker"): {"talk": "Cattle banks"},
+        (far.pk, "chair"): {"online": True},
+    }
+    keep_session(
+        assembly.forum, code="talks", titles={"en": "Talks"}, duties=duties, minutes=60, languages=["en"], by=assembly.organiser,
+        today=DAY,
+    )  # fmt: skip
+    client = Client()
+    client.force_login(assembly.organiser)
+    base = "/forum/office/nanning-2027/programme/"
+    form = client.get(f"{base}talks/").context["form"]
+    typed = {name: value for name, value in form.initial.items() if value not in (None, "", False)}
+    assert (
+        client.post(f"{base}talks/", {**typed, "title": "Talks and more", "code": "other"}).status_code == 302
+    )
+    session = assembly.forum.sessions.get(titles__en="Talks and more")
+    assert session.code == "talks" and not assembly.forum.sessions.filter(code="other").exists()
+    found = {(one.participant_id, one.duty, one.online, one.talk) for one in session.duties.all()}
+    assert found == {
+        (chair.pk, "chair", False, ""),
+        (speaker.pk, "speaker", False, "Cattle banks"),
+        (far.pk, "chair", True, ""),
+    }
+    changed = {**typed, "speakers": [], "chairs": [str(speaker.pk)], "afar": []}
+    assert client.post(f"{base}talks/", changed).status_code == 302
+    assert [(one.participant_id, one.duty) for one in session.duties.all()] == [(speaker.pk, "chair")]
+
+
+def test_a_new_session_never_takes_the_place_of_another(assembly) -> None:
+    client = Client()
+    client.force_login(assembly.organiser)
+    typed = {"title": "Another", "kind": "talks", "minutes": "30", "languages": ["en"]}
+    for code in ("opening", "new"):
+        answer = client.post("/forum/office/nanning-2027/programme/new/", {**typed, "code": code})
+        assert answer.status_code == 422 and "short name already" in answer.content.decode()
+    assert assembly.forum.sessions.get(code="opening").title == "Opening"
+
+
+def test_a_forum_that_is_put_off_shows_what_stayed_behind_and_plans_anew(assembly) -> None:
+    keep(assembly, "opening", assembly.people[:1])
+    week = datetime.timedelta(days=7)
+    set_forum(
+        assembly.forum, status="open", call_theme="", anonymous=True, by=assembly.organiser, today=DAY,
+        first_day=DAY + week, last_day=DAY + week,
+    )  # fmt: skip
+    said = [one.text for one in warnings_of(sessions_of(assembly.forum)) if one.hard]
+    assert said == ["“Opening” is on 22 June 2027, which is no day of the forum."]
+    with pytest.raises(ForumError, match="no day of the forum"):
+        release(assembly)
+    # People chose days of before: nobody may be taken for absent because of that.
+    found = propose_timetable(assembly.forum, by=assembly.organiser, today=DAY, seconds=5)
+    assert not found.left_out and found.places["opening"][1].date() == DAY + week
 
 
 def test_the_schedule_is_read_by_the_tools_of_schedule_apps(assembly) -> None:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import datetime
+import html
 
 import pytest
 from django.test import Client
+from django.utils import timezone
+from django.utils.html import strip_tags
 
 from highground.forum import keys
 from highground.forum.actions.commitments import (
@@ -30,9 +33,11 @@ from highground.forum.enums import PromiseStatus, Used
 from highground.forum.ground import ForumError
 from highground.forum.models import Duty
 from highground.knowledge.enums import Standing
-from highground.knowledge.models import Expert, Practice
+from highground.knowledge.models import Expert, Practice, Question, Referral
+from highground.outbox.models import Letter
 from highground.teams.models import Candidate, SendingUnit
 from tests.forum.assembly import DAY, add_forum, link
+from tests.forum.calling import expert
 from tests.support.pages import check_source
 from tests.support.places import add_person
 
@@ -124,15 +129,19 @@ def test_a_talk_becomes_a_practice_draft_with_consent_alone(assembly) -> None:
     speaker = assembly.people[0]
     keep_session(
         assembly.forum, code="talks", titles={"en": "Talks"}, languages=["en"], by=assembly.organiser, today=DAY,
-        speakers={speaker.pk: {"duty": "speaker", "talk": "Cattle banks"}},
+        duties={(speaker.pk, "speaker"): {"talk": "Cattle banks"}},
     )  # fmt: skip
     duty = (
         Duty.objects.everywhere(reason="test")
         .select_related("session__forum__area")
         .get(session__code="talks")
     )
-    duty.told = "Poor families have no credit.\n\nThe village lends them a cow, and takes the second calf."
-    duty.save()
+    office = Client()
+    office.force_login(assembly.organiser)
+    told = "Poor families have no credit.\n\nThe village lends them a cow, and takes the second calf."
+    sent = {"do": "talk", "duty": duty.pk, "told": told}
+    assert office.post("/forum/office/nanning-2027/after/", sent).status_code == 302
+    duty.refresh_from_db()
     given = {"field": "finance", "by": assembly.organiser, "today": DAY}
     with pytest.raises(ForumError, match="has not agreed"):
         make_practice(duty, **given)
@@ -149,7 +158,20 @@ def test_a_talk_becomes_a_practice_draft_with_consent_alone(assembly) -> None:
     with pytest.raises(ForumError, match="practice already"):
         answer_consent(duty, agrees=False, by="test")
     assert Practice.objects.count() == 1
-    assert numbers_of(assembly.forum).practices == 1
+    assert office.post("/forum/office/nanning-2027/after/", sent).status_code == 422
+    numbers = numbers_of(assembly.forum)
+    assert (numbers.practices, numbers.adopted, numbers.unstated) == (1, 0, 1)
+    assert numbers.speaker_countries == {"LA": 1}
+    asker = Question.objects.create(
+        area=assembly.forum.area, text="Does it work?", language="en", practice=made, asked_on=DAY, by="7"
+    )
+    one = Referral.objects.create(question=asker, expert=expert("Souk Noy"), asked_on=DAY, works_3="failed")
+    assert numbers_of(assembly.forum).adopted == 0
+    one.works_12 = "partly"
+    one.save()
+    assert numbers_of(assembly.forum).adopted == 1
+    page = Client().get("/forum/nanning-2027/proceedings/").content.decode()
+    assert "Laos 1" in page and "1 did not say" in page
 
 
 def test_what_was_learned_is_asked_after_half_a_year(assembly) -> None:
@@ -166,6 +188,19 @@ def test_what_was_learned_is_asked_after_half_a_year(assembly) -> None:
     ask_learner(learner, used=Used.PARTLY, told="One garden", by=assembly.organiser, today=LATER)
     learner.refresh_from_db()
     assert (learner.used, learner.told, learner.asked_on) == ("partly", "One garden", LATER)
+
+
+@pytest.mark.parametrize(("days", "asked"), [(10, False), (181, False), (182, True)])
+def test_the_page_asks_when_the_time_has_come(assembly, days, asked) -> None:
+    ended = timezone.localdate() - datetime.timedelta(days=days)
+    record_learning(
+        assembly.forum, kind="course", title="Tea", host="Baise", country="CN", skills=[], begins_on=ended, ends_on=ended,
+        learners=[{"name": "Noy", "country": "LA", "organisation": "District"}], by=assembly.organiser, today=ended,
+    )  # fmt: skip
+    office = Client()
+    office.force_login(assembly.organiser)
+    page = office.get("/forum/office/nanning-2027/after/").content.decode()
+    assert ("After six months" in page) is asked and ("Whether it is used is asked from" in page) is not asked
 
 
 def test_what_is_used_flows_to_the_profile_and_to_the_pool_of_work_teams(assembly) -> None:
@@ -255,3 +290,45 @@ def test_the_office_writes_down_and_shows(assembly) -> None:
 def test_another_organiser_cannot_promise_here(assembly) -> None:
     with pytest.raises(ForumError, match="Only an organiser"):
         promise(assembly.forum, who="a", what="b", promised_on=DAY, by=add_person("nobody"), today=DAY)
+
+
+def test_the_page_of_the_next_forum_opens_with_what_became_of_the_last_ones(assembly) -> None:
+    assembly.forum.call_opens = datetime.datetime(2027, 5, 1, 1, tzinfo=datetime.UTC)
+    assembly.forum.call_closes = datetime.datetime(2027, 6, 1, 16, tzinfo=datetime.UTC)
+    assembly.forum.call_theme = "What lasts after the project"
+    assembly.forum.save()
+    last = add_forum(code="nanning-2026", year=2026, area=assembly.forum.area)
+    who = {"by": assembly.organiser, "today": DAY, "promised_on": datetime.date(2026, 6, 1)}
+    for what in ("A road", "A school"):
+        promise(last, who="Ministry", what=what, countries=["LA"], places=[], **who)
+    page = Client().get("/forum/nanning-2027/")
+    check_source(page)
+    text = " ".join(strip_tags(page.content.decode().replace("<", " <")).split())
+    assert "What became of the last forum's promises" in html.unescape(text) and "2 promised" in text
+    assert "What lasts after the project" in text
+    assert "Opens 1 May 2027, 09:00 Closes 2 June 2027, 00:00 Times of Asia/Shanghai" in text
+
+
+def test_a_commitment_says_when_it_begins_and_a_partner_gets_a_letter(assembly) -> None:
+    office = Client()
+    office.force_login(assembly.organiser)
+    base = "/forum/office/nanning-2027/commitments/"
+    typed = {
+        "who": "Ministry", "what": "A road", "countries": ["LA"], "places": "LA: Xieng Ngeun", "field": "infrastructure",
+        "promised_on": "2027-06-22", "begins_on": "2027-09-01", "due_on": "2027-08-01",
+    }  # fmt: skip
+    answer = office.post(base, typed)
+    assert answer.status_code == 422 and "due before it begins" in answer.content.decode()
+    assert office.post(base, {**typed, "due_on": "2028-08-01"}).status_code == 302
+    made = assembly.forum.commitments.get()
+    assert (made.field, made.begins_on) == ("infrastructure", datetime.date(2027, 9, 1))
+    partner = {"do": "partner", "country": "LA", "organisation": "Roads Office", "role": "host"}
+    assert office.post(f"{base}1/", {**partner, "email": "nonsense"}).status_code == 422
+    assert office.post(f"{base}1/", {**partner, "email": "roads@example.org"}).status_code == 302
+    assert office.post("/forum/office/nanning-2027/letters/", {"do": "invitations"}).status_code == 302
+    letters = {one.to: one.body for one in Letter.objects.all()}
+    assert set(letters) == {"la@example.org", "roads@example.org"}
+    assert "/forum/partner/" in letters["roads@example.org"] and "A road" in letters["roads@example.org"]
+    assert "/forum/delegation/" in letters["la@example.org"]
+    assert office.post("/forum/office/nanning-2027/letters/", {"do": "invitations"}).status_code == 302
+    assert Letter.objects.count() == 2

@@ -61,7 +61,7 @@ def fill(name: str, words: str, language: str) -> dict[str, list[Any]]:
     guest = Participant.objects.everywhere(reason="test").select_related("forum").get(pk=guest.pk)
     session = keep_session(
         forum, code="talks", titles={"en": words}, abstract=words, room=made.rooms[0], starts=now, languages=[language],
-        channels=["zh"], speakers={guest.pk: {"duty": "speaker", "talk": words, "online": True}}, fixed=True, **who,
+        channels=["zh"], duties={(guest.pk, "speaker"): {"talk": words, "online": True}}, fixed=True, **who,
     )  # fmt: skip
     made.session.starts = now + datetime.timedelta(hours=3)
     made.session.save()

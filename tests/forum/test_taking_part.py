@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import csv
 import datetime
+import io
 
 import pytest
 from django.test import Client
 
 from highground.forum import keys
+from highground.forum.actions.letters import write_answers
 from highground.forum.actions.taking_part import (
     Person,
     answer_questions,
@@ -23,7 +26,8 @@ from highground.forum.badges import badge_of, mark_of, outdated
 from highground.forum.enums import ForumStatus, Mode, Part, TakingPart
 from highground.forum.ground import ForumError, may_organise
 from highground.forum.models import Participant
-from tests.forum.assembly import DAY, add_forum, link
+from highground.outbox.models import Letter
+from tests.forum.assembly import DAY, NOW, add_forum, link
 from tests.support.pages import check_source
 from tests.support.places import add_area, add_person
 
@@ -183,3 +187,77 @@ def test_a_forum_is_never_called_like_an_address(code) -> None:
 
     with pytest.raises(ValidationError):
         add_forum(code=code).full_clean()
+
+
+def test_who_has_withdrawn_may_register_again_and_who_was_declined_be_accepted(assembly) -> None:
+    first = register(assembly.forum, KHIN, days={DAY: Mode.ONLINE})
+    withdraw(first, by="test")
+    second = register(assembly.forum, KHIN, days={DAY: Mode.ROOM})
+    assert second.badge != first.badge and second.key != first.key
+    who = {"by": assembly.organiser, "today": DAY}
+    assert answer_requests(assembly.forum, [first.pk, second.pk], accept=False, reason="Full", **who) == 1
+    office = Client()
+    office.force_login(assembly.organiser)
+    page = "/forum/office/nanning-2027/people/?status=declined"
+    assert f'value="{second.pk}"' in office.get(page).content.decode()
+    assert office.post(page, {"who": [second.pk], "do": "accept"}).status_code == 302
+    second.refresh_from_db()
+    assert (second.status, second.reason) == (TakingPart.ACCEPTED, "")
+    first.refresh_from_db()
+    assert first.status == TakingPart.WITHDRAWN
+
+
+def test_the_office_reads_what_was_answered(assembly) -> None:
+    one = assembly.people[0]
+    answers = {"visa": "yes", "diet": "no pork", "interpretation": "lo", "arrives": "CZ323"}
+    answer_questions(one, answers, by="test")
+    office = Client()
+    office.force_login(assembly.organiser)
+    answer = office.get("/forum/office/nanning-2027/people/?format=csv")
+    text = b"".join(answer.streaming_content).decode("utf-8-sig")
+    row = next(row for row in csv.DictReader(io.StringIO(text)) if row["Name"] == one.name)
+    assert (row["Visa letter"], row["Diet"], row["Interpretation into"]) == ("yes", "no pork", "lo")
+    assert (row[str(DAY)], row[str(DAY + datetime.timedelta(days=1))]) == ("in the room", "")
+    assert (row["E-mail"], row["Badge"]) == (one.email, one.badge)
+
+
+def test_a_delegation_nominates_people_without_an_address_of_their_own(assembly) -> None:
+    page = f"/forum/delegation/{link(keys.DELEGATION, assembly.delegation)}/"
+    typed = {
+        "do": "nominate", "organisation": "Ministry", "country": "LA", "gender": "man", "language": "lo", "part": "delegate",
+        "time_zone": "Asia/Vientiane", f"day-{DAY}": "room",
+    }  # fmt: skip
+    for name in ("First", "Second"):
+        answer = Client().post(page, {**typed, "name": name})
+        assert answer.status_code == 302, answer.content.decode()
+    write_answers(assembly.forum, site="https://example.org", by=assembly.organiser, now=NOW, today=DAY)
+    letters = Letter.objects.filter(to=assembly.delegation.contact)
+    assert letters.count() == 2 and all("/forum/me/" in one.body for one in letters)
+
+
+def test_badges_that_did_not_fit_on_the_print_out_are_not_noted_as_printed(assembly, monkeypatch) -> None:
+    from highground.forum.pages.office import days
+
+    monkeypatch.setattr(days, "MOST", 2)
+    office = Client()
+    office.force_login(assembly.organiser)
+    assert len(office.get("/forum/office/nanning-2027/badges/?new=1").context["badges"]) == 2
+    assert office.post("/forum/office/nanning-2027/badges/?new=1").status_code == 302
+    printed = Participant.objects.everywhere(reason="test").exclude(printed="")
+    assert printed.count() == 2
+    left = office.get("/forum/office/nanning-2027/badges/?new=1").context["badges"]
+    assert [one.person.name for one in left] == ["Guest 2"]
+
+
+def test_times_are_those_of_the_forums_place_wherever_the_office_is(assembly) -> None:
+    assembly.forum.time_zone = "Asia/Vientiane"
+    assembly.forum.save()
+    one, office = assembly.people[0], Client()
+    office.force_login(assembly.organiser)
+    for client, address in (
+        (Client(), f"/forum/me/{link(keys.PERSON, one)}/"),
+        (Client(), f"/forum/me/{link(keys.PERSON, one)}/opening/"),
+        (office, "/forum/office/nanning-2027/programme/"),
+        (office, "/forum/office/nanning-2027/"),
+    ):
+        assert "22 June 2027 08:30" in client.get(address).content.decode(), address

@@ -40,7 +40,7 @@ from highground.methods.facts.months import later
 SEED = 2007
 PEOPLE, ENTRIES, SESSIONS, REVIEWERS = 150, 40, 30, 18
 SITE = "http://localhost:8000"
-FIELDS = ("credit", "roads", "markets", "health", "tea", "tourism", "schools", "water")
+FIELDS = ("finance", "infrastructure", "trade", "health", "industry", "tourism", "education", "environment")
 
 
 def add_forum(today: datetime.date, users: Mapping[str, User]) -> None:
@@ -169,20 +169,20 @@ def _programme(
     keep_session(
         forum, code="opening", titles=words["opening"], kind=SessionKind.OPENING, minutes=60, languages=["en", "zh"],
         channels=["lo", "vi"], room=rooms[0], starts=begins, fixed=True, by=by, today=today,
-        speakers={one.pk: {"duty": "chair"} for one in people if one.part == Part.HEAD and one.country == "CN"},
+        duties={(one.pk, "chair"): {} for one in people if one.part == Part.HEAD and one.country == "CN"},
     )  # fmt: skip
     for number in range(SESSIONS - 1):
         topic = words["topics"][number % len(words["topics"])]
         turn = number // len(words["topics"]) + 1
         two = [speakers[(number * 3 + step) % len(speakers)] for step in (0, 1)]
         online = {one.pk: one.days.filter(mode=Mode.ONLINE).exists() for one in two}
-        on_duty: dict[int, Mapping[str, Any]] = {
-            one.pk: {"duty": "speaker", "online": online[one.pk], "talk": topic["en"]} for one in two
+        on_duty: dict[tuple[int, str], Mapping[str, Any]] = {
+            (one.pk, "speaker"): {"online": online[one.pk], "talk": topic["en"]} for one in two
         }
-        on_duty[interpreters[number % len(interpreters)].pk] = {"duty": "interpreter"}
+        on_duty[interpreters[number % len(interpreters)].pk, "interpreter"] = {}
         keep_session(
             forum, code=f"s{number + 1:02}", titles={code: f"{text} {turn}" for code, text in topic.items()},
-            minutes=60, languages=["en"], channels=["zh"], speakers=on_duty, by=by, today=today,
+            minutes=60, languages=["en"], channels=["zh"], duties=on_duty, by=by, today=today,
         )  # fmt: skip
     found = propose_timetable(forum, by=by, today=today, seconds=5)
     take_timetable(forum, found, by=by, today=today)

@@ -25,6 +25,12 @@ def zone_choices(now: str = "") -> list[tuple[str, str]]:
     return [(one, one.replace("_", " ")) for one in sorted({*ZONES, now} - {""})]
 
 
+def day_field(label: Any, **more: Any) -> forms.DateField:
+    """A day that is picked from a calendar."""
+    picked = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    return forms.DateField(label=label, widget=picked, **more)
+
+
 class DaysForm(forms.Form):
     """How somebody takes part on each day of a forum."""
 
@@ -82,6 +88,11 @@ class PersonForm(DaysForm):
         self.fields["time_zone"].initial = more["forum"].time_zone
         if own:
             del self.fields["part"]
+        else:
+            self.fields["email"].required = False
+            self.fields["email"].help_text = _(
+                "Of the person alone. Left empty, the organisers write to you instead, with the link of the person's page."
+            )
 
     def person(self) -> Person:
         """What was typed, for the action."""
@@ -148,6 +159,13 @@ class TiesForm(forms.Form):
     def ties(self) -> dict[str, list[str]]:
         """For the action."""
         return {kind: lines_of(self.cleaned_data[f"tie-{kind}"]) for kind in Tie.values}
+
+
+class AwayForm(forms.Form):
+    """The days on which somebody does not review."""
+
+    away_from = day_field(gettext_lazy("Away from"), required=False)
+    away_until = day_field(gettext_lazy("Away until"), required=False)
 
 
 class DelegationForm(forms.Form):

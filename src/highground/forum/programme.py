@@ -39,12 +39,12 @@ def event_of(session: Session, duties: Iterable[Duty], *, held: bool = True) -> 
 
 
 def _away(session: Session, duties: Iterable[Duty]) -> tuple[Span, ...]:
-    """The days of the forum on which somebody on duty does not take part. Who has chosen no day is there on all."""
-    place, found = zone_of(session.forum), set()
+    """The days of the forum on which somebody on duty does not take part. Who has chosen none of them is there on all."""
+    place, found, days = zone_of(session.forum), set(), set(days_of(session.forum))
     for one in duties:
-        chosen = {kept.day for kept in one.participant.days.all()}
+        chosen = {kept.day for kept in one.participant.days.all()} & days
         if chosen:
-            found |= set(days_of(session.forum)) - chosen
+            found |= days - chosen
     midnights = [datetime.datetime.combine(day, datetime.time(), place) for day in sorted(found)]
     return tuple((begin, begin + datetime.timedelta(days=1)) for begin in midnights)
 
@@ -120,17 +120,29 @@ def warnings_of(sessions: Sequence[Session]) -> list[Trouble]:
                     True,
                 )
             )
-        found += [*_hours(one), *_not_there(one)]
+        found += [*_outside(one), *_hours(one), *_not_there(one)]
     return found
+
+
+def _outside(session: Session) -> list[Trouble]:
+    """A session on a day on which the forum does not take place, such as after the forum was put off."""
+    assert session.starts
+    day, days = session.starts.astimezone(zone_of(session.forum)).date(), days_of(session.forum)
+    if not days or day in days:
+        return []
+    words = {"session": session.title, "day": day_in_words(day)}
+    return [
+        Trouble(_("“%(session)s” is on %(day)s, which is no day of the forum.") % words, session.code, True)
+    ]
 
 
 def _not_there(session: Session) -> list[Trouble]:
     """Those on duty who do not take part on the day of a session."""
     assert session.starts
-    day = session.starts.astimezone(zone_of(session.forum)).date()
+    day, all_days = session.starts.astimezone(zone_of(session.forum)).date(), set(days_of(session.forum))
     found = []
     for duty in session.duties.all():
-        days = {one.day for one in duty.participant.days.all()}
+        days = {one.day for one in duty.participant.days.all()} & all_days
         if days and day not in days:
             words = {"who": duty.participant, "session": session.title, "day": day_in_words(day)}
             text = _("%(who)s does not take part on %(day)s, the day of “%(session)s”.") % words

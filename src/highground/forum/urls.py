@@ -1,7 +1,8 @@
 from django.urls import path
 
 from highground.forum.pages import commitments, door, entry, person, programme, public, register, review
-from highground.forum.pages.office import after, call, days, live, people, start
+from highground.forum.pages.office import after, call, days, letters, live, people, reviewers, session, start
+from highground.forum.pages.office import commitments as office_commitments
 from highground.forum.pages.office import programme as office_programme
 
 app_name = "forum"
@@ -32,15 +33,15 @@ urlpatterns = [
     path("forum/office/<slug:code>/entries/", call.entries, name="entries"),
     path("forum/office/<slug:code>/entries/<int:entry_number>/", call.entry, name="office_entry"),
     path("forum/office/<slug:code>/entries/<int:entry_number>/<int:number>", call.file, name="office_file"),
-    path("forum/office/<slug:code>/reviewers/", call.reviewers, name="reviewers"),
-    path("forum/office/<slug:code>/letters/", call.letters, name="letters"),
+    path("forum/office/<slug:code>/reviewers/", reviewers.reviewers, name="reviewers"),
+    path("forum/office/<slug:code>/letters/", letters.letters, name="letters"),
     path("forum/office/<slug:code>/programme/", office_programme.programme, name="office_programme"),
+    path("forum/office/<slug:code>/programme/<slug:session>/", session.session, name="office_session"),
+    path("forum/office/<slug:code>/commitments/", office_commitments.commitments, name="office_commitments"),
     path(
-        "forum/office/<slug:code>/programme/<slug:session>/", office_programme.session, name="office_session"
-    ),
-    path("forum/office/<slug:code>/commitments/", after.commitments, name="office_commitments"),
-    path(
-        "forum/office/<slug:code>/commitments/<int:commitment>/", after.commitment, name="office_commitment"
+        "forum/office/<slug:code>/commitments/<int:commitment>/",
+        office_commitments.commitment,
+        name="office_commitment",
     ),
     path("forum/office/<slug:code>/after/", after.after, name="after"),
     path("forum/office/<slug:code>/live/<slug:session>/", live.queue, name="queue"),

@@ -2,6 +2,7 @@
 
 import datetime
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from django.utils import formats, timezone
 from django.utils.translation import get_language, ngettext, pgettext, pgettext_lazy
@@ -89,11 +90,12 @@ def short_day(value: datetime.date | None) -> str:
     return formats.date_format(_local(value), "n月j日" if in_chinese() else "j F")
 
 
-def moment(value: datetime.datetime | None) -> str:
-    """A day with the time, in the installation's time zone."""
+def moment(value: datetime.datetime | None, there: str = "") -> str:
+    """A day with the time, in the installation's time zone, or in another one (`there`, by its IANA name)."""
     if value is None:
         return not_known()
-    return f"{day(value)} {formats.date_format(_local(value), 'H:i')}"
+    local = value.astimezone(ZoneInfo(there)).replace(tzinfo=None) if there else _local(value)
+    return f"{day(local)} {formats.date_format(local, 'H:i')}"
 
 
 def due(on: datetime.date | None, today: datetime.date) -> str:

@@ -16,6 +16,7 @@ from highground.forum.enums import EntryStatus, ReviewStatus
 from highground.forum.ground import LANGUAGES, ForumError, only_organisers, zone
 from highground.forum.models import Entry, EntryText, Forum
 from highground.forum.naming import named_in, named_in_file
+from highground.knowledge.enums import Field
 from highground.web.numbers import day as day_in_words
 
 TEXTS = ("title", "problem", "done", "results")
@@ -58,6 +59,8 @@ def begin_entry(forum: Forum, *, now: datetime.datetime, parties: Sequence[str] 
     `parties`: who else has a part in it.
     """
     zone(who["time_zone"])
+    if who.get("field") and who["field"] not in Field.values:
+        raise ForumError(_("%(field)s is no field. Choose one of the list.") % {"field": who["field"]})
     _only_while_open(forum, who["time_zone"], now)
     Forum.objects.select_for_update().get(pk=forum.pk)
     last = Entry.objects.everywhere(reason=LOCKED).filter(forum=forum).aggregate(last=Max("number"))["last"]
@@ -175,6 +178,23 @@ def _locked(entry: Entry) -> Entry:
     rows = Entry.objects.everywhere(reason=LOCKED).select_related("forum__area")
     found: Entry = rows.select_for_update(of=["self"]).get(pk=entry.pk)
     return found
+
+
+@transaction.atomic
+def withdraw_entry(entry: Entry, *, now: datetime.datetime) -> None:
+    """The entrant takes an entry back before it is decided; one event. Its files go, its words stay with the organisers alone.
+
+    Reviews that were asked for are asked no more. It cannot be handed in again; another can be begun while the call is open.
+    """
+    kept = _locked(entry)
+    if kept.status not in (EntryStatus.DRAFT, EntryStatus.SUBMITTED):
+        raise ForumError(_("This entry is decided or withdrawn; nothing can be changed any more."))
+    kept.status = EntryStatus.WITHDRAWN
+    kept.save(update_fields=["status"])
+    files = kept.attachments.count()
+    kept.attachments.all().delete()
+    kept.reviews.filter(status=ReviewStatus.ASKED).update(status=ReviewStatus.WITHDRAWN)
+    note("forum.withdraw_entry", kept.forum, f"entry:{kept.pk}", entry=kept.pk, files=files)
 
 
 @transaction.atomic

@@ -27,6 +27,8 @@ def promise(forum: Forum, *, by: Any, today: datetime.date, **fields: Any) -> Co
         raise ForumError(_("A sum needs a currency."))
     if fields.get("due_on") and fields["due_on"] < fields["promised_on"]:
         raise ForumError(_("It cannot be due before it was promised."))
+    if fields.get("due_on") and fields.get("begins_on") and fields["due_on"] < fields["begins_on"]:
+        raise ForumError(_("It cannot be due before it begins."))
     Forum.objects.select_for_update().get(pk=forum.pk)
     last = forum.commitments.aggregate(last=Max("number"))["last"]
     made = Commitment.objects.create(forum=forum, number=(last or 0) + 1, **fields)

@@ -15,7 +15,7 @@ from highground.forum.actions.call import DECIDED
 from highground.forum.enums import EntryStatus, ReviewStatus, TakingPart
 from highground.forum.exports import icalendar_of
 from highground.forum.ground import ForumError, only_organisers
-from highground.forum.models import Duty, Entry, Forum, Participant, Release
+from highground.forum.models import Delegation, Duty, Entry, Forum, Participant, Partner, Release, Reviewer
 from highground.forum.programme import changes_between
 from highground.outbox.actions import Draft, write_letters
 
@@ -63,10 +63,15 @@ def _decision(entry: Entry, site: str) -> Draft:
 def write_answers(forum: Forum, *, site: str, by: Any, now: datetime.datetime, today: datetime.date) -> int:
     """A letter to each person who registered, was accepted or was declined, once for each; how many are new."""
     only_organisers(by, forum, today)
-    rows = Participant.objects.visible_to(by, today).filter(forum=forum).exclude(email="")
-    rows = rows.exclude(status=TakingPart.WITHDRAWN).select_related("forum").order_by("pk")
-    drafts = [_answer(one, site) for one in rows]
+    rows = Participant.objects.visible_to(by, today).filter(forum=forum)
+    rows = rows.exclude(status=TakingPart.WITHDRAWN).select_related("forum", "delegation").order_by("pk")
+    drafts = [_answer(one, site) for one in rows if _address(one)]
     return write_letters(drafts, about_kind="forum", about_id=forum.code, by=str(by.pk), now=now)
+
+
+def _address(one: Participant) -> str:
+    """Where somebody is written to: at the own address, else where those write from who nominated them."""
+    return one.email or (one.delegation.contact if one.delegation else "")
 
 
 def _answer(one: Participant, site: str) -> Draft:
@@ -90,7 +95,7 @@ def _answer(one: Participant, site: str) -> Draft:
         }[TakingPart(one.status)]
         parts = [_("Dear %(name)s,") % {"name": one.name}, *said]
         subject = one.forum.name
-    return Draft(f"answer:{one.pk}:{one.status}", one.email, subject, "\n\n".join(parts), one.language)
+    return Draft(f"answer:{one.pk}:{one.status}", _address(one), subject, "\n\n".join(parts), one.language)
 
 
 @transaction.atomic
@@ -100,11 +105,14 @@ def write_changes(forum: Forum, *, site: str, by: Any, now: datetime.datetime, t
     releases = list(forum.releases.order_by("number"))
     if len(releases) < 2:
         raise ForumError(_("There is no version before this one: nothing has changed."))
-    duties = Duty.objects.visible_to(by, today).filter(session__forum=forum).exclude(participant__email="")
+    duties = Duty.objects.visible_to(by, today).filter(session__forum=forum)
     mine: dict[Participant, set[str]] = {}
-    for one in duties.select_related("participant__forum", "session").order_by("pk"):
+    for one in duties.select_related("participant__forum", "participant__delegation", "session").order_by(
+        "pk"
+    ):
         mine.setdefault(one.participant, set()).add(one.session.code)
-    drafts = [draft for who, codes in mine.items() if (draft := _change(who, codes, releases, site))]
+    changed = (_change(who, codes, releases, site) for who, codes in mine.items() if _address(who))
+    drafts = [draft for draft in changed if draft]
     return write_letters(drafts, about_kind="forum", about_id=forum.code, by=str(by.pk), now=now)
 
 
@@ -124,4 +132,58 @@ def _change(who: Participant, codes: set[str], releases: list[Release], site: st
         subject = _("%(forum)s: your sessions have changed") % {"forum": who.forum.name}
     calendar = icalendar_of(who.forum, releases, only=codes)
     key = f"changes:{who.pk}:{releases[-1].number}"
-    return Draft(key, who.email, subject, "\n\n".join(parts), who.language, calendar)
+    return Draft(key, _address(who), subject, "\n\n".join(parts), who.language, calendar)
+
+
+@transaction.atomic
+def write_invitations(
+    forum: Forum, *, site: str, by: Any, now: datetime.datetime, today: datetime.date
+) -> int:
+    """The link of each delegation, reviewer and partner to whoever holds it, once; how many are new."""
+    only_organisers(by, forum, today)
+    delegations = Delegation.objects.visible_to(by, today).filter(forum=forum)
+    reviewers = Reviewer.objects.visible_to(by, today).filter(forum=forum, withdrawn_on__isnull=True)
+    partners = Partner.objects.visible_to(by, today).filter(commitment__forum=forum, ended_on__isnull=True)
+    drafts = [_of_delegation(one, forum, site) for one in delegations.order_by("pk")]
+    drafts += [_of_reviewer(one, forum, site) for one in reviewers.order_by("pk")]
+    drafts += [
+        _of_partner(one, forum, site)
+        for one in partners.exclude(email="").select_related("commitment").order_by("pk")
+    ]
+    return write_letters(drafts, about_kind="forum", about_id=forum.code, by=str(by.pk), now=now)
+
+
+def _of_delegation(one: Delegation, forum: Forum, site: str) -> Draft:
+    address = site + reverse("forum:delegation", args=[keys.link_of(keys.DELEGATION, one.key)])
+    parts = [
+        _("%(organisation)s may nominate up to %(seats)s people for %(forum)s.")
+        % {"organisation": one.organisation, "seats": one.seats, "forum": forum.name},
+        _("This page is your key, keep it: %(address)s") % {"address": address},
+    ]
+    subject = _("%(forum)s: whom do you nominate?") % {"forum": forum.name}
+    return Draft(f"invite:delegation:{one.pk}", one.contact, subject, "\n\n".join(parts))
+
+
+def _of_reviewer(one: Reviewer, forum: Forum, site: str) -> Draft:
+    address = site + reverse("forum:reviewer", args=[keys.link_of(keys.REVIEWER, one.key)])
+    language = one.languages[0] if one.languages else "en"
+    with translation.override(PAGES_IN.get(language, language)):
+        parts = [
+            _("Dear %(name)s,") % {"name": one.name},
+            _("thank you for reviewing entries of %(forum)s. First write down whom you must not judge.")
+            % {"forum": forum.name},
+            _("This page is your key, keep it: %(address)s") % {"address": address},
+        ]
+        subject = _("%(forum)s: your reviews") % {"forum": forum.name}
+    return Draft(f"invite:reviewer:{one.pk}", one.email, subject, "\n\n".join(parts), language)
+
+
+def _of_partner(one: Partner, forum: Forum, site: str) -> Draft:
+    address = site + reverse("forum:partner", args=[keys.link_of(keys.PARTNER, one.key)])
+    parts = [
+        _("%(organisation)s has a part in this: %(what)s. Tell us what you see of it.")
+        % {"organisation": one.organisation, "what": one.commitment.what},
+        _("This page is your key, keep it: %(address)s") % {"address": address},
+    ]
+    subject = _("%(forum)s: how does it stand?") % {"forum": forum.name}
+    return Draft(f"invite:partner:{one.pk}", one.email, subject, "\n\n".join(parts))

@@ -23,18 +23,22 @@ from highground.methods.allocate.timetable import Timetable, plan_timetable
 MOST_SESSIONS = 500
 
 
+OnDuty = Mapping[tuple[int, str], Mapping[str, Any]]
+"""By participant and what they do (`Duty`): {online, talk}; a talk that is not named keeps its title."""
+
+
 @transaction.atomic
 def keep_session(
     forum: Forum,
     *,
     code: str,
     titles: Mapping[str, str],
-    speakers: Mapping[int, Mapping[str, Any]] | None = None,
+    duties: OnDuty | None = None,
     by: Any,
     today: datetime.date,
     **fields: Any,
 ) -> Session:
-    """Add a session or change it (`code`). `speakers`: by participant, {duty, online, talk}; None leaves them. One event."""
+    """Add a session or change it (`code`). `duties`: who does what in it, and nobody else; None leaves them. One event."""
     only_organisers(by, forum, today)
     if unknown := [
         one for one in [*fields.get("languages", []), *fields.get("channels", [])] if one not in LANGUAGES
@@ -43,27 +47,29 @@ def keep_session(
     session, _made = Session.objects.update_or_create(
         forum=forum, code=code, defaults={"titles": dict(titles), **fields}
     )
-    if speakers is not None:
-        people = {
-            one.pk: one
-            for one in Participant.objects.visible_to(by, today).filter(forum=forum, pk__in=list(speakers))
-            if one.status == TakingPart.ACCEPTED
-        }
-        if missing := set(speakers) - set(people):
-            raise ForumError(
-                _("%(count)s of those on duty do not take part in this forum.") % {"count": len(missing)}
-            )
-        kept = {one.participant_id: one for one in session.duties.all()}
-        for pk, one in kept.items():
-            if pk not in speakers:
-                one.delete()
-        for pk, given in speakers.items():
-            Duty.objects.visible_to(by, today).update_or_create(
-                session=session, participant=people[pk], duty=given.get("duty", DutyKind.SPEAKER),
-                defaults={"online": bool(given.get("online")), "talk": str(given.get("talk", ""))[:200]},
-            )  # fmt: skip
+    if duties is not None:
+        _keep_duties(session, duties, by, today)
     note("forum.session", forum, str(by.pk), session=session.pk)
     return session
+
+
+def _keep_duties(session: Session, duties: OnDuty, by: Any, today: datetime.date) -> None:
+    wanted = {pk for pk, _duty in duties}
+    rows = Participant.objects.visible_to(by, today).filter(forum=session.forum, pk__in=wanted)
+    people = {one.pk: one for one in rows if one.status == TakingPart.ACCEPTED}
+    if missing := wanted - set(people):
+        raise ForumError(
+            _("%(count)s of those on duty do not take part in this forum.") % {"count": len(missing)}
+        )
+    for one in session.duties.all():
+        if (one.participant_id, one.duty) not in duties:
+            one.delete()
+    for (pk, duty), given in duties.items():
+        said = {"talk": str(given["talk"])[:200]} if "talk" in given else {}
+        Duty.objects.visible_to(by, today).update_or_create(
+            session=session, participant=people[pk], duty=duty,
+            defaults={"online": bool(given.get("online")), **said},
+        )  # fmt: skip
 
 
 @transaction.atomic
@@ -212,9 +218,15 @@ def take_frab(forum: Forum, schedule: Mapping[str, Any], *, by: Any, today: date
     if len(listed) > MOST_SESSIONS:
         raise ForumError(_("A schedule has at most %(most)s sessions.") % {"most": MOST_SESSIONS})
     for number, (room, talk) in enumerate(listed, start=1):
+        if not isinstance(talk, Mapping):
+            raise ForumError(_("Session %(number)s is no session in frab's JSON.") % {"number": number})
         _take_talk(forum, str(room)[:80], talk, number)
     note("forum.frab", forum, str(by.pk), sessions=len(listed))
     return len(listed)
+
+
+def _listed(given: Any) -> list[Any]:
+    return given if isinstance(given, list) else []
 
 
 def _take_talk(forum: Forum, room: str, talk: Mapping[str, Any], number: int) -> None:
@@ -227,18 +239,22 @@ def _take_talk(forum: Forum, room: str, talk: Mapping[str, Any], number: int) ->
         )
     place, _made = Room.objects.get_or_create(forum=forum, name=room)
     language = str(talk.get("language") or "en").split("-")[0]
-    speakers = [str(one.get("public_name") or one.get("name", "")) for one in talk.get("persons", [])]
-    code = slugify(str(talk.get("code") or talk.get("guid") or talk.get("id") or number))[:40]
+    persons = [one for one in _listed(talk.get("persons")) if isinstance(one, Mapping)]
+    speakers = [str(one.get("public_name") or one.get("name", "")) for one in persons]
+    names = [str(talk.get(name) or "") for name in ("code", "guid", "id")]
+    code = next(filter(None, map(slugify, [*names, str(number)])))[:40]
     about = "\n\n".join(
         part for part in (str(talk.get("abstract") or ""), ", ".join(filter(None, speakers))) if part
     )
+    known = forum.sessions.filter(code=code).first()
+    titles = {language if language != "zh" else "zh-hans": str(talk.get("title", ""))[:200]}
     Session.objects.update_or_create(
         forum=forum,
         code=code,
         defaults={
-            "titles": {language if language != "zh" else "zh-hans": str(talk.get("title", ""))[:200]},
+            "titles": {**(known.titles if known else {}), **titles},
             "abstract": about,
-            "kind": SessionKind.TALKS,
+            "kind": known.kind if known else SessionKind.TALKS,
             "room": place,
             "starts": starts,
             "minutes": min(max(int(hours) * 60 + int(minutes), 5), 600),

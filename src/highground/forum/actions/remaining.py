@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import datetime
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from highground.forum.actions import note
-from highground.forum.enums import Consent, EntryStatus, PromiseStatus, Used
+from highground.forum.enums import Consent, EntryStatus, Gender, PromiseStatus, Used
 from highground.forum.enums import Duty as DutyKind
 from highground.forum.ground import ForumError, only_organisers
 from highground.forum.models import Attendance, Duty, Entry, FollowUp, Forum, Learner, Learning, Session
 from highground.knowledge.actions.experts import Suggested, add_lines
 from highground.knowledge.actions.practices import add_practices
-from highground.knowledge.enums import LineKind
-from highground.knowledge.models import Expert, Practice
+from highground.knowledge.enums import LineKind, Outcome
+from highground.knowledge.models import Expert, Practice, Referral
 from highground.knowledge.reading import check
 from highground.teams.learning import note_learned
 
@@ -30,6 +32,17 @@ def keep_summary(session: Session, *, words: str, by: Any, today: datetime.date)
     session.summary = words.strip()
     session.save(update_fields=["summary"])
     note("forum.summary", session.forum, str(by.pk), session=session.pk)
+
+
+@transaction.atomic
+def note_talk(duty: Duty, *, words: str, by: Any, today: datetime.date) -> None:
+    """What a talk said: the problem, an empty line, what was done. It is the practice's text where no entry stands behind it."""
+    only_organisers(by, duty.session.forum, today)
+    if duty.practice:
+        raise ForumError(_("This talk is a practice already."))
+    duty.told = words.strip()[:20_000]
+    duty.save(update_fields=["told"])
+    note("forum.told", duty.session.forum, str(by.pk), duty=duty.pk)
 
 
 @transaction.atomic
@@ -182,25 +195,32 @@ def close_follow_up(follow_up: FollowUp, *, outcome: str, by: Any, today: dateti
     note("forum.followed_up", follow_up.forum, str(by.pk), follow_up=follow_up.pk)
 
 
+NEVER_IN = (EntryStatus.DRAFT, EntryStatus.WITHDRAWN)
+
+
 @dataclass(frozen=True)
 class Numbers:
-    """A forum in numbers; what nobody counted is None."""
+    """A forum in numbers. `unstated` speakers said nothing of their gender; `adopted` practices were asked about and tried
+    elsewhere, and they work there, at least in part.
+    """
 
     people: int
     countries: int
     speakers: int
     women: int
-    speaker_countries: int
+    unstated: int
+    speaker_countries: Mapping[str, int]
     entries: int
     accepted: int
     practices: int
+    adopted: int
     attended: int
     commitments: int
     kept: int
 
 
 def numbers_of(forum: Forum) -> Numbers:
-    """Countries, speakers by gender and country, entries, practices, commitments. Six queries. Counts only, no names."""
+    """Countries, speakers by gender and country, entries, practices, commitments. Constant queries; no names."""
     people = list(forum.participants.filter(status="accepted").values_list("country", flat=True))
     speakers = {
         pk: (gender, country)
@@ -213,15 +233,21 @@ def numbers_of(forum: Forum) -> Numbers:
     reason = "how many people were in the sessions of a forum, without names"
     attended = Attendance.objects.everywhere(reason=reason).filter(session__forum=forum)
     duties = Duty.objects.everywhere(reason=reason).filter(session__forum=forum).exclude(practice="")
+    codes = set(duties.values_list("practice", flat=True))
+    good = [Outcome.WORKS, Outcome.PARTLY]
+    worked = Referral.objects.everywhere(reason=reason).filter(question__practice__code__in=codes)
+    worked = worked.filter(Q(works_3__in=good) | Q(works_12__in=good))
     return Numbers(
         people=len(people),
         countries=len(set(people)),
         speakers=len(speakers),
         women=sum(gender == "woman" for gender, _country in speakers.values()),
-        speaker_countries=len({country for _gender, country in speakers.values()}),
-        entries=sum(count for status, count in entries.items() if status != EntryStatus.DRAFT),
+        unstated=sum(gender == Gender.UNSTATED for gender, _country in speakers.values()),
+        speaker_countries=dict(Counter(country for _gender, country in speakers.values()).most_common()),
+        entries=sum(count for status, count in entries.items() if status not in NEVER_IN),
         accepted=entries[EntryStatus.ACCEPTED],
-        practices=duties.count(),
+        practices=len(codes),
+        adopted=worked.values("question__practice").distinct().count(),
         attended=attended.values("participant").distinct().count(),
         commitments=sum(commitments.values()),
         kept=commitments[PromiseStatus.KEPT],

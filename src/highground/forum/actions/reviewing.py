@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
@@ -13,15 +14,49 @@ from highground.forum import keys
 from highground.forum.actions import note
 from highground.forum.actions.call import LOCKED
 from highground.forum.conflicts import Ties, reason
-from highground.forum.enums import Criterion, EntryStatus, ReviewStatus, Tie
+from highground.forum.enums import Criterion, EntryStatus, Gender, ReviewStatus, Tie
 from highground.forum.ground import ForumError, only_organisers, today_at
 from highground.forum.models import Entry, Forum, Review, Reviewer
+from highground.knowledge.enums import Field
 from highground.methods.allocate.panel import Demand, Expert, Panels, assign
 
-SEATS = 3
-"""Reviews that each entry gets."""
+SEATS, MOST_SEATS = 3, 9
+"""Reviews that each entry gets, where nobody asks for another number, and at most."""
+ROUND = "round"
+"""The time in which all reviews are written, for those who are away."""
 STANDS = (ReviewStatus.ASKED, ReviewStatus.DONE)
 MOST_TIES = 200
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is asked of those who review one entry: how many, of one country at most, women wished for, and from when to when."""
+
+    seats: int = SEATS
+    of_country: int | None = None
+    women: int = 0
+    begins: datetime.date | None = None
+    ends: datetime.date | None = None
+
+    def check(self) -> None:
+        """Raise ForumError, naming what cannot be."""
+        if not 1 <= self.seats <= MOST_SEATS:
+            raise ForumError(_("An entry gets 1 to %(most)s reviews.") % {"most": MOST_SEATS})
+        if self.of_country is not None and self.of_country < 1:
+            raise ForumError(_("At least one reviewer of a country may review an entry."))
+        if not 0 <= self.women <= self.seats:
+            raise ForumError(_("As many women can be wished for as there are reviews."))
+        if (self.begins is None) != (self.ends is None) or (
+            self.begins and self.ends and self.ends < self.begins
+        ):
+            raise ForumError(
+                _("Reviews begin on a day and end on the same or a later one: give both, or none.")
+            )
+
+    def misses(self, one: Reviewer) -> bool:
+        """Whether somebody is away in all of that time."""
+        times = (one.away_from, self.begins, self.ends, one.away_until)
+        return None not in times and times[0] <= times[1] and times[2] <= times[3]  # type: ignore[operator]
 
 
 @transaction.atomic
@@ -35,6 +70,8 @@ def add_reviewer(
 ) -> Reviewer:
     """Somebody who reviews, by a link of their own; one event. `expert`: the profile in the experts' database, if there is."""
     only_organisers(by, forum, today)
+    if unknown := set(who.get("fields", ())) - set(Field.values):
+        raise ForumError(_("%(field)s is no field. Choose one of the list.") % {"field": sorted(unknown)[0]})
     expert = who.get("expert")
     if forum.reviewers.filter(email__iexact=who["email"]).exists() or (
         expert is not None and forum.reviewers.filter(expert=expert).exists()
@@ -57,6 +94,18 @@ def declare_ties(reviewer: Reviewer, ties: Mapping[str, Sequence[str]]) -> int:
     return parted
 
 
+@transaction.atomic
+def set_away(
+    reviewer: Reviewer, *, away_from: datetime.date | None, away_until: datetime.date | None
+) -> None:
+    """The days on which somebody does not review; one event. Reviews that were asked already stay."""
+    if (away_from is None) != (away_until is None) or (away_from and away_until and away_until < away_from):
+        raise ForumError(_("Give the first and the last day on which you are away, or none."))
+    reviewer.away_from, reviewer.away_until = away_from, away_until
+    reviewer.save(update_fields=["away_from", "away_until"])
+    note("forum.away", reviewer.forum, f"reviewer:{reviewer.pk}", reviewer=reviewer.pk)
+
+
 def _tidy(ties: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
     if unknown := set(ties) - set(Tie.values):
         raise ForumError(_("%(kind)s is no kind of tie.") % {"kind": sorted(unknown)[0]})
@@ -76,16 +125,25 @@ def _part(forum: Forum, reviews: Sequence[Review]) -> int:
     return rows.update(status=ReviewStatus.CONFLICT, scores={}, why="")
 
 
-def propose(forum: Forum, *, by: Any, today: datetime.date, seconds: float = 10.0) -> Panels:
+def propose(
+    forum: Forum,
+    *,
+    by: Any,
+    today: datetime.date,
+    wanted: Wanted = Wanted(),
+    seconds: float = 10.0,
+) -> Panels:
     """Who could review what: reviews that exist stay, conflicts stand, gaps are filled. Nothing is written."""
     only_organisers(by, forum, today)
+    wanted.check()
     entries = list(
         Entry.objects.visible_to(by, today)
         .filter(forum=forum, status=EntryStatus.SUBMITTED)
         .prefetch_related("texts")
     )
     reviews = list(Review.objects.visible_to(by, today).filter(entry__in=entries))
-    people = list(Reviewer.objects.visible_to(by, today).filter(forum=forum, withdrawn_on__isnull=True))
+    rows = Reviewer.objects.visible_to(by, today).filter(forum=forum, withdrawn_on__isnull=True)
+    people = list(rows.select_related("expert"))
     ties = Ties(people, entries, year=forum.year)
     barred = {(one.reviewer_id, one.entry_id) for one in reviews if one.status == ReviewStatus.CONFLICT}
     barred |= {(who.pk, one.pk) for who in people for one in entries if ties.between(who, one)}
@@ -95,28 +153,45 @@ def propose(forum: Forum, *, by: Any, today: datetime.date, seconds: float = 10.
         for one in reviews
         if one.status in STANDS and one.reviewer_id in known and (one.reviewer_id, one.entry_id) not in barred
     ]
-    return assign(_experts(people, ties, barred), _demands(entries), kept=kept, seconds=seconds)
+    experts = _experts(people, ties, barred, wanted)
+    return assign(experts, _demands(entries, wanted), kept=kept, seconds=seconds)
 
 
-def _experts(people: Iterable[Reviewer], ties: Ties, barred: set[tuple[int, int]]) -> list[Expert]:
+def of_the_field(forum: Forum, pairs: Collection[tuple[str, str]]) -> int:
+    """How many of these pairs (entry, reviewer) bring an entry to somebody of its field. Two queries."""
+    fields = {str(pk): field for pk, field in forum.entries.values_list("pk", "field")}
+    people = {str(one.pk): _fields_of(one) for one in forum.reviewers.select_related("expert")}
+    return sum(fields[entry] in people[reviewer] for entry, reviewer in pairs)
+
+
+def _fields_of(one: Reviewer) -> frozenset[str]:
+    """What somebody reviews: as was written here, and as the profile says today."""
+    return frozenset(one.fields) | frozenset(one.expert.fields if one.expert else ())
+
+
+def _experts(
+    people: Iterable[Reviewer], ties: Ties, barred: set[tuple[int, int]], wanted: Wanted
+) -> list[Expert]:
     """Reviewers in the terms of `methods.allocate.panel`; two rows of one person share a name with an `@`."""
     return [
         Expert(
             code=str(one.pk),
             country=one.country,
-            fields=frozenset(one.fields),
+            fields=_fields_of(one),
             languages=frozenset(one.languages),
             known_as=frozenset(
                 {one.email.casefold(), *(f"@{who}" for who in [ties.person.get(one.pk)] if who)}
             ),
             must_not=frozenset(f"entry:{entry}" for reviewer, entry in barred if reviewer == one.pk),
             most=one.most,
+            woman=one.gender == Gender.WOMAN,
+            away=frozenset({ROUND} if wanted.misses(one) else ()),
         )
         for one in people
     ]
 
 
-def _demands(entries: Iterable[Entry]) -> list[Demand]:
+def _demands(entries: Iterable[Entry], wanted: Wanted) -> list[Demand]:
     return [
         Demand(
             code=str(one.pk),
@@ -124,7 +199,10 @@ def _demands(entries: Iterable[Entry]) -> list[Demand]:
             field=one.field,
             languages=frozenset(text.language for text in one.texts.all() if text.title),
             parties=frozenset({f"entry:{one.pk}"}),
-            seats=SEATS,
+            seats=wanted.seats,
+            time=ROUND if wanted.begins else "",
+            women=wanted.women,
+            of_country=wanted.of_country,
         )
         for one in entries
     ]

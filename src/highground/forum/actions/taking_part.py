@@ -173,16 +173,19 @@ def answer_questions(participant: Participant, answers: Mapping[str, str], *, by
 def answer_requests(
     forum: Forum, chosen: Sequence[int], *, accept: bool, reason: str = "", by: Any, today: datetime.date
 ) -> int:
-    """Accept or decline those who wait; declining needs a reason. One event; how many were answered."""
+    """Accept or decline those who wait; declining needs a reason. Who was declined can still be accepted.
+
+    One event; how many were answered.
+    """
     only_organisers(by, forum, today)
     if not accept and not reason.strip():
         raise ForumError(_("Say why, in words that the person may read."))
-    rows = Participant.objects.visible_to(by, today).filter(
-        forum=forum, pk__in=chosen, status=TakingPart.NOMINATED
-    )
+    asked = [TakingPart.NOMINATED, TakingPart.DECLINED] if accept else [TakingPart.NOMINATED]
+    rows = Participant.objects.visible_to(by, today).filter(forum=forum, pk__in=chosen, status__in=asked)
     answered = sorted(rows.values_list("pk", flat=True))
     Participant.objects.visible_to(by, today).filter(pk__in=answered).update(
-        status=TakingPart.ACCEPTED if accept else TakingPart.DECLINED, reason=reason.strip()[:300]
+        status=TakingPart.ACCEPTED if accept else TakingPart.DECLINED,
+        reason="" if accept else reason.strip()[:300],
     )
     note("forum.accept" if accept else "forum.decline", forum, str(by.pk), participants=answered)
     return len(answered)

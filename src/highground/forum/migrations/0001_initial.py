@@ -52,7 +52,6 @@ class Migration(migrations.Migration):
                 ('call_opens', models.DateTimeField(blank=True, null=True, verbose_name='call opens')),
                 ('call_closes', models.DateTimeField(blank=True, null=True, verbose_name='call closes')),
                 ('anonymous', models.BooleanField(default=True, verbose_name='entries are reviewed without names')),
-                ('opening_note', models.TextField(blank=True, verbose_name='what is said at the opening')),
                 ('attended', models.PositiveIntegerField(blank=True, null=True, verbose_name='people who took part, by the source')),
                 ('source', models.CharField(blank=True, max_length=300, verbose_name='source')),
                 ('verified', models.BooleanField(default=False, verbose_name='compared with its source')),
@@ -334,7 +333,10 @@ class Migration(migrations.Migration):
                 ('fields', models.JSONField(default=list, verbose_name='fields')),
                 ('languages', models.JSONField(default=list, verbose_name='languages')),
                 ('ties', models.JSONField(default=dict, verbose_name='must not judge')),
+                ('gender', models.CharField(choices=[('woman', 'woman'), ('man', 'man'), ('unstated', 'not stated')], default='unstated', max_length=8, verbose_name='gender')),
                 ('most', models.PositiveSmallIntegerField(default=8, verbose_name='entries at most')),
+                ('away_from', models.DateField(blank=True, null=True, verbose_name='away from')),
+                ('away_until', models.DateField(blank=True, null=True, verbose_name='away until')),
                 ('key', models.CharField(max_length=24, unique=True)),
                 ('withdrawn_on', models.DateField(null=True, verbose_name='withdrawn')),
                 ('expert', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='knowledge.expert')),
@@ -353,7 +355,6 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('status', models.CharField(choices=[('asked', 'asked'), ('done', 'done'), ('conflict', 'conflict of interest'), ('withdrawn', 'reviewer has withdrawn')], default='asked', max_length=10)),
-                ('locked', models.BooleanField(default=False)),
                 ('scores', models.JSONField(default=dict)),
                 ('why', models.TextField(blank=True, verbose_name='why')),
                 ('done_at', models.DateTimeField(null=True)),
@@ -594,7 +595,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='participant',
-            constraint=models.UniqueConstraint(condition=models.Q(('email', ''), _negated=True), fields=('forum', 'email'), name='participant_once_by_address'),
+            constraint=models.UniqueConstraint(condition=models.Q(models.Q(('email', ''), _negated=True), models.Q(('status', 'withdrawn'), _negated=True)), fields=('forum', 'email'), name='participant_once_by_address'),
         ),
         migrations.AddConstraint(
             model_name='participant',
@@ -631,6 +632,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='reviewer',
             constraint=models.UniqueConstraint(fields=('forum', 'email'), name='reviewer_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='reviewer',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('away_from__isnull', True), ('away_until__isnull', True)), models.Q(('away_from__isnull', False), ('away_until__gte', models.F('away_from')), ('away_until__isnull', False)), _connector='OR'), name='reviewer_away_from_and_until'),
         ),
         migrations.AddConstraint(
             model_name='review',

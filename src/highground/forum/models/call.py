@@ -1,14 +1,14 @@
 """The call for practices: entries with texts in languages, reviewers, reviews."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from highground.accounts.enums import Sight
 from highground.accounts.scoping import ScopedManager
 from highground.files.fields import FileHash
 from highground.files.media import BY_TYPE
-from highground.forum.enums import EntryStatus, ReviewStatus
+from highground.forum.enums import EntryStatus, Gender, ReviewStatus
 from highground.forum.models.taking_part import BY_FORUM
 
 
@@ -115,7 +115,8 @@ class Attachment(models.Model):
 class Reviewer(models.Model):
     """Somebody who reviews. `ties`: by kind (`Tie`), the people, addresses and organisations that this person must not judge.
 
-    `expert` is the profile in the experts' database, whose other names, employers and co-authors count as well.
+    `expert` is the profile in the experts' database, whose other names, employers and co-authors count as well. `fields` are
+    those of `knowledge.enums.Field`, as of an entry. On the days from `away_from` to `away_until` the person does not review.
     """
 
     forum = models.ForeignKey("forum.Forum", on_delete=models.CASCADE, related_name="reviewers")
@@ -129,7 +130,10 @@ class Reviewer(models.Model):
     expert = models.ForeignKey(
         "knowledge.Expert", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
+    gender = models.CharField(_("gender"), max_length=8, choices=Gender, default=Gender.UNSTATED)
     most = models.PositiveSmallIntegerField(_("entries at most"), default=8)
+    away_from = models.DateField(_("away from"), null=True, blank=True)
+    away_until = models.DateField(_("away until"), null=True, blank=True)
     key = models.CharField(max_length=24, unique=True)
     withdrawn_on = models.DateField(_("withdrawn"), null=True)
 
@@ -138,7 +142,14 @@ class Reviewer(models.Model):
     class Meta:
         verbose_name = _("reviewer")
         verbose_name_plural = _("reviewers")
-        constraints = [models.UniqueConstraint(fields=["forum", "email"], name="reviewer_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["forum", "email"], name="reviewer_once"),
+            models.CheckConstraint(
+                condition=Q(away_from__isnull=True, away_until__isnull=True)
+                | Q(away_from__isnull=False, away_until__isnull=False, away_until__gte=F("away_from")),
+                name="reviewer_away_from_and_until",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -150,7 +161,6 @@ class Review(models.Model):
     entry = models.ForeignKey(Entry, on_delete=models.CASCADE, related_name="reviews")
     reviewer = models.ForeignKey(Reviewer, on_delete=models.CASCADE, related_name="reviews")
     status = models.CharField(max_length=10, choices=ReviewStatus, default=ReviewStatus.ASKED)
-    locked = models.BooleanField(default=False)
     scores = models.JSONField(default=dict)
     why = models.TextField(_("why"), blank=True)
     done_at = models.DateTimeField(null=True)

@@ -54,7 +54,6 @@ class Forum(models.Model):
     call_opens = models.DateTimeField(_("call opens"), null=True, blank=True)
     call_closes = models.DateTimeField(_("call closes"), null=True, blank=True)
     anonymous = models.BooleanField(_("entries are reviewed without names"), default=True)
-    opening_note = models.TextField(_("what is said at the opening"), blank=True)
     attended = models.PositiveIntegerField(_("people who took part, by the source"), null=True, blank=True)
     source = models.CharField(_("source"), max_length=300, blank=True)
     verified = models.BooleanField(_("compared with its source"), default=False)

@@ -74,7 +74,9 @@ class Participant(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["forum", "badge"], name="badge_once_at_a_forum"),
             models.UniqueConstraint(
-                fields=["forum", "email"], condition=~Q(email=""), name="participant_once_by_address"
+                fields=["forum", "email"],
+                condition=~Q(email="") & ~Q(status=TakingPart.WITHDRAWN),
+                name="participant_once_by_address",
             ),
             models.CheckConstraint(
                 condition=Q(status__in=TakingPart.values), name="participant_status_is_known"

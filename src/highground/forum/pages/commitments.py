@@ -16,6 +16,7 @@ from highground.cases.public.pages import small
 from highground.forum.actions.commitments import bring_evidence, overlaps, standing_of
 from highground.forum.actions.remaining import numbers_of
 from highground.forum.enums import PromiseStatus
+from highground.forum.forms import day_field
 from highground.forum.ground import ForumError, country_name, today_at
 from highground.forum.links import partner_by
 from highground.forum.models import Commitment, Forum, Partner
@@ -37,7 +38,7 @@ SPEAKS_FOR = [(one.value, one.label) for one in PromiseStatus if one != PromiseS
 class EvidenceForm(forms.Form):
     """What was seen of a commitment."""
 
-    day = forms.DateField(label=gettext_lazy("Day"), widget=forms.DateInput(attrs={"type": "date"}))
+    day = day_field(gettext_lazy("Day"))
     text = forms.CharField(label=gettext_lazy("What was seen"), widget=forms.Textarea, max_length=4000)
     source = forms.CharField(label=gettext_lazy("Where it can be looked up"), max_length=300)
     status = forms.ChoiceField(label=gettext_lazy("It speaks for"), choices=SPEAKS_FOR)
@@ -133,10 +134,12 @@ def partner_page(request: HttpRequest, link: str) -> HttpResponseBase:
 def proceedings(request: HttpRequest, code: str) -> HttpResponseBase:
     """What was said in each session, and the forum in numbers."""
     forum = forum_or_404(code)
+    numbers = numbers_of(forum)
     context = {
         "forum": forum,
         "sessions": forum.sessions.exclude(summary="").order_by("starts", "code"),
-        "numbers": numbers_of(forum),
+        "numbers": numbers,
+        "countries": [(country_name(code), count) for code, count in numbers.speaker_countries.items()],
         "trail": trail(forum, (_("Proceedings"), "")),
     }
     return render(request, "forum/proceedings.html", context)

@@ -112,7 +112,7 @@ def scans(request: HttpRequest) -> HttpResponseBase:
         if not isinstance(items, list) or not all(isinstance(one, dict) for one in items):
             raise ForumError("send a list of scans")
         done = take_scans(door, items, now=timezone.now())
-    except (ValueError, ForumError) as error:
+    except (ValueError, RecursionError, ForumError) as error:
         return JsonResponse({"error": str(error)}, status=422)
     return JsonResponse({"scans": [_said(one) for one in done]}, headers={"Cache-Control": "no-store"})
 

@@ -30,6 +30,7 @@ from highground.forum.actions.call import (
     hand_in,
     save_draft,
     set_parties,
+    withdraw_entry,
 )
 from highground.forum.enums import EntryStatus
 from highground.forum.forms import lines_of, zone_choices
@@ -37,6 +38,7 @@ from highground.forum.ground import LANGUAGES, ForumError, country_choices, zone
 from highground.forum.links import entry_by
 from highground.forum.models import Attachment, Entry
 from highground.forum.pages import forum_or_404, held, number_of, one_paper, trail
+from highground.knowledge.enums import Field
 from highground.web.addresses import address_of
 from highground.web.numbers import day as day_in_words
 
@@ -55,7 +57,12 @@ class BeginForm(forms.Form):
         label=gettext_lazy("Language in which you write"), choices=list(LANGUAGES.items())
     )
     time_zone = forms.ChoiceField(label=gettext_lazy("Your time zone"))
-    field = forms.CharField(label=gettext_lazy("Field, in a word or two"), max_length=40, required=False)
+    field = forms.ChoiceField(
+        label=gettext_lazy("Field"),
+        help_text=gettext_lazy("Your entry goes to reviewers of this field first."),
+        choices=[("", ""), *Field.choices],
+        required=False,
+    )
     parties = forms.CharField(
         label=gettext_lazy("Who else has a part in it?"),
         help_text=gettext_lazy(
@@ -137,13 +144,13 @@ def entry_page(request: HttpRequest, link: str) -> HttpResponseBase:
     if request.method == "POST":
         quiet = request.content_type == "application/json"
         try:
-            if request.POST.get("do") in ("attach", "detach", "parties"):
+            if request.POST.get("do") in ("attach", "detach", "parties", "withdraw"):
                 _beside(request, entry, now)
                 return redirect(request.get_full_path())
-            typed = json.loads(request.body) if quiet else request.POST
+            typed = _sent(request.body) if quiet else request.POST
             entry = _write(request, entry, typed, shown, now)
             return JsonResponse({"version": entry.version}) if quiet else redirect(request.get_full_path())
-        except (ForumError, ValueError) as error:
+        except ForumError as error:
             problem, status = str(error), 409 if isinstance(error, Elsewhere) else 422
             if quiet:
                 return JsonResponse({"error": problem}, status=status)
@@ -162,6 +169,7 @@ def entry_page(request: HttpRequest, link: str) -> HttpResponseBase:
         "others": [(one, name) for one, name in LANGUAGES.items() if one not in languages],
         "may": call_is_open(entry.forum, now) and entry.status in (EntryStatus.DRAFT, EntryStatus.SUBMITTED),
         "closes": f"{day_in_words(local.date())} {local:%H:%M}" if local else "",
+        "leaves": entry.status in (EntryStatus.DRAFT, EntryStatus.SUBMITTED),
         "files": entry.attachments.order_by("number"),
         "most": MOST,
         "problem": problem,
@@ -171,9 +179,19 @@ def entry_page(request: HttpRequest, link: str) -> HttpResponseBase:
     return render(request, "forum/entry.html", context, status=status)
 
 
+def _sent(body: bytes) -> dict[str, Any]:
+    try:
+        typed = json.loads(body)
+    except (ValueError, RecursionError):
+        typed = None
+    if not isinstance(typed, dict):
+        raise ForumError(_("What was sent could not be read. Load the page again."))
+    return typed
+
+
 def _write(request: HttpRequest, entry: Entry, typed: Any, shown: str, now: datetime.datetime) -> Entry:
     words = {name: str(typed.get(name, "")) for name in TEXTS}
-    entry = save_draft(entry, {shown: words}, version=int(typed.get("version") or 0), now=now)
+    entry = save_draft(entry, {shown: words}, version=number_of(str(typed.get("version", ""))), now=now)
     if typed.get("do") == "hand_in":
         entry = hand_in(entry, now=now)
         messages.success(request, _("Handed in. You can change it until the call closes."))
@@ -181,7 +199,11 @@ def _write(request: HttpRequest, entry: Entry, typed: Any, shown: str, now: date
 
 
 def _beside(request: HttpRequest, entry: Entry, now: datetime.datetime) -> None:
-    """What goes with the words: files, and who else has a part."""
+    """What goes with the words: files, who else has a part; and the end of it."""
+    if request.POST["do"] == "withdraw":
+        withdraw_entry(entry, now=now)
+        messages.success(request, _("Your entry is withdrawn, and its files are gone. Thank you."))
+        return
     if request.POST["do"] == "parties":
         set_parties(entry, lines_of(request.POST.get("parties", "")), now=now)
         messages.success(request, _("It is kept."))

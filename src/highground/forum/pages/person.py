@@ -172,7 +172,7 @@ def live(request: HttpRequest, link: str, code: str) -> HttpResponseBase:
             if not isinstance(items, list):
                 raise ForumError(_("Send a list of questions and votes."))
             done = take_live(session, one, items, now=timezone.now())
-        except (ValueError, ForumError) as error:
+        except (ValueError, RecursionError, ForumError) as error:
             return JsonResponse({"error": str(error)}, status=422)
         answer = {"kept": done.kept, "refused": done.refused, "votes": done.votes}
         session.refresh_from_db(fields=["live"])

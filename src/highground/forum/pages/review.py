@@ -16,9 +16,15 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from highground.cases.public.pages import small
-from highground.forum.actions.reviewing import declare_conflict, declare_ties, review, withdraw_reviewer
+from highground.forum.actions.reviewing import (
+    declare_conflict,
+    declare_ties,
+    review,
+    set_away,
+    withdraw_reviewer,
+)
 from highground.forum.enums import Criterion, ReviewStatus
-from highground.forum.forms import TiesForm
+from highground.forum.forms import AwayForm, TiesForm
 from highground.forum.ground import LANGUAGES, ForumError
 from highground.forum.links import reviewer_by, reviews_of
 from highground.forum.models import Review, Reviewer
@@ -60,6 +66,15 @@ def reviewer_page(request: HttpRequest, link: str) -> HttpResponseBase:
     reviewer: Reviewer = held(reviewer_by(link))
     do = request.POST.get("do", "")
     form = TiesForm(request.POST if do == "ties" else None, ties=reviewer.ties)
+    kept = {"away_from": reviewer.away_from, "away_until": reviewer.away_until}
+    away = AwayForm(request.POST if do == "away" else None, initial=kept)
+    if do == "away" and away.is_valid():
+        try:
+            set_away(reviewer, **away.cleaned_data)
+            messages.success(request, _("It is kept."))
+            return redirect(request.path)
+        except ForumError as error:
+            away.add_error(None, str(error))
     if do == "ties" and form.is_valid():
         try:
             parted = declare_ties(reviewer, form.ties())
@@ -78,11 +93,12 @@ def reviewer_page(request: HttpRequest, link: str) -> HttpResponseBase:
         "forum": reviewer.forum,
         "rows": [(one, _title(one)) for one in rows],
         "form": form,
+        "away": away,
         "open": sum(one.status == ReviewStatus.ASKED for one in rows),
         "link": link,
         "trail": trail(reviewer.forum, (_("Reviews"), "")),
     }
-    return render(request, "forum/reviewer.html", context, status=422 if form.errors else 200)
+    return render(request, "forum/reviewer.html", context, status=422 if form.errors or away.errors else 200)
 
 
 def _title(one: Review) -> str:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Callable
 from typing import Any
 
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from highground.forum.ground import ForumError
 from highground.forum.models import Forum
 from highground.forum.pages import number_of
 from highground.forum.queries import organised_by
+from highground.outbox.actions import OutboxError
 from highground.web.lists import Pill
 
 
@@ -65,3 +69,23 @@ def around(request: HttpRequest, forum: Forum, title: str, sentence: str = "") -
         "tabs": tabs(request, forum),
         "trail": [(_("Forums"), reverse("forum:office")), (forum.name, "")],
     }
+
+
+def tried(request: HttpRequest, do: Callable[[], Any]) -> str | None:
+    """Do what the forms of a page ask for: None when it is done, else why not, in words; nothing where nothing was sent."""
+    if request.method != "POST":
+        return ""
+    try:
+        do()
+    except (ForumError, OutboxError) as error:
+        return str(error)
+    return None
+
+
+def shown(request: HttpRequest, template: str, context: dict[str, Any], problem: str) -> HttpResponse:
+    """A page of the office, with what could not be done said on it."""
+    form = context.get("form")
+    wrong = problem or (form is not None and form.errors)
+    return render(
+        request, f"forum/office/{template}.html", context | {"problem": problem}, status=422 if wrong else 200
+    )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
-from django.db.models import Count, Max
+from django.db.models import Count, Max, QuerySet
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -17,9 +19,8 @@ from highground.forum.actions.door import close_door, open_door
 from highground.forum.actions.taking_part import note_printed
 from highground.forum.badges import MOST, badge_of, mark_of, outdated
 from highground.forum.enums import TakingPart
-from highground.forum.ground import ForumError
-from highground.forum.models import Door
-from highground.forum.pages.office import around, mine_or_404, number, person, today
+from highground.forum.models import Door, Forum
+from highground.forum.pages.office import around, mine_or_404, number, person, shown, today, tried
 from highground.forum.queries import people_of
 
 
@@ -33,13 +34,14 @@ def badges(request: HttpRequest, code: str) -> HttpResponseBase:
         rows = outdated(rows)
     elif request.GET.get("new"):
         rows = [one for one in rows if one.printed != mark_of(one)]
+    more, rows = max(0, len(rows) - MOST), rows[:MOST]
     if request.method == "POST":
         note_printed(rows, {one.pk: mark_of(one) for one in rows}, by=str(request.user.pk))
         messages.success(request, _("Noted: these badges are printed."))
         return redirect("forum:people", code=forum.code)
     context = {
-        "badges": [badge_of(one) for one in rows[:MOST]],
-        "more": max(0, len(rows) - MOST),
+        "badges": [badge_of(one) for one in rows],
+        "more": more,
         "forum": forum,
         "back": reverse("forum:people", args=[forum.code]),
         "office": True,
@@ -51,27 +53,11 @@ def badges(request: HttpRequest, code: str) -> HttpResponseBase:
 @sees(Sight.FORUM)
 def doors(request: HttpRequest, code: str) -> HttpResponseBase:
     """The doors with their links, how much each took and when last; open and close them."""
-    forum, problem = mine_or_404(request, code), ""
+    forum = mine_or_404(request, code)
     mine = Door.objects.visible_to(request.user, today()).filter(forum=forum)
-    if request.method == "POST":
-        try:
-            if request.POST.get("do") == "close":
-                closed = get_object_or_404(
-                    mine.filter(closed_on__isnull=True), pk=number(request.POST.get("door"))
-                )
-                close_door(closed, by=person(request), today=today())
-            else:
-                session = forum.sessions.filter(pk=number(request.POST.get("session"))).first()
-                open_door(
-                    forum,
-                    name=request.POST.get("name", ""),
-                    session=session,
-                    by=person(request),
-                    today=today(),
-                )
-            return redirect(request.path)
-        except ForumError as error:
-            problem = str(error)
+    problem = tried(request, lambda: _open_or_close(request, forum, mine))
+    if problem is None:
+        return redirect(request.path)
     rows = mine.select_related("session").annotate(count=Count("scans"), last=Max("scans__arrived_at"))
     address = request.build_absolute_uri(reverse("forum:door"))
     context = around(
@@ -87,6 +73,15 @@ def doors(request: HttpRequest, code: str) -> HttpResponseBase:
             for one in rows.order_by("closed_on", "name")
         ],
         "sessions": forum.sessions.filter(starts__isnull=False).order_by("starts"),
-        "problem": problem,
     }
-    return render(request, "forum/office/doors.html", context, status=422 if problem else 200)
+    return shown(request, "doors", context, problem)
+
+
+def _open_or_close(request: HttpRequest, forum: Forum, mine: QuerySet[Door]) -> None:
+    who: dict[str, Any] = {"by": person(request), "today": today()}
+    if request.POST.get("do") == "close":
+        closed = get_object_or_404(mine.filter(closed_on__isnull=True), pk=number(request.POST.get("door")))
+        close_door(closed, **who)
+        return
+    session = forum.sessions.filter(pk=number(request.POST.get("session"))).first()
+    open_door(forum, name=request.POST.get("name", ""), session=session, **who)

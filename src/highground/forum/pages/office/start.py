@@ -18,7 +18,7 @@ from highground.accounts.enums import Sight
 from highground.areas.models import Area
 from highground.forum.actions.opening import MOST_DAYS, open_forum, set_forum
 from highground.forum.enums import ForumStatus, TakingPart
-from highground.forum.forms import zone_choices
+from highground.forum.forms import day_field, zone_choices
 from highground.forum.ground import ForumError, country_choices, days_of, zone_of
 from highground.forum.models import Forum
 from highground.forum.pages.office import around, mine_or_404, person, today
@@ -31,11 +31,6 @@ from highground.web.numbers import number as shown
 def office(request: HttpRequest) -> HttpResponseBase:
     """The forums that this person runs."""
     return render(request, "forum/office/forums.html", {"forums": organised_by(request.user, today())})
-
-
-def _day(label: Any, **more: Any) -> forms.DateField:
-    picked = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    return forms.DateField(label=label, widget=picked, **more)
 
 
 def _moment(label: Any) -> forms.DateTimeField:
@@ -58,10 +53,10 @@ class OpenForm(forms.Form):
         required=False,
     )
     time_zone = forms.ChoiceField(label=gettext_lazy("Time zone"))
-    first_day = _day(gettext_lazy("First day"))
+    first_day = day_field(gettext_lazy("First day"))
     days = forms.IntegerField(label=gettext_lazy("Days"), min_value=1, max_value=MOST_DAYS, initial=2)
-    call_opens = _day(gettext_lazy("The call opens"), required=False)
-    call_closes = _day(gettext_lazy("Last day on which entries are taken"), required=False)
+    call_opens = day_field(gettext_lazy("The call opens"), required=False)
+    call_closes = day_field(gettext_lazy("Last day on which entries are taken"), required=False)
 
     def __init__(self, *given: Any, **more: Any) -> None:
         super().__init__(*given, **more)
@@ -108,8 +103,8 @@ class ForumForm(forms.Form):
         label=gettext_lazy("What the call asks for"), widget=forms.Textarea, required=False, max_length=4000
     )
     anonymous = forms.BooleanField(label=gettext_lazy("Reviewers do not see names"), required=False)
-    first_day = _day(gettext_lazy("First day"), required=False)
-    last_day = _day(gettext_lazy("Last day"), required=False)
+    first_day = day_field(gettext_lazy("First day"), required=False)
+    last_day = day_field(gettext_lazy("Last day"), required=False)
     call_opens = _moment(gettext_lazy("The call opens, at the forum's place"))
     call_closes = _moment(gettext_lazy("The call closes, at the forum's place"))
 

@@ -46,6 +46,12 @@ def test_known_forums_come_once_and_go_along(tmp_path) -> None:
     assert run.invoke(forum, ["known"]).output == "Added: 0\n"
     assert "index.html" in run.invoke(forum, ["take-along", str(tmp_path / "stick")]).output
     assert "is not empty" in run.invoke(forum, ["take-along", str(tmp_path / "stick")]).output
+    chinese = run.invoke(forum, ["take-along", str(tmp_path / "zh"), "--language", "zh-hans"])
+    assert "index.html" in chinese.output, chinese.output
+    assert "论坛" in (tmp_path / "zh" / "index.html").read_text() and "论坛" not in (
+        tmp_path / "stick" / "index.html"
+    ).read_text().replace("简体中文", "")
+    assert "do not speak xx" in run.invoke(forum, ["take-along", "x", "--language", "xx"]).output
 
 
 def test_letters_wait_without_a_mail_server(settings) -> None:

@@ -214,7 +214,9 @@ def test_frab_goes_out_and_comes_in_again(assembly) -> None:
         one.code: (one.title, one.room.name, one.starts, one.minutes) for one in sessions_of(assembly.forum)
     }
     assert after == before
-    assert assembly.people[0].name in Session.objects.get(code="opening").abstract
+    duty = Session.objects.get(code="opening").duties.get()
+    assert (duty.participant, duty.duty) == (assembly.people[0], "speaker")
+    assert assembly.people[0].name not in Session.objects.get(code="opening").abstract
 
 
 @pytest.mark.parametrize(
@@ -247,7 +249,7 @@ def test_a_schedule_from_elsewhere_leaves_titles_and_kinds_that_it_does_not_know
     assert take_frab(assembly.forum, schedule, by=assembly.organiser, today=DAY) == 2
     one = Session.objects.get(code="opening")
     assert one.titles == {"en": "Opening anew", "zh-hans": "开幕"} and one.kind == SessionKind.OPENING
-    assert one.abstract == "Noy" and Session.objects.filter(code="7").exists()
+    assert one.abstract == "Noy" and not one.duties.exists() and Session.objects.filter(code="7").exists()
 
 
 def test_json_ld_is_read_without_a_network(assembly) -> None:

@@ -114,6 +114,11 @@ def test_two_initiatives_in_one_place_are_found(assembly) -> None:
     assert [(place, [one.pk for one in ones]) for place, ones in overlaps()] == [
         ("LA: Xieng Ngeun", [first.pk, second.pk])
     ]
+    third = a_promise(assembly, who="Fourth", countries=["LA"], places=["Xieng-Ngeun", "LA：Xieng Ngeun"])
+    a_promise(assembly, who="Elsewhere", countries=["TH"], places=["Xieng Ngeun"])
+    a_promise(assembly, who="Nobody knows where", countries=["TH", "LA"], places=["Xieng Ngeun"])
+    ((_place, ones),) = overlaps()
+    assert [one.pk for one in ones] == [first.pk, second.pk, third.pk]
 
 
 def test_a_partner_reaches_one_initiative_alone(assembly) -> None:

@@ -26,6 +26,7 @@ from highground.forum.badges import badge_of, mark_of, outdated
 from highground.forum.enums import ForumStatus, Mode, Part, TakingPart
 from highground.forum.ground import ForumError, may_organise
 from highground.forum.models import Participant
+from highground.forum.queries import people_of
 from highground.outbox.models import Letter
 from tests.forum.assembly import DAY, NOW, add_forum, link
 from tests.support.pages import check_source
@@ -261,3 +262,10 @@ def test_times_are_those_of_the_forums_place_wherever_the_office_is(assembly) ->
         (office, "/forum/office/nanning-2027/"),
     ):
         assert "22 June 2027 08:30" in client.get(address).content.decode(), address
+
+
+def test_the_head_of_a_delegation_comes_first(assembly) -> None:
+    for name, part in (("Aung", Part.DELEGATE), ("Zaw", Part.HEAD), ("Bo", Part.INTERPRETER)):
+        nominate(assembly.delegation, Person(name, "Office", "LA", part=part), days={}, by="test", today=DAY)
+    names = [one.name for one in people_of(assembly.forum, assembly.organiser, DAY)]
+    assert names == ["Zaw", "Aung", "Bo", "Guest 0", "Guest 1", "Guest 2"]

@@ -86,11 +86,22 @@ def known() -> None:
 
 @forum.command("take-along")
 @click.argument("folder", type=click.Path(path_type=Path))
-def take_along(folder: Path) -> None:
+@click.option(
+    "--language", default="", help="in which language, such as zh-hans; otherwise that of the installation"
+)
+def take_along(folder: Path, language: str) -> None:
     """Write the public pages of all forums into a folder that works without a server."""
+    from django.conf import settings
+    from django.utils import translation
+
     from highground.forum.leaving import write_site
 
+    if language and language not in dict(settings.LANGUAGES):
+        known = ", ".join(dict(settings.LANGUAGES))
+        raise click.ClickException(f"the pages do not speak {language}; they speak {known}")
     try:
-        click.echo(f"Written: {write_site(folder)} files; open {folder / 'index.html'}")
+        with translation.override(language or settings.LANGUAGE_CODE):
+            written = write_site(folder)
+        click.echo(f"Written: {written} files; open {folder / 'index.html'}")
     except FileExistsError as error:
         raise click.ClickException(str(error)) from error

@@ -7,13 +7,13 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Min, Q, QuerySet
+from django.db.models import Case, Count, Min, Q, QuerySet, When
 
 from highground.accounts.enums import Sight
 from highground.accounts.queries import scope_of
 from highground.accounts.scoping import within
 from highground.forum.actions.live import JOINED
-from highground.forum.enums import Mode, QuestionStatus, TakingPart
+from highground.forum.enums import Mode, Part, QuestionStatus, TakingPart
 from highground.forum.models import (
     Attendance,
     EntryText,
@@ -38,10 +38,11 @@ def organised_by(user: Any, today: datetime.date) -> QuerySet[Forum]:
 
 
 def people_of(forum: Forum, user: Any, today: datetime.date) -> QuerySet[Participant]:
-    """Who takes part, in the order of the protocol."""
+    """Who takes part, in the order of the protocol; of a delegation its head comes first."""
     rows: QuerySet[Participant] = Participant.objects.visible_to(user, today).filter(forum=forum)
+    leads = Case(When(part=Part.HEAD, then=0), default=1)
     return rows.select_related("delegation").order_by(
-        "delegation__protocol", "delegation__country", "protocol", "latin", "name", "pk"
+        "delegation__protocol", "delegation__country", "protocol", leads, "latin", "name", "pk"
     )
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
@@ -132,11 +134,27 @@ def overlaps() -> list[tuple[str, list[Commitment]]]:
     found: dict[str, list[Commitment]] = {}
     names: dict[str, str] = {}
     for one in live.select_related("forum").order_by("promised_on", "pk"):
+        for place in dict.fromkeys(_plain(place, one.countries) for place in one.places):
+            found.setdefault(place, []).append(one)
         for place in one.places:
-            plain = " ".join(place.casefold().split())
-            names.setdefault(plain, place)
-            found.setdefault(plain, []).append(one)
+            names.setdefault(_plain(place, one.countries), place)
     return [(names[place], ones) for place, ones in sorted(found.items()) if len(ones) > 1]
+
+
+_OF_COUNTRY = re.compile(r"\s*([A-Za-z]{2})\s*[:：]\s*(.+)", re.DOTALL)
+
+
+def _plain(place: str, countries: Sequence[str]) -> str:
+    """A place as places are compared: country, then the name without case, width, punctuation and spaces.
+
+    A place without its country lies in the only country of its commitment, where there is one.
+    """
+    found = _OF_COUNTRY.fullmatch(place)
+    country, name = (
+        (found[1].upper(), found[2]) if found else (countries[0] if len(countries) == 1 else "", place)
+    )
+    letters = unicodedata.normalize("NFKC", name).casefold()
+    return f"{country} " + "".join(one for one in letters if unicodedata.category(one)[0] not in "ZPC")
 
 
 def standing_of(commitments: Any) -> Mapping[str, int]:

@@ -12,6 +12,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from highground.forum.actions import note
+from highground.forum.conflicts import called
 from highground.forum.enums import Duty as DutyKind
 from highground.forum.enums import EntryStatus, SessionKind, TakingPart
 from highground.forum.ground import LANGUAGES, ForumError, only_organisers
@@ -203,7 +204,8 @@ def release_programme(
 def take_frab(forum: Forum, schedule: Mapping[str, Any], *, by: Any, today: datetime.date) -> int:
     """Take in a schedule in frab's JSON, as pretalx and Indico write it; sessions are known by their `guid` or id.
 
-    Speakers become part of the abstract: they take part here once they register. One event; how many sessions.
+    A speaker whose name one accepted person bears is on duty; the others stand in the abstract until they take part here.
+    One event; how many sessions.
     """
     only_organisers(by, forum, today)
     try:
@@ -217,10 +219,23 @@ def take_frab(forum: Forum, schedule: Mapping[str, Any], *, by: Any, today: date
         ) from None
     if len(listed) > MOST_SESSIONS:
         raise ForumError(_("A schedule has at most %(most)s sessions.") % {"most": MOST_SESSIONS})
+    rows = Participant.objects.visible_to(by, today).filter(forum=forum, status=TakingPart.ACCEPTED)
+    named: dict[str, set[int]] = {}
+    for pk, *names in rows.values_list("pk", "name", "latin"):
+        for name in filter(None, names):
+            named.setdefault(called(name), set()).add(pk)
+    people = {name: pks.pop() for name, pks in named.items() if len(pks) == 1}
     for number, (room, talk) in enumerate(listed, start=1):
         if not isinstance(talk, Mapping):
             raise ForumError(_("Session %(number)s is no session in frab's JSON.") % {"number": number})
-        _take_talk(forum, str(room)[:80], talk, number)
+        session, speakers = _take_talk(forum, str(room)[:80], talk, number, people)
+        for pk in speakers:
+            Duty.objects.visible_to(by, today).get_or_create(
+                session=session,
+                participant_id=pk,
+                duty=DutyKind.SPEAKER,
+                defaults={"talk": session.title[:200]},
+            )
     note("forum.frab", forum, str(by.pk), sessions=len(listed))
     return len(listed)
 
@@ -229,7 +244,10 @@ def _listed(given: Any) -> list[Any]:
     return given if isinstance(given, list) else []
 
 
-def _take_talk(forum: Forum, room: str, talk: Mapping[str, Any], number: int) -> None:
+def _take_talk(
+    forum: Forum, room: str, talk: Mapping[str, Any], number: int, people: Mapping[str, int]
+) -> tuple[Session, list[int]]:
+    """The session, and which of `people` (by name) speak in it."""
     starts = parse_datetime(str(talk.get("date", "")))
     hours, _colon, minutes = str(talk.get("duration", "")).partition(":")
     if starts is None or starts.tzinfo is None or not (hours.isdecimal() and minutes.isdecimal()):
@@ -241,14 +259,15 @@ def _take_talk(forum: Forum, room: str, talk: Mapping[str, Any], number: int) ->
     language = str(talk.get("language") or "en").split("-")[0]
     persons = [one for one in _listed(talk.get("persons")) if isinstance(one, Mapping)]
     speakers = [str(one.get("public_name") or one.get("name", "")) for one in persons]
+    strangers = [one for one in speakers if called(one) not in people]
     names = [str(talk.get(name) or "") for name in ("code", "guid", "id")]
     code = next(filter(None, map(slugify, [*names, str(number)])))[:40]
     about = "\n\n".join(
-        part for part in (str(talk.get("abstract") or ""), ", ".join(filter(None, speakers))) if part
+        part for part in (str(talk.get("abstract") or ""), ", ".join(filter(None, strangers))) if part
     )
     known = forum.sessions.filter(code=code).first()
     titles = {language if language != "zh" else "zh-hans": str(talk.get("title", ""))[:200]}
-    Session.objects.update_or_create(
+    session, _made = Session.objects.update_or_create(
         forum=forum,
         code=code,
         defaults={
@@ -261,3 +280,4 @@ def _take_talk(forum: Forum, room: str, talk: Mapping[str, Any], number: int) ->
             "languages": [language] if language in LANGUAGES else [],
         },
     )
+    return session, [people[called(one)] for one in speakers if called(one) in people]

@@ -24,7 +24,7 @@ from highground.signals.actions import screen_register
 from highground.signals.models import Clue
 from tests.support.casework import add_staff, lead, start
 from tests.support.phone import everything
-from tests.support.register import BILLS, BOOK, KNOWN, LONG_AGO, TODAY, add_register
+from tests.support.register import BILLS, BOOK, KNOWN, LONG_AGO, TODAY, add_register, learn
 
 pytestmark = pytest.mark.django_db
 PLACES = {f"B{n:02}": ("BAIYUN", BILLS) for n in range(40)}
@@ -53,6 +53,33 @@ def add_members(numbers: list[str]) -> None:
             }
         ),
         source=source_of(kind="department", name="Insurance", day=KNOWN),
+        by="test",
+        today=KNOWN,
+    )
+
+
+def learn_of(member: str, household: str, facts: dict[str, str]) -> None:
+    """Receive facts of one member."""
+    text = pa.string()
+    receive(
+        register="main",
+        members=pa.table(
+            {
+                "number": pa.array([member], text),
+                "household": pa.array([household], text),
+                "day": pa.array([LONG_AGO], pa.date32()),
+            }
+        ),
+        observations=pa.table(
+            {
+                "household": pa.array([household] * len(facts), text),
+                "member": pa.array([member] * len(facts), text),
+                "fact": pa.array(list(facts), text),
+                "value": pa.array(list(facts.values()), text),
+                "valid_from": pa.array([KNOWN] * len(facts), pa.date32()),
+            }
+        ),
+        source=source_of(kind="department", name="Police", day=KNOWN),
         by="test",
         today=KNOWN,
     )
@@ -207,3 +234,17 @@ def test_set_wise_asks_what_one_by_one_asks(village, phone_of) -> None:
         len(form["questions"]),
         form["minutes"],
     )
+
+
+def test_a_card_says_who_is_who_even_of_those_without_a_name(village, phone_of) -> None:
+    learn_of("B00-1", "B00", {"relation": "head", "sex": "female", "birth_date": "1980-03-11"})
+    learn_of("B00-2", "B00", {"relation": "parent"})
+    first, second = phone_of("qinhao").card(village.households["B00"])["members"]
+    assert first["note"] == "Head · Female · 45"  # the day before her birthday
+    assert second == {"key": second["key"], "name": second["key"], "note": "Parent"}
+
+
+def test_an_empty_list_is_said_to_be_none(village, phone_of) -> None:
+    learn({"B00": {"risks": ""}}, village.register.areas, PLACES, day=TODAY)
+    known = phone_of("qinhao").card(village.households["B00"])["known"]
+    assert {one["label"]: one["value"] for one in known}["Risks"] == "none"

@@ -10,7 +10,7 @@ import yaml
 from django.utils.translation import override
 
 import highground
-from highground.field.cards import cards_of
+from highground.field.cards import PERSON, cards_of
 from highground.field.due import due_of
 from highground.field.labels import FOLDER, label_of, labels_in, value_labels_of, value_of, word
 from highground.methods.facts import load_dictionary
@@ -48,6 +48,8 @@ def test_every_fact_that_is_asked_has_a_name(file) -> None:
         name: wanted[name] for name in shipped
     }
     assert set(labels.meanings) == set(labels.facts), "each says what exactly is asked"
+    for name in PERSON[:2]:
+        assert set(labels.values[name]) == set(load_dictionary()[name].values), "a card says who is who"
     texts = [
         *labels.facts.values(),
         *labels.meanings.values(),
@@ -110,6 +112,7 @@ def test_what_has_no_name_in_a_language_is_said_in_english() -> None:
         assert ["illness", "เจ็บป่วย"] in value_labels_of(fact)
         assert value_of(fact, "illness;other", "CNY") == "เจ็บป่วย, อื่น ๆ"
         assert value_of(load_dictionary()["relocated"], "false", "CNY") == word("no") == "ไม่ใช่"
+        assert value_of(fact, "", "CNY") == word("none") == "ไม่มี"
     with override("vi"):
         assert label_of(fact) == "Risks"
         assert ["illness", "Illness"] in value_labels_of(fact)

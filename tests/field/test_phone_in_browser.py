@@ -84,6 +84,65 @@ def test_seven_tasks_without_network_survive_reload_and_restart(village, phone) 
     assert case.household.visits.count() == 2
 
 
+def test_a_second_visit_neither_asks_again_nor_takes_the_step_twice(village, phone) -> None:
+    """Two visits to one house wait on the phone: the first proposes it and answers a question."""
+    case = lead(start(village.households["3096"], village.staff["huangmei"]), village.staff, to="visit")
+    with phone.open() as page:
+        set_up(page, "3096", "0122")
+        page.context.set_offline(True)
+        choose(page, "3096")
+        questions = page.locator(".question")
+        asked = questions.evaluate_all("(all) => all.map((one) => one.id)")
+        page.locator(f"[id='{asked[0]}'] input[inputmode]").fill("18000")
+        for one in page.get_by_role("group", name="Who went with you").get_by_role("checkbox").all():
+            one.check()
+        page.get_by_label("Propose the household").check()
+        page.get_by_label("Class of the household").select_option("sudden_severe")
+        page.get_by_label("Illness").check()
+        if page.get_by_label("Your reason").count():
+            page.get_by_label("Your reason").fill("A bill that nobody can pay.")
+        page.get_by_label("Day of the visit").fill(TODAY.isoformat())
+        save(page, "1 waiting to send")
+        choose(page, "3096")
+        page.get_by_text(re.compile("waits to be sent, with what came of it")).wait_for()
+        assert page.get_by_role("group", name="Outcome").count() == 0
+        assert questions.evaluate_all("(all) => all.map((one) => one.id)") == asked[1:]
+        picture(page, "second-visit")
+        page.get_by_label("Note").fill("The father is back.")
+        page.get_by_label("Day of the visit").fill(TODAY.isoformat())
+        save(page, "2 waiting to send")
+        page.context.set_offline(False)
+        page.get_by_role("heading", name="Nothing waiting to send").wait_for()
+    assert list(everything(Submission).values_list("state", "problems")) == [("applied", [])] * 2
+    visits = everything(Visit).filter(household=case.household).order_by("pk")
+    assert [one.step is not None for one in visits] == [True, False]
+
+
+ASKED = """
+    const asks = StorageManager.prototype.persist;
+    window.asked = 0;
+    StorageManager.prototype.persist = function () { window.asked += 1; return asks.call(this); };
+"""
+"""Counts how often the page asks the browser to keep what it stores."""
+
+
+def test_the_browser_is_asked_to_keep_what_waits(village, phone) -> None:
+    warning = re.compile("The browser has not promised to keep")
+    with phone.open() as page:
+        page.add_init_script(ASKED)
+        sign_in(page)
+        assert page.evaluate("() => window.asked") == 1
+        page.goto("/field/#me")
+        page.get_by_text(warning).wait_for()
+        session = page.context.new_cdp_session(page)
+        session.send("Browser.grantPermissions", {"permissions": ["durableStorage"], "origin": phone.address})
+        page.goto("/field/#outbox")
+        page.get_by_role("heading", name="Nothing waiting to send").wait_for()
+        page.goto("/field/#me")
+        page.get_by_role("button", name="Lock now").wait_for()
+        assert page.get_by_text(warning).count() == 0
+
+
 def test_a_value_changed_on_both_sides_waits_for_a_person(village, phone) -> None:
     with phone.open() as page:
         set_up(page, "2231", "0122")

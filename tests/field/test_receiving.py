@@ -132,6 +132,15 @@ def test_a_case_that_moved_on_loses_nothing_of_the_visit(visited, phone_of, vill
     assert everything(Observation).filter(fact="owns_car", value="true", valid_from=TODAY).exists()
 
 
+def test_a_visit_of_which_nothing_is_decided_yet_is_a_visit_and_flags_nothing(visited, phone_of) -> None:
+    phone = phone_of()
+    xml = visit(visited, phone.card(visited.household), outcome="", class_id="", risks="")
+    answer = phone.send(xml).json()
+    assert (answer["state"], answer["problems"]) == ("applied", [])
+    assert everything(Visit).get().note == "The father was at home."
+    assert phone.card(visited.household)["form"]["kind"] == "visit"  # it is still to be decided
+
+
 def test_a_look_asks_for_more_and_opens_a_case(village, phone_of) -> None:
     phone, household = phone_of(), village.households["0122"]
     card = phone.card(household)

@@ -33,13 +33,17 @@ from highground.methods.facts import load_dictionary
 from highground.methods.facts.entering import items_of
 from highground.methods.rules.procedure.graph import Effect, Phase, Step, Through
 from highground.people.enums import HouseholdStatus, Protected
+from highground.people.masking import is_masked, opens_persons
 from highground.people.models import Household, Member, Observation, ProtectedValue
-from highground.people.queries import names_of
-from highground.signals.household_page import value_in_words
+from highground.people.queries import facts_as_of, names_of
+from highground.signals.household_page import age_on, value_in_words
 from highground.signals.rulebooks import book_of
 from highground.web.numbers import day as day_in_words
 
 MOST_CARDS = 20
+
+PERSON = ("relation", "sex", "birth_date")
+"""What tells one member from another, besides a name."""
 
 CALM, WORRY = "calm", "worry"
 """The outcomes of a look: all is well, or somebody should look into this."""
@@ -73,6 +77,7 @@ def cards_of(keys: Sequence[str], user: User, today: datetime.date) -> list[dict
     )
     for need in open_needs.order_by("-asked_on", "-pk"):
         needs[need.household_id].append(need)
+    persons = _persons(found, user, today)
     asked = asked_of(found, user, today)
     stepping = [one for one in asked if one.step is not None]
     companions = people_in([(one.step.roles, one.household.area.path) for one in stepping if one.step], today)
@@ -94,7 +99,11 @@ def cards_of(keys: Sequence[str], user: User, today: datetime.date) -> list[dict
                 "",
             ),
             "members": [
-                {"key": member.key, "name": names.get((member.pk, Protected.NAME), member.key)}
+                {
+                    "key": member.key,
+                    "name": names.get((member.pk, Protected.NAME), member.key),
+                    "note": persons.get(member.pk, ""),
+                }
                 for member in members[one.pk]
             ],
             "last_visit": _last(visits.get(one.pk)),
@@ -111,6 +120,25 @@ def cards_of(keys: Sequence[str], user: User, today: datetime.date) -> list[dict
         }
         for one in found
     ]
+
+
+def _persons(households: Sequence[Household], user: User, today: datetime.date) -> dict[int, str]:
+    """By member what tells them from the others at the door: relation, sex and age. Two queries, however many."""
+    dictionary = load_dictionary()
+    opened = {one.pk for one in households if opens_persons(user, one, today)}
+    found: dict[int, dict[str, str]] = defaultdict(dict)
+    for known in facts_as_of(households, as_of=today, facts=PERSON):
+        fact = dictionary[known.fact]
+        if known.member is None or is_masked(fact, known.household in opened):
+            continue
+        found[known.member][fact.name] = (
+            str(age_on(datetime.date.fromisoformat(known.value), today))
+            if fact.type == "date"
+            else value_of(fact, known.value, "")
+        )
+    return {
+        member: " · ".join(said[name] for name in PERSON if name in said) for member, said in found.items()
+    }
 
 
 def _last(visit: Visit | None) -> dict[str, str] | None:

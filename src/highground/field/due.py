@@ -24,7 +24,7 @@ from highground.rounds.planning import Round, plan_of, units_of
 from highground.signals.models import Clue
 from highground.signals.rulebooks import latest_books, rule_label
 
-SHAPE = 2
+SHAPE = 3
 """What a card holds. Raised when that changes: phones then fetch every card anew."""
 
 MOST_TOLD = 40

@@ -73,7 +73,8 @@ def value_of(fact: Fact, value: str, currency: str) -> str:
         return word("yes") if value == "true" else word("no")
     if fact.type in ("category", "list"):
         names = dict(value_labels_of(fact))
-        return listed([names.get(one, one) for one in (items_of(value) if fact.type == "list" else [value])])
+        chosen = items_of(value) if fact.type == "list" else [value]
+        return listed([names.get(one, one) for one in chosen]) or word(_("none"))
     return value_in_words(fact, value, currency)
 
 

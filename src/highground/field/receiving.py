@@ -226,8 +226,9 @@ def _take_step(
     values: list[FactValue],
     visitors: list[User],
 ) -> Visit | None:
-    """The step of the case for which the visit was made; None where it was made for none."""
-    if answers.case is None or answers.kind == "look":
+    """The step of the case for which the visit was made; None where it was made for none, or decided nothing yet."""
+    undecided = answers.kind == "visit" and not answers.outcome
+    if answers.case is None or answers.kind == "look" or undecided:
         return None
     case = Case.objects.visible_to(user, today).filter(pk=answers.case, household=household).first()
     if case is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -61,9 +61,13 @@ def end_of(known_on: datetime.date) -> datetime.datetime:
 
 
 def facts_as_of(
-    households: Iterable[Household | int], *, as_of: datetime.date, known_on: datetime.date | None = None
+    households: Iterable[Household | int],
+    *,
+    as_of: datetime.date,
+    known_on: datetime.date | None = None,
+    facts: Collection[str] = (),
 ) -> list[Known]:
-    """What is known of these households and of those who are their members on `as_of`.
+    """What is known of these households and of those who are their members on `as_of`; with `facts` of these alone.
 
     With `known_on` only statements recorded up to the end of that day count: what a decision maker saw. For
     each fact the statement with the latest `valid_from` up to `as_of` decides, the one recorded last where two
@@ -76,6 +80,8 @@ def facts_as_of(
     statements = Observation.objects.everywhere(
         reason="facts of households that the caller has scoped"
     ).filter(Q(household__in=wanted, member__isnull=True) | Q(member__in=list(belongs)))
+    if facts:
+        statements = statements.filter(fact__in=facts)
     known = [
         Known(
             household=belongs[row.member_id] if row.member_id is not None else row.household_id,

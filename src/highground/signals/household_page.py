@@ -174,7 +174,7 @@ def _members(
             {
                 "name": names.get((member.pk, "name"), member.key),
                 "relation": value_in_words(dictionary["relation"], relation.value) if relation else "",
-                "age": _age(datetime.date.fromisoformat(birth.value), today) if birth else None,
+                "age": age_on(datetime.date.fromisoformat(birth.value), today) if birth else None,
                 "facts": [
                     _fact(fact, mine[fact.name], "", today, opens)
                     for fact in dictionary.members
@@ -185,7 +185,8 @@ def _members(
     return rows
 
 
-def _age(born: datetime.date, today: datetime.date) -> int:
+def age_on(born: datetime.date, today: datetime.date) -> int:
+    """The age in full years."""
     return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
 
 

@@ -89,7 +89,8 @@ export async function householdsPage() {
   return h('div', null,
     h('h1', { tabindex: -1 }, total === 1 ? t('1 household') : t('{count} households', { count: total })),
     progress(),
+    h('p', { class: 'hint' }, t('Not on the list? Write who it is at the end of any visit, under “Someone else needs a visit”.')),
     all.length > 0 ? field(t('Find by name, number or village'), h('input', { type: 'search', autocomplete: 'off', oninput: (event) => draw(event.target.value) }))
       : note('water', t('No household card is on the phone yet. Connect once, then press “Look for news”.')),
-    said, rows, h('p', { class: 'hint' }, t('Not on the list? Write who it is at the end of any visit, under “Someone else needs a visit”.')), button(t('Look for news'), refresh, 'button--plain'));
+    said, rows, button(t('Look for news'), refresh, 'button--plain'));
 }

@@ -5,20 +5,29 @@ import { clockIsWrong, now, today } from './clock.js';
 import { forgetFile, photos, recorder, signature } from './media.js';
 import { exportUnsent } from './outbox.js';
 import { ask, isKnown, tidy, trouble } from './questions.js';
-import { holdBack, newId, release, save } from './queue.js';
+import { holdBack, list, newId, release, save } from './queue.js';
 import { get, isFull, put, remove } from './store.js';
 import { hidden, isOpen, readSecret, seal, unseal } from './vault.js';
 import { day, LANGUAGES, language, t } from './words.js';
 
 const draftName = (key, seq) => hidden(`draft ${key} ${seq}`);
 
-function blank(key, card, user) {
-  const form = card?.form;
+function blank(key, card, form, user) {
   return {
-    household: key, number: card?.number ?? '', base: card?.base ?? '', kind: form?.kind ?? 'look', case: form?.case ?? '', step: form?.step ?? '',
-    day: today(), answers: {}, confirmed: [], visitors: [], outcome: '', class_id: form?.class_id ?? '', risks: (form?.risks_known ?? []).map(String), reason: '', note: '',
+    household: key, number: card?.number ?? '', base: card?.base ?? '', kind: form.kind ?? 'look', case: form.case ?? '', step: form.step ?? '',
+    day: today(), answers: {}, confirmed: [], visitors: [], outcome: '', class_id: form.class_id ?? '', risks: (form.risks_known ?? []).map(String), reason: '', note: '',
     need_words: '', need_language: language(), someone_else: '', files: [], started: now().toISOString(), user: user.id,
   };
+}
+
+// What earlier visits to this house, still on their way, say already is not asked again, and a step that one of them takes
+// is not taken twice: `decided` is that one.
+async function afterEarlier(form, key, seq) {
+  const earlier = (await list()).filter((one) => one.household === key && !['done', 'rejected'].includes(one.state) && (!seq || one.seq < seq));
+  const said = new Set(earlier.flatMap((one) => Object.keys(one.answers)));
+  const rest = { ...form, questions: form.questions.filter((one) => !said.has(one.name)) };
+  const decided = form.step && earlier.find((one) => one.step === form.step && (one.outcome || one.kind === 'follow_up'));
+  return decided ? { ...rest, kind: 'look', case: null, step: '', outcomes: [], least_visitors: 1, decided } : rest;
 }
 
 // A draft takes the form that the card has now: its step may have been taken meanwhile. What was answered stays.
@@ -54,11 +63,11 @@ export async function visitPage(key, place, go) {
     return h('div', null, h('h1', null, t('This card is not on the phone yet')),
       h('p', null, t('Connect once and open Today: the cards are fetched there.')), h('a', { href: '#today' }, t('To today')));
   }
-  const form = card?.form ?? { questions: [], outcomes: [], classes: [], risks: [], companions: [], least_visitors: 1 };
+  const form = await afterEarlier(card?.form ?? { questions: [], outcomes: [], classes: [], risks: [], companions: [], least_visitors: 1 }, key, seq);
   const name = await draftName(key, seq);
   const user = state.bundle?.user ?? (await readSecret('me')).user;
   const kept = await get('drafts', name);
-  const visit = (await unseal(kept)) ?? held ?? blank(key, card, user);
+  const visit = (await unseal(kept)) ?? held ?? blank(key, card, form, user);
   const changed = card && kept && !held && renew(visit, form);
   const page = h('div', { class: 'visit' });
   const troubles = h('div', { class: 'troubles', tabindex: -1 });
@@ -196,6 +205,7 @@ export async function visitPage(key, place, go) {
     h('h1', { tabindex: -1 }, t('Household {number}', { number: card?.number ?? visit.number })),
     card && aboutHousehold(card, due),
     held?.problems?.length > 0 && note('error', h('p', null, h('strong', null, t('The county did not take this visit:'))), held.problems.map((one) => h('p', null, one))),
+    form.decided && note('water', t('Your visit of {day} waits to be sent, with what came of it. Write here what is new since.', { day: day(form.decided.day) })),
     changed && note('gold', t('The form has changed since you began this visit. Your answers are kept; look through them once more.')),
     clockIsWrong() && note('gold', t('The date on this phone is wrong. By the county’s clock today is {day}.', { day: day(today()) })),
     troubles,

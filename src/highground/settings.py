@@ -117,6 +117,12 @@ TEMPLATES = [
 ]
 FORM_RENDERER = "highground.web.forms.PlainRenderer"
 
+# --- Publishing projects (IATI) -----------------------------------------------------------------
+
+IATI_REPORTER = os.environ.get("HIGHGROUND_IATI_REPORTER", "")
+IATI_REPORTER_NAME = os.environ.get("HIGHGROUND_IATI_REPORTER_NAME", "")
+IATI_REPORTER_TYPE = os.environ.get("HIGHGROUND_IATI_REPORTER_TYPE", "10")
+
 # --- Storage ------------------------------------------------------------------------------------
 
 SEARCH_BY_MEANING = os.environ.get("HIGHGROUND_SEARCH_BY_MEANING", "1") != "0"

@@ -80,7 +80,9 @@ from highground.support.models import PaymentBatch
 from highground.teams.actions import approve, publish
 from highground.teams.ground import TeamsError, may_plan
 from highground.teams.models import Plan
+from highground.works.actions.industry import add_asset, close_task, set_state
 from highground.works.actions.readings import take_readings
+from highground.works.actions.roles import end_project_role, give_project_role
 from highground.works.actions.services import advance, propose_work
 from highground.works.actions.studies import add_indicator, add_villages, freeze_plan, start_study
 from highground.works.ground import WorksError
@@ -1245,3 +1247,38 @@ def test_66_nobody_approves_their_own_work_and_no_endline_comes_before_the_plan(
         take_readings(study, file, **same)
     freeze_plan(study, **same)
     assert take_readings(study, file, **same).used == 1
+
+
+@pytest.mark.django_db
+def test_67_roles_for_a_project_and_sales_are_for_the_officers_of_its_villages() -> None:
+    places = add_places()
+    project = _project("mine", places.baiyun, places.heping_village)
+    guest = add_person("guest")
+    told = {"username": "guest", "role": Role.ANALYST, "valid_to": None, "today": TODAY}
+    refused = {
+        "secretary": (Role.FIRST_SECRETARY, places.baiyun), "township": (Role.TOWNSHIP_OFFICER, places.nalong),
+        "of a part": (Role.COUNTY_OFFICER, places.nalong), "analyst": (Role.ANALYST, places.longhe),
+    }  # fmt: skip
+    lead = add_person("lead")
+    Grant.objects.create(
+        user=lead, role=Role.COUNTY_OFFICER, target_kind="project", target_id="mine", valid_from=LONG_AGO
+    )
+    for who in (lead, *(add_person(name, role, area) for name, (role, area) in refused.items())):
+        with pytest.raises(WorksError):
+            give_project_role(project, **told, by=who)
+    county = add_person("county", Role.COUNTY_OFFICER, places.longhe)
+    grant = give_project_role(project, **told, by=county)
+    assert seen_village(guest, places.baiyun.code, TODAY) == places.baiyun
+    with pytest.raises(WorksError):
+        end_project_role(project, number=grant.pk, by=lead, today=TODAY)
+    asset = add_asset(
+        places.baiyun, code="A-1", name="Shed", kind="operating", funds="county", cost=Decimal(9), currency="CNY",
+        owner="village", keeper="village", since=LONG_AGO, by=county, today=TODAY,
+    )  # fmt: skip
+    secretary = User.objects.get(username="secretary")
+    with pytest.raises(WorksError):
+        set_state(asset, state="sold", why="sold", by=secretary, today=TODAY)
+    task = set_state(asset, state="idle", why="empty", by=secretary, today=TODAY)
+    with pytest.raises(WorksError):
+        close_task(task, done="sold", state="sold", by=secretary, today=TODAY)
+    close_task(task, done="sold", state="sold", by=county, today=TODAY)

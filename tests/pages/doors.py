@@ -92,6 +92,7 @@ address                  village secretary contact township county province anal
 /villages/  yes yes yes yes yes yes yes no no no no
 /villages/import/  yes yes yes yes yes yes yes no no no no
 /villages/{seat}/  own own own own own own own no no no no
+/villages/{seat}/sheet.pdf  own own own own own own own no no no no
 /villages/{seat}/write/work/  own own own own own own own no no no no
 /works/{building}/  own own own own own own own no no no no
 /works/photos/{photo}/  own own own own own own own no no no no
@@ -101,6 +102,8 @@ address                  village secretary contact township county province anal
 /projects/  yes yes yes yes yes yes yes no no no no
 /projects/{project}/  own own own own own own own no no no no
 /projects/{project}/write/group/  own own own own own own own no no no no
+/projects/{project}/roles/  none none none none own own none no no no no
+/projects/{project}/sheet.pdf  own own own own own own own no no no no
 /projects/{project}/figures.csv  own own own own own own own no no no no
 /projects/{project}/iati.xml  own own own own own own own no no no no
 /studies/  yes yes yes yes yes yes yes no no no no
@@ -466,6 +469,9 @@ ROUTES = {
     "/assets/<int:number>/": "/assets/{asset}/",
     "/projects/<str:code>/": "/projects/{project}/",
     "/projects/<str:code>/write/<str:what>/": "/projects/{project}/write/group/",
+    "/projects/<str:code>/roles/": "/projects/{project}/roles/",
+    "/projects/<str:code>/sheet.pdf": "/projects/{project}/sheet.pdf",
+    "/villages/<str:code>/sheet.pdf": "/villages/{seat}/sheet.pdf",
     "/projects/<str:code>/figures.csv": "/projects/{project}/figures.csv",
     "/projects/<str:code>/iati.xml": "/projects/{project}/iati.xml",
     "/studies/<int:number>/": "/studies/{study}/",

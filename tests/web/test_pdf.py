@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import re
 
 import pytest
+from django.template.loader import render_to_string
 from pypdf import PdfReader
 
 from highground.web.pdf import BREAK, CannotPrint, _static_file, can_print, pdf_of, with_breaks
@@ -81,3 +83,20 @@ def test_without_weasyprint_it_says_what_to_install(monkeypatch: pytest.MonkeyPa
     monkeypatch.setitem(sys.modules, "weasyprint", None)
     with pytest.raises(CannotPrint, match=r"highground\[pdf\]"):
         pdf_of("<p>Here</p>")
+
+
+@needs_printer
+def test_paper_has_numbers_of_pages_and_bars_in_their_colours() -> None:
+    from highground.web.pictures import Bar, Mark
+    from highground.web.templatetags.pieces import bars
+
+    rows = [Bar("Water", 64, "gold"), Bar("Road", 80, "green"), Bar("School", None, "plum")]
+    told = bars(rows, "Reached", Mark("standard", 100), "Service")
+    picture = render_to_string("web/pieces/bars.html", told)
+    page = PdfReader(io.BytesIO(pdf_of(f"<head></head><h1>Baiyun</h1>{picture}"))).pages[0]
+    text = page.extract_text()
+    assert "1 / 1" in text and text.count("Baiyun") == 2, "the heading stands at the foot of the page as well"
+    drawn = page.get_contents().get_data().decode("latin-1")
+    for red, green, blue in ((0xB4, 0x7A, 0x05), (0x1F, 0x7A, 0x5C), (0xA8, 0x3A, 0x17)):
+        colour = rf"0\.{int(red / 255 * 1000):03d}\d* 0\.{int(green / 255 * 1000):03d}\d* 0\.{int(blue / 255 * 1000):03d}"
+        assert re.search(colour, drawn), (red, green, blue)

@@ -8,11 +8,13 @@ from decimal import Decimal
 import pytest
 from click.testing import CliRunner
 from django.test import Client
+from django.utils import translation
 
 from highground.accounts.enums import Role
 from highground.accounts.models import Grant
+from highground.areas.models import Area
 from highground.audit.models import Event
-from highground.works.actions.cooperation import add_group, add_group_year, add_money, add_partner
+from highground.works.actions.cooperation import add_figure, add_group, add_group_year, add_money, add_partner
 from highground.works.actions.projects import load_project
 from highground.works.commands import projects as command
 from highground.works.ground import WorksError
@@ -174,6 +176,54 @@ def test_partners_stay_when_the_file_is_read_again(project, same, client) -> Non
         )
     with pytest.raises(WorksError, match="Say who takes part"):
         add_partner(project, name=" ", country="MM", role="implementing", kind="80", source="x", **same)
+
+
+def test_a_figure_stands_beside_what_was_published_before(project, village, client) -> None:
+    page = f"/projects/{project.code}/write/figure/"
+    with translation.override("en"):
+        assert "People in both villages (people)" in client.get(page).content.decode()
+    sent = {
+        "indicator": "people", "label": "", "unit": "", "kind": "output", "place": "", "value": "8100",
+        "exactness": "about", "day": "2025-06-30", "source": "count of 30 June 2025",
+    }  # fmt: skip
+    new = sent | {"indicator": "", "label": "Wells", "unit": "wells", "place": village.code, "value": "12"}
+    for one in (sent, new):
+        assert client.post(page, one).status_code == 302
+    with translation.override("en"):
+        told = client.get(f"/projects/{project.code}/").content.decode()
+    assert "about 7,800" in told and "about 8,100" in told, "both dates stand side by side"
+    assert "Wells" in told and "as of 30 June 2025, count of 30 June 2025" in told
+    rows = client.get(f"/projects/{project.code}/figures.csv").getvalue().decode()
+    assert f"{village.code},output" in rows and ",12,wells,2025-06-30" in rows
+    event = Event.objects.filter(kind="works.figure").order_by("-sequence").first()
+    assert event.subject_id == project.code and village.path in event.areas
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"unit": "households"}, "Another unit is something new"),
+        ({"indicator": "cows"}, "Choose what was counted"),
+        ({"indicator": "", "label": "Cows", "unit": ""}, "a name, a unit and a kind"),
+        ({"indicator": "", "label": "People in both villages", "unit": "people"}, "is counted already"),
+        ({"day": TODAY + datetime.timedelta(1)}, "lies in the future"),
+        ({"exactness": "perhaps"}, "how the source gives"),
+        ({"source": " "}, "Say where this is from"),
+    ],
+)
+def test_figures_that_cannot_be(project, same, change, said) -> None:
+    told = {
+        "indicator": "people", "label": "", "unit": "", "kind": "output", "place": None, "value": Decimal(8100),
+        "exactness": "exact", "day": TODAY, "source": "a count",
+    }  # fmt: skip
+    with translation.override("en"), pytest.raises(WorksError, match=said):
+        add_figure(project, **(told | change), **same)
+    add_figure(project, **told, **same)
+    with translation.override("en"), pytest.raises(WorksError, match="on this day already"):
+        add_figure(project, **(told | {"value": Decimal(1)}), **same)
+    elsewhere = Area.objects.filter(code="KH").get()
+    with translation.override("en"), pytest.raises(WorksError, match="does not work in this village"):
+        add_figure(project, **(told | {"place": elsewhere}), **same)
 
 
 def test_a_role_for_another_project_writes_nothing(project, village, six_villages) -> None:

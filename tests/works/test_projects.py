@@ -12,6 +12,7 @@ from xml.etree import ElementTree
 
 import pytest
 from django.test import Client
+from django.utils import translation
 
 from highground.accounts.enums import Role
 from highground.accounts.models import Grant
@@ -20,8 +21,10 @@ from highground.audit.models import Event
 from highground.files.mapping import MappingError
 from highground.works.actions.cooperation import add_money
 from highground.works.actions.projects import load_project
+from highground.works.iati import Reporter, activity_of
 from highground.works.models import Figure, Money, Project, ProjectSite
 from highground.works.project_files import read_project, shipped_projects
+from highground.works.queries.projects import series_of
 from tests.support.pages import check_source
 from tests.support.places import LONG_AGO, add_person
 from tests.support.register import TODAY
@@ -149,6 +152,84 @@ def test_an_iati_activity_in_the_order_of_its_standard(six_villages) -> None:
     laos = ElementTree.fromstring(holder("la-2017").get("/projects/la-2017/iati.xml").content)[0]
     value = laos.find("transaction/value")
     assert (value.get("currency"), value.text) == ("CNY", "33300000.00")
+
+
+def activity(project: str) -> ElementTree.Element:
+    content = holder(project).get(f"/projects/{project}/iati.xml").content
+    return ElementTree.fromstring(content)[-1]
+
+
+def test_iati_says_no_more_than_is_known(six_villages) -> None:
+    cambodia = activity("kh-2017")
+    assert cambodia.get("default-currency") is None
+    dates = {one.get("type"): one for one in cambodia.iter("activity-date")}
+    assert dates["2"].get("iso-date") == "2017-12-31"
+    assert dates["2"].find("narrative").text == "known to the year", "a year is not its last day"
+    assert cambodia.find("participating-org").get("type") == "11", "a province is no national government"
+    laos = Project.objects.everywhere(reason="test").get(code="la-2017")
+    village = Area.objects.get(code="LA-XOR")
+    same = {
+        "project": laos, "area": village, "kind": "output", "indicator": "wells", "label": {"en": "Wells"},
+        "unit": {"en": "wells"}, "reference": laos.figures.first().reference,
+    }  # fmt: skip
+    Figure.objects.create(
+        **same, value=9, exactness="about", day=datetime.date(2019, 12, 31), day_precision="year"
+    )
+    Figure.objects.create(
+        **same, value=12, exactness="more_than", day=datetime.date(2020, 11, 30), day_precision="month"
+    )
+    Figure.objects.create(**same, value=14, day=datetime.date(2021, 3, 4), day_kind="stated")
+    told = activity_of(laos, list(laos.sites.select_related("area")), series_of(laos, reader_of(laos), TODAY),
+                       reporter=Reporter("", "", "10"), today=TODAY)  # fmt: skip
+    (wells,) = [one for one in ElementTree.fromstring(told)[-1].iter("result") if one[0][0].text == "Wells"]
+    periods = [
+        (one.find("period-start").get("iso-date"), one.find("period-end").get("iso-date"))
+        for one in wells.iter("period")
+    ]
+    assert periods == [
+        ("2019-01-01", "2019-12-31"), ("2020-11-01", "2020-11-30"), ("2021-03-04", "2021-03-04"),
+    ]  # fmt: skip
+    actual = list(wells.iter("actual"))
+    assert {one.find("location").get("ref") for one in actual} == {"LA-XOR"}
+    said = [one.find("comment/narrative").text for one in actual]
+    assert said[0].startswith("Ban Xor, about this many; published on this date; ")
+    assert "more than this many" in said[1] and "as of this date" in said[2]
+
+
+def reader_of(project: Project):
+    """Somebody who holds a role for the project."""
+    person = add_person("reader", None, None)
+    Grant.objects.create(
+        user=person, role=Role.ANALYST, target_kind="project", target_id=project.code, valid_from=LONG_AGO
+    )
+    return person
+
+
+def test_iati_tells_what_is_to_come_from_what_has_been(six_villages) -> None:
+    Project.objects.everywhere(reason="test").filter(code="mm-2018").update(
+        starts=TODAY + datetime.timedelta(30),
+        ends=TODAY + datetime.timedelta(900),
+        handed_over=None,
+        dates={},
+    )
+    myanmar = activity("mm-2018")
+    assert [one.get("type") for one in myanmar.iter("activity-date")] == ["1", "3"]
+    assert myanmar.find("activity-status").get("code") == "1"
+    assert myanmar.find("activity-date/narrative") is None
+
+
+def test_iati_names_who_publishes_or_is_a_draft(six_villages, settings) -> None:
+    client = holder("la-2017")
+    with translation.override("en"):
+        assert "a draft, no publisher is set" in client.get("/projects/la-2017/").content.decode()
+    content = client.get("/projects/la-2017/iati.xml").content
+    assert b"A draft: no publisher is set" in content and b"XX-NOT-SET-la-2017" in content
+    settings.IATI_REPORTER, settings.IATI_REPORTER_NAME = "CN-ORG-123", "Office of Longhe"
+    content = client.get("/projects/la-2017/iati.xml").content
+    top = ElementTree.fromstring(content)[0]
+    assert top.find("iati-identifier").text == "CN-ORG-123-la-2017"
+    assert top.find("reporting-org").get("ref") == "CN-ORG-123"
+    assert top.find("reporting-org/narrative").text == "Office of Longhe" and b"draft" not in content
 
 
 def iati_schema() -> Path:

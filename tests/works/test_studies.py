@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import datetime
+import html
 from decimal import Decimal
 from itertools import combinations, product
 from statistics import mean
 
+import numpy as np
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import translation
 
 from highground.audit.models import Event
 from highground.works.actions.readings import take_readings
@@ -14,6 +19,7 @@ from highground.works.actions.studies import (
     add_indicator,
     add_villages,
     freeze_plan,
+    readings_of,
     remove_village,
     set_assumptions,
     set_theory,
@@ -22,7 +28,8 @@ from highground.works.actions.studies import (
     write_criterion,
 )
 from highground.works.design import content_of, design_of, hash_of, headline_of
-from highground.works.findings import findings_of, grade_of
+from highground.works.findings import findings_of
+from highground.works.grading import grade_of
 from highground.works.ground import WorksError
 from highground.works.models import FrozenPlan, StudyReading
 from tests.support.register import TODAY
@@ -285,6 +292,90 @@ def test_a_workbook_is_read_as_well(office, blocks, same, tmp_path) -> None:
     file = tmp_path / "readings.xlsx"
     file.write_bytes(workbook(readings=[list(COLUMNS), *([row[name] for name in COLUMNS] for row in rows)]))
     assert take_readings(study, file, **same).used == 12
+
+
+def test_a_plan_after_the_endline_and_a_baseline_within_it_are_said(office, blocks, same, tmp_path) -> None:
+    study = design(office, blocks)  # frozen today
+    late = [{**row, "date": "2026-01-20"} for row in readings(blocks, "baseline")]
+    take_readings(study, write(tmp_path / "a.csv", late), **same)
+    take_readings(study, write(tmp_path / "b.csv", readings(blocks, "endline", rise=400)), **same)
+    with translation.override("en"):
+        plan = study.plans.get()
+        grade = grade_of(findings_of(study, plan), plan)
+    reasons = " ".join(grade.reasons)
+    assert grade.name == "weak"
+    assert "The endline was read from 10 January 2026 on, and the plan was frozen on 10 March 2026" in reasons
+    assert "read when the endline had begun" in reasons
+    FrozenPlan.objects.everywhere(reason="test").update(frozen_on=datetime.date(2025, 1, 1))
+    readings_of(study).filter(wave="baseline").update(recalled=True)
+    with translation.override("en"):
+        grade = grade_of(findings_of(study, plan), study.plans.get())
+    reasons = " ".join(grade.reasons)
+    assert "the plan was frozen on" not in reasons and "had begun" not in reasons
+    assert "100 % of the baseline was recalled" in reasons
+
+
+def test_the_report_lets_the_effect_be_taken_again_by_hand(office, blocks, same, tmp_path, enter) -> None:
+    study = design(office, blocks)
+    add_indicator(
+        study, code="food", label="Food", unit="days", source="survey", stage="outcomes", main=False, **same
+    )
+    freeze_plan(study, reason="a second outcome", **same)
+    for wave in ("baseline", "endline"):
+        rows = readings(blocks, wave, rise=400)
+        also = [{**row, "indicator": "food", "unit": "days"} for row in rows]
+        take_readings(study, write(tmp_path / f"{wave}.csv", rows + also), **same)
+    with translation.override("en"):
+        told = enter("weilan").get(f"/studies/{study.pk}/report/").content.decode()
+        main = findings_of(study, study.plans.last()).main
+        for one in main.villages:
+            assert f"{round(one.change, 2):,.2f}".rstrip("0").rstrip(".") in told
+    assert "2 outcomes were tested, and their p values are not adjusted" in told
+    assert "if villages differ by 300 yuan (a survey of 2022)" in told
+    assert "90 % interval from" in told.split("How far the evidence goes")[0]
+
+
+SURVEY = "village,wave,value\na,baseline,10\na,endline,12\nb,baseline,10\nb,endline,16\nc,baseline,20\nc,endline,20\n"
+
+
+def assume(client, study, text: str, **change):
+    sent = {"sides": "greater", "level": "0.05", "spread": "", "spread_source": "", "attrition": ""} | change
+    file = SimpleUploadedFile("earlier.csv", text.encode())
+    with translation.override("en"):
+        return client.post(f"/studies/{study.pk}/assumptions/", sent | {"survey": file})
+
+
+def test_the_spread_is_taken_from_an_earlier_survey(office, blocks, same, enter) -> None:
+    study = design(office, blocks, freeze=False)
+    assert assume(enter("weilan"), study, SURVEY).status_code == 302
+    study.refresh_from_db()
+    assert study.spread == pytest.approx(np.std([2, 6, 0], ddof=1))
+    assert study.spread_source == "earlier.csv, 3 villages"
+    assert assume(enter("weilan"), study, SURVEY, spread_source="survey of 2022").status_code == 302
+    study.refresh_from_db()
+    assert study.spread_source == "survey of 2022"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (SURVEY.replace("12", "much"), "earlier.csv, row 3, value: "),
+        (SURVEY + "d,baseline,4\n", "a wave is missing for d"),
+        ("village,wave,value\na,baseline,1\na,endline,2\n", "1 villages are too few"),
+        (
+            SURVEY.replace("16", "12").replace("20\n", "22\n").replace("baseline,22", "baseline,20"),
+            "changed alike",
+        ),
+        ("village,value\na,1\n", "wave"),
+    ],
+)
+def test_a_survey_that_tells_no_spread(office, blocks, same, enter, text, said) -> None:
+    study = design(office, blocks, freeze=False)
+    answer = assume(enter("weilan"), study, text)
+    assert answer.status_code == 422 and said in html.unescape(answer.content.decode())
+    assert "/tmp" not in answer.content.decode()
+    study.refresh_from_db()
+    assert study.spread == 300.0, "what was known stays"
 
 
 def test_an_indicator_keeps_its_unit(office, blocks, same) -> None:

@@ -9,12 +9,13 @@ from decimal import Decimal
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import translation
 from PIL import Image
 
 from highground.files.media import UploadRefused
 from highground.works.actions import industry, services
 from highground.works.ground import WorksError
-from highground.works.models import AssetTask, ServiceReading
+from highground.works.models import AssetTask, Project, ProjectSite, ServiceReading
 from highground.works.queries.villages import industry_of, services_of
 from highground.works.standards import standards_of
 from tests.support.places import add_area
@@ -132,14 +133,58 @@ def test_a_work_from_the_proposal_to_the_hand_over(office, same) -> None:
         services.advance(work, stage=stage, day=TODAY, **mofang)
     with pytest.raises(WorksError, match="who keeps it up"):
         services.advance(work, stage="handed_over", day=TODAY, **mofang)
-    work.keeper = "water group"
-    work.save()
-    services.advance(work, stage="handed_over", day=TODAY, **mofang)
+    with pytest.raises(WorksError, match="what follows is not earlier"):
+        services.advance(work, stage="handed_over", day=TODAY - datetime.timedelta(1), **mofang)
+    services.advance(work, stage="handed_over", day=TODAY, keeper="water group", **mofang)
+    work.refresh_from_db()
+    assert work.keeper == "water group"
     with pytest.raises(WorksError, match="come to its end"):
         services.advance(work, stage="given_up", day=TODAY, note="no", **mofang)
     with pytest.raises(WorksError, match="who mends it"):
         services.check_work(work, found="broken", day=TODAY, **same)
     services.check_work(work, found="broken", day=TODAY, note="pump lost; county mends it in May", **same)
+
+
+def test_a_work_that_began_long_ago_is_written_down_with_its_days(office, same, enter) -> None:
+    begun = TODAY - datetime.timedelta(900)
+    work = well(office, same, day=begun)
+    assert work.steps.get().day == begun
+    with pytest.raises(WorksError, match="lies in the future"):
+        well(office, same, day=TODAY + datetime.timedelta(1))
+    client = enter("mofang")
+    with translation.override("en"):
+        told = client.get(f"/works/{work.pk}/").content.decode()
+        assert "nobody has written it down" in told, "what was spent is not known, and not zero"
+        sent = {"do": "stage", "stage": "approved", "day": TODAY.isoformat(), "keeper": "water group"}
+        assert client.post(f"/works/{work.pk}/", sent).status_code == 302
+        told = client.get(f"/works/{work.pk}/").content.decode()
+    work.refresh_from_db()
+    assert (work.stage, work.keeper) == ("approved", "water group")
+    assert "Mo Fang" in told, "the page says who brought it to a stage"
+
+
+def test_what_a_project_builds_and_buys_leads_to_it(office, same, enter) -> None:
+    village = office.area("BAIYUN")
+    project = Project.objects.create(code="zz-1", title={"en": "Water for all"}, country="CN")
+    elsewhere = Project.objects.create(code="zz-2", title={"en": "Elsewhere"}, country="CN")
+    ProjectSite.objects.create(project=project, area=village)
+    with pytest.raises(WorksError, match="does not work in this village"):
+        well(office, same, project=elsewhere)
+    sent = {
+        "title": "Tank", "service": "water", "budget": "900", "currency": "CNY", "due": "", "keeper": "", "day": "",
+        "project": "zz-1",
+    }  # fmt: skip
+    client = enter("weilan")
+    made = client.post(f"/villages/{village.code}/write/work/", sent)
+    with translation.override("en"):
+        assert "Water for all" in client.get(made["Location"]).content.decode()
+    asset = shed(office, same, project=project)
+    with pytest.raises(WorksError, match="does not work in this village"):
+        shed(office, same, code="another", project=elsewhere)
+    with translation.override("en"):
+        told = client.get("/projects/zz-1/").content.decode()
+    assert made["Location"] in told and f"/assets/{asset.pk}/" in told
+    assert enter("huangmei").get("/projects/zz-2/").status_code == 404
 
 
 def test_currencies_are_not_mixed_and_a_photo_has_a_date(office, same) -> None:

@@ -2,6 +2,7 @@
 
 import datetime
 import hmac
+from collections.abc import Sequence
 from hashlib import sha256
 from typing import Any
 
@@ -54,10 +55,12 @@ def grant_role(
     valid_from: datetime.date,
     valid_to: datetime.date | None = None,
     by: str,
+    seen_in: Sequence[str] = (),
 ) -> Grant:
     """Give `user` a role in an area (None only for those who hold one without) from one day to another.
 
-    With a `target` (a kind and an id, such as a project) it is a role for that alone, and has no area.
+    With a `target` (a kind and an id, such as a project) it is a role for that alone, and has no area: the auditors of the
+    paths in `seen_in` see the event.
     """
     if by == str(user.pk):
         raise NotYourself("a role is given by somebody else")
@@ -73,7 +76,8 @@ def grant_role(
         by=by,
         subject_kind="user",
         subject_id=str(user.pk),
-        area_path=area.path if area else "",
+        area_path=area.path if area else next(iter(seen_in), ""),
+        also_in=seen_in[1:],
         data={
             "grant": grant.pk,
             "role": str(role),
@@ -86,14 +90,15 @@ def grant_role(
 
 
 @transaction.atomic
-def end_grant(grant: Grant, *, by: str, today: datetime.date) -> None:
-    """Let a role end: yesterday is its last day. A grant that had not begun is deleted."""
+def end_grant(grant: Grant, *, by: str, today: datetime.date, seen_in: Sequence[str] = ()) -> None:
+    """Let a role end: yesterday is its last day. A grant that had not begun is deleted. `seen_in` as in `grant_role`."""
     record(
         "accounts.end_grant",
         by=by,
         subject_kind="user",
         subject_id=str(grant.user_id),
-        area_path=grant.area.path if grant.area else "",
+        area_path=grant.area.path if grant.area else next(iter(seen_in), ""),
+        also_in=seen_in[1:],
         data={"grant": grant.pk, "role": grant.role},
     )
     if grant.valid_from >= today:

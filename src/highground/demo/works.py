@@ -28,7 +28,13 @@ from highground.works.actions.industry import (
 )
 from highground.works.actions.projects import load_project
 from highground.works.actions.readings import take_readings
-from highground.works.actions.services import advance, check_work, import_services, propose_work
+from highground.works.actions.services import (
+    advance,
+    check_work,
+    import_services,
+    propose_work,
+    spend,
+)
 from highground.works.actions.studies import (
     add_indicator,
     add_villages,
@@ -103,7 +109,7 @@ def _services(
 def _build(village: Area, by: User, colleague: User, today: datetime.date) -> None:
     well = propose_work(
         village, title="Water pipe to the upper group", service="water", budget=Decimal(180_000), currency="CNY",
-        due=today - 6 * YEAR, keeper="water group of the village", by=by, today=today,
+        due=today - 6 * YEAR, keeper="water group of the village", day=today - 8 * YEAR, by=by, today=today,
     )  # fmt: skip
     for years, stage in (
         (7, WorkStage.APPROVED),
@@ -112,6 +118,10 @@ def _build(village: Area, by: User, colleague: User, today: datetime.date) -> No
         (6, WorkStage.HANDED_OVER),
     ):
         advance(well, stage=stage, day=today - years * YEAR, by=colleague, today=today)
+    spend(
+        well, amount=Decimal(171_500), currency="CNY", day=today - 6 * YEAR, note="pipe, tank and labour", by=by,
+        today=today,
+    )  # fmt: skip
     check_work(well, found="works", day=today - 4 * YEAR, by=by, today=today)
     propose_work(
         village, title="Road to the lower group", service="road", budget=Decimal(420_000), currency="CNY",
@@ -177,7 +187,7 @@ def _study(county: Area, villages: list[Area], chance: random.Random, by: User, 
         study, sides="greater", level=Decimal("0.05"), spread=450.0, spread_source="yearly check of three years ago",
         attrition=8, drawn=False, by=by, today=today,
     )  # fmt: skip
-    freeze_plan(study, by=by, today=today)
+    freeze_plan(study, by=by, today=today - YEAR)  # before the endline was read
     _read(study, blocks, chance, by, today)
     set_cost(
         study, cost=Decimal(240_000), currency="CNY", cost_source="the county's accounts of the project",

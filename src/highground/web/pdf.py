@@ -38,6 +38,33 @@ SCRIPTS = {
 _RUNS = {language: re.compile(f"[{letters}]{{2,}}") for language, letters in SCRIPTS.items()}
 
 
+PAPER = """
+@page { margin: 14mm 15mm 18mm; @bottom-left { content: string(what); font: 8pt "Noto Sans", sans-serif; color: #4a5752; }
+  @bottom-right { content: counter(page) " / " counter(pages); font: 8pt "Noto Sans", sans-serif; color: #4a5752; } }
+h1 { string-set: what content(); }
+h2, caption, thead { break-after: avoid; }
+tr, li, .rows__row { break-inside: avoid; }
+.crumbs { display: none; }
+.picture { container-type: normal; }
+.rows { display: block; }
+.rows__row { display: table; table-layout: fixed; width: 100%; }
+.rows__label { display: table-cell; width: 32%; max-width: none; padding-right: 10px; vertical-align: middle; }
+.rows__marks { display: inline-block; vertical-align: middle; }
+.rows__text { display: table-cell; width: 80px; vertical-align: middle; }
+.rows__row--mark .rows__marks { display: none; }
+.rows__row--mark .rows__mark-words, .rows__mark-words svg { display: inline-block; }
+"""
+"""What paper has beside the rules of the house: numbers of pages, and bars without a grid in a grid, which is not known here."""
+
+MARKS = """
+.fill-clay { fill: #a83a17; } .fill-gold { fill: #b47a05; } .fill-plum { fill: #58468c; } .fill-water { fill: #17618c; }
+.fill-green { fill: #1f7a5c; } .fill-brand { fill: #0f4c3a; } .fill-ink { fill: #14211d; } .fill-grey { fill: #8b8f86; }
+.rows__unknown { fill: #ece8f6; stroke: #58468c; stroke-dasharray: 3 2; } .rows__zero { stroke: #8b8f86; }
+.rows__mark { stroke: #a83a17; stroke-width: 2; stroke-dasharray: 5 3; }
+"""
+_MARKS = re.compile(r'(<svg class="rows__marks"[^>]*>|<p class="rows__mark-words"><svg[^>]*>)')
+
+
 class CannotPrint(RuntimeError):
     """WeasyPrint, or what it needs of the system, is missing; the message says what to install."""
 
@@ -71,9 +98,18 @@ def pdf_of(html: str) -> bytes:
             kind = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
             return weasyprint.urls.URLFetcherResponse(url, file.read_bytes(), {"Content-Type": kind})
 
-    page = weasyprint.HTML(string=with_breaks(html), base_url=BASE, url_fetcher=OwnFiles())
-    made: bytes = page.write_pdf()
+    ready = for_paper(with_breaks(html))
+    made: bytes = weasyprint.HTML(string=ready, base_url=BASE, url_fetcher=OwnFiles()).write_pdf()
     return made
+
+
+def for_paper(html: str) -> str:
+    """The page with the rules of paper after its own, and the colours of its bars inside each picture.
+
+    The rules of a page do not reach into a picture here.
+    """
+    html = html.replace("</head>", f"<style>{PAPER}</style></head>", 1)
+    return _MARKS.sub(rf"\1<style>{MARKS}</style>", html)
 
 
 def pdf_response(html: str, name: str) -> HttpResponse:

@@ -10,12 +10,14 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from highground.accounts.actions import grant_role
-from highground.accounts.enums import SEES, Role, Sight
+from highground.accounts.enums import Role
 from highground.accounts.models import User
 from highground.works.actions.projects import load_project
+from highground.works.ground import PROJECT_ROLES
 from highground.works.held import PROJECT
 from highground.works.models import Project
 from highground.works.project_files import read_project, shipped_projects
+from highground.works.queries.projects import paths_of
 
 BY = "command:projects-load"
 ROLES = "whether a project is there, for whoever runs the installation"
@@ -47,7 +49,7 @@ def load(files: tuple[Path, ...], builtin: bool) -> None:
 @click.argument("username")
 @click.option(
     "--role",
-    type=click.Choice([one.value for one in Role if Sight.WORKS in SEES[one]]),
+    type=click.Choice([one.value for one in PROJECT_ROLES]),
     default=Role.ANALYST.value,
     show_default=True,
     help="What they are in the project.",
@@ -55,7 +57,8 @@ def load(files: tuple[Path, ...], builtin: bool) -> None:
 @click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="The last day of the role.")
 def give_role(code: str, username: str, role: str, until: datetime.datetime | None) -> None:
     """Give USERNAME a role for the project CODE alone: it opens the project, its villages and studies, and no area."""
-    if not Project.objects.everywhere(reason=ROLES).filter(code=code).exists():
+    project = Project.objects.everywhere(reason=ROLES).filter(code=code).first()
+    if project is None:
         raise click.BadParameter(f"there is no project with the code {code}", param_hint="CODE")
     user = User.objects.filter(username=username).first()
     if user is None:
@@ -66,6 +69,7 @@ def give_role(code: str, username: str, role: str, until: datetime.datetime | No
         grant_role(
             user, role=Role(role), target=(PROJECT, code), valid_from=timezone.localdate(),
             valid_to=until.date() if until else None, by="command:projects-role",
+            seen_in=paths_of(project),
         )  # fmt: skip
     except ValidationError as error:
         raise click.ClickException(" ".join(error.messages)) from error

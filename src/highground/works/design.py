@@ -108,8 +108,10 @@ def design_of(content: dict[str, Any]) -> Design:
     rows = []
     for block, inside in sorted(by_block.items()):
         if len(by_block) > 1 and any(inside) and not all(inside):
-            words = {"treated": sum(inside), "all": len(inside), "block": block or _("no block")}
-            rows.append(_row(_("%(treated)s of %(all)s in %(block)s alone") % words, inside, None, content))
+            words = {"treated": sum(inside), "all": len(inside), "block": block or "–"}
+            rows.append(
+                _row(_("%(treated)s of %(all)s in block %(block)s alone") % words, inside, None, content)
+            )
     blocks = [one["block"] for one in villages]
     try:
         check_design(treated, blocks)

@@ -55,6 +55,21 @@ class PartnerRole(TextChoices):
     IMPLEMENTING = "implementing", _("carries it out")
 
 
+ORGANISATIONS = {
+    "10": _("government"),
+    "11": _("local government"),
+    "15": _("other public body"),
+    "21": _("international NGO"),
+    "22": _("national NGO"),
+    "40": _("multilateral organisation"),
+    "60": _("foundation"),
+    "70": _("private company"),
+    "80": _("university or research"),
+    "90": _("other"),
+}
+"""Kinds of organisations, by their codes in IATI's list."""
+
+
 class WorkStage(TextChoices):
     """How far a piece of infrastructure has come, in order; a work may be given up at any time before hand-over."""
 

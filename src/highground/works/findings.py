@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import math
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -9,7 +10,6 @@ from typing import Any
 
 import numpy as np
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from highground.methods.impact import (
     DesignCheck,
@@ -21,17 +21,12 @@ from highground.methods.impact import (
     randomisation_test,
     village_changes,
 )
-from highground.web.numbers import listed, number, percent
 from highground.works.actions.studies import readings_of
 from highground.works.enums import Wave
 from highground.works.further import Midline, interval_of, midline_of
 from highground.works.models import FrozenPlan, Study
 
 BINS = 15
-MUCH_LOST, APART = 0.2, 0.1
-"""Households lost above which a study is weak, and a difference between both sides that makes it weak as well."""
-UNLIKE = 0.25
-"""Differences at the baseline, in standard deviations of village means, above which both sides were not alike."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +40,7 @@ class Reading:
     value: float
     weight: float
     recalled: bool
+    day: datetime.date
 
 
 @dataclass(frozen=True)
@@ -64,12 +60,24 @@ class VillageChange:
 
 
 @dataclass(frozen=True)
+class Days:
+    """When an outcome was read: the last day of what was read at the baseline, and the first day of the endline.
+
+    What was recalled later is no reading of its day. None where nothing was read.
+    """
+
+    last_before: datetime.date | None
+    first_after: datetime.date | None
+
+
+@dataclass(frozen=True)
 class Found:
     """What was found of one indicator.
 
     `p` is None where nothing can be tested: then the effect is a description and nothing more. `chance` counts, in bins
     from `low` to `high`, the effects that other assignments would have given. `panel` is the effect on households that
-    were there in both waves, `interval` the effects that the test does not reject, `paired` says that every block is a pair.
+    were there in both waves, `interval` the effects that the test does not reject, `paired` says that every block is a pair,
+    `read` when.
     """
 
     code: str
@@ -91,6 +99,7 @@ class Found:
     interval: Interval | None = None
     midline: Midline | None = None
     paired: bool = False
+    read: Days | None = None
 
     @property
     def testable(self) -> bool:
@@ -149,7 +158,16 @@ def findings_of(study: Study, plan: FrozenPlan) -> Findings:
     The effect is the mean change of treated villages less that of the others of their block; its p value that of
     randomisation inference within blocks. No standard error of households is used.
     """
-    fields = ("indicator__code", "village__area__code", "household", "wave", "value", "weight", "recalled")
+    fields = (
+        "indicator__code",
+        "village__area__code",
+        "household",
+        "wave",
+        "value",
+        "weight",
+        "recalled",
+        "day",
+    )
     readings = [Reading(*row) for row in readings_of(study).values_list(*fields)]
     content = plan.content
     by_indicator: dict[str, list[Reading]] = defaultdict(list)
@@ -195,6 +213,10 @@ def _found(indicator: dict[str, Any], readings: list[Reading], content: dict[str
         "label": indicator["label"],
         "unit": indicator["unit"],
         "main": indicator["main"],
+        "read": Days(
+            max((one.day for one in before if not one.recalled), default=None),
+            min((one.day for one in after), default=None),
+        ),
     }
     recalled = sum(one.recalled for one in before) / len(before) if before else 0.0
     used, left_out = _usable(villages)
@@ -325,67 +347,3 @@ def _attrition(readings: list[Reading], content: dict[str, Any]) -> Attrition | 
         others=sum(not treated[village] for village, _household in first),
         others_lost=sum(not treated[village] for village, _household in lost),
     )
-
-
-@dataclass(frozen=True)
-class Grade:
-    """How far the evidence goes: its name and colour, and every reason why it goes no further."""
-
-    name: str
-    colour: str
-    reasons: list[str]
-
-
-def grade_of(findings: Findings | None, plan: FrozenPlan | None) -> Grade:
-    """Grade the evidence on the main outcome: none, descriptive only, weak, tested, or strong.
-
-    Strong is a comparison drawn by lot, planned before the data, with few households lost. What falls short says why.
-    """
-    main = findings.main if findings else None
-    if findings is None or plan is None or main is None or main.effect is None:
-        return Grade(_("no evidence yet"), "plum", [_("Both waves of the main outcome are needed.")])
-    if not main.testable:
-        assert main.check is not None
-        count = main.check.assignments
-        words = ngettext(
-            "There is only %(count)s way to pick the villages, so no effect could be told from chance.",
-            "There are only %(count)s ways to pick the villages, so no effect could be told from chance.",
-            count,
-        )
-        return Grade(_("descriptive only"), "clay", [words % {"count": number(count)}])
-    weak = _weaknesses(findings, main, plan)
-    if weak:
-        return Grade(_("weak"), "gold", weak)
-    if plan.content["drawn"]:
-        return Grade(_("strong"), "green", [_("Drawn by lot, planned before the data, few households lost.")])
-    return Grade(
-        _("tested"), "green", [_("Villages were not drawn by lot: permutation under exchangeability.")]
-    )
-
-
-def _weaknesses(findings: Findings, main: Found, plan: FrozenPlan) -> list[str]:
-    found = []
-    if plan.retrospective:
-        found.append(_("The plan is retrospective: the project was over when it was frozen."))
-    if plan.after_endline:
-        found.append(_("The plan was changed after the endline was known."))
-    if main.recalled:
-        found.append(
-            _("%(share)s of the baseline was recalled later, not read at the time.")
-            % {"share": percent(main.recalled)}
-        )
-    lost = findings.attrition
-    if lost and lost.lost is not None and lost.lost > MUCH_LOST:
-        found.append(_("%(share)s of households were not found again.") % {"share": percent(lost.lost)})
-    if lost and lost.apart is not None and lost.apart > APART:
-        found.append(
-            _("The loss of households differs by %(points)s percentage points between both sides.")
-            % {"points": number(round(100 * lost.apart))}
-        )
-    if unlike := [one.label for one in findings.balance if one.apart is not None and abs(one.apart) > UNLIKE]:
-        found.append(_("Both sides were not alike at the baseline: %(what)s.") % {"what": listed(unlike)})
-    if near := sum(one["near"] and not one["treated"] for one in plan.content["villages"]):
-        found.append(_("%(count)s comparison villages may have been reached too.") % {"count": near})
-    if main.left_out:
-        found.append(_("%(count)s villages had to be left out.") % {"count": len(main.left_out)})
-    return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
-from highground.accounts.enums import Role
+from highground.accounts.enums import SEES, Role, Sight
 from highground.accounts.queries import holds
 from highground.areas.models import Area
 from highground.works.held import projects_held
@@ -19,6 +19,10 @@ APPROVERS = (Role.COUNTY_OFFICER, Role.PROVINCE_OFFICER)
 
 STUDY_LEADS = (Role.COUNTY_OFFICER, Role.PROVINCE_OFFICER, Role.ANALYST)
 """Who designs studies, freezes plans and imports readings."""
+
+
+PROJECT_ROLES = tuple(role for role in Role if Sight.WORKS in SEES[role])
+"""Roles that may be held for one project: those that see villages and projects."""
 
 
 class WorksError(RuntimeError):
@@ -46,5 +50,10 @@ def may_write_of(user: Any, project: Project, today: datetime.date) -> bool:
     """Whether a person writes of a project: by a role for it, or as an officer of each of its villages."""
     if project.code in projects_held(user, today, STUDY_LEADS):
         return True
+    return may_give_roles(user, project, today)
+
+
+def may_give_roles(user: Any, project: Project, today: datetime.date) -> bool:
+    """Whether a person gives and ends roles for a project: as an officer of each of its villages, not by such a role."""
     paths = list(project.sites.values_list("area__path", flat=True))
     return bool(paths) and all(holds(user, today, APPROVERS, path) is not None for path in paths)

@@ -31,7 +31,15 @@ from typing import Any
 
 from highground.areas.enums import Level
 from highground.files.mapping import Section, load_mapping
-from highground.works.enums import DayKind, DayPrecision, Exactness, FigureKind, MoneyKind, PartnerRole
+from highground.works.enums import (
+    ORGANISATIONS,
+    DayKind,
+    DayPrecision,
+    Exactness,
+    FigureKind,
+    MoneyKind,
+    PartnerRole,
+)
 
 SOURCES = "sources.yaml"
 _DAY = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
@@ -99,12 +107,13 @@ class MoneyRow:
 
 @dataclass(frozen=True)
 class PartnerRow:
-    """Somebody who takes part."""
+    """Somebody who takes part; `kind` by IATI's list of organisation types, empty if not known."""
 
     name: dict[str, str]
     country: str
     role: str
     source: str
+    kind: str = ""
 
 
 @dataclass
@@ -244,6 +253,7 @@ class _Reader:
             one.required("country", "the partner's country"),
             one.choice("role", PartnerRole.values, PartnerRole.IMPLEMENTING),
             self._source(one).code,
+            one.choice("kind", ("", *ORGANISATIONS), ""),
         )
         one.close()
         return row

@@ -100,6 +100,19 @@ def chance_words(found: Found, plan: FrozenPlan) -> str:
     return _("%(count)s of %(all)s ways to pick the villages give %(sides)s: p = %(p)s, %(kind)s") % words
 
 
+def spread_words(content: Mapping[str, Any], unit: str) -> str:
+    """What the smallest effect seen rests on: the spread between villages and its source; empty where it is not known."""
+    if not content["spread"]:
+        return ""
+    words = {"spread": number(rough(content["spread"])), "unit": unit, "source": content["spread_source"]}
+    return (
+        _(
+            "Smallest effect seen: one that 80 of 100 studies would find, if villages differ by %(spread)s %(unit)s (%(source)s)."
+        )
+        % words
+    )
+
+
 def interval_words(found: Found) -> str:
     """The effects that the test does not reject: "90 % interval from +120 to +410"."""
     if found.interval is None:

@@ -5,17 +5,19 @@ from __future__ import annotations
 import datetime
 import hashlib
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from highground.accounts.models import User
 from highground.areas.models import Area
 from highground.audit.actions import record
-from highground.works.enums import DayKind, DayPrecision, MoneyKind, PartnerRole
+from highground.works.enums import DayKind, DayPrecision, Exactness, FigureKind, MoneyKind, PartnerRole
 from highground.works.ground import WorksError, may_keep, may_write_of
 from highground.works.held import OWN
-from highground.works.models import GroupYear, Money, Partner, Project, Reference, UserGroup
+from highground.works.models import Figure, GroupYear, Money, Partner, Project, Reference, UserGroup, told
 from highground.works.queries.projects import seen_sites
 
 
@@ -112,6 +114,74 @@ def add_group_year(
     )
     _record("works.group_year", project, by, today, group=group.pk, year=year)
     return one
+
+
+@transaction.atomic
+def add_figure(
+    project: Project,
+    *,
+    indicator: str,
+    label: str,
+    unit: str,
+    kind: str,
+    place: Area | None,
+    value: Decimal,
+    exactness: str,
+    day: datetime.date,
+    source: str,
+    by: User,
+    today: datetime.date,
+) -> Figure:
+    """Write down what a source says of a project on a day; what was said before stays beside it. One event.
+
+    `indicator` is one that was counted before; without one, `label`, `unit` and `kind` make a new one. Raises WorksError
+    for a unit that changes, a day to come, a village in which the project does not work, and what is known already.
+    """
+    _only_partners(project, by, today)
+    if day > today:
+        raise WorksError(_("This day lies in the future; write it down when it has happened."))
+    if exactness not in Exactness.values:
+        raise WorksError(_("Say how the source gives the figure."))
+    if place is not None and not project.sites.filter(area=place).exists():
+        raise WorksError(_("The project does not work in this village."))
+    counted = _counted(project, indicator, label, unit, kind)
+    reference = _source(source)
+    same = {"indicator": counted["indicator"], "area": place, "day": day, "reference": reference}
+    if project.figures.filter(**same).exists():
+        raise WorksError(_("This source says a figure of it on this day already."))
+    figure: Figure = Figure.objects.create(
+        project=project, area=place, value=value, exactness=exactness, day=day, day_kind=DayKind.STATED,
+        day_precision=DayPrecision.DAY, reference=reference, **counted,
+    )  # fmt: skip
+    _record("works.figure", project, by, today, figure=figure.pk, indicator=figure.indicator)
+    return figure
+
+
+def _counted(project: Project, indicator: str, label: str, unit: str, kind: str) -> dict[str, Any]:
+    """What is counted: as it was before, or something new under a code of its own."""
+    label, unit = label.strip()[:160], unit.strip()[:40]
+    if indicator:
+        known = project.figures.filter(indicator=indicator).order_by("pk").first()
+        if known is None:
+            raise WorksError(_("Choose what was counted."))
+        if unit and unit not in known.unit.values():
+            raise WorksError(
+                _(
+                    "%(label)s is counted in %(unit)s. Another unit is something new: give it a name of its own."
+                )
+                % {"label": told(known.label), "unit": told(known.unit)}
+            )
+        return {
+            "indicator": indicator, "label": known.label, "unit": known.unit, "kind": known.kind,
+            "component": known.component,
+        }  # fmt: skip
+    if not label or not unit or kind not in FigureKind.values:
+        raise WorksError(_("Choose what was counted, or give something new a name, a unit and a kind."))
+    if any(label in one.values() for one in project.figures.values_list("label", flat=True)):
+        raise WorksError(_("%(label)s is counted already: choose it in the list.") % {"label": label})
+    language = (get_language() or "en").split("-")[0]
+    code = OWN + hashlib.sha256(label.encode()).hexdigest()[:24]
+    return {"indicator": code, "label": {language: label}, "unit": {language: unit}, "kind": kind}
 
 
 @transaction.atomic

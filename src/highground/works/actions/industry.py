@@ -15,7 +15,15 @@ from highground.people.models import Household
 from highground.works.actions.recording import record_in
 from highground.works.enums import AssetKind, AssetState, EnterpriseKind, LinkKind
 from highground.works.ground import WorksError, may_approve, may_keep
-from highground.works.models import Asset, AssetIncome, AssetTask, Earning, Enterprise, IndustryLink
+from highground.works.models import (
+    Asset,
+    AssetIncome,
+    AssetTask,
+    Earning,
+    Enterprise,
+    IndustryLink,
+    Project,
+)
 
 RAISES = (AssetState.IDLE, AssetState.LOST)
 """States about which somebody must do something."""
@@ -140,10 +148,14 @@ def add_asset(
     since: datetime.date,
     contract: str = "",
     contract_until: datetime.date | None = None,
+    project: Project | None = None,
     by: User,
     today: datetime.date,
 ) -> Asset:
-    """Enter an asset into the register of a village; one event."""
+    """Enter an asset into the register of a village; one event.
+
+    Raises WorksError for a number that is taken, and for a project that does not work in the village.
+    """
     _only_keepers(by, village, today)
     needed = (code, name, funds, owner, keeper)
     if kind not in AssetKind.values or not all(part.strip() for part in needed):
@@ -158,10 +170,13 @@ def add_asset(
         )
     if since > today or cost < 0:
         raise WorksError(_("Write a cost of zero or more, and a day that has been."))
+    if project is not None and not project.sites.filter(area=village).exists():
+        raise WorksError(_("The project does not work in this village."))
     one: Asset = Asset.objects.create(
         area=village, code=code.strip()[:40], name=name.strip()[:160], kind=kind, funds=funds.strip()[:160], cost=cost,
         currency=currency.strip().upper()[:3], owner=owner.strip()[:120], keeper=keeper.strip()[:120], since=since,
-        contract=contract.strip()[:160], contract_until=contract_until, state_since=since, by=str(by.pk),
+        contract=contract.strip()[:160], contract_until=contract_until, project=project,
+        state_since=since, by=str(by.pk),
     )  # fmt: skip
     record_in("works.asset", village, by, "asset", str(one.pk), kind=str(kind))
     return one

@@ -53,6 +53,7 @@ def load_project(told: ProjectFile, *, by: str, today: datetime.date) -> Loaded:
             name=one.name,
             country=one.country,
             role=one.role,
+            kind=one.kind,
             reference=references[one.source],
         )
         for one in told.partners

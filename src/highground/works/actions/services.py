@@ -21,6 +21,7 @@ from highground.files.columns import Column, WrongValue, amount, day, rows_of, t
 from highground.files.rejects import Reject
 from highground.files.tables import ROW, open_table
 from highground.files.uploads import keep_upload
+from highground.web.numbers import day as shown
 from highground.works.actions.recording import record_in
 from highground.works.enums import Condition, PhotoTime, WorkStage
 from highground.works.ground import WorksError, may_approve, may_keep
@@ -121,37 +122,58 @@ def propose_work(
     currency: str,
     due: datetime.date | None,
     keeper: str = "",
+    day: datetime.date | None = None,
     project: Project | None = None,
     by: User,
     today: datetime.date,
 ) -> Work:
-    """Propose a work in a village; one event."""
+    """Propose a work in a village, on `day` where that was earlier; one event.
+
+    Raises WorksError for a day to come, and for a project that does not work in the village.
+    """
     if not may_keep(by, village, today):
         raise WorksError(_("Works are proposed by a first secretary or an officer of the area."))
     if service not in standards_of(village.country):
         raise WorksError(_("Choose the service for which it is built."))
+    if day is not None and day > today:
+        raise WorksError(_("This day lies in the future; write it down when it has happened."))
+    if project is not None and not project.sites.filter(area=village).exists():
+        raise WorksError(_("The project does not work in this village."))
     work: Work = Work.objects.create(
         area=village, project=project, service=service, title=title.strip()[:160], budget=budget,
         currency=currency.strip().upper()[:3], due=due, keeper=keeper.strip()[:120], by=str(by.pk),
     )  # fmt: skip
-    StageStep.objects.create(work=work, stage=WorkStage.PROPOSED, day=today, by=str(by.pk))
+    StageStep.objects.create(work=work, stage=WorkStage.PROPOSED, day=day or today, by=str(by.pk))
     record_in("works.propose", village, by, "work", str(work.pk), service=service)
     return work
 
 
 @transaction.atomic
 def advance(
-    work: Work, *, stage: str, day: datetime.date, note: str = "", by: User, today: datetime.date
+    work: Work,
+    *,
+    stage: str,
+    day: datetime.date,
+    note: str = "",
+    keeper: str = "",
+    by: User,
+    today: datetime.date,
 ) -> None:
-    """Bring a work to its next stage, or give it up with a reason. One event.
+    """Bring a work to its next stage, or give it up with a reason. `keeper` says who keeps it up from now on. One event.
 
     It is approved by a county or province officer who did not propose it. Raises WorksError where that does not hold, for
-    a stage that does not come next, and for a day to come.
+    a stage that does not come next, and for a day to come or before the stage it is in.
     """
     if not may_keep(by, work.area, today):
         raise WorksError(_("Works are led by a first secretary or an officer of the area."))
     if day > today:
         raise WorksError(_("This day lies in the future; write it down when it has happened."))
+    last = work.steps.order_by("day", "pk").last()
+    if last is not None and day < last.day:
+        raise WorksError(
+            _("On %(day)s it came to the stage “%(stage)s”; what follows is not earlier.")
+            % {"day": shown(last.day), "stage": last.get_stage_display()}
+        )
     here = WorkStage(work.stage)
     if here in (WorkStage.HANDED_OVER, WorkStage.GIVEN_UP):
         raise WorksError(_("This work has come to its end."))
@@ -165,10 +187,11 @@ def advance(
             raise WorksError(_("A work is approved by a county officer or a province officer."))
         if work.by == str(by.pk):
             raise WorksError(_("Whoever proposed a work does not approve it. Ask a colleague."))
-    if stage == WorkStage.HANDED_OVER and not work.keeper:
-        raise WorksError(_("Say first who keeps it up: nobody looks after what is nobody's."))
-    work.stage = stage
-    work.save(update_fields=["stage"])
+    keeper = keeper.strip()[:120] or work.keeper
+    if stage == WorkStage.HANDED_OVER and not keeper:
+        raise WorksError(_("Say who keeps it up: nobody looks after what is nobody's."))
+    work.stage, work.keeper = stage, keeper
+    work.save(update_fields=["stage", "keeper"])
     StageStep.objects.create(work=work, stage=stage, day=day, note=note.strip()[:300], by=str(by.pk))
     record_in("works.advance", work.area, by, "work", str(work.pk), stage=str(stage), day=day.isoformat())
 

@@ -150,6 +150,12 @@ class AssumptionsForm(forms.Form):
             "The standard deviation of the change of the main outcome between villages, in its unit; empty if not known."
         ),
     )
+    survey = forms.FileField(
+        label=gettext_lazy("Or take the spread from an earlier survey (CSV, XLSX or Parquet)"), required=False,
+        help_text=gettext_lazy(
+            "Columns: village, wave (baseline or endline), value and, if need be, weight. The villages may be others."
+        ),
+    )  # fmt: skip
     spread_source = forms.CharField(
         label=gettext_lazy("Where the spread is from"), required=False, max_length=200
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -18,13 +18,30 @@ from highground.works.enums import (
     PhotoTime,
     WorkStage,
 )
-from highground.works.models import told
+from highground.works.models import Project, told
 from highground.works.standards import Standard
 
 CURRENCY: dict[str, Any] = {"label": gettext_lazy("Currency (ISO 4217)"), "max_length": 3, "min_length": 3}
 
 
-class WorkForm(forms.Form):
+class OfProject(forms.Form):
+    """A form of something that may belong to one of the projects in the village."""
+
+    def __init__(self, *args: Any, projects: Sequence[Project], **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.projects = {one.code: one for one in projects}
+        if not projects:
+            del self.fields["project"]
+            return
+        choices = [("", gettext_lazy("no project")), *((one.code, str(one)) for one in projects)]
+        self.fields["project"].choices = choices  # type: ignore[attr-defined]
+
+    def clean_project(self) -> Project | None:
+        """The project itself."""
+        return self.projects.get(self.cleaned_data["project"])
+
+
+class WorkForm(OfProject):
     """A proposed work."""
 
     title = forms.CharField(label=gettext_lazy("What is to be built"), max_length=160)
@@ -33,6 +50,11 @@ class WorkForm(forms.Form):
     currency = forms.CharField(**CURRENCY)
     due = DayField(label=gettext_lazy("Planned completion"), required=False)
     keeper = forms.CharField(label=gettext_lazy("Who keeps it up"), max_length=120, required=False)
+    day = DayField(
+        label=gettext_lazy("Proposed on"), required=False,
+        help_text=gettext_lazy("Empty: today. Write an earlier day for a work that is under way already."),
+    )  # fmt: skip
+    project = forms.ChoiceField(label=gettext_lazy("Of which project"), required=False)
 
     def __init__(self, *args: Any, standards: Mapping[str, Standard], **options: Any) -> None:
         super().__init__(*args, **options)
@@ -42,11 +64,15 @@ class WorkForm(forms.Form):
 
 
 class StageForm(forms.Form):
-    """The next stage of a work."""
+    """The next stage of a work, and who keeps it up."""
 
     stage = forms.ChoiceField(label=gettext_lazy("Stage"))
     day = DayField(label=gettext_lazy("On which day"))
     note = forms.CharField(label=gettext_lazy("Note"), max_length=300, required=False)
+    keeper = forms.CharField(
+        label=gettext_lazy("Who keeps it up"), max_length=120, required=False,
+        help_text=gettext_lazy("Must be said before the hand-over."),
+    )  # fmt: skip
 
     def __init__(self, *args: Any, after: str, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -111,7 +137,7 @@ class EarningForm(forms.Form):
     currency = forms.CharField(**CURRENCY)
 
 
-class AssetForm(forms.Form):
+class AssetForm(OfProject):
     """An asset of the register."""
 
     code = forms.CharField(label=gettext_lazy("Number in the register"), max_length=40)
@@ -125,6 +151,7 @@ class AssetForm(forms.Form):
     since = DayField(label=gettext_lazy("Since"))
     contract = forms.CharField(label=gettext_lazy("Contract with"), max_length=160, required=False)
     contract_until = DayField(label=gettext_lazy("Contract until"), required=False)
+    project = forms.ChoiceField(label=gettext_lazy("Of which project"), required=False)
 
 
 class StateForm(forms.Form):

@@ -204,7 +204,7 @@ class Migration(migrations.Migration):
                 ('name', models.JSONField(default=dict, verbose_name='name')),
                 ('country', models.CharField(max_length=2, verbose_name='country')),
                 ('role', models.CharField(choices=[('funding', 'pays'), ('accountable', 'answers for it'), ('extending', 'passes funds on'), ('implementing', 'carries it out')], max_length=16, verbose_name='role')),
-                ('kind', models.CharField(default='10', max_length=2, verbose_name='kind')),
+                ('kind', models.CharField(blank=True, max_length=2, verbose_name='kind')),
                 ('project', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='partners', to='works.project')),
                 ('reference', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='works.reference')),
             ],

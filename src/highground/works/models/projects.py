@@ -98,13 +98,13 @@ class ProjectSite(models.Model):
 
 
 class Partner(models.Model):
-    """Somebody who takes part in a project. `kind` is the code of IATI's list of organisation types."""
+    """Somebody who takes part in a project. `kind` is the code of IATI's list of organisation types, empty if not known."""
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="partners")
     name = models.JSONField(_("name"), default=dict)
     country = models.CharField(_("country"), max_length=2)
     role = models.CharField(_("role"), max_length=16, choices=PartnerRole)
-    kind = models.CharField(_("kind"), max_length=2, default="10")
+    kind = models.CharField(_("kind"), max_length=2, blank=True)
     reference = models.ForeignKey(Reference, on_delete=models.PROTECT, null=True, related_name="+")
 
     objects = ScopedManager(area="project__sites__area__path", sight=Sight.WORKS)

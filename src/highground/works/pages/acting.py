@@ -39,7 +39,14 @@ from highground.works.forms.villages import (
 from highground.works.ground import WorksError, may_keep
 from highground.works.models import Asset, AssetTask, Enterprise, IndustryLink, Photo, Work
 from highground.works.pages import door, person, tabs
-from highground.works.queries.villages import assets_of, open_tasks, photos_seen, works_seen
+from highground.works.queries.villages import (
+    assets_of,
+    assets_seen,
+    enterprises_seen,
+    open_tasks,
+    photos_seen,
+    works_seen,
+)
 from highground.works.words import YEARS_AFTER, work_words, years_on
 
 Act = Callable[[Form], Any]
@@ -71,7 +78,9 @@ def work(request: HttpRequest, number: int) -> HttpResponseBase:
     found: Work = get_object_or_404(works_seen(user, today), pk=number)
     same: dict[str, Any] = {"by": user, "today": today}
     forms: dict[str, Form] = {
-        "stage": StageForm(_sent(request, "stage"), after=found.stage, initial={"day": today}),
+        "stage": StageForm(
+            _sent(request, "stage"), after=found.stage, initial={"day": today, "keeper": found.keeper}
+        ),
         "spend": SpendingForm(_sent(request, "spend"), initial={"day": today, "currency": found.currency}),
         "photo": PhotoForm(
             _sent(request, "photo"), request.FILES or None if _sent(request, "photo") else None
@@ -91,25 +100,31 @@ def work(request: HttpRequest, number: int) -> HttpResponseBase:
             return redirect(request.path)
         found.refresh_from_db()
     steps, checks = list(found.steps.all()), list(found.checks.all())
-    spent = sum((one.amount for one in found.spending.all()), Decimal(0))
+    spending = list(found.spending.order_by("day", "pk"))
+    spent = sum((one.amount for one in spending), Decimal(0)) if spending else None
     photos = list(found.photos.select_related("upload"))
+    names = names_of_users([*(one.by for one in steps), *(one.by for one in checks)])
     words, colour = work_words(found, today)
     context = {
         "work": found,
         "state": (words, colour),
         "steps": [
-            {"day": one.day, "title": one.get_stage_display(), "text": one.note, "state": "done"}
+            {
+                "day": one.day,
+                "title": one.get_stage_display(),
+                "text": " · ".join(part for part in (one.note, names.get(one.by, "")) if part),
+                "state": "done",
+            }
             for one in steps
         ],
         "spent": spent,
-        "share": float(spent / found.budget) if found.budget else None,
-        "over": bool(found.budget and spent > found.budget),
-        "spending": found.spending.order_by("day", "pk"),
+        "share": float(spent / found.budget) if found.budget and spent is not None else None,
+        "over": bool(found.budget and spent and spent > found.budget),
+        "spending": spending,
         "before": [one for one in photos if one.taken == PhotoTime.BEFORE],
         "after": [one for one in photos if one.taken != PhotoTime.BEFORE],
-        "checks": checks,
+        "checks": [(one, names.get(one.by, "")) for one in checks],
         "due_checks": _due_checks(steps, checks, today),
-        "names": names_of_users([one.by for one in checks]),
         "forms": _offered(found, forms) if may_keep(user, found.area, today) else [],
         "problem": problem,
     }
@@ -172,9 +187,7 @@ def photo(request: HttpRequest, number: int) -> HttpResponseBase:
 def enterprise(request: HttpRequest, number: int) -> HttpResponseBase:
     """An enterprise: what it earned by year, and how many households earn from it; which ones only where they are seen."""
     user, today = person(request), timezone.localdate()
-    found: Enterprise = get_object_or_404(
-        Enterprise.objects.visible_to(user, today).select_related("area"), pk=number
-    )
+    found: Enterprise = get_object_or_404(enterprises_seen(user, today), pk=number)
     same: dict[str, Any] = {"by": user, "today": today}
     forms: dict[str, Form] = {
         "link": LinkForm(_sent(request, "link")),
@@ -227,9 +240,7 @@ def assets(request: HttpRequest) -> HttpResponseBase:
 def asset(request: HttpRequest, number: int) -> HttpResponseBase:
     """An asset: whose it is, what it brings in and to whom that goes, what became of it, and what is to be done."""
     user, today = person(request), timezone.localdate()
-    found: Asset = get_object_or_404(
-        Asset.objects.visible_to(user, today).select_related("area", "project"), pk=number
-    )
+    found: Asset = get_object_or_404(assets_seen(user, today), pk=number)
     task: AssetTask | None = found.tasks.filter(closed_on__isnull=True).select_related("asset__area").first()
     same: dict[str, Any] = {"by": user, "today": today}
     forms: dict[str, Form] = {

@@ -40,6 +40,7 @@ from highground.works.models import ReadingFile, Study
 from highground.works.pages import door, person, stored
 from highground.works.pages.studies import leads, study_or_404
 from highground.works.queries.studies import villages_to_choose
+from highground.works.spread import spread_of
 
 MOST_REJECTS = 50
 
@@ -149,9 +150,25 @@ def assumptions(request: HttpRequest, number: int) -> HttpResponseBase:
         "One rule of sides holds for every test. From the spread follows the smallest effect that can be seen."
     )
     return _state(
-        request, number, AssumptionsForm, fields, actions.set_assumptions, _("What does the design rest on?"), sentence,
+        request, number, AssumptionsForm, fields, _assume, _("What does the design rest on?"), sentence,
         here=_("Assumptions"),
     )  # fmt: skip
+
+
+def _assume(study: Study, *, survey: Any | None, **told: Any) -> None:
+    """Keep the assumptions; a survey that was sent says the spread, in place of what was written."""
+    if survey is not None:
+        actions.only_leads(study, told["by"], told["today"])
+        with tempfile.TemporaryDirectory(prefix="highground-works-") as folder:
+            try:
+                found = spread_of(stored(survey, Path(folder)))
+            except TableError as error:
+                raise WorksError(str(error).replace(f"{folder}/", "")) from error
+        source = told["spread_source"] or _("%(file)s, %(count)s villages") % {
+            "file": survey.name, "count": found.villages
+        }  # fmt: skip
+        told |= {"spread": found.value, "spread_source": source[:200]}
+    actions.set_assumptions(study, **told)
 
 
 @require_http_methods(["GET", "POST"])
@@ -179,7 +196,8 @@ def _state(
     """A step that writes some fields of the study, as they are or anew."""
     user, today = person(request), timezone.localdate()
     found, problem = study_or_404(request, number), ""
-    form = kind(request.POST or None, initial={name: getattr(found, name) for name in fields})
+    initial = {name: getattr(found, name) for name in fields}
+    form = kind(request.POST or None, request.FILES or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
             keep(found, **form.cleaned_data, by=user, today=today)

@@ -8,6 +8,8 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.utils.text import capfirst
@@ -16,19 +18,19 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from highground.web.export import csv_response
-from highground.web.lists import page_of
+from highground.web.lists import Pill, page_of
 from highground.web.numbers import listed, number
+from highground.web.pdf import can_print, pdf_response
 from highground.works.enums import FigureKind
-from highground.works.iati import activity_of, lacks_for_iati
+from highground.works.ground import may_give_roles
+from highground.works.iati import activity_of, lacks_for_iati, reporter_set
 from highground.works.models import Project, told
 from highground.works.pages import door, person, tabs
 from highground.works.pages.cooperation import writings_for
 from highground.works.queries.cooperation import groups_of, sums_of
 from highground.works.queries.projects import Series, projects_of, seen_sites, series_of
-from highground.works.words import check_due, dated, day_of, figure_text
-
-REPORTER = "XM-DAC-HIGHGROUND"
-"""Stands for the office that publishes, until it has an identifier of its own in the IATI registry."""
+from highground.works.queries.villages import assets_in, works_of
+from highground.works.words import check_due, dated, day_of, figure_text, work_words
 
 
 @require_safe
@@ -85,12 +87,27 @@ def project_or_404(request: HttpRequest, code: str) -> Project:
 @door
 def project(request: HttpRequest, code: str) -> HttpResponseBase:
     """The page of a project: what was published of it and when, its money, who takes part, and what is not known."""
-    user, today = person(request), timezone.localdate()
     found = project_or_404(request, code)
+    return render(request, "works/project.html", {**_context(request, found), "tabs": tabs(request)})
+
+
+@require_safe
+@door
+def project_pdf(request: HttpRequest, code: str) -> HttpResponseBase:
+    """The page of a project as a PDF file, where the extra that makes one is installed."""
+    found = project_or_404(request, code)
+    if not can_print():
+        raise Http404
+    html = render_to_string("works/project.html", _context(request, found), request)
+    return pdf_response(html, f"{found.code}.pdf")
+
+
+def _context(request: HttpRequest, found: Project) -> dict[str, Any]:
+    user, today = person(request), timezone.localdate()
     series = series_of(found, user, today)
     sites = [site.area for site in seen_sites([found], user, today)]
     references = {figure.reference_id: figure.reference for one in series for figure in one.figures}
-    context = {
+    return {
         "project": found,
         "title": str(found),
         "sentence": _sentence(series, len(references), len(found.gaps)),
@@ -110,13 +127,31 @@ def project(request: HttpRequest, code: str) -> HttpResponseBase:
         "components": list(found.components.order_by("pk")),
         "sums": sums_of(found),
         "user_groups": groups_of(found, sites),
-        "writing": writings_for(user, found, sites, today),
+        "works": [(one, *work_words(one, today)) for one in works_of(sites).filter(project=found)],
+        "assets": assets_in(*sites).filter(project=found),
+        "writing": [
+            Pill(label, reverse("works:write_project", args=[found.code, name]))
+            for name, label in writings_for(user, found, sites, today)
+        ],
+        "taking": _taking(found),
+        "gives_roles": may_give_roles(user, found, today),
         "gaps": [told(gap) for gap in found.gaps],
         "check": check_due(found.handed_over, today),
         "studies": list(found.studies.order_by("pk")) if _holds_all(found, sites) else [],
-        "tabs": tabs(request),
     }
-    return render(request, "works/project.html", context)
+
+
+def _taking(found: Project) -> list[Pill]:
+    """As what the project can be taken along."""
+    iati = (
+        _("IATI activity (XML)")
+        if reporter_set().ref
+        else _("IATI activity (XML): a draft, no publisher is set")
+    )
+    doors = [("project_csv", _("Figures (CSV)")), ("project_iati", iati)]
+    if can_print():
+        doors.insert(0, ("project_pdf", _("This page (PDF)")))
+    return [Pill(label, reverse(f"works:{name}", args=[found.code])) for name, label in doors]
 
 
 def _holds_all(project: Project, sites: list[Any]) -> bool:
@@ -194,7 +229,7 @@ def project_iati(request: HttpRequest, code: str) -> HttpResponseBase:
         messages.warning(request, problem)
         return redirect("works:project", code)
     sites, series = seen_sites([found], user, today), series_of(found, user, today)
-    content = activity_of(found, sites, series, reporter=REPORTER, today=today)
+    content = activity_of(found, sites, series, reporter=reporter_set(), today=today)
     response = HttpResponse(content, content_type="application/xml; charset=utf-8")
     response["Content-Disposition"] = (
         content_disposition_header(True, f"{found.code}-iati.xml") or "attachment"

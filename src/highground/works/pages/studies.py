@@ -23,16 +23,24 @@ from highground.web.pictures import Bar
 from highground.works.actions.studies import start_study
 from highground.works.design import content_of, design_of, hash_of, headline_of, risks_of
 from highground.works.enums import Criterion, Wave
-from highground.works.findings import Findings, Found, findings_of, grade_of
+from highground.works.findings import Findings, Found, findings_of
 from highground.works.forms.studies import StartForm
 from highground.works.further import cost_of
+from highground.works.grading import grade_of
 from highground.works.ground import WorksError, may_lead
 from highground.works.models import FrozenPlan, Study
 from highground.works.pages import door, form_page, person, tabs
 from highground.works.pictures import draw_chance, draw_theory
 from highground.works.queries.projects import projects_of, sites_held
 from highground.works.queries.studies import plan_of, studies_of
-from highground.works.words import chance_words, cost_words, effect_words, interval_words, midline_words
+from highground.works.words import (
+    chance_words,
+    cost_words,
+    effect_words,
+    interval_words,
+    midline_words,
+    spread_words,
+)
 
 
 def study_or_404(request: HttpRequest, number: int) -> Study:
@@ -158,17 +166,25 @@ def study_context(request: HttpRequest, found: Study) -> dict[str, Any]:
     names = {one.area.code: str(one.area) for one in found.villages.select_related("area")}
     labels = {one["code"]: one["label"] for one in content["indicators"]}
     grade = grade_of(told, plan)
+    read = {one.code: one for one in main.villages} if main else {}
+    unit = next((one["unit"] for one in content["indicators"] if one["main"]), "")
     return {
         "study": found,
         "headline": headline_of(design),
         "sentence": sentence_of(found, plan),
         "design": design,
-        "unit": next((one["unit"] for one in content["indicators"] if one["main"]), ""),
+        "unit": unit,
+        "spread": spread_words(content, unit),
+        "interval": interval_words(main) if main else "",
+        "many": _many(told),
         "risks": risks_of(found, content),
         "theory": draw_theory(content["theory"], labels),
         "plan": plan,
         "changed": bool(plan and hash_of(live) != plan.hash),
-        "villages": [{**one, "name": names.get(one["code"], one["code"])} for one in content["villages"]],
+        "villages": [
+            {**one, "name": names.get(one["code"], one["code"]), "read": read.get(one["code"])}
+            for one in content["villages"]
+        ],
         "indicators": content["indicators"],
         "findings": told,
         "main": main,
@@ -184,6 +200,16 @@ def study_context(request: HttpRequest, found: Study) -> dict[str, Any]:
         "may": leads(request, found),
         "today": today,
     }
+
+
+def _many(told: Findings | None) -> str:
+    """That several outcomes were tested, which makes one small p value less telling; empty for one alone."""
+    count = sum(one.p is not None for one in told.found) if told else 0
+    if count < 2:
+        return ""
+    return _(
+        "%(count)s outcomes were tested, and their p values are not adjusted for that: the main outcome decides."
+    ) % {"count": number(count)}
 
 
 def sentence_of(found: Study, plan: FrozenPlan | None) -> str:

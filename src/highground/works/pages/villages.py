@@ -13,6 +13,7 @@ from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -25,12 +26,13 @@ from highground.cases.models import Need
 from highground.files.tables import TableError
 from highground.web.lists import page_of
 from highground.web.numbers import money, number
+from highground.web.pdf import can_print, pdf_response
 from highground.web.pictures import Bar, Mark
 from highground.works.actions.industry import add_asset, add_enterprise
 from highground.works.actions.services import import_services, propose_work
 from highground.works.enums import WorkStage
 from highground.works.forms.studies import FileForm
-from highground.works.forms.villages import AssetForm, EnterpriseForm, WorkForm
+from highground.works.forms.villages import AssetForm, EnterpriseForm, OfProject, WorkForm
 from highground.works.ground import WorksError, may_keep
 from highground.works.models import told
 from highground.works.pages import door, form_page, person, stored, tabs
@@ -133,8 +135,24 @@ def _cell(state: ServiceState | None) -> tuple[str, str]:
 @door
 def village(request: HttpRequest, code: str) -> HttpResponseBase:
     """A village: what it has and lacks, what is built, who earns there, which projects work there, what families ask for."""
-    user, today = person(request), timezone.localdate()
     found = village_or_404(request, code)
+    context = {**_context(request, found), "can_print": can_print(), "tabs": tabs(request)}
+    return render(request, "works/village.html", context)
+
+
+@require_safe
+@door
+def village_pdf(request: HttpRequest, code: str) -> HttpResponseBase:
+    """The page of a village as a PDF file, where the extra that makes one is installed."""
+    found = village_or_404(request, code)
+    if not can_print():
+        raise Http404
+    html = render_to_string("works/village.html", _context(request, found), request)
+    return pdf_response(html, f"{found.code}.pdf")
+
+
+def _context(request: HttpRequest, found: Area) -> dict[str, Any]:
+    user, today = person(request), timezone.localdate()
     services = services_of([found])[found.pk]
     industry = industry_of([found], today)[found.pk]
     known = [one for one in services if one.latest]
@@ -142,7 +160,7 @@ def village(request: HttpRequest, code: str) -> HttpResponseBase:
     needs = Need.objects.visible_to(user, today).filter(
         household__area__path__startswith=found.path, answer=""
     )
-    context = {
+    return {
         "village": found,
         "title": _title(found, len(short), len(known)),
         "bars": [
@@ -160,9 +178,7 @@ def village(request: HttpRequest, code: str) -> HttpResponseBase:
         "needs": needs.count(),
         "may": may_keep(user, found, today),
         "writing": [(name, label) for name, (label, *_rest) in _writings().items()],
-        "tabs": tabs(request),
     }
-    return render(request, "works/village.html", context)
 
 
 def _title(village: Area, short: int, known: int) -> str:
@@ -196,6 +212,8 @@ def write(request: HttpRequest, code: str, what: str) -> HttpResponseBase:
         raise Http404
     label, kind, verb = _writings()[what]
     options: dict[str, Any] = {"standards": standards_of(found.country)} if what == "work" else {}
+    if issubclass(kind, OfProject):
+        options["projects"] = list(projects_of(user, today).filter(sites__area=found))
     form = kind(request.POST or None, **options)
     if request.method == "POST" and form.is_valid():
         try:

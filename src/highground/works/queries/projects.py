@@ -12,11 +12,12 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from highground.accounts.enums import Sight
+from highground.accounts.models import Grant
 from highground.accounts.queries import may_see, scope_of
 from highground.accounts.scoping import within
 from highground.areas.enums import Level
 from highground.areas.models import Area
-from highground.works.held import projects_held
+from highground.works.held import PROJECT, projects_held
 from highground.works.models import Figure, Project, ProjectSite
 
 BY_GRANT = "projects for which the person holds a role"
@@ -47,6 +48,20 @@ def seen_sites(projects: Iterable[Project], user: Any, today: datetime.date) -> 
     sites = ProjectSite.objects.everywhere(reason=BY_GRANT).filter(project__in=list(projects))
     found = sites.filter(inside | Q(project__code__in=held)).select_related("area__parent", "project")
     return list(found.order_by("area__path"))
+
+
+def paths_of(project: Project) -> list[str]:
+    """Where a project works: its villages' paths, for the event log."""
+    return list(project.sites.order_by("area__path").values_list("area__path", flat=True))
+
+
+def roles_for(project: Project, today: datetime.date) -> QuerySet[Grant]:
+    """The roles that are held for a project today, the longest held first."""
+    found: QuerySet[Grant] = Grant.objects.filter(
+        target_kind=PROJECT, target_id=project.code, valid_from__lte=today
+    )
+    still = Q(valid_to__isnull=True) | Q(valid_to__gte=today)
+    return found.filter(still, user__is_active=True).select_related("user").order_by("valid_from", "pk")
 
 
 def sites_held(user: Any, today: datetime.date) -> QuerySet[ProjectSite]:

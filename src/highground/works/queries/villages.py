@@ -23,6 +23,7 @@ from highground.works.queries.projects import sites_held
 from highground.works.standards import Standard, standards_of
 
 REACHED = "villages that the caller has reached in scope"
+SEEN = "what lies in scope, and in villages of a project held"
 
 
 @dataclass(frozen=True)
@@ -152,25 +153,40 @@ def seen_villages(user: Any, today: datetime.date, area: Area | None) -> QuerySe
     return villages.filter(inside, path__startswith=area.path)
 
 
+def _in_sight(user: Any, today: datetime.date) -> Q:
+    """A condition: the village lies in an area of the person, or belongs to a project for which they hold a role."""
+    held = Q(area__in=sites_held(user, today).values("area"))
+    return within("area__path", scope_of(user, today, Sight.WORKS)) | held
+
+
 def works_seen(user: Any, today: datetime.date) -> QuerySet[Work]:
     """The works that a person sees."""
-    held = Q(area__in=sites_held(user, today).values("area"))
-    inside = within("area__path", scope_of(user, today, Sight.WORKS))
-    found: QuerySet[Work] = Work.objects.everywhere(reason="works in scope, and those of a project held")
-    return found.filter(inside | held).select_related("area", "project")
+    found: QuerySet[Work] = Work.objects.everywhere(reason=SEEN)
+    return found.filter(_in_sight(user, today)).select_related("area", "project")
 
 
 def assets_of(user: Any, today: datetime.date, area: Area | None) -> QuerySet[Asset]:
     """The assets that a person sees, in the area in view."""
-    found: QuerySet[Asset] = (
-        Asset.objects.visible_to(user, today).select_related("area").order_by("area__path", "code")
-    )
+    found = assets_seen(user, today).order_by("area__path", "code")
     return found.filter(area__path__startswith=area.path) if area else found
+
+
+def assets_seen(user: Any, today: datetime.date) -> QuerySet[Asset]:
+    """The assets that a person sees: of villages in their areas, and of those of a project held."""
+    found: QuerySet[Asset] = Asset.objects.everywhere(reason=SEEN)
+    return found.filter(_in_sight(user, today)).select_related("area", "project")
+
+
+def enterprises_seen(user: Any, today: datetime.date) -> QuerySet[Enterprise]:
+    """The enterprises that a person sees, as `assets_seen`."""
+    found: QuerySet[Enterprise] = Enterprise.objects.everywhere(reason=SEEN)
+    return found.filter(_in_sight(user, today)).select_related("area")
 
 
 def open_tasks(user: Any, today: datetime.date, area: Area | None) -> QuerySet[AssetTask]:
     """Tasks about idle and lost assets that nobody has closed, the oldest first."""
-    found: QuerySet[AssetTask] = AssetTask.objects.visible_to(user, today).filter(closed_on__isnull=True)
+    every: QuerySet[AssetTask] = AssetTask.objects.everywhere(reason=SEEN)
+    found = every.filter(closed_on__isnull=True, asset__in=assets_seen(user, today))
     found = found.select_related("asset__area").order_by("raised_on", "pk")
     return found.filter(asset__area__path__startswith=area.path) if area else found
 
@@ -187,7 +203,7 @@ def enterprises_in(village: Area) -> QuerySet[Enterprise]:
     return found.filter(area=village).order_by("name")
 
 
-def assets_in(village: Area) -> QuerySet[Asset]:
-    """The assets of a village that the caller has reached in scope."""
+def assets_in(*villages: Area) -> QuerySet[Asset]:
+    """The assets of villages that the caller has reached in scope."""
     found: QuerySet[Asset] = Asset.objects.everywhere(reason=REACHED)
-    return found.filter(area=village).order_by("code")
+    return found.filter(area__in=villages).order_by("code")

@@ -2,6 +2,7 @@
 
 from django import template
 
+from highground.web.numbers import number
 from highground.works.findings import Found
 from highground.works.words import effect_words, p_words, rough
 
@@ -18,6 +19,12 @@ def p_value(p: float | None) -> str:
 def effect(found: Found) -> str:
     """An effect in its unit."""
     return effect_words(found)
+
+
+@register.filter
+def fine(value: float | None) -> str:
+    """A mean of a village with two decimals, so that the change can be taken again by hand; "–" where it is not known."""
+    return "–" if value is None else number(round(value, 2))
 
 
 @register.filter(name="rough")

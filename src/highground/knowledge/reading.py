@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,9 @@ import pycountry
 import yaml
 from django.utils.translation import gettext as _
 
-from highground.files.columns import WrongValue, whole
+from highground.files.columns import WrongValue, one_of, whole, yes
+from highground.files.columns import text as text_of
+from highground.files.columns import words as split
 from highground.files.rejects import Reject
 from highground.files.tables import ROW, open_table
 from highground.knowledge.enums import Evidence, Field, Income, Institution, TextStatus, Zone
@@ -29,6 +32,7 @@ from highground.methods.facts import load_dictionary
 from highground.methods.search.glossary import LANGUAGES, load_glossary
 from highground.methods.search.zawgyi import from_zawgyi, looks_like_zawgyi
 
+Reads = Callable[[Any], Any]
 CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
 CRITERIA = ("sustainable", "replicable", "practical", "inclusive")
@@ -64,10 +68,23 @@ class Read:
     rejects: list[Reject] = field(default_factory=list)
 
 
-class _Wrong(ValueError):
-    def __init__(self, column: str, reason: str, mend: str) -> None:
-        super().__init__(reason)
-        self.column, self.reason, self.mend = column, reason, mend
+class _Misplaced(WrongValue):
+    """A value that cannot be used, and its column."""
+
+    def __init__(self, column: str, wrong: WrongValue) -> None:
+        super().__init__(wrong.reason, wrong.mend)
+        self.column = column
+
+
+@contextmanager
+def _in(column: str) -> Iterator[None]:
+    """What is wrong inside is wrong in this column, or in the part of it that it names itself."""
+    try:
+        yield
+    except _Misplaced as wrong:
+        raise _Misplaced(f"{column}.{wrong.column}", wrong) from wrong
+    except WrongValue as wrong:
+        raise _Misplaced(column, wrong) from wrong
 
 
 def causes() -> list[str]:
@@ -127,186 +144,166 @@ def _checked(path: Path, rows: Iterator[tuple[int, Mapping[str, Any]]]) -> Read:
     for number, row in rows:
         try:
             record = check(row, f"{path}, row {number}")
-            if record.values["code"] in codes:
-                raise _Wrong(
-                    "code",
-                    _("the record of row %(row)s has this code already")
-                    % {"row": codes[record.values["code"]]},
-                    _("give each practice its own code"),
-                )
-            codes[record.values["code"]] = number
+            with _in("code"):
+                if (first := codes.setdefault(record.values["code"], number)) != number:
+                    raise WrongValue(
+                        _("the record of row %(row)s has this code already") % {"row": first},
+                        _("give each practice its own code"),
+                    )
             read.records.append(record)
-        except _Wrong as wrong:
+        except _Misplaced as wrong:
             read.rejects.append(Reject(number, wrong.column, "", wrong.reason, wrong.mend))
     return read
 
 
 def check(row: Mapping[str, Any], where: str) -> Record:
     """A record whose values can all be used. Raises with the column, the reason and the mend for the first that cannot."""
-    known = {*_READERS, "texts"}
-    if strange := sorted(str(name) for name in row if name not in known):
-        raise _Wrong(
-            strange[0], _("no such column"), _("use %(names)s") % {"names": ", ".join(sorted(known))}
-        )
+    _only({*_READERS, "texts"}, row)
     values = {}
     for name, (reader, needed) in _READERS.items():
         given = row.get(name)
-        if given is None or given == "" or given == []:
-            if needed:
-                raise _Wrong(name, _("is missing"), _("write it into each record"))
-            continue
-        values[name] = reader(name, given)
-    if (values.get("cost") is None) != ("currency" not in values):
-        raise _Wrong(
-            "cost", _("a cost needs its currency, and a currency its cost"), _("write both or neither")
-        )
-    if values.get("until") is not None and values["until"] < values.get("since", values["until"]):
-        raise _Wrong("until", _("ends before it begins"), _("write years in their order"))
-    if values.get("verified") and not values.get("url"):
-        raise _Wrong("verified", _("what was compared with its source has an address"), _("write the url"))
+        with _in(name):
+            if given is not None and given != "" and given != []:
+                values[name] = reader(given)
+            elif needed:
+                raise WrongValue(_("is missing"), _("write it into each record"))
+    with _in("cost"):
+        if (values.get("cost") is None) != ("currency" not in values):
+            raise WrongValue(
+                _("a cost needs its currency, and a currency its cost"), _("write both or neither")
+            )
+    with _in("until"):
+        if values.get("until") is not None and values["until"] < values.get("since", values["until"]):
+            raise WrongValue(_("ends before it begins"), _("write years in their order"))
+    with _in("verified"):
+        if values.get("verified") and not values.get("url"):
+            raise WrongValue(_("what was compared with its source has an address"), _("write the url"))
     texts = row.get("texts")
-    if not isinstance(texts, Mapping) or not texts:
-        raise _Wrong("texts", _("is missing"), _("give the words in at least one language"))
-    return Record(where, values, {str(one): _text(str(one), text) for one, text in texts.items()})
+    with _in("texts"):
+        if not isinstance(texts, Mapping) or not texts:
+            raise WrongValue(_("is missing"), _("give the words in at least one language"))
+    with _in("language"):
+        if strange := next((one for one in texts if one not in LANGUAGES), None):
+            raise WrongValue(
+                _("%(language)s is no language of this office") % {"language": strange or "''"},
+                _("write one of %(names)s") % {"names": ", ".join(LANGUAGES)},
+            )
+    with _in("texts"):
+        return Record(where, values, {one: _text(one, text) for one, text in texts.items()})
+
+
+def _only(known: Collection[str], row: Mapping[str, Any]) -> None:
+    """Nothing but these columns."""
+    if strange := sorted(str(name) for name in row if name not in known):
+        with _in(strange[0]):
+            raise WrongValue(_("no such column"), _("use %(names)s") % {"names": ", ".join(sorted(known))})
 
 
 def _text(language: str, given: Any) -> dict[str, str]:
-    if language not in LANGUAGES:
-        raise _Wrong(
-            "language",
-            _("%(language)s is no language of this office") % {"language": language or "''"},
-            _("write one of %(names)s") % {"names": ", ".join(LANGUAGES)},
-        )
-    if not isinstance(given, Mapping):
-        raise _Wrong(f"texts.{language}", _("holds no fields"), _("write title, problem and done under it"))
-    if strange := sorted(str(name) for name in given if name not in WORDS and name != "status"):
-        raise _Wrong(f"texts.{language}.{strange[0]}", _("no such column"), ", ".join([*WORDS, "status"]))
-    text = {"status": _one_of(TextStatus)("status", given.get("status", TextStatus.ORIGINAL))}
-    for name, longest in WORDS.items():
-        words = tidy(str(given.get(name) or ""))
-        if looks_like_zawgyi(words):
-            words = from_zawgyi(words)
-        column = f"texts.{language}.{name}"
-        if not words and name in ("title", "problem", "done"):
-            raise _Wrong(column, _("is missing"), _("write it in this language, or leave the language out"))
-        if len(words) > longest:
-            raise _Wrong(column, _("too long"), _("use at most %(count)s characters") % {"count": longest})
-        if looks_like_zawgyi(words):
-            raise _Wrong(column, _("written for the Zawgyi font"), _("convert it to Unicode"))
-        text[name] = words
-    return text
+    """The words in one language."""
+    with _in(language):
+        if not isinstance(given, Mapping):
+            raise WrongValue(_("holds no fields"), _("write title, problem and done under it"))
+        _only({*WORDS, "status"}, given)
+        text = {"status": one_of(TextStatus.values)(given.get("status", TextStatus.ORIGINAL))}
+        for name, longest in WORDS.items():
+            with _in(name):
+                text[name] = _written(given.get(name), longest, needed=name in ("title", "problem", "done"))
+        return text
 
 
-def _words(longest: int) -> Callable[[str, Any], str]:
-    def read(column: str, value: Any) -> str:
-        words = tidy(str(value))
-        if len(words) > longest:
-            raise _Wrong(column, _("too long"), _("use at most %(count)s characters") % {"count": longest})
-        return words
+def _written(given: Any, longest: int, *, needed: bool) -> str:
+    words = tidy(str(given or ""))
+    if looks_like_zawgyi(words):
+        words = from_zawgyi(words)
+    if not words and needed:
+        raise WrongValue(_("is missing"), _("write it in this language, or leave the language out"))
+    if looks_like_zawgyi(words):
+        raise WrongValue(_("written for the Zawgyi font"), _("convert it to Unicode"))
+    return str(text_of(longest)(words))
 
-    return read
+
+def _words(longest: int) -> Reads:
+    return lambda value: text_of(longest)(tidy(str(value)))
 
 
-def _matching(pattern: re.Pattern[str], mend: str) -> Callable[[str, Any], str]:
-    def read(column: str, value: Any) -> str:
+def _matching(pattern: re.Pattern[str], mend: str) -> Reads:
+    def read(value: Any) -> str:
         text = value.isoformat() if isinstance(value, datetime.date) else str(value)
         if len(text) > 60 or not pattern.fullmatch(text):
-            raise _Wrong(column, _("not in the form wanted"), mend)
+            raise WrongValue(_("not in the form wanted"), mend)
         return text
 
     return read
 
 
-def _one_of(choices: Any) -> Callable[[str, Any], str]:
-    return _among(lambda: choices.values)
+def _among(known: Callable[[], Collection[str]]) -> Reads:
+    """One of some words that are only known when a file is read."""
+    return lambda value: one_of(known())(str(value))
 
 
-def _among(known: Callable[[], Any]) -> Callable[[str, Any], str]:
-    def read(column: str, value: Any) -> str:
-        if value not in known():
-            raise _Wrong(
-                column, _("not known: %(value)s") % {"value": str(value)[:40]},
-                _("write one of %(names)s") % {"names": ", ".join(known())},
-            )  # fmt: skip
-        return str(value)
+def _list_of(one: Reads) -> Reads:
+    def read(value: Any) -> list[str]:
+        parts = [str(part).strip() for part in value] if isinstance(value, list) else split(str(value))
+        return list(dict.fromkeys(one(part) for part in parts if part))
 
     return read
 
 
-def _list_of(one: Callable[[str, Any], str]) -> Callable[[str, Any], list[str]]:
-    def read(column: str, value: Any) -> list[str]:
-        parts = value if isinstance(value, list) else re.split("[;；、]", str(value))
-        return list(dict.fromkeys(one(column, str(part).strip()) for part in parts if str(part).strip()))
-
-    return read
+def _whole(least: int, most: int) -> Reads:
+    return lambda value: whole(least, most)(str(value))
 
 
-def _country(column: str, value: Any) -> str:
+def _country(value: Any) -> str:
     if not pycountry.countries.get(alpha_2=str(value)):
-        raise _Wrong(column, _("no country has this code"), _("write two letters, as LA"))
+        raise WrongValue(_("no country has this code"), _("write two letters, as LA"))
     return str(value)
 
 
-def _whole(least: int, most: int) -> Callable[[str, Any], int]:
-    known = whole(least, most)
-
-    def read(column: str, value: Any) -> int:
-        try:
-            found: int = known(str(value))
-        except WrongValue as wrong:
-            raise _Wrong(column, wrong.reason, wrong.mend) from wrong
-        return found
-
-    return read
-
-
-def _currency(column: str, value: Any) -> str:
+def _currency(value: Any) -> str:
     if not pycountry.currencies.get(alpha_3=str(value)):
-        raise _Wrong(column, _("no currency has this code"), _("write three letters, as USD"))
+        raise WrongValue(_("no currency has this code"), _("write three letters, as USD"))
     return str(value)
 
 
-def _url(column: str, value: Any) -> str:
+def _url(value: Any) -> str:
     parts = urlsplit(str(value))
     if parts.scheme not in ("http", "https") or not parts.netloc or len(str(value)) > 400:
-        raise _Wrong(column, _("no address of a page"), _("write it as https://…"))
+        raise WrongValue(_("no address of a page"), _("write it as https://…"))
     return str(value)
 
 
-def _flag(column: str, value: Any) -> bool:
-    known = {"true": True, "yes": True, "false": False, "no": False}
-    if str(value).lower() not in known:
-        raise _Wrong(column, _("neither yes nor no"), _("write yes or no"))
-    return known[str(value).lower()]
-
-
-def _rubric(column: str, value: Any) -> dict[str, int]:
+def _rubric(value: Any) -> dict[str, int]:
     if isinstance(value, str):
-        value = dict(part.split("=", 1) for part in re.split("[;；、]", value) if "=" in part)
+        value = dict(part.split("=", 1) for part in split(value) if "=" in part)
     if not isinstance(value, Mapping) or not set(value) <= set(CRITERIA):
-        raise _Wrong(column, _("not the four criteria"), "sustainable=2;replicable=3;practical=3;inclusive=1")
-    return {name: _whole(0, 3)(f"{column}.{name}", score) for name, score in value.items()}
+        raise WrongValue(_("not the four criteria"), "sustainable=2;replicable=3;practical=3;inclusive=1")
+    found = {}
+    for name, score in value.items():
+        with _in(name):
+            found[name] = _whole(0, 3)(score)
+    return found
 
 
-_READERS: dict[str, tuple[Callable[[str, Any], Any], bool]] = {
+_READERS: dict[str, tuple[Reads, bool]] = {
     "code": (_matching(CODE, "small letters, digits and hyphens, as la-rice-bank"), True),
     "country": (_country, True),
     "place": (_words(120), False),
     "since": (_whole(1900, 2100), False),
     "until": (_whole(1900, 2100), False),
-    "fields": (_list_of(_one_of(Field)), True),
+    "fields": (_list_of(_among(lambda: Field.values)), True),
     "causes": (_list_of(_among(causes)), False),
     "concepts": (_list_of(_among(lambda: load_glossary().concepts)), False),
-    "zones": (_list_of(_one_of(Zone)), False),
-    "income": (_one_of(Income), False),
-    "institutions": (_list_of(_one_of(Institution)), False),
+    "zones": (_list_of(_among(lambda: Zone.values)), False),
+    "income": (_among(lambda: Income.values), False),
+    "institutions": (_list_of(_among(lambda: Institution.values)), False),
     "cost": (_whole(0, 10**15), False),
     "currency": (_currency, False),
-    "evidence": (_one_of(Evidence), True),
+    "evidence": (_among(lambda: Evidence.values), True),
     "rubric": (_rubric, False),
     "source": (_words(300), True),
     "url": (_url, False),
     "source_date": (_matching(DATE, "a year, a month or a day, as 2019, 2019-07 or 2019-07-22"), True),
-    "verified": (_flag, False),
+    "verified": (lambda value: yes(str(value)), False),
 }
 """How each column is read, and whether a record must have it. `cost` counts minor units: 4100 for 41 USD."""

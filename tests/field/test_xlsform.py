@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import uuid
+from string import Formatter
 from xml.etree import ElementTree as ET
 
 import pytest
+from django.utils.translation import override
+from pyxform.errors import ErrorCode, PyXFormError
 
 from highground.audit.actions import verify
 from highground.audit.models import Event
 from highground.cases.models import Visit
 from highground.field.forms.answering import said_in
+from highground.field.forms.faults import _code_of
 from highground.field.forms.mapping import PARTS, FormError
 from highground.field.forms.taking import read_workbook, take_in, withdraw
 from highground.field.models import Conflict, Submission, SubmissionFile, TakenForm
@@ -273,11 +277,49 @@ def test_a_table_comes_along_with_a_form(village, collect_of) -> None:
 
 
 def test_a_fault_is_said_in_the_language_of_the_office(village) -> None:
-    from django.utils.translation import override
-
     with override("zh-hans"), pytest.raises(FormError) as refused:
         read_workbook(b"no workbook")
     assert "这不是能读取的工作簿" in str(refused.value)
     assert PARTS["day"] == "the day of the visit"
     with override("zh-hans"):
         assert PARTS["day"] == "走访日期"
+
+
+@pytest.mark.parametrize(
+    ("rows", "ours", "original"),
+    [
+        ([["text", "a", "A", "", ""]] * 2, "survey, 第4行, name列: 名称“a”在表单同一层出现了两次; 请给", "must be unique"),
+        ([["text", "a b", "A", "", ""]], "survey, 第3行, name列: 表单不能用这样的名称", "Names must begin"),
+        ([["text", "a", "A", "", "${b} = 1"]], "survey, 第3行, relevant列: 没有名为“b”的题目", "Could not find"),
+        ([["begin_group", "a", "A", "", ""]], "题组或重复组“a”没有结尾; 请在其最后一题下面补上 end_group", "Unmatched"),
+        ([["end_repeat", "", "", "", ""]], "没有开头; 请在上面补上 begin_repeat", "Unmatched"),
+        ([["", "a", "A", "", ""]], "survey, 第3行: 有题目没有题型", "Question with no type"),
+        ([["select_one z", "a", "A", "", ""]], "没有名为“z”的选项表; 请在“choices”表", "List name not in choices"),
+        ([["select_one d", "a", "A", "", ""]], "choices, 第4行, name列: 同一选项表中有两个选项同名", "must be unique"),
+        ([["text", "a", "", "", ""]], "题目“a”没有显示文字", "has no label"),
+        # One of which only the kind is known here.
+        ([["range", "a", "A", "", "", "start=x"]], "区间题的参数不一致; pyxform 原文：", "must be a number"),
+    ],
+)  # fmt: skip
+def test_what_pyxform_finds_is_said_in_the_language_of_the_office_first(
+    village, rows, ours, original
+) -> None:
+    twice = [["d", "y", "Y"], ["d", "y", "Z"]] if rows[0][0].endswith(" d") else []
+    content = workbook(
+        survey=[[*HEADING, "parameters"], [*HOME, ""], *rows],
+        choices=[["list_name", "name", "label"], ["q", "y", "Y"], *twice],
+        settings=SETTINGS,
+    )
+    with override("zh-hans"), pytest.raises(FormError) as refused:
+        read_workbook(content)
+    said, _between, theirs = str(refused.value).partition("pyxform 原文：")
+    assert ours in f"{said}pyxform 原文：" and original in theirs
+
+
+def test_every_fault_of_pyxform_is_told_by_its_words_alone() -> None:
+    """Where pyxform raises the words of a code without the code, the code is found again by them."""
+    for code in ErrorCode:
+        values = {
+            name: name.upper() for _text, name, _spec, _how in Formatter().parse(code.value.msg) if name
+        }
+        assert _code_of(PyXFormError(""), code.value.format(**values)) == (code, values)

@@ -29,6 +29,7 @@ from highground.accounts.queries import holds
 from highground.areas.models import Area
 from highground.areas.queries import ancestor_paths
 from highground.audit.actions import record
+from highground.field.forms.faults import explained
 from highground.field.forms.mapping import COLUMN, FormError, Row, mapping_of
 from highground.field.forms.model import FILES, Form, read_form
 from highground.field.forms.names import HOUSEHOLDS, LISTS, MEMBERS, is_visit
@@ -59,10 +60,6 @@ KINDS = (
     *FILES,
 )
 """Kinds of questions that Highground's own page shows."""
-
-_MESSAGE = re.compile(
-    r"^\[row : (\d+)\]\s*(?:On the '(\w+)' sheet, the '([^']+)' value(?: '[^']*')?)?\s*(.*)$", re.S
-)
 
 
 @dataclass(frozen=True)
@@ -174,7 +171,7 @@ def read_workbook(content: bytes) -> Read:
     try:
         xml = convert({**given, "settings": [settings], "settings_header": [dict.fromkeys(settings)]}).xform
     except PyXFormError as error:
-        raise _explained(str(error), sheets.survey or []) from error
+        raise explained(error, sheets.survey or []) from error
     form = read_form(xml)
     saved = {path: bind.saveto for path, bind in form.binds.items() if bind.saveto in register_dictionary()}
     mapping = {**saved, **mapping}
@@ -224,21 +221,6 @@ def _sheets(content: bytes) -> DefinitionData:
             why=_("this is no workbook that can be read (%(error)s)") % {"error": type(error).__name__},
             mend=_("save it as .xlsx in a spreadsheet program"),
         ) from error
-
-
-def _explained(message: str, survey: list[Row]) -> FormError:
-    """What pyxform found, with the sheet, the row and the column where it can be told."""
-    if unknown := re.match(r"Unknown question type '(.*)'\.", message):
-        row = next((n for n, one in enumerate(survey, start=2) if one.get("type") == unknown[1]), None)
-        return FormError(
-            "survey", row, "type", _("'%(name)s' is no type of question") % {"name": unknown[1]},
-            _("write for example text, integer, date or select_one LIST"),
-        )  # fmt: skip
-    found = _MESSAGE.match(message)
-    if found is None:
-        return FormError(why=message, mend="")
-    place, sheet, column, why = found.groups()
-    return FormError(sheet or "survey", int(place), column or "", why.strip(), "")
 
 
 def _check_name(form: Form, area: Area) -> None:

@@ -80,6 +80,10 @@ def test_dates_are_set_at_the_forums_place(call, office) -> None:
     assert office.post("/forum/office/nanning-2027/", typed).status_code == 302
     forum = Forum.objects.get()
     assert (str(forum.first_day), forum.call_theme) == ("2027-06-23", "Roads")
+    assert forum.themes == {}
+    themed = {**typed, "theme": "What lasts", "theme_zh": "持久"}
+    assert office.post("/forum/office/nanning-2027/", themed).status_code == 302
+    assert Forum.objects.get().themes == {"en": "What lasts", "zh-hans": "持久"}
     assert f"{forum.call_closes.astimezone(datetime.UTC):%H:%M}" == "10:30"
     for wrong in (
         {"last_day": "2027-06-22"},

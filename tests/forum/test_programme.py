@@ -19,7 +19,7 @@ from highground.forum.actions.programme import (
     take_frab,
     take_timetable,
 )
-from highground.forum.actions.taking_part import choose_days
+from highground.forum.actions.taking_part import choose_days, withdraw
 from highground.forum.enums import Mode, SessionKind
 from highground.forum.exports import json_ld_of
 from highground.forum.ground import ForumError
@@ -276,49 +276,54 @@ def test_the_office_edits_proposes_and_releases(assembly) -> None:
     assert assembly.forum.rooms.get(name="Tent").channels == 1
     typed = {
         "code": "talks", "title": "Talks", "title_zh": "报告", "kind": "talks", "minutes": "90", "room": assembly.rooms[1].pk,
-        "starts": "2027-06-22T14:00", "languages": ["en", "zh"], "channels": ["lo"], "speakers": [assembly.people[0].pk],
-        "afar": [assembly.people[1].pk],
+        "starts": "2027-06-22T14:00", "languages": ["en", "zh"], "channels": ["lo"],
     }  # fmt: skip
     answer = client.post(f"{base}new/", typed)
     assert answer.status_code == 302, answer.content.decode()
     made = Session.objects.get(code="talks")
     assert made.starts == NOW.replace(hour=14, minute=0)
-    assert {one.online for one in made.duties.all()} == {False, True}
+    assert answer["Location"].endswith("/programme/talks/")
     assert client.post(base, {"do": "release"}).status_code == 302
     assert "Talks" in Client().get("/forum/nanning-2027/programme/").content.decode()
     assert Client().get("/forum/nanning-2027/event.jsonld").json()["subEvent"]
 
 
-def test_a_session_that_is_edited_keeps_chairs_titles_of_talks_and_its_name(assembly) -> None:
+def test_people_come_on_duty_one_by_one_and_editing_a_session_leaves_them(assembly) -> None:
     chair, speaker, far = assembly.people
-    duties = {
-        (chair.pk, "chair"): {},
-        (speaker.pk, "speaker"): {"talk": "Cattle banks"},
-        (far.pk, "chair"): {"online": True},
-    }
-    keep_session(
-        assembly.forum, code="talks", titles={"en": "Talks"}, duties=duties, minutes=60, languages=["en"], by=assembly.organiser,
-        today=DAY,
-    )  # fmt: skip
     client = Client()
     client.force_login(assembly.organiser)
-    base = "/forum/office/nanning-2027/programme/"
-    form = client.get(f"{base}talks/").context["form"]
+    page = "/forum/office/nanning-2027/programme/opening/"
+
+    def add(who, duty: str, **more):
+        return client.post(page, {"do": "add", "who": who.pk, "duty": duty, **more}).status_code
+
+    assert add(chair, "chair") == 302
+    assert add(speaker, "speaker", talk="Cattle banks") == 302
+    assert add(far, "speaker", online="on") == add(far, "interpreter") == 302
+    assert add(speaker, "dancer") == 422
+    withdraw(chair, by="test")
+    assert add(chair, "speaker") == 422
+    form = client.get(page).context["session_form"]
     typed = {name: value for name, value in form.initial.items() if value not in (None, "", False)}
-    assert (
-        client.post(f"{base}talks/", {**typed, "title": "Talks and more", "code": "other"}).status_code == 302
-    )
-    session = assembly.forum.sessions.get(titles__en="Talks and more")
-    assert session.code == "talks" and not assembly.forum.sessions.filter(code="other").exists()
-    found = {(one.participant_id, one.duty, one.online, one.talk) for one in session.duties.all()}
-    assert found == {
+    assert client.post(page, {**typed, "title": "Opening and more", "code": "other"}).status_code == 302
+    session = assembly.forum.sessions.get()
+    assert (session.code, session.title) == ("opening", "Opening and more")
+    found = {(one.participant_id, one.duty, one.online, one.talk): one for one in session.duties.all()}
+    assert set(found) == {
         (chair.pk, "chair", False, ""),
         (speaker.pk, "speaker", False, "Cattle banks"),
-        (far.pk, "chair", True, ""),
+        (far.pk, "speaker", True, ""),
+        (far.pk, "interpreter", False, ""),
     }
-    changed = {**typed, "speakers": [], "chairs": [str(speaker.pk)], "afar": []}
-    assert client.post(f"{base}talks/", changed).status_code == 302
-    assert [(one.participant_id, one.duty) for one in session.duties.all()] == [(speaker.pk, "chair")]
+    gone = found[far.pk, "interpreter", False, ""]
+    assert client.post(page, {"do": "remove", "duty": gone.pk}).status_code == 302
+    assert client.post(page, {"do": "remove", "duty": gone.pk}).status_code == 302
+    assert session.duties.count() == 3
+    session.duties.filter(participant=speaker).update(practice="a-practice")
+    kept = found[speaker.pk, "speaker", False, "Cattle banks"]
+    answer = client.post(page, {"do": "remove", "duty": kept.pk})
+    assert answer.status_code == 422 and "a practice already" in answer.content.decode()
+    check_source(client.get(page))
 
 
 def test_a_new_session_never_takes_the_place_of_another(assembly) -> None:

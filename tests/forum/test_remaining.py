@@ -80,7 +80,7 @@ def test_evidence_counts_once_another_has_looked_and_the_next_forum_opens_with_i
     page = Client().get("/forum/nanning-2028/commitments/")
     check_source(page)
     text = page.content.decode()
-    assert "Of 1 promises of the last forum, 1 are kept" in text
+    assert "Of 1 promise of the last forum, 1 is kept" in text
     assert "The road is open (Report 7)" in text and "¥" not in text and "1,000,000" in text
 
 
@@ -324,8 +324,13 @@ def test_a_commitment_says_when_it_begins_and_a_partner_gets_a_letter(assembly) 
     }  # fmt: skip
     answer = office.post(base, typed)
     assert answer.status_code == 422 and "due before it begins" in answer.content.decode()
-    assert office.post(base, {**typed, "due_on": "2028-08-01"}).status_code == 302
+    fine = {**typed, "due_on": "2028-08-01"}
+    for wrong, words in (({"others": "ZZ"}, "letters ZZ"), ({"countries": []}, "at least one country")):
+        answer = office.post(base, {**fine, **wrong})
+        assert answer.status_code == 422 and words in answer.content.decode()
+    assert office.post(base, {**fine, "others": "bt, NP"}).status_code == 302
     made = assembly.forum.commitments.get()
+    assert made.countries == ["LA", "BT", "NP"]
     assert (made.field, made.begins_on) == ("infrastructure", datetime.date(2027, 9, 1))
     partner = {"do": "partner", "country": "LA", "organisation": "Roads Office", "role": "host"}
     assert office.post(f"{base}1/", {**partner, "email": "nonsense"}).status_code == 422

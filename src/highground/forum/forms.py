@@ -76,7 +76,7 @@ class PersonForm(DaysForm):
     gender = forms.ChoiceField(label=gettext_lazy("Gender"), choices=Gender.choices, initial=Gender.UNSTATED)
     language = forms.ChoiceField(label=gettext_lazy("Language"), choices=list(LANGUAGES.items()))
     time_zone = forms.ChoiceField(label=gettext_lazy("Time zone"))
-    part = forms.ChoiceField(label=gettext_lazy("Takes part as"), choices=Part.choices)
+    part = forms.ChoiceField(label=gettext_lazy("Takes part as"), choices=Part.choices, initial=Part.DELEGATE)
     consents = forms.BooleanField(
         label=gettext_lazy("The name may stand in the published list of those who took part"), required=False
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Mapping
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -84,12 +85,13 @@ def set_forum(
     status: str,
     call_theme: str,
     anonymous: bool,
+    themes: Mapping[str, str] | None = None,
     by: Any,
     today: datetime.date,
     **dates: datetime.date | datetime.datetime | None,
 ) -> Forum:
-    """How far the forum has come, what its call asks for, whether reviewers see names, and its `dates` (first_day, last_day,
-    call_opens, call_closes; those left out stay); one event.
+    """How far the forum has come, what its call asks for, whether reviewers see names, its `themes` by language, and its `dates`
+    (first_day, last_day, call_opens, call_closes; those left out stay); one event.
 
     Names that reviewers were not shown stay hidden: an anonymous call is not opened once entries were handed in.
     """
@@ -111,7 +113,9 @@ def set_forum(
         setattr(forum, name, dates.get(name, getattr(forum, name)))
     _only_in_order(forum)
     forum.status, forum.call_theme, forum.anonymous = status, call_theme.strip(), anonymous
-    forum.save(update_fields=["status", "call_theme", "anonymous", *dates])
+    if themes is not None:
+        forum.themes = {language: words.strip() for language, words in themes.items() if words.strip()}
+    forum.save(update_fields=["status", "call_theme", "anonymous", "themes", *dates])
     note("forum.set", forum, str(by.pk), status=str(status), anonymous=anonymous)
     return forum
 

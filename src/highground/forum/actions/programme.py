@@ -74,6 +74,40 @@ def _keep_duties(session: Session, duties: OnDuty, by: Any, today: datetime.date
 
 
 @transaction.atomic
+def put_on_duty(
+    session: Session,
+    *,
+    participant: Participant,
+    duty: str,
+    online: bool = False,
+    talk: str = "",
+    by: Any,
+    today: datetime.date,
+) -> Duty:
+    """Somebody who was accepted speaks, chairs or interprets in a session; one event. Said again, it is changed."""
+    only_organisers(by, session.forum, today)
+    if participant.forum_id != session.forum_id or participant.status != TakingPart.ACCEPTED:
+        raise ForumError(_("Only somebody who was accepted is on duty."))
+    said = {"talk": talk[:200]} if talk else {}
+    made: Duty = Duty.objects.visible_to(by, today).update_or_create(
+        session=session, participant=participant, duty=duty, defaults={"online": online, **said}
+    )[0]
+    note("forum.on_duty", session.forum, str(by.pk), session=session.pk, participant=participant.pk)
+    return made
+
+
+@transaction.atomic
+def take_off_duty(duty: Duty, *, by: Any, today: datetime.date) -> None:
+    """Somebody is not on duty any more; one event. A talk that became a practice stays with its speaker."""
+    forum = duty.session.forum
+    only_organisers(by, forum, today)
+    if duty.practice:
+        raise ForumError(_("This talk is a practice already."))
+    duty.delete()
+    note("forum.off_duty", forum, str(by.pk), session=duty.session_id, participant=duty.participant_id)
+
+
+@transaction.atomic
 def give_talk(
     entry: Entry, session: Session, participant: Participant, *, by: Any, today: datetime.date
 ) -> Duty:

@@ -52,6 +52,7 @@ def tabs(request: HttpRequest, forum: Forum) -> list[Pill]:
         ("delegations", _("Delegations")),
         ("entries", _("Entries")),
         ("office_programme", _("Programme")),
+        ("letters", _("Letters")),
         ("doors", _("Doors")),
         ("office_commitments", _("Commitments")),
         ("after", _("What remains")),

@@ -24,7 +24,7 @@ from highground.forum.actions.commitments import (
 )
 from highground.forum.enums import PartnerRole
 from highground.forum.forms import day_field
-from highground.forum.ground import ForumError, country_choices, country_name
+from highground.forum.ground import COUNTRIES, ForumError, country_choices, country_name
 from highground.forum.models import Commitment, Forum, Partner
 from highground.forum.pages.commitments import EvidenceForm, rows_of
 from highground.forum.pages.office import around, mine_or_404, number, person, shown, today, tried
@@ -38,7 +38,14 @@ class PromiseForm(forms.Form):
     what = forms.CharField(label=gettext_lazy("What"), max_length=300)
     session = forms.ChoiceField(label=gettext_lazy("In which session"), required=False)
     field = forms.ChoiceField(label=gettext_lazy("Field"), choices=[("", ""), *Field.choices], required=False)
-    countries = forms.MultipleChoiceField(label=gettext_lazy("Countries"))
+    countries = forms.MultipleChoiceField(
+        label=gettext_lazy("Countries"), widget=forms.CheckboxSelectMultiple, required=False
+    )
+    others = forms.CharField(
+        label=gettext_lazy("Other countries, by their two letters with commas between"),
+        max_length=200,
+        required=False,
+    )
     places = forms.CharField(
         label=gettext_lazy("Places, one a line"), widget=forms.Textarea, required=False,
         help_text=gettext_lazy("As their country writes them, such as LA: Xieng Ngeun."),
@@ -53,13 +60,26 @@ class PromiseForm(forms.Form):
 
     def __init__(self, *given: Any, forum: Forum, **more: Any) -> None:
         super().__init__(*given, **more)
-        self.fields["countries"].choices = country_choices()  # type: ignore[attr-defined]
+        self.fields["countries"].choices = [(code, country_name(code)) for code in COUNTRIES]  # type: ignore[attr-defined]
         sessions = forum.sessions.order_by("starts", "code")
         self.fields["session"].choices = [("", ""), *((str(one.pk), one.title) for one in sessions)]  # type: ignore[attr-defined]
+
+    def clean_others(self) -> list[str]:
+        codes = [one.strip().upper() for one in self.cleaned_data["others"].split(",") if one.strip()]
+        if unknown := [one for one in codes if country_name(one) == one]:
+            raise forms.ValidationError(_("No country has the letters %(code)s.") % {"code": unknown[0]})
+        return codes
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        if not given.get("countries") and not given.get("others") and not self.errors:
+            self.add_error("countries", _("Choose at least one country."))
+        return given
 
     def typed(self) -> dict[str, Any]:
         """For the action."""
         given = dict(self.cleaned_data)
+        given["countries"] = [*given["countries"], *given.pop("others")]
         given["places"] = [one.strip() for one in given["places"].splitlines() if one.strip()]
         given["amount"] = int(given["amount"] * 100) if given["amount"] is not None else None
         given["currency"] = given["currency"].upper()

@@ -83,16 +83,23 @@ def reviewers(request: HttpRequest, code: str) -> HttpResponseBase:
             (
                 one,
                 country_name(one.country),
+                _tongues(one.languages),
                 [dict(Field.choices).get(code, code) for code in one.fields],
                 address(request, one),
             )
             for one in rows.order_by("name")
         ],
-        "experts": [(one, country_name(one.country)) for one in could_review(forum, asked)],
+        "experts": [
+            (one, country_name(one.country), _tongues(one.languages)) for one in could_review(forum, asked)
+        ],
         "q": asked,
         "form": form,
     }
     return render(request, "forum/office/reviewers.html", context, status=status)
+
+
+def _tongues(codes: list[str]) -> str:
+    return ", ".join(LANGUAGES.get(code, code) for code in codes)
 
 
 def _of_expert(one: Expert | None) -> dict[str, Any]:

@@ -99,6 +99,8 @@ class ForumForm(forms.Form):
     """What changes in the course of a year."""
 
     status = forms.ChoiceField(label=gettext_lazy("How far it has come"), choices=ForumStatus.choices)
+    theme = forms.CharField(label=gettext_lazy("Theme in English"), max_length=300, required=False)
+    theme_zh = forms.CharField(label=gettext_lazy("Theme in Chinese"), max_length=300, required=False)
     call_theme = forms.CharField(
         label=gettext_lazy("What the call asks for"), widget=forms.Textarea, required=False, max_length=4000
     )
@@ -113,6 +115,7 @@ class ForumForm(forms.Form):
         given = dict(self.cleaned_data)
         for name in ("call_opens", "call_closes"):
             given[name] = given[name] and given[name].replace(tzinfo=zone_of(forum))
+        given["themes"] = {**forum.themes, "en": given.pop("theme"), "zh-hans": given.pop("theme_zh")}
         return given
 
 
@@ -161,4 +164,5 @@ def _initial(forum: Forum) -> dict[str, Any]:
         for name, value in (("call_opens", forum.call_opens), ("call_closes", forum.call_closes))
     }
     names = ("status", "call_theme", "anonymous", "first_day", "last_day")
-    return {name: getattr(forum, name) for name in names} | moments
+    themes = {"theme": forum.themes.get("en", ""), "theme_zh": forum.themes.get("zh-hans", "")}
+    return {name: getattr(forum, name) for name in names} | moments | themes

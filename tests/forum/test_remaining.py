@@ -342,3 +342,14 @@ def test_a_commitment_says_when_it_begins_and_a_partner_gets_a_letter(assembly) 
     assert "/forum/delegation/" in letters["la@example.org"]
     assert office.post("/forum/office/nanning-2027/letters/", {"do": "invitations"}).status_code == 302
     assert Letter.objects.count() == 2
+
+
+def test_an_exchange_that_lacks_something_keeps_what_was_typed(assembly) -> None:
+    office = Client()
+    office.force_login(assembly.organiser)
+    typed = {"do": "learning", "kind": "course", "title": "Tea course", "learners": "Noy"}
+    answer = office.post("/forum/office/nanning-2027/after/", typed)
+    page = answer.content.decode()
+    assert answer.status_code == 422 and 'value="Tea course"' in page
+    assert "Noy: write name; country code; organisation." in page
+    check_source(answer)

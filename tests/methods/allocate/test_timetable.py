@@ -123,3 +123,34 @@ def test_thirty_sessions_with_speakers_in_eleven_time_zones(seed, name) -> None:
     assert found.bound == found.cost or not found.proven
     if name == "roomy":
         assert not found.left_out
+
+
+def test_what_has_no_place_yet_begins_early_and_without_gaps() -> None:
+    starts = [at(hour, day=day) for day in (22, 23) for hour in range(9, 18)]
+    for people in (frozenset(), frozenset({"a"})):
+        events = [Event(str(number), 60, people) for number in range(4)]
+        found = plan_timetable(events, ROOMS[:1], starts)
+        assert sorted(where[1] for where in found.places.values()) == [at(hour) for hour in (9, 10, 11, 12)]
+        assert found.proven and found.cost == 0
+
+
+def test_what_stands_well_is_not_moved() -> None:
+    starts = [at(hour) for hour in range(9, 18)]
+    events = [Event(name, 60, frozenset({"a"})) for name in "abcde"]
+    now = {"a": ("Hall", at(15)), "b": ("Hall", at(11)), "c": ("Hall", at(11)), "d": ("Room 2", at(9, 30))}
+    found = plan_timetable(events, ROOMS, starts, now=now)
+    assert found.places["a"] == now["a"] and at(9, 30) not in {where[1] for where in found.places.values()}
+    assert sum(found.places[code] == now[code] for code in "bc") == 1 and len(found.places) == 5
+    # A cheaper hour is worth a move, and of several only as many move as must.
+    far = Event("far", 60, remote={"x": "Europe/Rome"})
+    events = [far, Event("near", 60), Event("other", 60)]
+    now = {"far": ("Hall", at(9)), "near": ("Hall", at(15)), "other": ("Hall", at(10))}
+    found = plan_timetable(events, ROOMS[:1], [at(9), at(10), at(15)], now=now)
+    assert found.places["far"][1] == at(15) and found.places["other"] == now["other"]
+    assert (found.cost, found.bound, found.proven) == (0, 0, True)
+    # Two from afar want the one good hour: the cost is what it must be, and is proven with the moves beside it.
+    events = [far, Event("too", 60, remote={"y": "Europe/Rome"})]
+    found = plan_timetable(
+        events, ROOMS[:1], [at(9), at(15)], now={"too": ("Hall", at(15)), "far": ("Hall", at(9))}
+    )
+    assert (found.cost, found.bound, found.proven) == (10, 10, True) and found.places["too"][1] == at(15)

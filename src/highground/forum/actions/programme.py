@@ -160,12 +160,13 @@ def sessions_of(forum: Forum) -> list[Session]:
 
 
 def propose_timetable(forum: Forum, *, by: Any, today: datetime.date, seconds: float = 10.0) -> Timetable:
-    """A place for every session that is not called off; what is fixed stays. Nothing is written."""
+    """A place for every session that is not called off; what is fixed stays, of the others as many as can. Nothing is written."""
     only_organisers(by, forum, today)
     sessions = [one for one in sessions_of(forum) if not one.cancelled]
     starts, spans = starts_of(forum)
     events = [event_of(one, one.duties.all()) for one in sessions]
-    return plan_timetable(events, places_of(forum.rooms.all()), starts, ends=spans, seconds=seconds)
+    now = {one.code: (str(one.room_id), one.starts) for one in sessions if one.room_id and one.starts}
+    return plan_timetable(events, places_of(forum.rooms.all()), starts, ends=spans, now=now, seconds=seconds)
 
 
 def stand_in_the_way(forum: Forum, found: Timetable, *, seconds: float = 5.0) -> list[str]:

@@ -19,6 +19,10 @@ UNPLACED = 10_000
 """What it costs that a session finds no place: more than any hour."""
 
 
+Where = tuple[str, datetime.datetime]
+"""A room and when it begins there."""
+
+
 @dataclass(frozen=True)
 class Place:
     """A room with so many interpretation channels."""
@@ -110,24 +114,26 @@ def plan_timetable(
     starts: Sequence[datetime.datetime],
     *,
     ends: Iterable[tuple[datetime.datetime, datetime.datetime]] = (),
+    now: Mapping[str, Where] | None = None,
     seconds: float = 10.0,
 ) -> Timetable:
     """Place the sessions. `starts` are when a session may begin (aware), `ends` spans within which it must lie (the days).
 
-    Fixed sessions that clash with each other are named and kept where they are: people put them there.
+    `now`: where they stand. Of timetables that cost the same, the one in which the fewest move is taken, and what has no
+    place yet begins as early as it can. Fixed sessions that clash with each other are named and kept where they are: people
+    put them there.
     """
     spans = list(ends)
     open_for = {one.code: open_to(one, rooms, starts, spans) for one in events}
     fixed = {one.code: one.fixed for one in events if one.fixed}
-    start_from = _greedy(events, open_for, fixed)
-    places, bound, proven = _search(events, open_for, fixed, start_from, seconds)
+    stand = {code: where for code, where in (now or {}).items() if where in open_for.get(code, ())}
+    start_from = _greedy(events, open_for, fixed, stand)
+    places, bound, proven = _search(events, open_for, fixed, start_from, stand, seconds)
+    places = _earlier(events, open_for, places, {*fixed, *stand})
     cost = sum(cost_of(one, places[one.code][1]) if one.code in places else UNPLACED for one in events)
     left_out = {one.code: _why(one, rooms, starts, spans) for one in events if one.code not in places}
     clashes = tuple(clashes_of([one for one in events if one.fixed], fixed))
     return Timetable(places, cost, min(bound, cost), proven, left_out, clashes)
-
-
-Where = tuple[str, datetime.datetime]
 
 
 def open_to(
@@ -172,24 +178,66 @@ def _why(
 
 
 def _greedy(
-    events: Sequence[Event], open_for: Mapping[str, Sequence[Where]], fixed: Mapping[str, Where]
+    events: Sequence[Event],
+    open_for: Mapping[str, Sequence[Where]],
+    fixed: Mapping[str, Where],
+    stand: Mapping[str, Where],
 ) -> dict[str, Where]:
+    """What stands where it costs least stays; then the session with the fewest open places, at the cheapest and earliest."""
     places: dict[str, Where] = dict(fixed)
     by_code = {one.code: one for one in events}
-    for one in sorted(events, key=lambda one: (len(open_for[one.code]), -len(one.people), one.code)):
+    order = sorted(events, key=lambda one: (len(open_for[one.code]), -len(one.people), one.code))
+    for one in order:
+        there = stand.get(one.code)
+        least = min((cost_of(one, where[1]) for where in open_for[one.code]), default=UNPLACED)
+        if (
+            there
+            and one.code not in places
+            and cost_of(one, there[1]) == least
+            and _free(one, there, places, by_code)
+        ):
+            places[one.code] = there
+    for one in order:
         if one.code in places:
             continue
-        for where in sorted(
-            open_for[one.code], key=lambda where: (cost_of(one, where[1]), where[1], where[0])
-        ):
-            if not any(
-                overlap(one, where[1], by_code[code], there[1])
-                and (there[0] == where[0] or one.people & by_code[code].people)
-                for code, there in places.items()
-            ):
+        for where in _by_cost(one, open_for[one.code]):
+            if _free(one, where, places, by_code):
                 places[one.code] = where
                 break
     return places
+
+
+def _by_cost(one: Event, places: Sequence[Where]) -> list[Where]:
+    return sorted(places, key=lambda where: (cost_of(one, where[1]), where[1], where[0]))
+
+
+def _free(one: Event, where: Where, places: Mapping[str, Where], by_code: Mapping[str, Event]) -> bool:
+    """Whether a session can stand there beside the others that have a place."""
+    return not any(
+        overlap(one, where[1], by_code[code], there[1])
+        and (there[0] == where[0] or one.people & by_code[code].people)
+        for code, there in places.items()
+        if code != one.code
+    )
+
+
+def _earlier(
+    events: Sequence[Event],
+    open_for: Mapping[str, Sequence[Where]],
+    places: dict[str, Where],
+    stays: set[str],
+) -> dict[str, Where]:
+    """The same timetable without needless gaps: what had no place before moves to the earliest one that costs no more."""
+    found, by_code = dict(places), {one.code: one for one in events}
+    for code in sorted(set(places) - stays, key=lambda code: (places[code][1], code)):
+        one, there = by_code[code], found[code]
+        for where in sorted(open_for[code], key=lambda where: (where[1], where[0])):
+            if where[1] >= there[1]:
+                break
+            if cost_of(one, where[1]) <= cost_of(one, there[1]) and _free(one, where, found, by_code):
+                found[code] = where
+                break
+    return found
 
 
 def _search(
@@ -197,12 +245,17 @@ def _search(
     open_for: Mapping[str, Sequence[Where]],
     fixed: Mapping[str, Where],
     start: dict[str, Where],
+    stand: Mapping[str, Where],
     seconds: float,
 ) -> tuple[dict[str, Where], int, bool]:
     by_code = {one.code: one for one in events}
     least = sum(
         min((cost_of(one, where[1]) for where in open_for[one.code]), default=UNPLACED) for one in events
     )
+    if sum(cost_of(by_code[code], where[1]) for code, where in start.items()) == least and len(start) == len(
+        events
+    ):
+        return start, least, True
     try:
         from ortools.sat.python import cp_model
     except ImportError:
@@ -235,9 +288,13 @@ def _search(
         model.add(chosen[code, where] == 1)
     for (code, where), variable in chosen.items():
         model.add_hint(variable, start.get(code) == where)
+    # The cost first, then how many move: together they never weigh as much as a cost of one.
+    weight = len(stand) + 1
     model.minimize(
-        sum(cost_of(by_code[code], where[1]) * variable for (code, where), variable in chosen.items())
-        + sum(UNPLACED * variable for variable in missing.values())
+        weight
+        * sum(cost_of(by_code[code], where[1]) * variable for (code, where), variable in chosen.items())
+        + weight * sum(UNPLACED * variable for variable in missing.values())
+        + sum(1 - chosen[code, where] for code, where in stand.items())
     )
     solver = cp_model.CpSolver()
     solver.parameters.max_time_in_seconds = seconds
@@ -246,4 +303,4 @@ def _search(
     if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
         return start, least, False
     found = {code: where for (code, where), variable in chosen.items() if solver.value(variable)}
-    return found, max(least, int(solver.best_objective_bound)), status == cp_model.OPTIMAL
+    return found, max(least, int(solver.best_objective_bound) // weight), status == cp_model.OPTIMAL

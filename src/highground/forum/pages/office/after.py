@@ -80,8 +80,11 @@ class LearningForm(forms.Form):
 def after(request: HttpRequest, code: str) -> HttpResponseBase:
     """What remains: summaries, talks that may become practices, what people learned, follow-ups (`do`)."""
     forum = mine_or_404(request, code)
-    problem = tried(request, lambda: _do(request, forum))
-    if problem is None:
+    learning = LearningForm(
+        request.POST if request.POST.get("do") == "learning" else None, auto_id="learning_%s"
+    )
+    problem = tried(request, lambda: _do(request, forum, learning))
+    if problem is None and not learning.errors:
         return redirect(request.path)
     talks = Duty.objects.visible_to(request.user, today()).filter(session__forum=forum, duty="speaker")
     learners = Learner.objects.visible_to(request.user, today()).filter(learning__forum=forum)
@@ -94,14 +97,15 @@ def after(request: HttpRequest, code: str) -> HttpResponseBase:
             for one in learners.select_related("learning").order_by("learning__ends_on", "name")
         ],
         "used": Used.choices,
-        "learning_form": LearningForm(auto_id="learning_%s"),
+        "learning_form": learning,
+        "form": learning,
         "follow_ups": forum.follow_ups.order_by("done_on", "due_on"),
         "today": today(),
     }
-    return shown(request, "after", context, problem)
+    return shown(request, "after", context, problem or "")
 
 
-def _do(request: HttpRequest, forum: Forum) -> None:
+def _do(request: HttpRequest, forum: Forum, learning: LearningForm) -> None:
     who: dict[str, Any] = {"by": person(request), "today": today()}
     sent = request.POST
     match sent.get("do"):
@@ -124,13 +128,8 @@ def _do(request: HttpRequest, forum: Forum) -> None:
                 people.select_related("learning__forum__area"), pk=number(sent.get("learner"))
             )
             ask_learner(one, used=sent.get("used", ""), told=sent.get("told", ""), **who)
-        case "learning":
-            form = LearningForm(request.POST)
-            if not form.is_valid():
-                raise ForumError(
-                    _("An exchange has a title, who teaches, a country, two days, and who learned.")
-                )
-            record_learning(forum, **form.typed(), **who)
+        case "learning" if learning.is_valid():
+            record_learning(forum, **learning.typed(), **who)
         case "follow_up":
             try:
                 due = forms.DateField().clean(sent.get("due_on"))

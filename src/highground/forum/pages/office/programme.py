@@ -81,7 +81,8 @@ def _do(request: HttpRequest, forum: Forum) -> None:
             found = propose_timetable(forum, seconds=SECONDS, **who)
             reasons = stand_in_the_way(forum, found)
             moved = take_timetable(forum, found, **who)
-            messages.success(request, _("%(moved)s sessions moved.") % {"moved": moved})
+            said = ngettext("%(moved)s session moved.", "%(moved)s sessions moved.", moved)
+            messages.success(request, said % {"moved": moved})
             if not found.proven:
                 words = {"cost": found.cost, "bound": found.bound}
                 messages.info(

@@ -48,6 +48,36 @@ BREAKS = """() => {
 }"""
 """Lines that begin in the middle of a word, by the browser's own dictionary of words. Chinese breaks anywhere."""
 
+SIGNS = """() => {
+  const closing = /[\\p{Pe}\\p{Pf}，。、；：？！…—·～％,.;:?!%]/u;
+  const opening = /[\\p{Ps}\\p{Pi}]/u;
+  const wrong = [];
+  const block = (node) => {
+    let one = node.parentElement;
+    while (getComputedStyle(one).display.startsWith('inline')) one = one.parentElement;
+    return one;
+  };
+  const walk = document.createTreeWalker(document.getElementById('app'), NodeFilter.SHOW_TEXT);
+  let last = null;
+  while (walk.nextNode()) {
+    const text = walk.currentNode.data;
+    const inside = block(walk.currentNode);
+    const range = document.createRange();
+    for (let at = 0; at < text.length; at += 1) {
+      if (/\\s/.test(text[at])) continue;
+      range.setStart(walk.currentNode, at);
+      range.setEnd(walk.currentNode, at + 1);
+      const place = [...range.getClientRects()].at(-1);
+      if (!place || place.width === 0) continue;
+      const next = last && last.inside === inside && place.top > last.top + 8 && place.left < last.left;
+      if (next && (closing.test(text[at]) || opening.test(last.sign))) wrong.push(`${last.before}|${text.slice(at, at + 8)}`);
+      last = { inside, top: place.top, left: place.left, sign: text[at], before: text.slice(Math.max(0, at - 8), at + 1) };
+    }
+  }
+  return wrong;
+}"""
+"""Lines that begin with a sign which closes something, and lines that end with one which opens something."""
+
 TOO_WIDE = """() => [...document.querySelectorAll('#app *')]
   .filter((one) => one.scrollWidth > one.clientWidth + 1 && getComputedStyle(one).display !== 'inline' && one.clientWidth > 0)
   .map((one) => one.outerHTML.slice(0, 120))"""
@@ -86,6 +116,7 @@ class Reader:
         assert self.page.evaluate(TOO_WIDE) == [], where
         if self.language != "zh-hans":
             assert self.page.evaluate(BREAKS) == [], where
+        assert self.page.evaluate(SIGNS) == [], where
         assert violations(self.page, self.session) == [], where
 
 
@@ -224,3 +255,27 @@ def test_a_line_that_breaks_within_a_word_is_noticed(live_server, read, language
         " document.adoptedStyleSheets = [sheet]; }"
     )
     assert say.page.evaluate(BREAKS) != []
+
+
+@pytest.mark.parametrize("sign", ["，", "。", "”", "）", "（", "“"])
+def test_a_line_that_breaks_beside_the_wrong_sign_is_noticed(live_server, read, sign) -> None:
+    say = read("zh-hans")
+    say.page.goto("/field/")
+    say.page.get_by_role("heading").first.wait_for()
+    assert say.page.evaluate(SIGNS) == []
+    say.page.evaluate(FILL, sign)
+
+    def noticed(rule: str) -> bool:
+        """Whether any width of the paragraph puts the sign where it must not stand."""
+        return any(
+            say.page.evaluate(SHAPE, [rule, width]) or say.page.evaluate(SIGNS) for width in range(80, 170, 4)
+        )
+
+    assert noticed("anywhere")
+    assert not noticed("auto")
+
+
+FILL = "(sign) => { document.querySelector('main p').textContent = `走访农户问清难处${sign}再走访再看`; }"
+SHAPE = """([rule, width]) => {
+  Object.assign(document.querySelector('main p').style, { lineBreak: rule, width: `${width}px`, overflowWrap: 'anywhere' });
+}"""

@@ -126,6 +126,11 @@ class SubmissionFile(models.Model):
     def __str__(self) -> str:
         return f"{self.submission_id} {self.name}"
 
+    @property
+    def is_picture(self) -> bool:
+        """Whether a page can show it; a recording is handed out."""
+        return self.name.lower().endswith((".jpg", ".jpeg", ".png", ".webp"))
+
 
 class Conflict(models.Model):
     """A fact that changed at the office and at the door: both values, until a person says which one holds."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime
+from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -24,14 +26,14 @@ from highground.cases.flow import CaseError
 from highground.field.forms.answering import said_in
 from highground.field.forms.names import is_visit
 from highground.field.instance import read_instance
-from highground.field.models import Conflict, State, Submission
+from highground.field.models import Conflict, State, Submission, SubmissionFile
 from highground.field.openrosa.codes import code_for
 from highground.field.settling import decide_conflict, look_at
 from highground.methods.rules.procedure.path import NotAllowed
 from highground.people.queries import register_dictionary
 from highground.signals.household_page import value_in_words
 from highground.signals.rulebooks import said
-from highground.web.lists import page_of
+from highground.web.lists import page_of, pill
 
 LOOKS_AFTER = (Role.TOWNSHIP_OFFICER, Role.COUNTY_OFFICER)
 """Who may take a lost phone of somebody else out of service, in their own area."""
@@ -54,28 +56,19 @@ def waiting_in_view(request: HttpRequest) -> int:
 @sees(Sight.CASES)
 @require_GET
 def from_phones(request: HttpRequest) -> HttpResponseBase:
-    """The forms that wait, the oldest first. Looking at a household's is logged."""
+    """The forms that wait, the oldest first; with `?show=all` all that came in, the newest first, or those of `?number=`.
+
+    Looking at a household's is logged.
+    """
     user, today = request.user, timezone.localdate()
-    rows = (
-        waiting(user, today)
-        .select_related("household__area", "sender", "taken_form")
-        .order_by("received_at", "pk")
-    )
-    page = page_of(request, rows)
-    conflicts: dict[int, list[dict[str, Any]]] = {}
-    dictionary = register_dictionary()
-    open_ones = Conflict.objects.visible_to(user, today).filter(submission__in=page.rows, chosen="")
-    for one in open_ones.select_related("at_the_office__source", "member").order_by("pk"):
-        fact = dictionary[one.fact]
-        conflicts.setdefault(one.submission_id, []).append(
-            {
-                "conflict": one,
-                "label": capfirst(said(fact.label)),
-                "who": one.member.key if one.member else "",
-                "door": value_in_words(fact, one.at_the_door),
-                "office": value_in_words(fact, one.at_the_office.value or ""),
-            }
-        )
+    every = request.GET.get("show") == "all"
+    sought = request.GET.get("number", "").strip() if every else ""
+    rows = Submission.objects.visible_to(user, today) if every else waiting(user, today)
+    if sought:
+        rows = rows.filter(household__number=sought)
+    order = ("-received_at", "-pk") if every else ("received_at", "pk")
+    page = page_of(request, rows.select_related("household__area", "sender", "taken_form").order_by(*order))
+    conflicts, files = _conflicts_of(page.rows, user, today), _files_of(page.rows, user, today)
     log_accesses(
         by=str(user.pk),
         page="field.from_phones",
@@ -84,18 +77,55 @@ def from_phones(request: HttpRequest) -> HttpResponseBase:
     )
     context = {
         "page": page,
+        "every": every,
+        "sought": sought,
+        "pills": [
+            pill(request, _("Needs a person"), show=None, number=None),
+            pill(request, _("All that came in"), show="all", number=None),
+        ],
         "rows": [
             {
                 "submission": row,
                 "answers": read_instance(row.xml.encode()) if is_visit(row.form) else None,
                 "said": said_in(row.taken_form, row.xml.encode()) if row.taken_form else [],
                 "conflicts": conflicts.get(row.pk, []),
+                "files": files.get(row.pk, []),
+                "lacking": sum(not one.hash and not one.problem for one in files.get(row.pk, [])),
                 "own": row.sender_id == user.pk,
             }
             for row in page.rows
         ],
     }
     return render(request, "field/from_phones.html", context)
+
+
+def _conflicts_of(
+    rows: Sequence[Submission], user: Any, today: datetime.date
+) -> dict[int, list[dict[str, Any]]]:
+    """The values to choose between, in words, by form. One query, and one for the rulebooks' own facts."""
+    found: dict[int, list[dict[str, Any]]] = defaultdict(list)
+    dictionary = register_dictionary()
+    open_ones = Conflict.objects.visible_to(user, today).filter(submission__in=rows, chosen="")
+    for one in open_ones.select_related("at_the_office__source", "member").order_by("pk"):
+        fact = dictionary[one.fact]
+        found[one.submission_id].append(
+            {
+                "conflict": one,
+                "label": capfirst(said(fact.label)),
+                "who": one.member.key if one.member else "",
+                "door": value_in_words(fact, one.at_the_door),
+                "office": value_in_words(fact, one.at_the_office.value or ""),
+            }
+        )
+    return found
+
+
+def _files_of(rows: Sequence[Submission], user: Any, today: datetime.date) -> dict[int, list[SubmissionFile]]:
+    """The photos, signatures and recordings by form, also those that are still on the phone. One query."""
+    found: dict[int, list[SubmissionFile]] = defaultdict(list)
+    for one in SubmissionFile.objects.visible_to(user, today).filter(submission__in=rows).order_by("pk"):
+        found[one.submission_id].append(one)
+    return found
 
 
 @sees(Sight.CASES)

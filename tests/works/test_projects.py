@@ -76,6 +76,8 @@ def test_the_page_shows_figures_of_both_dates_and_what_is_not_known(six_villages
         "published 28 June 2020, Xinhua" in text and "published 27 October 2020, People&#x27;s Daily" in text
     )
     assert "How much was paid for this project was not found" in text
+    for _label, said, source in answer.context["dates"]:
+        assert (source == "") == (said == "not known"), "a date has its source as well"
     laos = holder("la-2017").get("/projects/la-2017/").content.decode()
     assert "more than 2,700" in laos and "date not known, read 23 November 2026" in laos
     assert "33,300,000 yuan" in laos and "published November 2020, Xinhua" in laos

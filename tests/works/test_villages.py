@@ -12,11 +12,12 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 from PIL import Image
 
+from highground.files.mapping import MappingError
 from highground.files.media import UploadRefused
 from highground.works.actions import industry, services
 from highground.works.ground import WorksError
 from highground.works.models import AssetTask, Project, ProjectSite, ServiceReading
-from highground.works.queries.villages import industry_of, services_of
+from highground.works.queries.villages import earning_from, industry_of, services_of
 from highground.works.standards import standards_of
 from tests.support.places import add_area
 from tests.support.register import TODAY
@@ -95,6 +96,69 @@ def test_an_office_says_what_closing_a_gap_costs(office, same, tmp_path) -> None
     ]
     assert water.cost == (20 * 250, "CNY") and water.standard.value == 100
     assert not standards_of("la")["school"].verified and standards_of("la")["school"].value == 60
+
+
+def price(tmp_path, closing: str) -> None:
+    folder = tmp_path / "standards"
+    folder.mkdir(exist_ok=True)
+    (folder / "cn.yaml").write_text(
+        f"source: county office\nservices:\n  water:\n    closing: {{{closing}}}\n"
+    )
+
+
+def test_a_price_for_a_household_or_a_village(office, same, tmp_path, django_assert_num_queries) -> None:
+    from highground.people.models import Household
+
+    village = office.area("BAIYUN")
+    take(office, same, tmp_path, reading(value="80"))
+
+    def cost():
+        return next(one for one in services_of([village])[village.pk] if one.standard.id == "water").cost
+
+    price(tmp_path, "amount: 900, currency: CNY, source: works of 2025, per: household")
+    Household.objects.everywhere(reason="test").filter(area=village).delete()
+    assert cost() is None, "nobody knows how many live there: the cost is not known, and not zero"
+    for number in range(15):
+        place = village if number else add_area("Upper group", "group", village)
+        Household.objects.create(key=f"k{number}", number=f"k{number}", area=place)
+    assert cost() == (Decimal(900) * 3, "CNY"), "a fifth of 15 households lack it"
+    with django_assert_num_queries(2):
+        services_of([village])
+    price(tmp_path, "amount: 70000, currency: CNY, source: works of 2025, per: village")
+    assert cost() == (Decimal(70_000), "CNY")
+
+
+@pytest.mark.parametrize(
+    ("closing", "said"),
+    [
+        ("currency: CNY, source: s", "missing; write what closing the gap costs"),
+        ("amount: 9, source: s", "its ISO 4217 code"),
+        ("amount: 9, currency: CNY", "where it is from"),
+        ("amount: 9, currency: CNY, source: s, per: month", "per"),
+    ],
+)
+def test_a_price_that_cannot_be_used_is_told_with_its_line(tmp_path, closing, said) -> None:
+    price(tmp_path, closing)
+    with pytest.raises(MappingError, match=said) as error:
+        standards_of("cn")
+    assert "cn.yaml" in str(error.value)
+
+
+def test_a_price_for_a_household_goes_with_a_share_of_households(tmp_path) -> None:
+    price(tmp_path, "amount: 9, currency: CNY, source: s, per: household")
+    path = tmp_path / "standards" / "cn.yaml"
+    path.write_text(path.read_text().replace("water:", "clinic:"))
+    with pytest.raises(MappingError, match="needs a unit in % of households"):
+        standards_of("cn")
+
+
+def test_services_that_nobody_looked_at_make_no_column(office, same, enter, tmp_path) -> None:
+    take(office, same, tmp_path, reading())
+    with translation.override("en"):
+        page = enter("weilan").get("/villages/?area=LONGHE")
+    assert page.context["columns"] == ["Safe drinking water"]
+    assert "Electricity" in page.context["nobody"]
+    assert "Nobody has looked in these villages at:" in page.content.decode()
 
 
 def test_rows_that_cannot_be_used_are_named(office, same, tmp_path) -> None:
@@ -282,8 +346,55 @@ def test_the_share_of_monitored_households_counts_living_links_alone(office, sam
     industry.link_household(one, number="1", kind="share", since=TODAY, **same)
     share = industry_of([village], TODAY)[village.pk]
     assert (share.linked, share.monitored, share.share) == (1, 2, 0.5)
+    assert earning_from(one, TODAY) == 2, "two households, one of them in two ways; one has ended"
+    group = add_area("Upper group", "group", village)
+    Household.objects.everywhere(reason="test").filter(number="1").update(area=group)
+    assert industry_of([village], TODAY)[village.pk] == share, "a group of the village is the village"
     with pytest.raises(WorksError, match="No household of this number"):
         industry.link_household(one, number="77", **old, **same)
+
+
+def test_who_earned_what_by_year_until_a_link_ends(office, same, enter) -> None:
+    from highground.people.models import Household
+
+    village = office.area("BAIYUN")
+    one = industry.add_enterprise(
+        village, name="Tea", kind="cooperative", owner="members", since=TODAY, **same
+    )
+    family = Household.objects.create(key="key1", number="7", area=village)
+    since = datetime.date(2024, 5, 1)
+    link = industry.link_household(one, number="7", kind="job", since=since, **same)
+    with pytest.raises(WorksError, match="earns in this way already"):
+        industry.link_household(one, number="7", kind="job", since=TODAY, **same)
+    client, page = enter("weilan"), f"/enterprises/{one.pk}/"
+    sent = {"do": "link_year", "link": link.pk, "year": "2025", "amount": "4300", "currency": "cny"}
+    assert client.post(page, sent).status_code == 302
+    with translation.override("en"):
+        for address in (page, f"/households/{family.key}/"):
+            assert "4,300 yuan" in client.get(address).content.decode()
+    told = {"amount": Decimal(1), "currency": "CNY"}
+    for year in (2023, TODAY.year + 1):
+        with pytest.raises(WorksError, match="did not earn from it in this year"):
+            industry.write_link_year(link, year=year, **told, **same)
+    with pytest.raises(WorksError, match="Currencies are not mixed"):
+        industry.write_link_year(link, year=2024, **(told | {"currency": "USD"}), **same)
+    with pytest.raises(WorksError, match="zero or more"):
+        industry.write_link_year(link, year=2024, **(told | {"amount": Decimal(-1)}), **same)
+    secretary = {**same, "by": office.staff["antang"]}
+    with pytest.raises(WorksError, match="first secretary or an officer"):
+        industry.write_link_year(link, year=2024, **told, **secretary)
+    with pytest.raises(WorksError, match="comes after the first"):
+        industry.end_link(link, until=since - datetime.timedelta(1), **same)
+    sent = {"do": "end", "link": link.pk, "until": "2025-12-31"}
+    assert client.post(page, sent).status_code == 302
+    link.refresh_from_db()
+    assert link.until == datetime.date(2025, 12, 31) and earning_from(one, TODAY) == 0
+    assert client.post(page, sent).status_code == 422, "it has ended and is offered no more"
+    with pytest.raises(WorksError, match="ended already"):
+        industry.end_link(link, until=TODAY, **same)
+    industry.link_household(one, number="7", kind="job", since=TODAY, **same)
+    analyst = enter("chenxi").get(page).content.decode()
+    assert "4,300" in analyst, "the province sees the household, and so what it earns"
 
 
 def test_pages_open_and_cost_the_same_for_many_villages(office, same, enter, tmp_path) -> None:

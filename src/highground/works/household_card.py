@@ -20,7 +20,7 @@ DONE = (WorkStage.HANDED_OVER, WorkStage.GIVEN_UP)
 
 
 def card_of_household(household: Household, user: Any, today: datetime.date) -> HouseholdCard | None:
-    """The village of a household and the enterprises from which it earns; None where the village is not seen. Six queries."""
+    """The village of a household and the enterprises from which it earns; None where the village is not seen. Seven queries."""
     area = household.area
     place = area.parent if area.level == Level.GROUP and area.parent else area
     village = seen_village(user, place.code, today)
@@ -37,7 +37,7 @@ def card_of_household(household: Household, user: Any, today: datetime.date) -> 
         ],
         "links": [
             (one, one.until is None or one.until >= today)
-            for one in links.select_related("enterprise").order_by("-since", "pk")
+            for one in links.select_related("enterprise").prefetch_related("years").order_by("-since", "pk")
         ],
     }
     return HouseholdCard(_("Its village, and where it earns"), "works/household.html", context)

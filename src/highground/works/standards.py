@@ -17,15 +17,31 @@ from highground.files.mapping import Section, load_mapping
 
 BASE = "base.yaml"
 FULL = 100
+PER = ("unit", "household", "village")
+OF_HOUSEHOLDS = "% of households"
+"""How the unit begins of a service that a share of the households has: a price for a household goes with no other."""
 
 
 @dataclass(frozen=True)
 class Closing:
-    """What it costs to close one unit of a gap."""
+    """What it costs to close a gap: a price for each unit that is missing, each household that lacks it, or the village."""
 
     amount: Decimal
     currency: str
     source: str
+    per: str = "unit"
+
+    def cost(self, gap: Decimal, households: int | None) -> Decimal | None:
+        """What closing a gap costs. None where the price is one for a household and nobody knows how many live there."""
+        if not gap:
+            return Decimal(0)
+        if self.per == "village":
+            return self.amount
+        if self.per == "household":
+            return (
+                None if not households else (self.amount * gap * households / FULL).quantize(Decimal("0.01"))
+            )
+        return self.amount * gap
 
 
 @dataclass(frozen=True)
@@ -96,18 +112,27 @@ def _standard(name: str, one: Section, base: Standard | None, source: str, verif
         one.text("source") or source,
         one.flag("verified", verified),
         change or (base.change if base else {}),
-        _closing(one.section("closing"), base),
+        _closing(one.section("closing"), base, unit),
     )
 
 
-def _closing(one: Section | None, base: Standard | None) -> Closing | None:
+def _closing(one: Section | None, base: Standard | None, unit: str) -> Closing | None:
     if one is None:
         return base.closing if base else None
     amount: Any = one.number("amount")
     if amount is None:
-        raise one.error("amount", "missing; write what closing one unit of the gap costs")
-    found = Closing(
-        amount, one.required("currency", "its ISO 4217 code"), one.required("source", "where it is from")
+        raise one.error(
+            "amount", "missing; write what closing the gap costs, for each unit, household or village"
+        )
+    per = one.choice("per", PER, PER[0])
+    if per == "household" and not unit.startswith(OF_HOUSEHOLDS):
+        raise one.error(
+            "per",
+            f"a price for a household needs a unit in {OF_HOUSEHOLDS}, not {unit!r}; write `per: village`",
+        )
+    currency, source = (
+        one.required("currency", "its ISO 4217 code"),
+        one.required("source", "where it is from"),
     )
     one.close()
-    return found
+    return Closing(amount, currency, source, per)

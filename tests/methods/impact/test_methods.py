@@ -17,7 +17,9 @@ from highground.methods.impact import (
     discontinuity,
     effect_within_blocks,
     effects_under_chance,
+    event_study,
     least_squares,
+    matched_pairs,
     minimum_detectable_effect,
     placebo_detectable,
     placebo_rejections,
@@ -214,6 +216,27 @@ def test_what_cannot_be_asked(ask: Any, said: str) -> None:
     with pytest.raises(ImpactError) as error:
         ask()
     assert said in str(error.value)
+
+
+def test_every_result_says_how_many_by_what_method_and_what_it_assumes() -> None:
+    change, treated = [9.0, 8, 1, 2, 4, 3], [True, False] * 3
+    test = randomisation_test(change, treated)
+    assert (test.villages, test.treated_villages) == (6, 3)
+    pairs = matched_pairs(change, treated, list("aabbcc"))
+    assert pairs.villages == pairs.test.villages == 6
+    waves = [0, 1, 2] * 6
+    names = np.repeat(range(6), 3)
+    events = event_study(CHANCE.normal(size=18), waves, names, np.repeat(treated, 3), base=1)
+    assert (events.villages, events.treated_villages) == (6, 3)
+    both = difference_in_differences(
+        CHANCE.normal(size=24), np.tile([1, 0], 12), np.repeat([0, 1], 12), villages=np.tile(range(12), 2)
+    )
+    assert (both.n, both.villages, both.treated_villages) == (24, 12, 6)
+    jump = discontinuity(CHANCE.normal(size=60), np.linspace(-1, 1, 60), cutoff=0, bandwidth=0.5)
+    assert jump.n == jump.below + jump.above < 60
+    for found in (test, pairs, events, both, jump):
+        assert found.method and found.assumes
+    assert "permutation under exchangeability" in test.assumes
 
 
 def test_chance_is_every_assignment_and_one_rule_of_sides_holds_throughout() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from highground.methods.impact.regression import Fit, Floats, ImpactError, codes_of, least_squares
+from highground.methods.impact.results import ALIKE
 
 FEW = 10
 """Treated or other villages below which errors of households, clustered or not, are not to be trusted."""
@@ -32,6 +33,7 @@ class Effect:
     claims: bool
     warning: str
     fit: Fit
+    assumes: str = ALIKE
 
 
 def difference_in_differences(

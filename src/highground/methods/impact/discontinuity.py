@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from highground.methods.impact.regression import Codes, Floats, ImpactError, codes_of, least_squares
+from highground.methods.impact.results import CONTINUOUS
 
 LEAST = 10
 """Rows with different scores that each side must have within the bandwidth."""
@@ -35,6 +36,13 @@ class Discontinuity:
     below: int
     above: int
     clusters: int | None
+    method: str = "local lines on both sides of a cut-off, with the bias taken out"
+    assumes: str = CONTINUOUS
+
+    @property
+    def n(self) -> int:
+        """The rows that were used: those within the bandwidth."""
+        return self.below + self.above
 
 
 def discontinuity(

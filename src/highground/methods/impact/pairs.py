@@ -12,6 +12,7 @@ import numpy as np
 
 from highground.methods.impact.randomisation import Bools, Randomised, randomisation_test
 from highground.methods.impact.regression import Floats, ImpactError
+from highground.methods.impact.results import EXCHANGEABLE
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,12 @@ class Pairs:
     differences: dict[Any, float]
     test: Randomised
     method: str = "matched pairs of villages"
+    assumes: str = EXCHANGEABLE
+
+    @property
+    def villages(self) -> int:
+        """Two for each pair."""
+        return 2 * len(self.differences)
 
 
 def matched_pairs(

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from highground.methods.impact.regression import Floats, ImpactError, codes_of
+from highground.methods.impact.results import EXCHANGEABLE
 
 Bools = NDArray[np.bool_]
 SIDES = ("greater", "less", "two")
@@ -41,6 +42,10 @@ class Randomised:
     draws: int
     error: float
     smallest_p: float
+    villages: int
+    treated_villages: int
+    method: str = "randomisation inference within blocks"
+    assumes: str = EXCHANGEABLE
 
 
 def assignments(treated: Sequence[bool] | Bools, blocks: Sequence[Any] | None = None) -> int:
@@ -74,12 +79,13 @@ def randomisation_test(
     possible = assignments(chosen, codes.tolist())
     smallest = smallest_p(chosen, codes.tolist(), sides)
     told = _under_chance(values, chosen, codes, count, draws, seed)
+    counts = len(chosen), int(chosen.sum())
     if possible <= EXACT:
         p = float(as_large(told, effect, sides).mean())
-        return Randomised(effect, p, sides, possible, True, possible, 0.0, smallest)
+        return Randomised(effect, p, sides, possible, True, possible, 0.0, smallest, *counts)
     p = float((as_large(told, effect, sides).sum() + 1) / (draws + 1))  # the one that was seen is among them
     error = math.sqrt(p * (1 - p) / draws)
-    return Randomised(effect, p, sides, possible, False, draws, error, smallest)
+    return Randomised(effect, p, sides, possible, False, draws, error, smallest, *counts)
 
 
 def effect_within_blocks(

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from highground.methods.impact.regression import Floats, ImpactError
+from highground.methods.impact.results import WEIGHTED
 
 METHODS = {
     "sdid": "synthetic difference in differences",
@@ -45,6 +46,7 @@ class Synthetic:
     time_weights: dict[Any, float]
     p: float | None
     smallest_p: float
+    assumes: str = WEIGHTED
 
 
 @dataclass(frozen=True)

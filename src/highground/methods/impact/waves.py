@@ -14,6 +14,7 @@ import numpy as np
 
 from highground.methods.impact.randomisation import Bools, Randomised, randomisation_test
 from highground.methods.impact.regression import Floats, ImpactError
+from highground.methods.impact.results import ALIKE
 
 LEAST = 3
 
@@ -36,6 +37,7 @@ class EventStudy:
     villages: int
     treated_villages: int
     method: str = "event study on the means of villages"
+    assumes: str = ALIKE
 
     @property
     def alike_before(self) -> float | None:

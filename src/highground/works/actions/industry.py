@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from highground.accounts.models import User
@@ -22,9 +23,11 @@ from highground.works.models import (
     Earning,
     Enterprise,
     IndustryLink,
+    LinkYear,
     Project,
 )
 
+REACHED = "an enterprise that the caller has reached in scope"
 RAISES = (AssetState.IDLE, AssetState.LOST)
 """States about which somebody must do something."""
 
@@ -69,12 +72,13 @@ def link_household(
     kind: str,
     since: datetime.date,
     until: datetime.date | None = None,
-    amount: Decimal | None = None,
-    year: int | None = None,
     by: User,
     today: datetime.date,
 ) -> IndustryLink:
-    """A household earns from an enterprise. One event. Raises WorksError for one that the person does not see."""
+    """A household earns from an enterprise. One event.
+
+    Raises WorksError for one that the person does not see, and for one that earns in this way already.
+    """
     _only_keepers(by, enterprise.area, today)
     household = Household.objects.visible_to(by, today).filter(number=number.strip()).first()
     if household is None:
@@ -83,14 +87,73 @@ def link_household(
         raise WorksError(_("Choose how the household earns."))
     if until and until < since:
         raise WorksError(_("The last day comes after the first."))
+    still = Q(until__isnull=True) | Q(until__gte=since)
+    if IndustryLink.objects.visible_to(by, today).filter(
+        still, enterprise=enterprise, household=household, kind=kind
+    ).exists():  # fmt: skip
+        raise WorksError(_("This household earns in this way already. End that link first."))
     link: IndustryLink = IndustryLink.objects.create(
-        enterprise=enterprise, household=household, kind=kind, since=since, until=until, amount=amount, year=year,
-        by=str(by.pk),
-    )  # fmt: skip
+        enterprise=enterprise, household=household, kind=kind, since=since, until=until, by=str(by.pk)
+    )
     record_in(
         "works.link", household.area, by, "household", household.key, enterprise=enterprise.pk, kind=str(kind)
     )
     return link
+
+
+@transaction.atomic
+def end_link(link: IndustryLink, *, until: datetime.date, by: User, today: datetime.date) -> None:
+    """A household earns from an enterprise until a day, and no longer. One event."""
+    _only_keepers(by, link.enterprise.area, today)
+    if link.until is not None and link.until <= until:
+        raise WorksError(_("This link has ended already."))
+    if until < link.since:
+        raise WorksError(_("The last day comes after the first."))
+    link.until = until
+    link.save(update_fields=["until"])
+    household = link.household
+    record_in(
+        "works.end_link",
+        household.area,
+        by,
+        "household",
+        household.key,
+        link=link.pk,
+        until=until.isoformat(),
+    )
+
+
+@transaction.atomic
+def write_link_year(
+    link: IndustryLink, *, year: int, amount: Decimal, currency: str, by: User, today: datetime.date
+) -> None:
+    """What a household earned from an enterprise in a year; what was written before is replaced. One event.
+
+    Raises WorksError for a year in which the link did not hold, and for another currency than the enterprise's.
+    """
+    _only_keepers(by, link.enterprise.area, today)
+    if not link.since.year <= year <= min(today, link.until or today).year:
+        raise WorksError(_("The household did not earn from it in this year."))
+    if amount < 0:
+        raise WorksError(_("Write zero or more."))
+    currency = currency.strip().upper()[:3]
+    other = link.enterprise.years.exclude(currency=currency).first() or (
+        LinkYear.objects.everywhere(reason=REACHED)
+        .filter(link__enterprise=link.enterprise)
+        .exclude(currency=currency)
+        .exclude(link=link, year=year)
+        .first()
+    )
+    if other:
+        raise WorksError(
+            _("The other years are in %(currency)s. Currencies are not mixed: convert the amount.")
+            % {"currency": other.currency}
+        )
+    LinkYear.objects.everywhere(reason=REACHED).update_or_create(
+        link=link, year=year, defaults={"amount": amount, "currency": currency, "by": str(by.pk)}
+    )
+    household = link.household
+    record_in("works.link_year", household.area, by, "household", household.key, link=link.pk, year=year)
 
 
 @transaction.atomic
@@ -120,7 +183,7 @@ def write_earning(
             _("The other years are in %(currency)s. Currencies are not mixed: convert the amount.")
             % {"currency": other.currency}
         )
-    Earning.objects.everywhere(reason="an enterprise that the caller has reached in scope").update_or_create(
+    Earning.objects.everywhere(reason=REACHED).update_or_create(
         enterprise=enterprise,
         year=year,
         defaults={

@@ -18,7 +18,7 @@ from highground.works.enums import (
     PhotoTime,
     WorkStage,
 )
-from highground.works.models import Project, told
+from highground.works.models import IndustryLink, Project, told
 from highground.works.standards import Standard
 
 CURRENCY: dict[str, Any] = {"label": gettext_lazy("Currency (ISO 4217)"), "max_length": 3, "min_length": 3}
@@ -126,6 +126,37 @@ class LinkForm(forms.Form):
     kind = forms.ChoiceField(label=gettext_lazy("Earns by"), choices=LinkKind.choices)
     since = DayField(label=gettext_lazy("Since"))
     until = DayField(label=gettext_lazy("Until"), required=False)
+
+
+class OfLink(forms.Form):
+    """A form about one of the households that earn from an enterprise."""
+
+    link = forms.ChoiceField(label=gettext_lazy("Household"))
+
+    def __init__(self, *args: Any, links: Sequence[IndustryLink], **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.links = {str(one.pk): one for one in links}
+        self.fields["link"].choices = [  # type: ignore[attr-defined]
+            (name, f"{one.household.number} · {one.get_kind_display()}") for name, one in self.links.items()
+        ]
+
+    def clean_link(self) -> IndustryLink:
+        """The link itself."""
+        return self.links[self.cleaned_data["link"]]
+
+
+class EndForm(OfLink):
+    """A household no longer earns from an enterprise."""
+
+    until = DayField(label=gettext_lazy("Last day"))
+
+
+class LinkYearForm(OfLink):
+    """What a household earned in a year."""
+
+    year = forms.IntegerField(label=gettext_lazy("Year"), min_value=1990, max_value=2100)
+    amount = AmountField(label=gettext_lazy("Earned"))
+    currency = forms.CharField(**CURRENCY)
 
 
 class EarningForm(forms.Form):

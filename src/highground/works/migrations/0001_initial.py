@@ -99,8 +99,6 @@ class Migration(migrations.Migration):
                 ('kind', models.CharField(choices=[('job', 'job'), ('rent', 'rent'), ('share', 'share'), ('order', 'order')], max_length=8, verbose_name='earns by')),
                 ('since', models.DateField(verbose_name='since')),
                 ('until', models.DateField(null=True, verbose_name='until')),
-                ('amount', models.DecimalField(decimal_places=2, max_digits=18, null=True, verbose_name='earned in the last year')),
-                ('year', models.PositiveSmallIntegerField(null=True, verbose_name='year')),
                 ('by', models.CharField(max_length=80)),
                 ('enterprise', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='links', to='works.enterprise')),
                 ('household', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.household')),
@@ -108,6 +106,26 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'industry link',
                 'verbose_name_plural': 'industry links',
+            },
+            managers=[
+                ('unscoped_internal', django.db.models.manager.Manager()),
+            ],
+        ),
+        migrations.CreateModel(
+            name='LinkYear',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('year', models.PositiveSmallIntegerField(verbose_name='year')),
+                ('amount', models.DecimalField(decimal_places=2, max_digits=18, verbose_name='earned')),
+                ('currency', models.CharField(max_length=3, verbose_name='currency')),
+                ('by', models.CharField(max_length=80)),
+                ('link', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='years', to='works.industrylink')),
+            ],
+            options={
+                'verbose_name': 'year of an industry link',
+                'verbose_name_plural': 'years of industry links',
+                'ordering': ['-year'],
+                'constraints': [models.UniqueConstraint(fields=('link', 'year'), name='link_year_once')],
             },
             managers=[
                 ('unscoped_internal', django.db.models.manager.Manager()),

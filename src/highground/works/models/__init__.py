@@ -7,6 +7,7 @@ from highground.works.models.industry import (
     Earning,
     Enterprise,
     IndustryLink,
+    LinkYear,
 )
 from highground.works.models.projects import (
     Component,
@@ -43,6 +44,7 @@ __all__ = [
     "FrozenPlan",
     "GroupYear",
     "IndustryLink",
+    "LinkYear",
     "Money",
     "Partner",
     "Photo",

@@ -69,8 +69,6 @@ class IndustryLink(models.Model):
     kind = models.CharField(_("earns by"), max_length=8, choices=LinkKind)
     since = models.DateField(_("since"))
     until = models.DateField(_("until"), null=True)
-    amount = models.DecimalField(_("earned in the last year"), max_digits=18, decimal_places=2, null=True)
-    year = models.PositiveSmallIntegerField(_("year"), null=True)
     by = models.CharField(max_length=80)
 
     objects = ScopedManager(area="household__area__path", sight=Sight.HOUSEHOLDS)
@@ -88,6 +86,27 @@ class IndustryLink(models.Model):
 
     def __str__(self) -> str:
         return f"{self.enterprise_id} {self.household_id}"
+
+
+class LinkYear(models.Model):
+    """What a household earned in a year by its link to an enterprise. Seen where the household is seen."""
+
+    link = models.ForeignKey(IndustryLink, on_delete=models.CASCADE, related_name="years")
+    year = models.PositiveSmallIntegerField(_("year"))
+    amount = models.DecimalField(_("earned"), max_digits=18, decimal_places=2)
+    currency = models.CharField(_("currency"), max_length=3)
+    by = models.CharField(max_length=80)
+
+    objects = ScopedManager(area="link__household__area__path", sight=Sight.HOUSEHOLDS)
+
+    class Meta:
+        verbose_name = _("year of an industry link")
+        verbose_name_plural = _("years of industry links")
+        ordering = ["-year"]
+        constraints = [models.UniqueConstraint(fields=["link", "year"], name="link_year_once")]
+
+    def __str__(self) -> str:
+        return f"{self.link_id} {self.year}"
 
 
 class Asset(models.Model):

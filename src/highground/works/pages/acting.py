@@ -29,8 +29,10 @@ from highground.works.forms.villages import (
     CheckForm,
     CloseForm,
     EarningForm,
+    EndForm,
     IncomeForm,
     LinkForm,
+    LinkYearForm,
     PhotoForm,
     SpendingForm,
     StageForm,
@@ -42,6 +44,7 @@ from highground.works.pages import door, person, tabs
 from highground.works.queries.villages import (
     assets_of,
     assets_seen,
+    earning_from,
     enterprises_seen,
     open_tasks,
     photos_seen,
@@ -68,6 +71,11 @@ def _act(request: HttpRequest, forms: dict[str, Form], acts: dict[str, Act]) -> 
 
 def _sent(request: HttpRequest, name: str) -> Any:
     return request.POST if request.POST.get("do") == name else None
+
+
+def _status(request: HttpRequest) -> int:
+    """A form that was sent and is shown again was not done."""
+    return 422 if request.method == "POST" else 200
 
 
 @require_http_methods(["GET", "POST"])
@@ -128,7 +136,7 @@ def work(request: HttpRequest, number: int) -> HttpResponseBase:
         "forms": _offered(found, forms) if may_keep(user, found.area, today) else [],
         "problem": problem,
     }
-    return render(request, "works/work.html", context, status=422 if problem else 200)
+    return render(request, "works/work.html", context, status=_status(request))
 
 
 def _add_photo(found: Work, form: Form, same: dict[str, Any]) -> Photo:
@@ -189,33 +197,50 @@ def enterprise(request: HttpRequest, number: int) -> HttpResponseBase:
     user, today = person(request), timezone.localdate()
     found: Enterprise = get_object_or_404(enterprises_seen(user, today), pk=number)
     same: dict[str, Any] = {"by": user, "today": today}
+    seen = IndustryLink.objects.visible_to(user, today).filter(enterprise=found)
+    links = list(
+        seen.select_related("household__area", "enterprise__area")
+        .prefetch_related("years")
+        .order_by("-since", "pk")
+    )
+    living = [one for one in links if one.until is None or one.until >= today]
     forms: dict[str, Form] = {
         "link": LinkForm(_sent(request, "link")),
         "earning": EarningForm(_sent(request, "earning")),
     }
+    if links:
+        forms["link_year"] = LinkYearForm(_sent(request, "link_year"), links=links)
+    if living:
+        forms["end"] = EndForm(_sent(request, "end"), links=living)
     acts: dict[str, Act] = {
         "link": lambda form: industry.link_household(found, **form.cleaned_data, **same),
         "earning": lambda form: industry.write_earning(found, **form.cleaned_data, **same),
+        "link_year": lambda form: industry.write_link_year(**form.cleaned_data, **same),
+        "end": lambda form: industry.end_link(**form.cleaned_data, **same),
     }
     problem = ""
     if request.method == "POST":
         done, problem = _act(request, forms, acts)
         if done:
             return redirect(request.path)
-    labels = {"earning": _("What it earned in a year"), "link": _("A household earns from it")}
-    links = IndustryLink.objects.visible_to(user, today).filter(enterprise=found).select_related("household")
+    labels = {
+        "earning": _("What it earned in a year"),
+        "link": _("A household earns from it"),
+        "link_year": _("What a household earned in a year"),
+        "end": _("A household no longer earns from it"),
+    }
     context = {
         "enterprise": found,
         "years": found.years.order_by("-year"),
-        "links": links.order_by("-since", "pk"),
-        "count": found.links.count(),
+        "links": links,
+        "count": earning_from(found, today),
         "today": today,
-        "forms": [(name, label, forms[name]) for name, label in labels.items()]
+        "forms": [(name, label, forms[name]) for name, label in labels.items() if name in forms]
         if may_keep(user, found.area, today)
         else [],
         "problem": problem,
     }  # fmt: skip
-    return render(request, "works/enterprise.html", context, status=422 if problem else 200)
+    return render(request, "works/enterprise.html", context, status=_status(request))
 
 
 @require_safe
@@ -277,7 +302,7 @@ def asset(request: HttpRequest, number: int) -> HttpResponseBase:
         else [],
         "problem": problem,
     }
-    return render(request, "works/asset.html", context, status=422 if problem else 200)
+    return render(request, "works/asset.html", context, status=_status(request))
 
 
 def _close(task: AssetTask | None, form: Form, same: dict[str, Any]) -> None:

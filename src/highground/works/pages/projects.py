@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -24,7 +25,7 @@ from highground.web.pdf import can_print, pdf_response
 from highground.works.enums import FigureKind
 from highground.works.ground import may_give_roles
 from highground.works.iati import activity_of, lacks_for_iati, reporter_set
-from highground.works.models import Project, told
+from highground.works.models import Project, Reference, told
 from highground.works.pages import door, person, tabs
 from highground.works.pages.cooperation import writings_for
 from highground.works.queries.cooperation import groups_of, sums_of
@@ -39,14 +40,14 @@ def projects(request: HttpRequest) -> HttpResponseBase:
     """The projects that somebody sees, with where they work and what is known of them."""
     user, today = person(request), timezone.localdate()
     page = page_of(request, projects_of(user, today))
-    sites = seen_sites(page.rows, user, today)
+    sites, titles = seen_sites(page.rows, user, today), titles_of(page.rows)
     context = {
         "page": page,
         "rows": [
             {
                 "project": one,
                 "sites": [site.area for site in sites if site.project_id == one.pk],
-                "dates": dates_of(one),
+                "dates": dates_of(one, titles),
                 "check": check_due(one.handed_over, today),
             }
             for one in page.rows
@@ -60,18 +61,26 @@ def projects(request: HttpRequest) -> HttpResponseBase:
     return render(request, "works/projects.html", context)
 
 
-def dates_of(project: Project) -> list[tuple[str, str]]:
-    """When it started, ended and was handed over, as far as that is known, each with its source."""
+def titles_of(projects: Iterable[Project]) -> dict[str, str]:
+    """The sources of the dates of projects, by their codes. One query."""
+    codes = {known.get("source", "") for one in projects for known in one.dates.values()}
+    return dict(Reference.objects.filter(code__in=codes).values_list("code", "title"))
+
+
+def dates_of(project: Project, titles: Mapping[str, str]) -> list[tuple[str, str, str]]:
+    """When it started, ended and was handed over, as far as that is known, each with its source and what is said of it."""
     labels = {"starts": _("Start"), "ends": _("End"), "handed_over": _("Handed over")}
     rows = []
     for name, label in labels.items():
         day: datetime.date | None = getattr(project, name)
         if day is None:
-            rows.append((label, _("not known")))
+            rows.append((label, _("not known"), ""))
             continue
         known = project.dates.get(name, {})
-        text = day_of(day, known.get("precision", "day"))
-        rows.append((label, text))
+        said = (titles.get(known.get("source", ""), ""), told(known.get("note", {})))
+        rows.append(
+            (label, day_of(day, known.get("precision", "day")), " · ".join(one for one in said if one))
+        )
     return rows
 
 
@@ -112,7 +121,7 @@ def _context(request: HttpRequest, found: Project) -> dict[str, Any]:
         "title": str(found),
         "sentence": _sentence(series, len(references), len(found.gaps)),
         "summary": told(found.summary),
-        "dates": dates_of(found),
+        "dates": dates_of(found, titles_of([found])),
         "sites": sites,
         "groups": [
             (capfirst(FigureKind(kind).label), [_row(one) for one in series if one.kind == kind])

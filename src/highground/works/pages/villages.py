@@ -79,14 +79,15 @@ def villages(request: HttpRequest) -> HttpResponseBase:
     works: dict[int, int] = {}
     for one in works_of(page.rows).filter(stage__in=UNDER_WAY):
         works[one.area_id] = works.get(one.area_id, 0) + 1
-    names = list(dict.fromkeys(state.standard.id for states in services.values() for state in states))
-    labels = {
-        state.standard.id: told(state.standard.label) for states in services.values() for state in states
-    }
+    shown = [state for one in page.rows for state in services[one.pk]]
+    labels = {state.standard.id: told(state.standard.label) for state in shown}
+    seen = {state.standard.id for state in shown if state.latest}
+    names = [name for name in labels if name in seen]
     context = {
         "area": area,
         "page": page,
         "columns": [labels[name] for name in names],
+        "nobody": [label for name, label in labels.items() if name not in seen],
         "rows": [
             {
                 "village": one,

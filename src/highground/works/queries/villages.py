@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Case as Case_
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, When
 
 from highground.accounts.enums import Sight
 from highground.accounts.queries import scope_of
@@ -18,6 +19,8 @@ from highground.areas.enums import Level
 from highground.areas.models import Area
 from highground.cases.enums import CaseStatus
 from highground.cases.models import Case
+from highground.people.enums import HouseholdStatus
+from highground.people.models import Household
 from highground.works.models import Asset, AssetTask, Enterprise, IndustryLink, Photo, ServiceReading, Work
 from highground.works.queries.projects import sites_held
 from highground.works.standards import Standard, standards_of
@@ -32,6 +35,7 @@ class ServiceState:
 
     standard: Standard
     readings: list[ServiceReading]
+    households: int | None = None
 
     @property
     def latest(self) -> ServiceReading | None:
@@ -49,23 +53,46 @@ class ServiceState:
     def cost(self) -> tuple[Decimal, str] | None:
         """What closing the gap costs; None where the gap or the price is not known."""
         closing = self.standard.closing
-        return (self.gap * closing.amount, closing.currency) if closing and self.gap is not None else None
+        if closing is None or self.gap is None:
+            return None
+        amount = closing.cost(self.gap, self.households)
+        return None if amount is None else (amount, closing.currency)
 
 
 def services_of(villages: Sequence[Area]) -> dict[int, list[ServiceState]]:
-    """The services of villages that the caller has reached in scope, by village. One query."""
+    """The services of villages that the caller has reached in scope, by village.
+
+    One query, and one more where a price is one for a household.
+    """
     found: dict[tuple[int, str], list[ServiceReading]] = defaultdict(list)
     every = ServiceReading.objects.everywhere(reason=REACHED).filter(area__in=villages).order_by("day", "pk")
     for one in every:
         found[one.area_id, one.service].append(one)
     standards = {country: standards_of(country) for country in {one.country for one in villages}}
+    prices = [one.closing for each in standards.values() for one in each.values() if one.closing]
+    households = households_of(villages) if any(one.per == "household" for one in prices) else {}
     return {
         one.pk: [
-            ServiceState(standard, found.get((one.pk, name), []))
+            ServiceState(standard, found.get((one.pk, name), []), households.get(one.pk))
             for name, standard in standards[one.country].items()
         ]
         for one in villages
     }
+
+
+def households_of(villages: Sequence[Area]) -> dict[int, int]:
+    """How many households of the register live in villages that the caller has reached in scope. Counts alone; one query."""
+    own = Case_(When(area__level=Level.GROUP, then=F("area__parent")), default=F("area"))
+    rows = (
+        Household.objects.everywhere(reason=REACHED)
+        .filter(status=HouseholdStatus.ACTIVE)
+        .annotate(village=own)
+        .filter(village__in=[one.pk for one in villages])
+        .order_by()
+        .values("village")
+        .annotate(count=Count("pk"))
+    )
+    return {row["village"]: row["count"] for row in rows}
 
 
 @dataclass(frozen=True)
@@ -116,25 +143,41 @@ class IndustryShare:
         return self.linked / self.monitored if self.monitored else None
 
 
+def _living(today: datetime.date) -> QuerySet[IndustryLink]:
+    found: QuerySet[IndustryLink] = IndustryLink.objects.everywhere(reason=REACHED)
+    return found.filter(Q(until__isnull=True) | Q(until__gte=today), since__lte=today)
+
+
+def earning_from(enterprise: Enterprise, today: datetime.date) -> int:
+    """How many households earn from an enterprise that the caller has reached in scope, today and each once."""
+    return _living(today).filter(enterprise=enterprise).values("household").distinct().count()
+
+
 def industry_of(villages: Sequence[Area], today: datetime.date) -> dict[int, IndustryShare]:
-    """The share of monitored households with a living industry link, by village. Counts alone; one query."""
-    links = IndustryLink.objects.everywhere(reason=REACHED).filter(
-        Q(until__isnull=True) | Q(until__gte=today), household=OuterRef("household"), since__lte=today
+    """The share of monitored households with a living industry link, by village. Counts alone; one query.
+
+    Households of the groups of a village are households of the village.
+    """
+    links = _living(today).filter(household=OuterRef("household"))
+    own = Case_(
+        When(household__area__level=Level.GROUP, then=F("household__area__parent")),
+        default=F("household__area"),
     )
     cases = (
         Case.objects.everywhere(reason=REACHED)
-        .filter(household__area__in=villages, status=CaseStatus.MONITORED)
-        .annotate(earns=Exists(links))
+        .filter(status=CaseStatus.MONITORED)
+        .annotate(village=own, earns=Exists(links))
+        .filter(village__in=[one.pk for one in villages])
     )
     rows = (
         cases.order_by()
-        .values("household__area")
+        .values("village")
         .annotate(
             all=Count("household", distinct=True),
             linked=Count("household", distinct=True, filter=Q(earns=True)),
         )
     )
-    found = {row["household__area"]: IndustryShare(row["all"], row["linked"]) for row in rows}
+    found = {row["village"]: IndustryShare(row["all"], row["linked"]) for row in rows}
     return {one.pk: found.get(one.pk, IndustryShare(0, 0)) for one in villages}
 
 

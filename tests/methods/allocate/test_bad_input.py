@@ -181,6 +181,25 @@ def test_a_couple_of_whom_one_names_the_other() -> None:
             ["no", "no", "yes", "no"],
             "column 'woman' is string; it must hold true or false",
         ),
+        (
+            "people",
+            "skills",
+            [[1.5], [], [], []],
+            "column 'skills' is list<element: double>; it must hold lists",
+        ),
+        (
+            "people",
+            "spouse",
+            [[1], [], [], []],
+            "column 'spouse' is list<element: int64>; it must hold whole",
+        ),
+        (
+            "villages",
+            "language",
+            [1.5, None],
+            "column 'language' is double; it must hold whole numbers or text",
+        ),
+        ("villages", "remoteness", ["far", "near"], "column 'remoteness' is string; it must hold numbers"),
     ],
 )
 def test_a_file_that_can_not_be_read(

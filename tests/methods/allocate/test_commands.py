@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import shutil
 from pathlib import Path
@@ -239,7 +240,125 @@ def test_prices_that_are_none_and_a_plan_that_breaks_rules_are_refused(
     prices = pq.read_table(copy / "prices.parquet")
     empty = pa.array([None] * len(prices), pa.int64())
     pq.write_table(prices.set_column(2, "price", empty), copy / "prices.parquet")
-    assert "column 'price' must hold a whole number" in refused(capsys, "certify", copy, "--in", country)
+    assert "column 'price': row 1 is empty" in refused(capsys, "certify", copy, "--in", country)
+
+
+def put(table: pa.Table, column: str, values: pa.Array) -> pa.Table:
+    return table.set_column(table.column_names.index(column), column, values)
+
+
+@pytest.mark.parametrize(
+    ("name", "column", "value", "said"),
+    [
+        (
+            "plan",
+            "person",
+            [1],
+            "column 'person' is list<element: int64>; it must hold whole numbers or text",
+        ),
+        ("plan", "village", b"\xff", "column 'village' is binary"),
+        ("plan", "role", {"a": 1}, "column 'role' is struct<a: int64>; it must hold text"),
+        ("plan", "locked", "no", "column 'locked' is string; it must hold true or false"),
+        ("plan", "person", None, "column 'person': row 1 is empty"),
+        ("prices", "kind", 3, "column 'kind' is int64; it must hold text"),
+        ("prices", "id", [1], "column 'id' is list<element: int64>"),
+        ("prices", "price", 1.5, "column 'price' is double; it must hold whole numbers"),
+    ],
+)
+def test_columns_that_hold_something_else_are_told_and_end_with_2(
+    country: Path,
+    copy: Path,
+    capsys: pytest.CaptureFixture[str],
+    name: str,
+    column: str,
+    value: object,
+    said: str,
+) -> None:
+    table = pq.read_table(copy / f"{name}.parquet")
+    kind = table.schema.field(column).type if value is None else None
+    pq.write_table(put(table, column, pa.array([value] * len(table), kind)), copy / f"{name}.parquet")
+    assert said in refused(capsys, "certify", copy, "--in", country)
+
+
+def test_what_is_missing_or_no_file_at_all_ends_with_2(
+    country: Path, copy: Path, made: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kept = {one.name: one.read_bytes() for one in made.iterdir()}
+    table = pq.read_table(made / "plan.parquet").drop_columns(["locked"])
+    limit = csv.field_size_limit(1_000)
+    for name, content, said in (
+        ("manifest.json", b"[" * 100_000, "manifest.json: can't be read"),
+        ("manifest.json", b'{"seed": "x"}', "manifest.json: 'seed' must be a whole number"),
+        ("withdrawn.csv", b"person\n" + b"1" * 2_000, "withdrawn.csv: can't be read"),
+        ("plan.parquet", table, "plan.parquet: there is no column 'locked'"),
+    ):
+        if isinstance(content, bytes):
+            (copy / name).write_bytes(content)
+        else:
+            pq.write_table(content, copy / name)
+        assert said in refused(capsys, "certify", copy, "--in", country)
+        (copy / name).unlink()
+        if name in kept:
+            (copy / name).write_bytes(kept[name])
+    csv.field_size_limit(limit)
+
+
+def test_a_policy_that_is_emptied_and_a_count_that_is_forged_are_seen(country: Path, copy: Path) -> None:
+    (copy / "policy.yaml").write_text("")
+    assert proof(copy, country)["wrong"] == ["policy: not what the manifest names"]
+    manifest = json.loads((copy / "manifest.json").read_text())
+    filled = manifest["filled"]
+    (copy / "manifest.json").write_text(json.dumps(manifest | {"filled": filled + 1}))
+    told = proof(copy, country)["wrong"]
+    assert f"filled: {filled}, but the manifest claims {filled + 1}" in told  # type: ignore[operator]
+
+
+def test_a_lock_that_gave_way_does_not_come_to_hold_when_the_other_withdraws(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Cy and Di are both locked to West, whose one seat for a member Cy gets; Cy withdraws, and Di is posted already."""
+    previous = pa.table({"person": ["Cy", "Di"], "village": ["West", "West"], "locked": [True, True]})
+    given = tables(previous=previous)
+    east = pa.table({"person": ["Di"], "village": ["East"], "points": [100]})
+    villages = put(given.villages, "members", pa.array([1, 1]))
+    units = put(given.units, "cap", pa.array([2, 2]))
+    (tmp_path / "in").mkdir()
+    for name, table in (
+        ("people", given.people), ("units", units), ("villages", villages), ("previous", previous),
+        ("pairs", pa.concat_tables([given.pairs, east])),
+    ):  # fmt: skip
+        pq.write_table(table, tmp_path / "in" / f"{name}.parquet")
+    made, gone = tmp_path / "plan", tmp_path / "gone.csv"
+    gone.write_text("person\nCy\n")
+    assert (
+        "can't hold beside the locks before it" in run("plan", "--in", tmp_path / "in", "--out", made).output
+    )
+    for mode in ("local", "resolve"):
+        words = ("repair", made, "--in", tmp_path / "in", "--withdrawn", gone, "--mode", mode)
+        assert run(*words, "--out", tmp_path / mode).exit_code == 0
+        assert proof(tmp_path / mode, tmp_path / "in")["wrong"] == []
+    where = {
+        row["person"]: row["village"]
+        for row in pq.read_table(tmp_path / "local" / "plan.parquet").to_pylist()
+    }
+    assert where["Di"] == "East"
+    other = pa.table({"person": ["Di"], "village": ["West"], "locked": [True]})
+    pq.write_table(other, tmp_path / "in" / "previous.parquet")
+    words = ("repair", made, "--in", tmp_path / "in", "--withdrawn", gone, "--out", tmp_path / "new")
+    assert "locks a posting that the plan does not have" in refused(capsys, *words)
+
+
+def test_weigh_takes_villages_of_no_county_and_of_unknown_remoteness(country: Path, tmp_path: Path) -> None:
+    other = Path(shutil.copytree(country, tmp_path / "in"))
+    villages = pq.read_table(country / "villages.parquet")
+    half = len(villages) // 2
+    for column in ("county", "remoteness"):
+        known = villages.column(column).slice(half).to_pylist()
+        villages = put(villages, column, pa.array([None] * half + known, villages.schema.field(column).type))
+    pq.write_table(villages, other / "villages.parquet")
+    assert run("plan", "--in", other, "--out", tmp_path / "plan").exit_code == 0
+    told = json.loads(run("weigh", tmp_path / "plan", "--in", other, "--json").output)
+    assert "" in {one["county"] for one in told["counties"]} and told["remote"] > 0
 
 
 def test_the_proof_stays_tight_where_a_repair_leaves_seats_open() -> None:

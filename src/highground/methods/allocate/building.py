@@ -80,7 +80,7 @@ def build(
     tables = replace(tables, people=people, villages=villages, units=units)
     seats, leads = _seats(villages, said)
     has, needs, weight, wanted = _wants(people, villages, leads, policy, said)
-    person, place, points = _pairs(tables, withdrawn, said)
+    person, place, points = _pairs(tables, said)
     brings = _brings(people, has, needs, wanted, person, place)
     key = (place << 8 | brings) << 32 | person
     order = np.argsort(key, kind="stable")
@@ -109,8 +109,13 @@ def build(
         caps=_caps(people, units, policy, said),
     )
     task = Task(problem, tables, policy, (), np.zeros(0, dtype=np.int64))
+    gone = np.zeros(len(people) + 1, dtype=np.bool_)
+    if withdrawn is not None:
+        gone[place_in(withdrawn, people.column("person"))] = True
     if tables.previous is not None:
-        task = _continue(task, tables.previous, withdrawn, said)
+        task = _continue(task, tables.previous, gone[:-1], said)
+    elif withdrawn is not None:
+        task = replace(task, problem=_only(problem, np.flatnonzero(~gone[problem.person])))
     _look(task, said)
     return replace(task, findings=tuple(said))
 
@@ -185,9 +190,8 @@ def _has(people: pa.Table, column: str, known: pa.Array, shift: int) -> Ints:
     return found
 
 
-def _pairs(tables: Tables, withdrawn: pa.Array | None, said: list[Finding]) -> tuple[Ints, Ints, Ints]:
-    ids = tables.people.column("person")
-    person = place_in(tables.pairs.column("person"), ids)
+def _pairs(tables: Tables, said: list[Finding]) -> tuple[Ints, Ints, Ints]:
+    person = place_in(tables.pairs.column("person"), tables.people.column("person"))
     place = place_in(tables.pairs.column("village"), tables.villages.column("village"))
     points = tables.pairs.column("points").to_numpy()
     kept = (person >= 0) & (place >= 0)
@@ -195,11 +199,6 @@ def _pairs(tables: Tables, withdrawn: pa.Array | None, said: list[Finding]) -> t
         row = int(np.argmin(kept))
         what = f"row {row + 1} names a person or a village that is not in the other files ({int((~kept).sum()):,} rows)"
         said.append(Finding("pairs", what, "take the row out, or add the person or the village"))
-    if withdrawn is not None:
-        gone = np.zeros(len(ids) + 1, dtype=np.bool_)
-        gone[place_in(withdrawn, ids)] = True
-        gone[-1] = False
-        kept &= ~gone[person]
     return person[kept], place[kept], points[kept]
 
 
@@ -269,40 +268,48 @@ def _couples(people: pa.Table, said: list[Finding]) -> tuple[Ints, int]:
     return group, len(agreed)
 
 
-def _continue(task: Task, previous: pa.Table, withdrawn: pa.Array | None, said: list[Finding]) -> Task:
-    """The points for staying, and the locks, as far as they can hold together."""
+def _continue(task: Task, previous: pa.Table, gone: Bools, said: list[Finding]) -> Task:
+    """The points for staying, and the locks, as far as they can hold together; without the pairs of those who are `gone`.
+
+    Which locks hold is settled before anybody is gone: else one that gave way to another would come to hold when that person
+    withdraws, and a repair that moves nobody could not keep it.
+    """
     problem = task.problem
     kept = first_of_each(previous.column("person"))
     locks = np.zeros(len(previous), dtype=np.bool_)
     if "locked" in previous.column_names:
-        locks = pc.fill_null(previous.column("locked"), False).to_numpy()
+        locks = pc.fill_null(previous.column("locked").cast(pa.bool_()), False).to_numpy()
         repeated = locks & ~kept
         if repeated.any():
             row = int(np.argmax(repeated))
             what = f"person '{previous.column('person')[row]}' stands twice, once in row {row + 1}; the first row counts"
             said.append(Finding("locks", what, "lock a person to one village"))
-    if withdrawn is not None:
-        kept &= place_in(previous.column("person"), withdrawn) < 0
     pair = task.pairs_of(previous.column("person"), previous.column("village"))
     allowed = _hold(problem, previous, np.flatnonzero(locks & kept), pair, said)
+    allowed = allowed[~gone[problem.person[allowed]]]
     stays = pair[kept & (pair >= 0)]
+    stays = stays[~gone[problem.person[stays]]]
     points = problem.points.copy()
     points[stays] += task.policy.keep_bonus
     fixed = np.full(problem.people, -1, dtype=np.int64)
     fixed[problem.person[allowed]] = allowed
     own = fixed[problem.person]
-    left = np.flatnonzero((own < 0) | (own == np.arange(len(own))))
+    left = np.flatnonzero(((own < 0) | (own == np.arange(len(own)))) & ~gone[problem.person])
     new = np.full(len(own), -1, dtype=np.int64)
     new[left] = np.arange(len(left))
-    smaller = replace(
-        problem,
-        person=problem.person[left],
-        place=problem.place[left],
-        brings=problem.brings[left],
-        points=points[left],
-        locked=np.sort(new[allowed]),
-    )
+    smaller = replace(_only(replace(problem, points=points), left), locked=np.sort(new[allowed]))
     return replace(task, problem=smaller, previous=new[stays][new[stays] >= 0])
+
+
+def _only(problem: Problem, pairs: Ints) -> Problem:
+    """The task with some of its pairs, none of them locked."""
+    return replace(
+        problem,
+        person=problem.person[pairs],
+        place=problem.place[pairs],
+        brings=problem.brings[pairs],
+        points=problem.points[pairs],
+    )
 
 
 def _hold(problem: Problem, previous: pa.Table, rows: Ints, pair: Ints, said: list[Finding]) -> Ints:

@@ -9,6 +9,7 @@ from math import isnan
 from pathlib import Path
 
 import click
+import numpy as np
 import pyarrow as pa
 
 from highground.methods.allocate.arrays import InputError
@@ -93,10 +94,9 @@ def certify(plan_folder: Path, folder: Path, as_json: bool) -> None:
     shown = certificate_of(task, kept.postings, prices_from(task, kept.prices))
     wrong = [f"{name}: not what the manifest names" for name in differences(kept, plan_folder, folder)]
     wrong += shown.broken
-    if shown.objective != kept.manifest.get("objective"):
-        wrong.append(
-            f"objective: {shown.objective:,}, but the manifest claims {kept.manifest.get('objective')}"
-        )
+    for name, found in (("objective", shown.objective), ("filled", shown.filled)):
+        if found != kept.manifest.get(name):
+            wrong.append(f"{name}: {found:,}, but the manifest claims {kept.manifest.get(name)}")
     if as_json:
         click.echo(json.dumps({**_figures(shown), "wrong": wrong}))
     else:
@@ -134,12 +134,15 @@ def repair(
         raise InputError(
             f"{plan_folder}: breaks a rule of this input, so it can't be repaired; certify says which"
         )
+    if mode == "local" and not np.isin(task.problem.locked, chosen).all():
+        raise InputError(
+            f"{folder / 'previous.parquet'}: locks a posting that the plan does not have, and a local repair moves nobody;"
+            " use --mode resolve"
+        )
     mended = mend(task, chosen, prices_from(task, kept.prices), local=mode == "local",
                   workers=workers or os.cpu_count() or 1)  # fmt: skip
     made = mended.plan
-    write_plan(
-        out, folder, task, made.pairs, made.prices, seed=int(kept.manifest.get("seed", 0)), withdrawn=gone
-    )
+    write_plan(out, folder, task, made.pairs, made.prices, seed=kept.manifest["seed"], withdrawn=gone)
     _tell(task, certificate_of(task, postings_of(task, made.pairs), made.prices))
     lost = int((pairs < 0).sum())
     click.echo(

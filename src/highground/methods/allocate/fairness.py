@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from highground.methods.allocate.arrays import Floats, Ints
 from highground.methods.allocate.building import Task, build
@@ -58,10 +59,7 @@ def fairness(task: Task, chosen: Ints) -> Fairness:
     )
     ordered = np.sort(strength)
     lowest = ordered[: max(1, int(np.ceil(WORST * count)))]
-    remoteness = np.asarray(villages.column("remoteness").to_numpy(), dtype=np.float64)
-    far = remoteness >= np.quantile(remoteness, REMOTE)
     each = problem.values(chosen) / np.maximum(problem.seats, 1)
-    near = each[~far].mean() if (~far).any() else each.mean()
     return Fairness(
         table,
         float(strength.mean()),
@@ -69,12 +67,25 @@ def fairness(task: Task, chosen: Ints) -> Fairness:
         float(lowest.mean()),
         _gini(ordered),
         float(women.mean()) if len(women) else 0.0,
-        float(each[far].mean() / near) if near else float("nan"),
+        _of_remote(each, villages.column("remoteness").cast(pa.float64()).to_numpy(zero_copy_only=False)),
     )
 
 
+def _of_remote(each: Floats, remoteness: Floats) -> float:
+    """Strength of remote villages as a share of the others'; villages whose remoteness is not known are neither."""
+    known = ~np.isnan(remoteness)
+    if not known.any():
+        return float("nan")
+    far = known & (remoteness >= np.quantile(remoteness[known], REMOTE))
+    others = known & ~far if (known & ~far).any() else known
+    near = each[others].mean()
+    return float(each[far].mean() / near) if near else float("nan")
+
+
 def _counties(task: Task) -> tuple[Ints, pa.Array]:
-    coded = task.tables.villages.column("county").combine_chunks().dictionary_encode()
+    """The county of each village as a number, and what the counties are called; those of no county are one without a name."""
+    named = pc.fill_null(task.tables.villages.column("county").cast(pa.string()), "")
+    coded = named.combine_chunks().dictionary_encode()
     return np.asarray(coded.indices).astype(np.int64), coded.dictionary
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,10 +21,13 @@ from highground.methods.allocate.planning import Plan
 from highground.methods.allocate.policy import Finding, Policy, read_policy
 from highground.methods.allocate.prices import SCALE, Prices, no_prices
 from highground.methods.allocate.problem import SEAT
-from highground.methods.allocate.tables import Tables, input_hash, place_in, read_tables
+from highground.methods.allocate.tables import Tables, check_kind, input_hash, place_in, read_tables
 from highground.methods.store.publishing import sha256_of
 
-COLUMNS = ("person", "village", "role", "locked")
+COLUMNS = {
+    "plan": {"person": "id", "village": "id", "role": "text", "locked": "yes/no"},
+    "prices": {"kind": "text", "id": "id", "price": "whole"},
+}
 
 
 @dataclass(frozen=True)
@@ -80,7 +84,7 @@ def write_plan(
     (out / "policy.yaml").write_text(task.policy.text(), encoding="utf-8")
     manifest = {
         "input": input_hash(folder),
-        "policy": task.policy.hash,
+        "policy": sha256_of(out / "policy.yaml"),
         "plan": sha256_of(out / "plan.parquet"),
         "prices": sha256_of(out / "prices.parquet"),
         "seed": seed,
@@ -106,31 +110,42 @@ def course_of(made: Plan) -> tuple[tuple[float, float], ...]:
 
 def read_plan(folder: Path) -> Kept:
     """Read a plan's folder. Raises InputError naming the file for what is missing or can't be read."""
-    tables = {}
-    for name, columns in (("plan", COLUMNS[:3]), ("prices", ("kind", "id", "price"))):
-        path = folder / f"{name}.parquet"
-        try:
-            tables[name] = pq.read_table(path)
-        except (pa.ArrowException, OSError) as error:
-            raise InputError(f"{path}: can't be read ({str(error).splitlines()[0]})") from error
-        lacking = [one for one in columns if one not in tables[name].column_names]
-        if lacking:
-            raise InputError(f"{path}: there is no column '{lacking[0]}'")
-    price = tables["prices"].column("price")
-    if not pa.types.is_integer(price.type) or price.null_count:
-        raise InputError(f"{folder / 'prices.parquet'}: column 'price' must hold a whole number in each row")
-    try:
-        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise InputError(f"{folder / 'manifest.json'}: can't be read ({error})") from error
-    if not isinstance(manifest, dict):
-        raise InputError(f"{folder / 'manifest.json'}: not a JSON object")
+    tables = {name: _read_table(folder / f"{name}.parquet", columns) for name, columns in COLUMNS.items()}
+    manifest = _read_manifest(folder / "manifest.json")
     if not (folder / "policy.yaml").is_file():
         raise InputError(f"{folder / 'policy.yaml'}: this file is missing")
     policy, findings = read_policy(folder / "policy.yaml")
     gone = folder / "withdrawn.csv"
     withdrawn = read_withdrawn(gone) if gone.is_file() else None
     return Kept(tables["plan"], tables["prices"], policy, tuple(findings), manifest, withdrawn)
+
+
+def _read_table(path: Path, columns: Mapping[str, str]) -> pa.Table:
+    try:
+        table = pq.read_table(path)
+    except (pa.ArrowException, OSError) as error:
+        raise InputError(f"{path}: can't be read ({str(error).splitlines()[0]})") from error
+    for column, kind in columns.items():
+        if table.column_names.count(column) != 1:
+            raise InputError(f"{path}: there is no column '{column}', or more than one")
+        values = table.column(column)
+        check_kind(path, column, values.type, kind)
+        if values.null_count:
+            row = pc.index(pc.is_null(values), True).as_py() + 1
+            raise InputError(f"{path}: column '{column}': row {row} is empty")
+    return table
+
+
+def _read_manifest(path: Path) -> dict[str, Any]:
+    try:
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise InputError(f"{path}: can't be read ({error})") from error
+    if not isinstance(manifest, dict):
+        raise InputError(f"{path}: not a JSON object")
+    if type(manifest.get("seed")) is not int:
+        raise InputError(f"{path}: 'seed' must be a whole number")
+    return manifest
 
 
 def read_withdrawn(path: Path) -> pa.Array:
@@ -141,7 +156,7 @@ def read_withdrawn(path: Path) -> pa.Array:
             if "person" not in (reader.fieldnames or []):
                 raise InputError(f"{path}: there is no column 'person'; write it in the first line")
             rows = [(row["person"] or "").strip() for row in reader]
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise InputError(f"{path}: can't be read ({error})") from error
     for number, one in enumerate(rows, 2):
         if not one:
@@ -164,7 +179,7 @@ def differences(kept: Kept, plan: Path, folder: Path) -> list[str]:
     """Which parts are not those that the manifest names."""
     now = {
         "input": input_hash(folder),
-        "policy": kept.policy.hash,
+        "policy": sha256_of(plan / "policy.yaml"),
         "plan": sha256_of(plan / "plan.parquet"),
         "prices": sha256_of(plan / "prices.parquet"),
     }

@@ -272,7 +272,8 @@ def solve_block(
                 course.append((problem.worth(best) * SCALE, search.least))
                 told((number + step / effort.steps) / rounds)
         if effort.rounds:
-            _, wanted = teams.teams(values_at(problem, search.best))
+            # At good prices a place is often as well off without somebody as with them: of equals, the one who comes.
+            _, wanted = teams.teams(values_at(problem, search.best) + 1)
             best = _better(problem, best, _flow(problem, wanted).pairs)
         if number + 1 == effort.rounds:
             best = _better(problem, best, _flow(problem, best).pairs)

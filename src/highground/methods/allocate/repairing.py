@@ -9,10 +9,18 @@ import numpy as np
 from highground.methods.allocate.arrays import Ints
 from highground.methods.allocate.best_team import BestTeams
 from highground.methods.allocate.building import Task
-from highground.methods.allocate.planning import Effort, Plan, plan, reprice, solve_block, tighter
+from highground.methods.allocate.planning import (
+    Effort,
+    Plan,
+    effort_for,
+    plan,
+    reprice,
+    solve_block,
+    tighter,
+)
 from highground.methods.allocate.prices import Prices, scaled
 from highground.methods.allocate.problem import Cap, Problem
-from highground.methods.allocate.vacancies import avoidable
+from highground.methods.allocate.vacancies import avoidable, fill
 
 KEEP_BONUS = 40
 
@@ -98,6 +106,6 @@ def _local(problem: Problem, kept: Ints) -> Ints:
         else np.flatnonzero(np.isin(pairs, staying))
     )
     part = replace(part, locked=np.sort(locked))
-    solved = solve_block(part, None, None, Effort(1, 10))
+    solved = solve_block(part, None, None, effort_for(len(places)))
     others = kept[~hit[problem.place[kept]]]
-    return np.sort(np.concatenate([others, pairs[solved.pairs]]))
+    return np.sort(np.concatenate([others, pairs[fill(part, solved.pairs)]]))

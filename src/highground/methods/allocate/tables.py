@@ -24,8 +24,8 @@ COLUMNS = {
     },
     "units": {"unit": "id", "cap": "count", "paired_villages": "list"},
     "villages": {
-        "village": "id", "county": "any", "province": "id", "x": "any", "y": "any", "needs": "list", "language": "maybe",
-        "remoteness": "any", "leads": "count", "members": "count", "at_risk_people": "any",
+        "village": "id", "county": "maybe", "province": "id", "x": "any", "y": "any", "needs": "list", "language": "maybe",
+        "remoteness": "number", "leads": "count", "members": "count", "at_risk_people": "any",
     },
     "pairs": {"person": "id", "village": "id", "points": "whole"},
     "previous": {"person": "id", "village": "id"},
@@ -68,31 +68,20 @@ def read_tables(folder: Path) -> Tables:
         if name in ("people", "villages") and not len(table):
             raise InputError(f"{path}: there are no rows; write at least one")
         if name == "previous" and "locked" in table.column_names:
-            _check_locked(path, table.column("locked"))
+            locked = table.column("locked").type
+            if not pa.types.is_null(locked):
+                check_kind(path, "locked", locked, "yes/no")
         found[name] = table
     return Tables(**found)
 
 
 def _check(path: Path, column: str, values: pa.ChunkedArray, kind: str) -> None:
-    if kind in ("any", "maybe"):
+    if kind == "any":
         return
-    if kind != "list" and values.null_count:
+    if kind not in ("list", "maybe", "number") and values.null_count:
         row = pc.index(pc.is_null(values), True).as_py() + 1
         raise InputError(f"{path}: column '{column}': row {row} is empty; missing is not zero, so fill it in")
-    wanted = {
-        "list": pa.types.is_list(values.type) or pa.types.is_large_list(values.type),
-        "yes/no": pa.types.is_boolean(values.type),
-        "count": pa.types.is_integer(values.type),
-        "whole": pa.types.is_integer(values.type),
-        "id": pa.types.is_integer(values.type)
-        or pa.types.is_string(values.type)
-        or pa.types.is_large_string(values.type),
-    }
-    said = {"list": "lists", "yes/no": "true or false", "id": "whole numbers or text"}
-    if not wanted[kind]:
-        raise InputError(
-            f"{path}: column '{column}' is {values.type}; it must hold {said.get(kind, 'whole numbers')}"
-        )
+    check_kind(path, column, values.type, kind)
     if kind == "count" and len(values) and pc.min(values).as_py() < 0:
         row = int(np.argmax(values.to_numpy() < 0)) + 1
         raise InputError(f"{path}: column '{column}': row {row} is {values[row - 1]}; a count is 0 or more")
@@ -105,9 +94,37 @@ def _check(path: Path, column: str, values: pa.ChunkedArray, kind: str) -> None:
             )
 
 
-def _check_locked(path: Path, values: pa.ChunkedArray) -> None:
-    if not pa.types.is_boolean(values.type) and not pa.types.is_null(values.type):
-        raise InputError(f"{path}: column 'locked' is {values.type}; it must hold true or false")
+def check_kind(path: Path, column: str, kind_of: pa.DataType, kind: str) -> None:
+    """Raise InputError where a column of a file holds something else than its kind of values."""
+    known = pa.types
+    listed = known.is_list(kind_of) or known.is_large_list(kind_of)
+    fits = {
+        "list": listed and (known.is_null(kind_of.value_type) or _is_name(kind_of.value_type)),
+        "yes/no": known.is_boolean(kind_of),
+        "count": known.is_integer(kind_of),
+        "whole": known.is_integer(kind_of),
+        "number": known.is_integer(kind_of) or known.is_floating(kind_of) or known.is_null(kind_of),
+        "id": _is_name(kind_of),
+        "text": known.is_string(kind_of) or known.is_large_string(kind_of),
+        "maybe": _is_name(kind_of) or known.is_null(kind_of),
+    }
+    said = {
+        "list": "lists of texts",
+        "yes/no": "true or false",
+        "number": "numbers",
+        "text": "text",
+        "id": "whole numbers or text",
+        "maybe": "whole numbers or text",
+    }
+    if not fits[kind]:
+        raise InputError(
+            f"{path}: column '{column}' is {kind_of}; it must hold {said.get(kind, 'whole numbers')}"
+        )
+
+
+def _is_name(kind: pa.DataType) -> bool:
+    """Whether ids, skills and languages can be of this type."""
+    return bool(pa.types.is_integer(kind) or pa.types.is_string(kind) or pa.types.is_large_string(kind))
 
 
 def input_hash(folder: Path) -> str:

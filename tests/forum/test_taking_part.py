@@ -5,10 +5,13 @@ from __future__ import annotations
 import csv
 import datetime
 import io
+from dataclasses import replace
 
 import pytest
 from django.test import Client
 
+from highground.cases.models import PublicUse
+from highground.cases.public import brake
 from highground.forum import keys
 from highground.forum.actions.letters import write_answers
 from highground.forum.actions.taking_part import (
@@ -26,6 +29,8 @@ from highground.forum.badges import badge_of, mark_of, outdated
 from highground.forum.enums import ForumStatus, Mode, Part, TakingPart
 from highground.forum.ground import ForumError, may_organise
 from highground.forum.models import Participant
+from highground.forum.pages import REGISTERED_FROM
+from highground.forum.pages import register as register_pages
 from highground.forum.queries import people_of
 from highground.outbox.models import Letter
 from tests.forum.assembly import DAY, NOW, add_forum, link
@@ -269,3 +274,21 @@ def test_the_head_of_a_delegation_comes_first(assembly) -> None:
         nominate(assembly.delegation, Person(name, "Office", "LA", part=part), days={}, by="test", today=DAY)
     names = [one.name for one in people_of(assembly.forum, assembly.organiser, DAY)]
     assert names == ["Zaw", "Aung", "Bo", "Guest 0", "Guest 1", "Guest 2"]
+
+
+def test_a_congress_hall_with_one_address_registers_and_takes_nothing_from_reports_of_needs(
+    assembly,
+) -> None:
+    typed = {
+        "name": "Guest", "organisation": "Office", "country": "LA", "gender": "man", "language": "lo",
+        "time_zone": "Asia/Vientiane", f"day-{DAY}": "room",
+    }  # fmt: skip
+    for number in range(30):
+        sent = {**typed, "email": f"n{number}@example.org"}
+        assert Client().post("/forum/nanning-2027/register/", sent).status_code == 302
+    assert not PublicUse.objects.exclude(key=brake._key(REGISTERED_FROM, "127.0.0.1")).exists()
+    few = replace(REGISTERED_FROM, most=30)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(register_pages, "REGISTERED_FROM", few)
+        answer = Client().post("/forum/nanning-2027/register/", {**typed, "email": "bot@example.org"})
+    assert answer.status_code == 429 and "Try again in an hour" in answer.content.decode()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
@@ -10,9 +11,16 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.translation import gettext as _
 
+from highground.cases.public import brake
 from highground.cases.public.pages import LARGEST
 from highground.files.uploads import PAPERS
 from highground.forum.models import Forum
+
+REGISTERED_FROM = brake.Limit("forum registration from", 200, datetime.timedelta(hours=1))
+ENTERED_FROM = brake.Limit("entry of a forum from", 60, datetime.timedelta(hours=1))
+FILES_FROM = brake.Limit("file of an entry from", 60, datetime.timedelta(hours=1))
+"""A ministry or a congress hall has one address for all; a flood from one is slowed all the same, and nobody's report of a need
+is counted beside it."""
 
 P = ParamSpec("P")
 Page = Callable[Concatenate[HttpRequest, P], HttpResponseBase]

@@ -37,13 +37,18 @@ from highground.forum.forms import lines_of, zone_choices
 from highground.forum.ground import LANGUAGES, ForumError, country_choices, zone
 from highground.forum.links import entry_by
 from highground.forum.models import Attachment, Entry
-from highground.forum.pages import forum_or_404, held, number_of, one_paper, trail
+from highground.forum.pages import (
+    ENTERED_FROM,
+    FILES_FROM,
+    forum_or_404,
+    held,
+    number_of,
+    one_paper,
+    trail,
+)
 from highground.knowledge.enums import Field
 from highground.web.addresses import address_of
 from highground.web.numbers import day as day_in_words
-
-FILES_FROM = brake.Limit("file of an entry from", 60, datetime.timedelta(hours=1))
-"""Files are cleaned and read while somebody waits: a flood of them would keep others waiting."""
 
 
 class BeginForm(forms.Form):
@@ -109,7 +114,7 @@ def call_page(request: HttpRequest, code: str) -> HttpResponseBase:
         status = 422
         if form.is_valid():
             try:
-                brake.use([(brake.SENT_FROM, address_of(request))], now=now)
+                brake.use([(ENTERED_FROM, address_of(request))], now=now)
                 made = begin_entry(forum, now=now, **form.cleaned_data)
                 return redirect("forum:entry", link=keys.link_of(keys.ENTRY, made.key))
             except brake.TooMany:

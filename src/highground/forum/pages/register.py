@@ -21,7 +21,7 @@ from highground.forum.forms import PersonForm
 from highground.forum.ground import ForumError, country_name, today_at
 from highground.forum.links import delegation_by
 from highground.forum.models import Delegation
-from highground.forum.pages import forum_or_404, held, number_of, trail
+from highground.forum.pages import REGISTERED_FROM, forum_or_404, held, number_of, trail
 from highground.web.addresses import address_of
 
 
@@ -38,7 +38,7 @@ def register_page(request: HttpRequest, code: str) -> HttpResponseBase:
         status = 422
         if form.is_valid():
             try:
-                brake.use([(brake.SENT_FROM, address_of(request))], now=timezone.now())
+                brake.use([(REGISTERED_FROM, address_of(request))], now=timezone.now())
                 made = register(forum, form.person(), days=form.chosen())
             except brake.TooMany:
                 status = 429

@@ -9,12 +9,21 @@
   const token = form.querySelector('[name=csrfmiddlewaretoken]').value;
   let timer = 0;
   const typed = () => Object.fromEntries(names.map((name) => [name, form.elements[name].value]));
+  const keep = () => localStorage.setItem(store, JSON.stringify({ ...typed(), version: form.elements.version.value }));
 
   const kept = JSON.parse(localStorage.getItem(store) ?? 'null');
-  if (kept && names.some((name) => kept[name] !== form.elements[name].value)) {
+  const refused = document.querySelector('.govuk-error-summary');
+  if (kept && names.every((name) => kept[name] === form.elements[name].value)) {
+    if (!refused) localStorage.removeItem(store); // What was handed over has arrived.
+  } else if (kept && kept.version === form.elements.version.value) {
     for (const name of names) form.elements[name].value = kept[name] ?? '';
     said.textContent = form.dataset.found;
     timer = setTimeout(send, 1000);
+  } else if (kept) {
+    // Somebody saved the draft elsewhere in between: neither overwrites the other.
+    said.textContent = form.dataset.other;
+    const words = names.map((name) => kept[name]).filter(Boolean).join('\n\n');
+    said.after(Object.assign(document.createElement('pre'), { className: 'kept', id: 'kept', textContent: words }));
   }
 
   async function send() {
@@ -25,6 +34,7 @@
       const got = await answer.json();
       if (!answer.ok) { said.textContent = got.error; return; }
       form.elements.version.value = got.version;
+      if (localStorage.getItem(store)) keep();
       if (JSON.stringify(words) === JSON.stringify(typed())) localStorage.removeItem(store);
       said.textContent = form.dataset.kept;
     } catch {
@@ -33,10 +43,10 @@
   }
 
   form.addEventListener('input', () => {
-    localStorage.setItem(store, JSON.stringify(typed()));
+    keep();
     clearTimeout(timer);
     timer = setTimeout(send, 2000);
   });
-  form.addEventListener('submit', () => { clearTimeout(timer); localStorage.removeItem(store); });
+  form.addEventListener('submit', () => { clearTimeout(timer); keep(); });
   addEventListener('online', send);
 })();

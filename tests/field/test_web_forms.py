@@ -89,6 +89,7 @@ def test_the_visit_form_gives_the_same_instance_and_the_same_visit_as_the_phone(
     there.tick("What comes of it?", "worry")
     there.write("What was seen", 'Thin, <cold> & "tired".')
     there.write("What the family asks for, in its own words", "我们需要药")
+    there.tick("In which language?", "za")
     sent = there.send()
     day = sent.findtext("day") or ""
     here = written(
@@ -103,6 +104,7 @@ def test_the_visit_form_gives_the_same_instance_and_the_same_visit_as_the_phone(
             "/data/outcome": "worry",
             "/data/note": 'Thin, <cold> & "tired".',
             "/data/need_words": "我们需要药",
+            "/data/need_language": "za",
         },
     )
     assert compared(sent) == compared(here)
@@ -110,6 +112,7 @@ def test_the_visit_form_gives_the_same_instance_and_the_same_visit_as_the_phone(
         "H1", instance="uuid:1", base=41, kind="look", day=day, facts={"income_wage_12m": "12000", "household_size": "4"},
         members={"M1": {"school_status": "out_of_school"}}, confirmed="income_wage_12m", visitors="7", outcome="worry",
         note="Thin, <cold> & \"tired\".", need_words="我们需要药",
+        need_language="za",
     )  # fmt: skip
     by_collect, by_phone = read_instance(ET.tostring(here)), read_instance(phone.encode())
     assert by_collect.form == "visit-demo-cn"

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 import highground.field
+from highground.cases.needs.forms import languages
 
 SHELL = Path(highground.field.__file__).parent / "static" / "field"
 FILES = sorted(SHELL.glob("words.*.json"))
@@ -83,3 +84,10 @@ def test_placeholders_agree(file):
         or value.count("{") != value.count("}")
     ]
     assert differing == []
+
+
+def test_a_family_may_speak_every_language_that_the_office_knows():
+    script = (SHELL / "words.js").read_text("utf-8")
+    lists = re.findall(r"export const (?:LANGUAGES|SPOKEN) = (\[.*\]);", script)
+    offered = re.findall(r"\['([a-z-]+)', '", " ".join(lists))
+    assert sorted(offered) == sorted(code for code, _name in languages() if code)

@@ -23,6 +23,7 @@ from django.utils.translation import gettext_noop as _
 from pyxform.xls2xform import convert
 
 from highground.cases.forms.questions import RISKS
+from highground.cases.needs.forms import languages
 from highground.field.cards import look_outcomes
 from highground.field.forms.names import COMPANIONS, HOUSEHOLDS, MEMBERS, VISIT
 from highground.methods.facts import Fact, load_dictionary
@@ -324,6 +325,12 @@ def _ending(book: Rulebook) -> Iterator[Row]:
         yield {"type": "text", "name": name, "label": words(label), "appearance": "multiline"}
     yield {"type": "audio", "name": "need_audio", "label": words(_("Or its words as a recording"))}
     yield {
+        "type": "select_one language",
+        "name": "need_language",
+        "label": words(_("In which language?")),
+        "relevant": "${need_words} != '' or ${need_audio} != ''",
+    }
+    yield {
         "type": "image",
         "name": "signature",
         "label": words(_("Signature")),
@@ -379,6 +386,9 @@ def _choices(book: Rulebook) -> Iterator[Row]:
         yield {"list_name": "outcome", "name": one.id, "label": one.label, "step": one.step}
     for each in book.classes:
         yield {"list_name": "class", "name": each.id, "label": _said(each.label)}
+    for code, name in languages():
+        if code:
+            yield {"list_name": "language", "name": code, "label": words("%(text)s", text=name)}
     for name, text in load_dictionary()[RISKS].values.items():
         yield {"list_name": "risk", "name": name, "label": _said(text)}
 

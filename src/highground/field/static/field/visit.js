@@ -8,7 +8,7 @@ import { ask, isKnown, tidy, trouble } from './questions.js';
 import { holdBack, list, newId, release, save } from './queue.js';
 import { get, isFull, put, remove } from './store.js';
 import { hidden, isOpen, readSecret, seal, unseal } from './vault.js';
-import { day, LANGUAGES, language, t } from './words.js';
+import { day, language, SPOKEN, t } from './words.js';
 
 const draftName = (key, seq) => hidden(`draft ${key} ${seq}`);
 
@@ -223,7 +223,7 @@ export async function visitPage(key, place, go) {
       choices(t('Outcome'), [...form.outcomes.map((one) => [one.id, one.label]), ['', t('Nothing decided yet')]], [visit.outcome], ([picked]) => { set('outcome')(picked); drawOutcome(); }), more),
     h('section', { class: 'card' }, h('h2', null, t('Does the family ask for anything?')),
       area('need_words', t('In their own words'), t('Leave empty when they ask for nothing.')),
-      field(t('Language of their words'), select(LANGUAGES, visit.need_language, set('need_language'))),
+      field(t('Language of their words'), select([...SPOKEN, ['', t('another language')]], visit.need_language, set('need_language'))),
       recorder(ofRole('need_audio')[0], filed, full, forget)),
     h('section', { class: 'card' }, h('h2', null, t('Photos and signature')), photos(ofRole('photo'), filed, full, forget), h('h3', null, t('Signature')), signature(ofRole('signature')[0], filed, full, forget)),
     h('section', { class: 'card' }, h('h2', null, t('Someone else needs a visit')), area('someone_else', t('Who, and why'), t('Anyone you heard of on the way. It goes with this visit.'))),

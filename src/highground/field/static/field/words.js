@@ -2,6 +2,8 @@
 import { get, put } from './store.js';
 
 export const LANGUAGES = [['en', 'English'], ['zh-hans', '中文'], ['km', 'ខ្មែរ'], ['lo', 'ລາວ'], ['th', 'ไทย'], ['my', 'မြန်မာ']];
+// Families speak more languages than the page; each stands here by its own name.
+export const SPOKEN = [...LANGUAGES, ['vi', 'Tiếng Việt'], ['id', 'Bahasa Indonesia'], ['ms', 'Bahasa Melayu'], ['fil', 'Filipino'], ['ta', 'தமிழ்'], ['za', 'Vahcuengh']];
 let words = {};
 let current = 'en';
 let version = '';

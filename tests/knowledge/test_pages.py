@@ -6,6 +6,7 @@ import csv
 import datetime
 import io
 import json
+from html.parser import HTMLParser
 from xml.etree import ElementTree
 
 import pytest
@@ -69,6 +70,45 @@ def test_pages_cost_the_same_for_thirty_experts_as_for_one(office, practices, of
             before = {page: cost(officer, page) for page in pages}
     assert {page: cost(officer, page) for page in pages} == before
     assert max(before.values()) <= 30
+
+
+class _Khmer(HTMLParser):
+    """Khmer words, each with the language of the nearest element around it that names one."""
+
+    VOID = frozenset({"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"})
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.languages: list[str] = [""]
+        self.found: list[tuple[str, str]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag not in self.VOID:
+            self.languages.append(dict(attrs).get("lang") or self.languages[-1])
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag not in self.VOID:
+            self.languages.pop()
+
+    def handle_data(self, data: str) -> None:
+        if self.get_starttag_text() != "<title>" and any("\u1780" <= letter <= "\u17ff" for letter in data):
+            self.found.append((self.languages[-1], data.strip()))
+
+
+def test_words_of_another_language_than_the_page_say_so(office, practices, officer) -> None:
+    """A screen reader speaks Khmer words in English pages as Khmer, and fonts are chosen for them."""
+    pages = ["/knowledge/?lang=km", "/knowledge/?cause=illness&lang=km", "/knowledge/?q=ជំងឺ&lang=km",
+             f"/knowledge/experts/{office.expert.code}/?lang=km",
+             f"/knowledge/experts/{office.expert.code}/ask/?cause=illness&lang=km",
+             "/knowledge/practices/kh-health-equity-fund/?lang=km"]  # fmt: skip
+    for page in pages:
+        shown = officer.get(page)
+        assert shown.status_code == 200
+        reader = _Khmer()
+        reader.feed(shown.content.decode())
+        assert len(reader.found) >= 3, page
+        assert [words for language, words in reader.found if language != "km"] == [], page
+    assert "<span" not in officer.get("/knowledge/?cause=illness").context["words"]["why"]
 
 
 def test_html_in_every_field_stays_text(office, officer) -> None:

@@ -26,7 +26,7 @@ from highground.knowledge.languages import reading
 from highground.knowledge.matching import Wanted, count_shown, look_for, with_texts
 from highground.knowledge.pages import language_pills, tabs
 from highground.knowledge.reading import causes as known_causes
-from highground.knowledge.words import card_of, cause_word, person_of, words_for
+from highground.knowledge.words import card_of, cause_word, in_language, marked, person_of, words_for
 from highground.signals.trails import area_trail
 from highground.web.numbers import number, percent
 from highground.web.pictures import Bar
@@ -94,7 +94,7 @@ def needs(request: HttpRequest, code: str) -> HttpResponseBase:
         "beside": _beside(found, beside, [one.cause for one in rows], reader) if beside else None,
         "as_of": as_of,
         "languages_read": language_pills(request),
-        "words": words,
+        "words": marked(words, reader),
         "reader": reader,
         "tabs": tabs(request, today),
     }
@@ -138,10 +138,10 @@ def _need(
         practices = [
             card_of(one, wanted, reader, words) for one in with_texts(answered.practices[:PRACTICES], reader)
         ]
-        people = [person_of(one, reader, words) for one in answered.people[:PEOPLE]]
+        people = [person_of(one, reader) for one in answered.people[:PEOPLE]]
         count_shown([one.expert.pk for one in answered.people[:PEOPLE]], today)
     return Need(
-        cause, cause_word(cause, reader), count, percent(count / causes.households),
+        cause, in_language(cause_word(cause, reader), reader), count, percent(count / causes.households),
         f"{reverse('knowledge:search')}?{urlencode(query)}", practices, people,
     )  # fmt: skip
 
@@ -165,7 +165,7 @@ def _beside(area: Area, columns: dict[str, Column], first: list[str], reader: st
     ordered = [*(one for one in first if one in columns), *(one for one in columns if one not in first)]
     rows = [
         (
-            cause_word(cause, reader),
+            in_language(cause_word(cause, reader), reader),
             [_told(columns[cause].cells[one.path]) for one in areas],
             _told(columns[cause].total),
         )

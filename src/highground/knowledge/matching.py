@@ -19,7 +19,7 @@ from highground.knowledge.indexing import EXPERT, PRACTICE, Searched, current, f
 from highground.knowledge.languages import EVERYWHERE, concept_words, written_in
 from highground.knowledge.models import Expert, Line, Practice, PracticeText, Shown
 from highground.methods.search.fusing import fuse
-from highground.methods.search.glossary import load_glossary
+from highground.methods.search.glossary import Label, load_glossary
 from highground.methods.search.index import Answer
 from highground.methods.search.text import normalise
 
@@ -121,8 +121,8 @@ class Answered:
 
     practices: list[Ranked]
     people: list[Person]
-    also: list[str]
-    """Names that were searched for as well."""
+    also: list[Label]
+    """Names that were searched for as well, each once."""
     notice: str
     language: str
     """The language that the query was taken for."""
@@ -153,7 +153,7 @@ def look_for(wanted: Wanted, reader: str) -> Answered:
         named = [key.split("/")[1] for key in profiles.keys]
     worded = {key.split("/")[1] for key in found.worded} if found and text else set[str]()
     practices = _practices(wanted, by_text, worded, concepts, pages)
-    also = list(dict.fromkeys(label.label for label in found.also_searched)) if found else []
+    also = list({label.label: label for label in found.also_searched}.values()) if found else []
     return Answered(
         practices=practices,
         people=_people(held, wanted, asked, language, concepts, named, reader) if asked else [],

@@ -6,18 +6,20 @@ come from `data/knowledge/words.yaml`, else they stay in the language of the pag
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
 import pycountry
 import yaml
+from django.utils.html import format_html, format_html_join
 from django.utils.text import capfirst
-from django.utils.translation import gettext, gettext_noop, ngettext
+from django.utils.translation import get_language, gettext, gettext_noop, ngettext
 
 from highground.cases.story import risk_words
 from highground.knowledge.enums import Evidence
-from highground.knowledge.languages import NAMES, concept_words
+from highground.knowledge.languages import NAMES, concept_words, plain
 from highground.knowledge.matching import CAUSES_AS_CONCEPTS, Found, Person, Wanted
 from highground.knowledge.models import Line, Practice
 from highground.methods.search.glossary import load_glossary
@@ -71,6 +73,32 @@ def words_for(reader: str) -> dict[str, str]:
     """Everything of `TABLE` in the reader's language."""
     own = _other().get(reader, {})
     return {name: own.get(name) or gettext(text) for name, text in TABLE.items()}
+
+
+def in_language(words: str, language: str, *around: str) -> str:
+    """Words for a template: where the page, or what stands around them, is in another language, they say which they are in."""
+    same = {language} == {plain(get_language() or "en"), *around}
+    return words if same else format_html('<span lang="{}">{}</span>', language, words)
+
+
+def marked(words: dict[str, str], reader: str, *around: str) -> dict[str, str]:
+    """All words for a template."""
+    return {name: in_language(word, reader, *around) for name, word in words.items()}
+
+
+def named(languages: Iterable[str]) -> str:
+    """Languages for a template, each by its own name."""
+    return in_a_row(in_language(NAMES[one], one) for one in languages)
+
+
+def concepts_named(concepts: list[str], reader: str) -> list[str]:
+    """What concepts are called, for a template."""
+    return [in_language(one, reader) for one in concept_words(concepts, reader)]
+
+
+def in_a_row(words: Iterable[str]) -> str:
+    """`listed`, of words that may carry their language."""
+    return format_html_join(listed(["", ""]), "{}", ((one,) for one in words))
 
 
 def cause_word(cause: str, reader: str) -> str:
@@ -147,36 +175,29 @@ def card_of(found: Found, wanted: Wanted, reader: str, words: dict[str, str]) ->
         "original": found.original,
         "where": where_and_when(practice),
         "tags": [
-            *((cause_word(one, reader), "clay") for one in practice.causes[:3]),
-            (words[practice.evidence], COLOURS[practice.evidence]),
+            *((in_language(cause_word(one, reader), reader), "clay") for one in practice.causes[:3]),
+            (in_language(words[practice.evidence], reader), COLOURS[practice.evidence]),
         ],
         "cost": cost_of(practice),
         "why": gettext("%(reasons)s.") % {"reasons": gettext("; ").join(reasons)} if reasons else "",
         "page": why.page,
-        "failed": found.text.failures or words["none"],
-        "language": NAMES[found.text.language] if found.text.language != reader else "",
+        "failed": found.text.failures,
+        "language": named([found.text.language]) if found.text.language != reader else "",
     }
 
 
-def person_of(person: Person, reader: str, words: dict[str, str]) -> dict[str, Any]:
+def person_of(person: Person, reader: str) -> dict[str, Any]:
     """What the row of a person shows."""
     expert = person.expert
-    spoken = listed([NAMES[one] for one in expert.languages])
     return {
         "expert": expert,
-        "about": " · ".join(
-            filter(
-                None,
-                (
-                    country_word(expert.country),
-                    expert.place if "place" in expert.shown else "",
-                    f"{words['speaks_languages']} {spoken}" if spoken else "",
-                ),
-            )
+        "about": list(
+            filter(None, (country_word(expert.country), expert.place if "place" in expert.shown else ""))
         ),
+        "spoken": named(expert.languages),
         "counts": counts_of(person.counts),
         "lines": [line.text for line in person.lines[:2]],
-        "declared": listed(person.declared),
+        "declared": in_a_row(in_language(one, reader) for one in person.declared),
     }
 
 

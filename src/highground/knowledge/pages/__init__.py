@@ -18,6 +18,7 @@ from highground.accounts.queries import may_see
 from highground.knowledge.ground import may_curate
 from highground.knowledge.languages import NAMES, reading
 from highground.knowledge.models import Expert
+from highground.knowledge.words import in_language
 from highground.web.lists import Pill, pill
 
 P = ParamSpec("P")
@@ -72,5 +73,5 @@ def tabs(request: HttpRequest, today: datetime.date) -> list[Pill]:
 def language_pills(request: HttpRequest) -> list[Pill]:
     """The languages that this page can be read in."""
     chosen = reading(request)
-    found = [pill(request, name, lang=code) for code, name in NAMES.items()]
-    return [Pill(one.label, one.url, None, NAMES[chosen] == one.label) for one in found]
+    found = [(code, pill(request, name, lang=code)) for code, name in NAMES.items()]
+    return [Pill(in_language(one.label, code), one.url, None, code == chosen) for code, one in found]

@@ -21,13 +21,13 @@ from highground.audit.actions import log_access
 from highground.knowledge.actions import asking
 from highground.knowledge.enums import Decline, Outcome, Progress, Standing
 from highground.knowledge.ground import MONTHS, KnowledgeError, may_ask
-from highground.knowledge.languages import NAMES, reading, written_in
+from highground.knowledge.languages import reading, written_in
 from highground.knowledge.matching import text_for
 from highground.knowledge.models import Expert, Practice, Referral
 from highground.knowledge.pages import own_profile, tabs
 from highground.knowledge.queries import areas_to_ask_for, asked_by_area, asked_of, due_months, referral_for
 from highground.knowledge.reading import causes
-from highground.knowledge.words import cause_word, country_word, words_for
+from highground.knowledge.words import cause_word, country_word, in_language, marked, named, words_for
 from highground.web.lists import page_of
 from highground.web.numbers import number as shown
 
@@ -67,13 +67,13 @@ def ask(request: HttpRequest, code: str) -> HttpResponseBase:
         "area": area,
         "areas": areas_to_ask_for(user, today),
         "about": country_word(found.country),
-        "spoken": ", ".join(NAMES[one] for one in found.languages),
+        "spoken": named(found.languages),
         "common": reader in found.languages,
         "cause": cause,
-        "cause_word": cause_word(cause, reader) if cause else "",
+        "cause_word": in_language(cause_word(cause, reader), reader) if cause else "",
         "practice": practice,
         "practice_text": text_for(practice, reader) if practice else None,
-        "words": words_for(reader),
+        "words": marked(words_for(reader), reader),
         "reader": reader,
         "text": request.POST.get("text", ""),
         "problem": problem,
@@ -169,7 +169,7 @@ def referral(request: HttpRequest, number: int) -> HttpResponseBase:
         "question": question,
         "colour": COLOURS[Progress(found.progress)],
         "asker": names_of_users([question.by]).get(question.by, ""),
-        "cause_word": cause_word(question.cause, reader) if question.cause else "",
+        "cause_word": in_language(cause_word(question.cause, reader), reader) if question.cause else "",
         "practice_text": text_for(question.practice, reader) if question.practice else None,
         "answers": answers and found.progress in (Progress.ASKED, Progress.ACCEPTED),
         "reasons": Decline.choices,
@@ -186,7 +186,7 @@ def referral(request: HttpRequest, number: int) -> HttpResponseBase:
         ],
         "timeline": _timeline(found),
         "reader": reader,
-        "words": words_for(reader),
+        "words": marked(words_for(reader), reader),
         "problem": problem,
         "typed": request.POST,
         "tabs": tabs(request, today),

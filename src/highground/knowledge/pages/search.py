@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_safe
@@ -18,7 +19,7 @@ from django.views.decorators.http import require_safe
 from highground.files.uploads import send_content
 from highground.knowledge.enums import Evidence, Field, Income, Institution, LineStatus, Standing, Zone
 from highground.knowledge.ground import may_curate
-from highground.knowledge.languages import NAMES, concept_words, reading
+from highground.knowledge.languages import NAMES, reading
 from highground.knowledge.matching import (
     LONGEST_QUERY,
     Answered,
@@ -39,11 +40,15 @@ from highground.knowledge.words import (
     COLOURS,
     card_of,
     cause_word,
+    concepts_named,
     cost_of,
     country_word,
     counts_of,
     evidence_words,
+    in_language,
     lines_by_kind,
+    marked,
+    named,
     person_of,
     where_and_when,
     words_for,
@@ -99,13 +104,13 @@ def search(request: HttpRequest) -> HttpResponseBase:
         "reader": reader,
         "title": _title(wanted, reader),
         "sentence": _sentence(count, len(answered.people), asked),
-        "words": words,
+        "words": marked(words, reader),
         "also": answered.also[:12],
         "notice": _said(answered.notice) if asked else "",
         "shortened": answered.shortened,
         "page": page,
         "cards": [card_of(one, wanted, reader, words) for one in with_texts(rows, reader)],
-        "people": [person_of(one, reader, words) for one in shown],
+        "people": [person_of(one, reader) for one in shown],
         "only_people": people,
         "ranks": [
             pill(request, _("Divided by how much they have done"), rank=None),
@@ -118,7 +123,10 @@ def search(request: HttpRequest) -> HttpResponseBase:
         "causes": []
         if asked
         else [
-            Pill(cause_word(one, reader), f"?{urlencode({'cause': one, 'lang': reader})}") for one in causes()
+            Pill(
+                in_language(cause_word(one, reader), reader), f"?{urlencode({'cause': one, 'lang': reader})}"
+            )
+            for one in causes()
         ],
         "came": came_of_asking(),
         "tabs": tabs(request, today),
@@ -136,9 +144,9 @@ def _said(notice: str) -> str:
 def _title(wanted: Wanted, reader: str) -> str:
     if wanted.text:
         text = wanted.text if len(wanted.text) <= 80 else f"{wanted.text[:79]}…"
-        return words_for(reader)["for"] % {"text": text}
+        return in_language(words_for(reader)["for"] % {"text": text}, reader)
     if wanted.cause:
-        return words_for(reader)["against"] % {"cause": cause_word(wanted.cause, reader)}
+        return in_language(words_for(reader)["against"] % {"cause": cause_word(wanted.cause, reader)}, reader)
     return _("What has worked against poverty, and who has done it?")
 
 
@@ -198,6 +206,7 @@ def practice(request: HttpRequest, code: str) -> HttpResponseBase:
     )
     reader, today = reading(request), timezone.localdate()
     text, words = text_for(found, reader), words_for(reader)
+    title = in_language(text.title, text.language)
     people = Expert.objects.filter(
         standing=Standing.PUBLISHED, lines__practice=found, lines__status=LineStatus.CONFIRMED
     ).distinct()
@@ -205,27 +214,35 @@ def practice(request: HttpRequest, code: str) -> HttpResponseBase:
     context = {
         "practice": found,
         "text": text,
-        "words": words,
+        "title": title,
+        "words": marked(words, reader, text.language),
         "reader": reader,
         "where": where_and_when(found),
         "tags": [
-            *((cause_word(one, reader), "clay") for one in found.causes),
-            (words[found.evidence], COLOURS[found.evidence]),
+            *((in_language(cause_word(one, reader), reader), "clay") for one in found.causes),
+            (in_language(words[found.evidence], reader), COLOURS[found.evidence]),
         ],
-        "concepts": concept_words(found.concepts, reader),
+        "concepts": concepts_named(found.concepts, reader),
         "facts": _facts(found),
         "rubric": [(_RUBRIC[name], score) for name, score in found.rubric.items()],
         "grades": evidence_words(),
         "others": [
-            (one, NAMES[one.language], f"?{urlencode({'lang': one.language})}")
+            (one, named([one.language]), f"?{urlencode({'lang': one.language})}")
             for one in found.texts.all()
             if one.language != text.language
         ],
-        "language": NAMES[text.language],
-        "files": [(one, NAMES[one.language]) for one in found.attachments.all()],
+        "language": named([text.language]),
+        "files": [(one, named([one.language])) for one in found.attachments.all()],
         "written": [(each, NAMES[each]) for each in LANGUAGES],
         "people": [(one, country_word(one.country)) for one in people],
-        "citation": f"{text.title}. {found.source}, {found.source_date}. {address} ({found.changed_on.isoformat()})",
+        "citation": format_html(
+            "{}. {}, {}. {} ({})",
+            title,
+            found.source,
+            found.source_date,
+            address,
+            found.changed_on.isoformat(),
+        ),
         "came": came_of_asking(found),
         "curates": may_curate(request.user, today),
         "tabs": tabs(request, today),
@@ -286,7 +303,7 @@ def expert(request: HttpRequest, code: str) -> HttpResponseBase:
     shown_by_evidence = list(dict.fromkeys(one for line in found.said for one in line.concepts))
     context = {
         "expert": found,
-        "words": words_for(reader),
+        "words": marked(words_for(reader), reader),
         "reader": reader,
         "about": " · ".join(
             filter(
@@ -299,13 +316,13 @@ def expert(request: HttpRequest, code: str) -> HttpResponseBase:
                 ),
             )
         ),
-        "spoken": ", ".join(NAMES[one] for one in found.languages),
+        "spoken": named(found.languages),
         "fields": [str(Field(one).label) for one in found.fields],
         "lines": lines_by_kind(found.said),
         "counts": counts_of(counts),
-        "demonstrated": concept_words(shown_by_evidence, reader),
-        "declared": concept_words([one for one in found.declared if one not in shown_by_evidence], reader),
-        "both": concept_words([one for one in found.declared if one in shown_by_evidence], reader),
+        "demonstrated": concepts_named(shown_by_evidence, reader),
+        "declared": concepts_named([one for one in found.declared if one not in shown_by_evidence], reader),
+        "both": concepts_named([one for one in found.declared if one in shown_by_evidence], reader),
         "free_from": found.free_from if "free_from" in found.shown else None,
         "orcid": found.orcid if "orcid" in found.shown else "",
         "gender": str(found.get_gender_display()) if found.gender and "gender" in found.shown else "",

@@ -38,7 +38,7 @@ def test_two_doors_offline_reconcile(page, transactional_db, live_server) -> Non
         one.goto(f"/forum/door/#{link(keys.DOOR, door)}")
         one.locator("body[data-ready]").wait_for()
         one.evaluate("navigator.serviceWorker.ready.then(() => true)")
-        one.get_by_text("0 people came today").wait_for()
+        one.get_by_text("Came today: 0").wait_for()
     check_in_browser(page, "forum-door")
     for one in pages:
         one.context.set_offline(True)

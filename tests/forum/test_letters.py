@@ -14,7 +14,7 @@ from highground.forum.actions.programme import keep_session, release_programme
 from highground.forum.actions.taking_part import Person, answer_requests, nominate, register
 from highground.forum.enums import Mode
 from highground.forum.ground import ForumError
-from highground.outbox.actions import release, send_due
+from highground.outbox.actions import drop, release, send_due
 from highground.outbox.models import Letter
 from tests.forum.assembly import DAY, NOW
 
@@ -80,3 +80,35 @@ def test_who_is_on_duty_hears_of_a_change_with_their_own_calendar(assembly) -> N
     assert [(str(one["SUMMARY"]), one["SEQUENCE"], one.get("ORGANIZER")) for one in events] == [
         ("Roads", 1, None)
     ]
+
+
+def test_a_version_without_letters_is_told_with_the_next_one(assembly) -> None:
+    forum, (lan, *_others) = assembly.forum, assembly.people
+    who = {"by": assembly.organiser, "today": DAY}
+
+    def version(hour: int) -> None:
+        keep_session(
+            forum, code="roads", titles={"en": "Roads"}, languages=["en"], room=assembly.rooms[0], minutes=60,
+            starts=NOW.replace(hour=hour), duties={(lan.pk, "speaker"): {}}, **who,
+        )  # fmt: skip
+        release_programme(forum, now=NOW + datetime.timedelta(hours=hour), **who)
+
+    version(12)
+    version(14)  # nobody writes to anybody
+    assembly.session.fixed = True
+    assembly.session.titles = {"en": "Grand opening"}
+    assembly.session.save()
+    release_programme(forum, now=NOW + datetime.timedelta(hours=15), **who)
+    assert write_changes(forum, **given(assembly)) == 1
+    letter = Letter.objects.get()
+    assert "“Roads” moves from 2027-06-22 12:30, Hall to 2027-06-22 14:30, Hall." in letter.body
+    drop(Letter.objects.all(), by="test")
+    version(16)
+    assert write_changes(forum, **given(assembly)) == 1
+    newest = Letter.objects.exclude(pk=letter.pk).get()
+    assert "moves from 2027-06-22 12:30, Hall to 2027-06-22 16:30" in newest.body
+    version(18)
+    assert write_changes(forum, **given(assembly)) == 1
+    assert (
+        "moves from 2027-06-22 16:30, Hall to 2027-06-22 18:30" in Letter.objects.order_by("pk").last().body
+    )

@@ -18,6 +18,7 @@ from highground.forum.ground import ForumError, only_organisers
 from highground.forum.models import Delegation, Duty, Entry, Forum, Participant, Partner, Release, Reviewer
 from highground.forum.programme import changes_between
 from highground.outbox.actions import Draft, write_letters
+from highground.outbox.models import Letter, LetterStatus
 
 PAGES_IN = {"zh": "zh-hans"}
 """The language of the pages for a language of people, where they differ."""
@@ -100,7 +101,10 @@ def _answer(one: Participant, site: str) -> Draft:
 
 @transaction.atomic
 def write_changes(forum: Forum, *, site: str, by: Any, now: datetime.datetime, today: datetime.date) -> int:
-    """A letter to everybody on duty in a session that changed with the last version, with their calendar; how many are new."""
+    """A letter to everybody on duty in a session that changed since the version they last heard of, with their calendar.
+
+    Whoever has had no such letter knows the first version. How many are new.
+    """
     only_organisers(by, forum, today)
     releases = list(forum.releases.order_by("number"))
     if len(releases) < 2:
@@ -111,13 +115,31 @@ def write_changes(forum: Forum, *, site: str, by: Any, now: datetime.datetime, t
         "pk"
     ):
         mine.setdefault(one.participant, set()).add(one.session.code)
-    changed = (_change(who, codes, releases, site) for who, codes in mine.items() if _address(who))
+    told = _told(forum)
+    changed = (
+        _change(who, codes, releases, told.get(who.pk, 1), site)
+        for who, codes in mine.items()
+        if _address(who)
+    )
     drafts = [draft for draft in changed if draft]
     return write_letters(drafts, about_kind="forum", about_id=forum.code, by=str(by.pk), now=now)
 
 
-def _change(who: Participant, codes: set[str], releases: list[Release], site: str) -> Draft | None:
-    before, after = ([one for one in version.sessions if one["code"] in codes] for version in releases[-2:])
+def _told(forum: Forum) -> dict[int, int]:
+    """By participant, the number of the last version that a letter told of, unless the letter was dropped."""
+    letters = Letter.objects.filter(about_kind="forum", about_id=forum.code, key__startswith="changes:")
+    found: dict[int, int] = {}
+    for key in letters.exclude(status=LetterStatus.DROPPED).values_list("key", flat=True):
+        _kind, who, number = key.split(":")
+        found[int(who)] = max(found.get(int(who), 1), int(number))
+    return found
+
+
+def _change(who: Participant, codes: set[str], releases: list[Release], told: int, site: str) -> Draft | None:
+    known = next(one for one in releases if one.number >= told)
+    before, after = (
+        [one for one in version.sessions if one["code"] in codes] for version in (known, releases[-1])
+    )
     with translation.override(PAGES_IN.get(who.language, who.language)):
         changes = changes_between(before, after)
         if not changes:

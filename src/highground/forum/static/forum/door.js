@@ -51,7 +51,7 @@
   function tell() {
     const off = navigator.onLine && !cut ? '' : `${word.off} · `;
     document.getElementById('state').textContent = closed ? word.closed : !link ? word.none : off + (waiting.length ? `${waiting.length} ${word.waits}` : word.sent);
-    document.getElementById('came').textContent = link ? `${new Set(known.came.filter(([, day]) => day === today()).map(([badge]) => badge)).size} ${word.many}` : '';
+    document.getElementById('came').textContent = link ? `${word.many}: ${new Set(known.came.filter(([, day]) => day === today()).map(([badge]) => badge)).size}` : '';
     const out = document.getElementById('export');
     out.hidden = !waiting.length;
   }

@@ -98,6 +98,54 @@ def test_an_office_says_what_closing_a_gap_costs(office, same, tmp_path) -> None
     assert not standards_of("la")["school"].verified and standards_of("la")["school"].value == 60
 
 
+def test_a_file_twice_says_what_is_known_and_another_value_is_told(office, same, tmp_path) -> None:
+    assert take(office, same, tmp_path, reading()).used == 1
+    more = take(
+        office, same, tmp_path, reading(), reading(date="2025-06-01"), reading(date="2025-06-01"), reading(value="61"),
+        reading(date="2025-07-01", value="140"),
+    )  # fmt: skip
+    assert (more.used, more.known) == (1, 2)
+    assert [(one.row, one.column) for one in more.rejects] == [(5, "value"), (6, "value")]
+    assert "says 60 of this day already" in more.rejects[0].reason
+    assert "at most 100" in more.rejects[1].reason
+    assert ServiceReading.objects.everywhere(reason="test").count() == 2
+
+
+def test_one_reading_is_written_by_hand(office, same, enter) -> None:
+    village, client = office.area("BAIYUN"), enter("weisheng")
+    page = "/villages/BAIYUN/write/reading/"
+    with translation.override("en"):
+        assert "Safe drinking water (% of households)" in client.get(page).content.decode()
+    sent = {"service": "water", "value": "62.5", "day": "2026-03-01", "source": "yearly check"}
+    assert client.post(page, sent)["Location"] == "/villages/BAIYUN/"
+    (water,) = [one for one in services_of([village])[village.pk] if one.standard.id == "water"]
+    assert (water.latest.value, water.latest.unit) == (Decimal("62.5"), "% of households")
+    with translation.override("en"):
+        told = client.post(page, sent)
+    assert told.status_code == 422 and "says a value of this day already" in told.content.decode()
+    assert enter("huangmei").post(page, sent | {"source": "my own"}).status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"service": "cinema"}, "Choose the service"),
+        ({"value": Decimal(101)}, "of a share at most 100"),
+        ({"value": Decimal(-1)}, "zero or more"),
+        ({"day": TODAY + datetime.timedelta(1)}, "lies in the future"),
+        ({"source": " "}, "where this is from"),
+    ],
+)
+def test_readings_that_cannot_be(office, same, change, said) -> None:
+    told = {"service": "water", "value": Decimal(60), "day": TODAY, "source": "check"}
+    with translation.override("en"), pytest.raises(WorksError, match=said):
+        services.write_reading(office.area("BAIYUN"), **(told | change), **same)
+    minutes = services.write_reading(
+        office.area("BAIYUN"), **(told | {"service": "school", "value": Decimal(240)}), **same
+    )
+    assert minutes.unit == "minutes on foot", "a way may be longer than a hundred minutes"
+
+
 def price(tmp_path, closing: str) -> None:
     folder = tmp_path / "standards"
     folder.mkdir(exist_ok=True)

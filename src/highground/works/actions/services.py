@@ -22,23 +22,26 @@ from highground.files.rejects import Reject
 from highground.files.tables import ROW, open_table
 from highground.files.uploads import keep_upload
 from highground.web.numbers import day as shown
+from highground.web.numbers import number
 from highground.works.actions.recording import record_in
 from highground.works.enums import Condition, PhotoTime, WorkStage
 from highground.works.ground import WorksError, may_approve, may_keep
 from highground.works.models import Photo, Project, ServiceReading, Spending, StageStep, Work, WorkCheck
-from highground.works.standards import Standard, standards_of
+from highground.works.standards import FULL, Standard, standards_of
 
 BATCH = 2000
 ORDER = [one for one in WorkStage if one != WorkStage.GIVEN_UP]
 BUILT = (WorkStage.COMPLETED, WorkStage.HANDED_OVER)
 MOST_PHOTO_CAPTION = 160
+REACHED = "a village that the caller has reached in scope"
 
 
 @dataclass
 class Imported:
-    """What became of a file of readings."""
+    """What became of a file of readings: how many were new, and how many were known already."""
 
     used: int = 0
+    known: int = 0
     rejects: list[Reject] = field(default_factory=list)
 
 
@@ -74,15 +77,47 @@ def import_services(file: Path, *, area: Area, by: User, today: datetime.date) -
         "date": Column(day(today)), "source": Column(text(200)),
     }  # fmt: skip
     table = open_table(file, on_reject=done.rejects.append)
-    good = []
-    for row in rows_of(table, columns, done.rejects.append):
-        if row["unit"] != row["service"].unit:
-            done.rejects.append(_other_unit(row))
-        else:
-            good.append(row)
+    good = _new(list(rows_of(table, columns, done.rejects.append)), done)
+    done.rejects.sort(key=lambda one: one.row)
     done.used = len(good)
     _save(good, area, hashlib.sha256(file.read_bytes()).hexdigest(), by, done)
     return done
+
+
+def _new(rows: list[dict[str, Any]], done: Imported) -> list[dict[str, Any]]:
+    """The rows that say something new; what is known is counted, what cannot be is told. One query."""
+    fields = ("area", "service", "day", "source", "value")
+    every = ServiceReading.objects.everywhere(reason=REACHED).filter(
+        area__in={row["village"].pk for row in rows}
+    )
+    said = {row[:4]: row[4] for row in every.values_list(*fields)}
+    good = []
+    for row in rows:
+        key = (row["village"].pk, row["service"].id, row["date"], row["source"])
+        if fault := _fault(row, said.get(key)):
+            done.rejects.append(fault)
+        elif key in said:
+            done.known += 1
+        else:
+            said[key] = row["value"]
+            good.append(row)
+    return good
+
+
+def _fault(row: Mapping[str, Any], said: Decimal | None) -> Reject | None:
+    if row["unit"] != row["service"].unit:
+        return _other_unit(row)
+    if row["unit"].startswith("%") and row["value"] > FULL:
+        return Reject(
+            row[ROW], "value", f"{row['value']}", _("a share is at most 100"), _("write the share in percent")
+        )
+    if said is not None and said != row["value"]:
+        return Reject(
+            row[ROW], "value", f"{row['value']}",
+            _("this source says %(value)s of this day already") % {"value": number(said)},
+            _("correct the date or the source, or leave the row out"),
+        )  # fmt: skip
+    return None
 
 
 def _other_unit(row: Mapping[str, Any]) -> Reject:
@@ -110,6 +145,46 @@ def _save(rows: list[dict[str, Any]], area: Area, digest: str, by: User, done: I
     record_in(
         "works.import_services", area, by, "area", area.code, rows=done.used, rejected=rejected, hash=digest
     )
+
+
+@transaction.atomic
+def write_reading(
+    village: Area,
+    *,
+    service: str,
+    value: Decimal,
+    day: datetime.date,
+    source: str,
+    by: User,
+    today: datetime.date,
+) -> ServiceReading:
+    """Write down what somebody found of a service on a day; earlier readings stay. One event.
+
+    Raises WorksError for a service without a standard, a value below zero or above 100 percent, a day to come, no source,
+    and for what this source said of this day already.
+    """
+    if not may_keep(by, village, today):
+        raise WorksError(
+            _("What a village has is written down by a first secretary or an officer of the area.")
+        )
+    standard = standards_of(village.country).get(service)
+    if standard is None:
+        raise WorksError(_("Choose the service that was looked at."))
+    if value < 0 or (standard.unit.startswith("%") and value > FULL):
+        raise WorksError(_("Write zero or more, and of a share at most 100."))
+    if day > today:
+        raise WorksError(_("This day lies in the future; write it down when it has happened."))
+    source = source.strip()[:200]
+    if not source:
+        raise WorksError(_("Say where this is from, such as the check of a year."))
+    same = {"area": village, "service": service, "day": day, "source": source}
+    if ServiceReading.objects.everywhere(reason=REACHED).filter(**same).exists():
+        raise WorksError(_("This source says a value of this day already."))
+    reading: ServiceReading = ServiceReading.objects.create(
+        **same, value=value, unit=standard.unit, by=str(by.pk)
+    )
+    record_in("works.reading", village, by, "area", village.code, service=service, day=day.isoformat())
+    return reading
 
 
 @transaction.atomic

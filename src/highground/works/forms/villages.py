@@ -41,6 +41,23 @@ class OfProject(forms.Form):
         return self.projects.get(self.cleaned_data["project"])
 
 
+class ReadingForm(forms.Form):
+    """What somebody found of a service."""
+
+    service = forms.ChoiceField(label=gettext_lazy("What was looked at"))
+    value = AmountField(label=gettext_lazy("Value, in the unit that stands beside it"))
+    day = DayField(label=gettext_lazy("On which day"))
+    source = forms.CharField(
+        label=gettext_lazy("Source"), max_length=200, help_text=gettext_lazy("Such as: yearly check of 2026.")
+    )
+
+    def __init__(self, *args: Any, standards: Mapping[str, Standard], **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["service"].choices = [  # type: ignore[attr-defined]
+            (name, f"{told(one.label)} ({one.unit})") for name, one in standards.items()
+        ]
+
+
 class WorkForm(OfProject):
     """A proposed work."""
 

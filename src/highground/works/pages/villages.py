@@ -24,15 +24,15 @@ from highground.accounts.shell import area_in_view
 from highground.areas.models import Area
 from highground.cases.models import Need
 from highground.files.tables import TableError
-from highground.web.lists import page_of
+from highground.web.lists import Pill, page_of
 from highground.web.numbers import money, number
 from highground.web.pdf import can_print, pdf_response
 from highground.web.pictures import Bar, Mark
 from highground.works.actions.industry import add_asset, add_enterprise
-from highground.works.actions.services import import_services, propose_work
+from highground.works.actions.services import import_services, propose_work, write_reading
 from highground.works.enums import WorkStage
 from highground.works.forms.studies import FileForm
-from highground.works.forms.villages import AssetForm, EnterpriseForm, OfProject, WorkForm
+from highground.works.forms.villages import AssetForm, EnterpriseForm, OfProject, ReadingForm, WorkForm
 from highground.works.ground import WorksError, may_keep
 from highground.works.models import told
 from highground.works.pages import door, form_page, person, stored, tabs
@@ -178,7 +178,10 @@ def _context(request: HttpRequest, found: Area) -> dict[str, Any]:
         "projects": projects_of(user, today).filter(sites__area=found),
         "needs": needs.count(),
         "may": may_keep(user, found, today),
-        "writing": [(name, label) for name, (label, *_rest) in _writings().items()],
+        "writing": [
+            Pill(label, reverse("works:write", args=[found.code, name]))
+            for name, (label, *_rest) in _writings().items()
+        ],
     }
 
 
@@ -197,6 +200,7 @@ Writing = tuple[str, type[forms.Form], Callable[..., Any]]
 def _writings() -> dict[str, Writing]:
     """What can be written down in a village: its words, its form, its verb."""
     return {
+        "reading": (_("Write a reading down"), ReadingForm, write_reading),
         "work": (_("Propose a work"), WorkForm, propose_work),
         "enterprise": (_("Add an enterprise"), EnterpriseForm, add_enterprise),
         "asset": (_("Enter an asset"), AssetForm, add_asset),
@@ -212,14 +216,18 @@ def write(request: HttpRequest, code: str, what: str) -> HttpResponseBase:
     if what not in _writings():
         raise Http404
     label, kind, verb = _writings()[what]
-    options: dict[str, Any] = {"standards": standards_of(found.country)} if what == "work" else {}
+    options: dict[str, Any] = {}
+    if what in ("reading", "work"):
+        options["standards"] = standards_of(found.country)
     if issubclass(kind, OfProject):
         options["projects"] = list(projects_of(user, today).filter(sites__area=found))
     form = kind(request.POST or None, **options)
     if request.method == "POST" and form.is_valid():
         try:
             made = verb(found, **form.cleaned_data, by=user, today=today)
-            return redirect(f"works:{what}", made.pk)
+            return (
+                redirect("works:village", code) if what == "reading" else redirect(f"works:{what}", made.pk)
+            )
         except WorksError as error:
             problem = str(error)
     trail = [
@@ -244,6 +252,10 @@ def import_readings(request: HttpRequest) -> HttpResponseBase:
         else:
             if done.used:
                 messages.success(request, _("Taken in: %(count)s readings.") % {"count": number(done.used)})
+            if done.known:
+                messages.info(
+                    request, _("Known already: %(count)s readings.") % {"count": number(done.known)}
+                )
     context = {
         "area": area,
         "form": FileForm(),

@@ -15,6 +15,7 @@ from PIL import Image
 from highground.accounts.devices import revoke_device
 from highground.accounts.models import Device
 from highground.cases.models import Need, Visit
+from highground.field.handed_in import take_file
 from highground.field.instance import read_instance
 from highground.field.models import Submission, SubmissionFile
 from highground.files.uploads import path_of
@@ -96,6 +97,8 @@ def test_a_full_phone_says_so_loses_nothing_and_offers_a_file(village, phone) ->
         exported = json.loads(Path(download.value.path()).read_text())
         assert [one["note"] for one in exported["visits"]] == ["Written before.", SECRET]
         assert exported["visits"][1]["need_words"] == "我们需要药"
+        done = take_file(Path(download.value.path()).read_bytes(), village.staff["huangmei"])
+        assert (done.taken, everything(Visit).count()) == (2, 2)
         # Once there is room again, all of it is kept and goes.
         session.send("Storage.overrideQuotaForOrigin", {"origin": phone.address})
         save(page, "2 waiting to send")

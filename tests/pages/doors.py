@@ -184,6 +184,7 @@ address                  village secretary contact township county province anal
 /forum/office/{forum}/live/opening/  no  no  no  no  no  no  no  no  no  no  own
 /phones/                 yes     yes       yes     yes      yes    yes      no      no      no     no     no
 /phones/devices/         yes     yes       yes     yes      yes    yes      no      no      no     no     no
+/phones/file/            yes     yes       yes     yes      yes    yes      no      no      no     no     no
 /phones/xlsforms/        yes     yes       yes     yes      yes    yes      no      no      no     no     no
 /phones/xlsforms/{taken}/fill/  own  own   own      own     own    own      no      no      no     no     no
 /phones/xlsforms/{taken}/  own   own       own     own      own    own      no      no      no     no     no

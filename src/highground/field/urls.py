@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from highground.field import office_pages, pages
+from highground.field import handed_in, office_pages, pages
 from highground.field.forms import filling_page
 from highground.field.forms import pages as form_pages
 from highground.field.openrosa import pages as collect
@@ -11,6 +11,7 @@ app_name = "field"
 urlpatterns = [
     path("phones/", office_pages.from_phones, name="from_phones"),
     path("phones/devices/", office_pages.devices, name="devices"),
+    path("phones/file/", handed_in.hand_in, name="hand_in"),
     path("phones/conflicts/<int:number>/", office_pages.decide, name="decide"),
     path("phones/forms/<int:number>/", office_pages.looked_at, name="looked_at"),
     path("phones/xlsforms/", form_pages.forms_by_others, name="forms"),

@@ -3,6 +3,7 @@ import { button, h, note, twice } from './dom.js';
 import { now } from './clock.js';
 import { discard, fileBlob, flush, lastTry, list } from './queue.js';
 import { day, t } from './words.js';
+import { instance } from './xml.js';
 
 const inBase64 = (blob) => new Promise((resolve) => {
   const reader = new FileReader();
@@ -10,10 +11,13 @@ const inBase64 = (blob) => new Promise((resolve) => {
   reader.readAsDataURL(blob);
 });
 
-// Everything unsent as one file, for a phone that cannot send any more. `more` is what stands on the screen unsaved.
+// Everything unsent as one file, for a phone that cannot send any more; the office takes it in. `more` is what stands on the
+// screen unsaved.
 export async function exportUnsent(more = []) {
   const visits = [];
-  for (const visit of [...(await list()).filter((one) => one.state !== 'done'), ...more]) {
+  const newer = new Set(more.map((one) => one.id));
+  const unsent = (await list()).filter((one) => one.state !== 'done' && !newer.has(one.id));
+  for (const visit of [...unsent, ...more.map((one) => ({ ...one, xml: instance(one) }))]) {
     const files = [];
     for (const file of visit.files) {
       const blob = await fileBlob(file);
@@ -82,6 +86,6 @@ export async function outboxPage() {
     behind && note('gold', t('A later visit waits until the refused one of the same household is mended.')),
     count > 0 && h('ul', { class: 'list' }, unsent.map(item)),
     count > 0 && [button(t('Try now'), () => flush(true), 'button--main'), button(t('Export unsent work as a file'), () => exportUnsent(), 'button--plain'),
-      h('p', { class: 'hint' }, t('Only for a phone that cannot send any more. The file is not locked: give it to your township by hand.'))],
+      h('p', { class: 'hint' }, t('Only for a phone that cannot send any more. The file is not locked. Take it to a computer at the office, sign in there, and hand it in under From phones.'))],
     done.length > 0 && [h('h2', null, done.length === 1 ? t('1 visit has arrived') : t('{count} visits have arrived', { count: done.length })), h('ul', { class: 'list' }, done.slice(0, 30).map(item))]);
 }

@@ -112,7 +112,7 @@ export async function visitPage(key, place, go) {
       h('p', null, h('strong', null, noRoom ? t('The phone is full. This visit is not kept yet.') : t('This visit could not be kept.'))),
       h('p', null, noRoom ? t('What you wrote is still on the screen. Delete some photos or apps from the phone and try again, or export it as a file now.')
         : t('What you wrote is still on the screen. Try again, or export it as a file now.')),
-      button(t('Export unsent work as a file'), () => exportUnsent([visit]), 'button--plain')));
+      button(t('Export unsent work as a file'), () => exportUnsent([filledIn()]), 'button--plain')));
     troubles.focus();
   }
 
@@ -153,6 +153,25 @@ export async function visitPage(key, place, go) {
     saving = await finished();
   }
 
+  const refused = held && !['waiting', 'held'].includes(held.state) ? held.id : null;
+  // The visit as it goes out. Its id stays the same from here on: exported and sent as well, it counts once.
+  function filledIn() {
+    const asked = new Map(form.questions.map((one) => [one.name, one]));
+    // What was answered counts even where the form has stopped asking for it.
+    const answers = Object.fromEntries(Object.entries(visit.answers).filter(([, value]) => value !== undefined && value !== '')
+      .map(([name, value]) => [name, asked.has(name) ? tidy(asked.get(name), value) : value]));
+    const confirmed = held && !card ? visit.confirmed : form.questions.filter((one) => isKnown(one, answers[one.name])).map((one) => one.name);
+    const outcome = form.outcomes.find((one) => one.id === visit.outcome);
+    // A refused visit may already be known by its old number; what is changed after that is a new one.
+    if (!visit.id || visit.id === refused) visit.id = newId();
+    visit.finished ??= now().toISOString();
+    return {
+      ...visit, status: undefined, state: undefined, answers, confirmed, visitors: [user.id, ...visit.visitors.filter((one) => String(one) !== String(user.id))],
+      class_id: outcome?.needs_class ? visit.class_id : '', risks: outcome?.needs_class ? visit.risks : [], reason: outcome?.needs_reason ? visit.reason : '',
+      need_language: visit.need_words || ofRole('need_audio').length ? visit.need_language : '',
+    };
+  }
+
   // Whether the visit is in the outbox now.
   async function finished() {
     const found = faults();
@@ -165,19 +184,7 @@ export async function visitPage(key, place, go) {
       troubles.focus();
       return false;
     }
-    const asked = new Map(form.questions.map((one) => [one.name, one]));
-    // What was answered counts even where the form has stopped asking for it.
-    const answers = Object.fromEntries(Object.entries(visit.answers).filter(([, value]) => value !== undefined && value !== '')
-      .map(([name, value]) => [name, asked.has(name) ? tidy(asked.get(name), value) : value]));
-    const confirmed = held && !card ? visit.confirmed : form.questions.filter((one) => isKnown(one, answers[one.name])).map((one) => one.name);
-    const outcome = form.outcomes.find((one) => one.id === visit.outcome);
-    // A refused visit may already be known by its old number; what is changed after that is a new one.
-    const id = held?.state === 'waiting' || held?.state === 'held' ? visit.id : newId();
-    const whole = {
-      ...visit, id, status: undefined, state: undefined, answers, confirmed, visitors: [user.id, ...visit.visitors.filter((one) => String(one) !== String(user.id))],
-      class_id: outcome?.needs_class ? visit.class_id : '', risks: outcome?.needs_class ? visit.risks : [], reason: outcome?.needs_reason ? visit.reason : '',
-      need_language: visit.need_words || ofRole('need_audio').length ? visit.need_language : '', finished: now().toISOString(),
-    };
+    const whole = filledIn();
     try {
       if (!(await save(whole, seq))) { full(new Error('sent')); return false; }
     } catch (error) { full(error); return false; }

@@ -208,6 +208,28 @@ def test_units_without_a_village_are_paired_and_a_pool_pairs_nobody(imported, mo
     assert count == 2 and [(one.code, village.code) for one, village in shown] == [tuple(again.pairings[0])]
 
 
+def test_who_is_posted_in_another_county_stays_there_and_counts_for_their_unit(imported, monkeypatch) -> None:
+    weilan, mofang = imported.staff["weilan"], imported.staff["mofang"]
+    monkeypatch.setattr(planning, "WEIGHED_UP_TO", 0)
+    area = imported.register.areas["LONGHE"]
+    before = made(start_plan(area, norms="cn-2021", by=weilan, today=TODAY))
+    one = before.postings.select_related("candidate__unit").order_by("candidate__code").first().candidate
+    Post.objects.create(
+        candidate=one,
+        village=imported.register.areas["ANTANG-1"],
+        role="member",
+        since=TODAY,
+        norms="cn-2021",
+    )
+    approve(before, by=mofang, today=TODAY)
+    with pytest.raises(TeamsError, match=f"{one.name} has been posted outside Longhe county"):
+        publish(before, since=SINCE, by=weilan, today=TODAY)
+    SendingUnit.objects.everywhere(reason="test").filter(pk=one.unit_id).update(cap=1)
+    plan = made(start_plan(area, norms="cn-2021", by=weilan, today=TODAY))
+    of = dict(plan.postings.values_list("candidate__code", "candidate__unit"))
+    assert one.code not in of and one.unit_id not in of.values()
+
+
 def test_whom_a_plan_cannot_mend(office) -> None:
     weilan: User = office.staff["weilan"]
     plan = Plan.objects.create(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from pathlib import Path
 
 import pytest
@@ -79,6 +80,41 @@ def test_a_mapping_says_what_columns_and_values_mean(imported, tmp_path) -> None
         read(imported, "people", file, mapping)
     with pytest.raises(TableError, match="no column code"):
         read(imported, "people", file)
+
+
+def test_a_mapping_says_how_a_file_is_written_and_is_read_to_the_end(imported, tmp_path) -> None:
+    file, mapping = tmp_path / "units.csv", tmp_path / "mapping.yaml"
+    file.write_bytes("code;name;area;cap\nG1;农业农村局;LONGHE;3\n".encode("gb18030"))
+    mapping.write_text("units:\n  file: {encoding: gb18030, delimiter: ';'}\n")
+    assert read(imported, "units", file, mapping).used == 1
+    assert SendingUnit.objects.everywhere(**REASON).get(code="G1").name == "农业农村局"
+    for wrong, said in (("units: {file: {coding: gbk}}", "coding"), ("unit: {columns: {code: a}}", "unit")):
+        mapping.write_text(wrong)
+        with pytest.raises(MappingError, match=rf"`(units\.file\.)?{said}`"):
+            read(imported, "units", file, mapping)
+
+
+def test_columns_that_nothing_asks_for_are_named(imported, tmp_path) -> None:
+    file = tmp_path / "people.csv"
+    file.write_text("code,name,unit,woman,may_lead,occupaton\nN1,New One,LONGHE-U0,yes,no,school teacher\n")
+    done = read(imported, "people", file)
+    assert done.used == 1 and done.unread == ("occupaton",)
+    assert read(imported, "units", imported.files["units"]).unread == ()
+
+
+def test_who_has_withdrawn_stays_so_until_the_file_says_otherwise(imported, tmp_path) -> None:
+    every = Candidate.objects.everywhere(**REASON)
+    gone = every.filter(code="LONGHE-P001")
+    gone.update(withdrawn_on=TODAY - datetime.timedelta(days=3))
+    read(imported, "people", imported.files["people"])
+    assert gone.get().withdrawn_on == TODAY - datetime.timedelta(days=3)
+    file = tmp_path / "people.csv"
+    file.write_text(
+        "code,name,unit,woman,may_lead,withdrawn\n"
+        "LONGHE-P001,Wei Hao,LONGHE-U1,yes,yes,no\nLONGHE-P002,Qin Jing,LONGHE-U2,no,yes,yes\n"
+    )
+    read(imported, "people", file)
+    assert gone.get().withdrawn_on is None and every.get(code="LONGHE-P002").withdrawn_on == TODAY
 
 
 def test_codes_of_the_neighbour_are_not_taken_over(imported, tmp_path) -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import datetime
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from highground.methods.allocate.norms import FOLDER
 from highground.teams.models import Candidate, Plan, Post, Posting, SendingUnit, VillageNeed
 from highground.teams.planning import borrowed_in
 from tests.pages.posted import post_people
@@ -94,6 +96,64 @@ def test_what_cannot_be_is_answered_on_the_page(office, client) -> None:
     ):  # fmt: skip
         answer = client.post(address, sent)
         assert answer.status_code == 422 and said in answer.content.decode(), address
+
+
+def test_norms_of_the_office_can_be_chosen_and_pages_open_once_they_are_gone(
+    office, client, tmp_path
+) -> None:
+    own = tmp_path / "norms"
+    own.mkdir()
+    text = (
+        (FOLDER / "cn-2021.yaml")
+        .read_text()
+        .replace("id: cn-2021", "id: longhe")
+        .replace("China, national", "Longhe")
+    )
+    (own / "longhe.yaml").write_text(text)
+    (own / "broken.yaml").write_text("id: broken\n")
+    area = office.register.areas
+    made = post_people(area["LONGHE"], {"BAIYUN": (area["BAIYUN"], "Baiyun")})
+    page = client.get("/teams/plans/").content.decode()
+    assert '<option value="longhe">Longhe opinions of 2021</option>' in page
+    assert "These norms cannot be chosen: " in page and "broken.yaml: there is no `title`; write it" in page
+    plan = f"/teams/plans/{made['BAIYUN']['team_plan']}/"
+    for model in (Post, Plan):
+        model.objects.everywhere(reason="test").update(norms="longhe")
+    assert "Longhe opinions of 2021" in client.get(plan).content.decode()
+    assert "of 200" not in client.get("/teams/villages/BAIYUN/").content.decode()
+    (own / "longhe.yaml").unlink()
+    for address in (
+        "/teams/",
+        "/teams/villages/BAIYUN/",
+        "/teams/villages/BAIYUN/print/",
+        plan,
+        "/teams/plans/",
+    ):
+        assert client.get(address).status_code == 200, address
+    assert "not known" in client.get("/teams/villages/BAIYUN/").content.decode()
+    answer = client.post(plan, {"do": "again"})
+    assert answer.status_code == 422 and "no norms &#x27;longhe&#x27;" in answer.content.decode()
+
+
+def test_a_form_that_is_refused_keeps_what_was_written(office, client) -> None:
+    area = office.register.areas
+    post_people(area["LONGHE"], {"BAIYUN": (area["BAIYUN"], "Baiyun")})
+    sent = {"norms": "cn-yn-2021", "who": "pool", "no_woman": "-1", "missing_skill": "90"}
+    page = client.post("/teams/plans/", sent).content.decode()
+    assert '<option value="cn-yn-2021" selected>' in page and 'value="pool" checked' in page
+    assert 'value="-1"' in page and 'value="90"' in page and '<details class="govuk-details" open>' in page
+
+
+def test_a_file_is_named_as_its_sender_knows_it(office, client) -> None:
+    for content, said in (
+        (b"", "<p>units.csv: the file is empty"),
+        (b"code,name,area,cap\n", "There are no rows in this file"),
+    ):
+        sent = {"kind": "units", "file": SimpleUploadedFile("units.csv", content)}
+        answer = client.post("/teams/import/", sent)
+        page = answer.content.decode()
+        assert answer.status_code == 422 and "highground-teams-" not in page
+        assert said.removeprefix("<p>") in page, page
 
 
 def test_who_is_borrowed_between_counties_is_counted_and_drawn(office, client, tmp_path) -> None:

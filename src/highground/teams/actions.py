@@ -14,11 +14,10 @@ from django.utils.translation import gettext as _
 from highground.accounts.models import User
 from highground.areas.models import Area
 from highground.audit.actions import record
-from highground.methods.allocate.norms import load_norms
 from highground.methods.allocate.policy import MOST_WEIGHT
 from highground.support.actions.ground import SupportError, catalogue_for, to_minor
 from highground.teams.enums import FundSource, PlanStatus
-from highground.teams.ground import TeamsError, may_count, may_plan
+from highground.teams.ground import TeamsError, may_count, may_plan, norms_of
 from highground.teams.models import (
     Candidate,
     DaysThere,
@@ -31,7 +30,7 @@ from highground.teams.models import (
     VillageNeed,
 )
 from highground.teams.planning import start
-from highground.teams.queries import needs_below
+from highground.teams.queries import needs_below, posted_elsewhere
 
 BATCH = 2000
 
@@ -53,7 +52,7 @@ def start_plan(
     Raises TeamsError for somebody who may not plan there, and where there is nothing to plan from.
     """
     _only_planners(by, area, today)
-    load_norms(norms)
+    norms_of(norms)
     for value in (weights or {}).values():
         if not 0 <= value <= MOST_WEIGHT:
             raise TeamsError(
@@ -157,6 +156,16 @@ def publish(plan: Plan, *, since: datetime.date, by: User, today: datetime.date)
         (candidate, village): role
         for candidate, village, role in plan.postings.values_list("candidate", "village", "role")
     }
+    away = posted_elsewhere(plan.area, reason="who of a plan that the caller publishes is posted already")
+    if (
+        taken := away.filter(candidate__in=plan.postings.values("candidate"))
+        .select_related("candidate")
+        .first()
+    ):
+        raise TeamsError(
+            _("%(name)s has been posted outside %(area)s since this was planned. Plan again.")
+            % {"name": taken.candidate, "area": plan.area}
+        )
     posts = Post.objects.visible_to(by, today).filter(
         village__path__startswith=plan.area.path, until__isnull=True
     )

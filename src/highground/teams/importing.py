@@ -5,6 +5,7 @@ Without a mapping the columns are called as in `COLUMNS`. A mapping says what a 
     people:
       columns: {code: 工号, name: 姓名, unit: 单位, woman: 性别}
       values: {woman: {女: yes, 男: no}}
+      file: {encoding: gb18030}
 
 A row that cannot be used is left out and told with its number, its column, and what to mend; the others are kept.
 """
@@ -39,12 +40,14 @@ from highground.files.columns import (
 )
 from highground.files.mapping import Section, load_mapping
 from highground.files.rejects import Reject
-from highground.files.tables import ROW, open_table
+from highground.files.tables import ROW, Layout, open_table
 from highground.teams.enums import UnitLevel, VillageType
 from highground.teams.ground import TeamsError, may_plan
 from highground.teams.models import Candidate, SendingUnit, VillageNeed
 
 BATCH = 1000
+FIELDS = {"withdrawn": "withdrawn_on"}
+"""Columns that are called otherwise in the database."""
 SEXES = {"女": "yes", "男": "no"}
 
 
@@ -125,6 +128,7 @@ def _people(known: _Known) -> dict[str, Column]:
         "limit": Column(whole(0, 5000), None),
         "kin": Column(known.villages, []),
         "spouse": Column(text(40), ""),
+        "withdrawn": Column(yes, None),
     }
 
 
@@ -148,6 +152,16 @@ KINDS: dict[str, Callable[[_Known], dict[str, Column]]] = {
 }
 COLUMNS = {kind: tuple(columns(_Known(Area(), {}, {}))) for kind, columns in KINDS.items()}
 """The columns of each kind of file, the key first."""
+REQUIRED, OPTIONAL = (
+    {
+        kind: tuple(
+            name for name, one in columns(_Known(Area(), {}, {})).items() if (one.default is ...) is must
+        )
+        for kind, columns in KINDS.items()
+    }
+    for must in (True, False)
+)
+"""Those that must be there, and those that may be."""
 
 MODELS: dict[str, tuple[type[models.Model], str]] = {
     "units": (SendingUnit, "code"),
@@ -158,10 +172,11 @@ MODELS: dict[str, tuple[type[models.Model], str]] = {
 
 @dataclass
 class Imported:
-    """What became of a file."""
+    """What became of a file; `unread` are columns of it that nothing asks for."""
 
     kind: str
     used: int = 0
+    unread: tuple[str, ...] = ()
     rejects: list[Reject] = field(default_factory=list)
 
 
@@ -170,19 +185,21 @@ def import_table(
 ) -> Imported:
     """Read a file of `units`, `people` or `villages` of an area, in one transaction with one event.
 
-    Known codes are brought up to date. Raises TeamsError for somebody who may not plan there, TableError and MappingError
-    for a file or a mapping that cannot be used at all.
+    Known codes are brought up to date; who has withdrawn stays so unless the file says otherwise. Raises TeamsError for
+    somebody who may not plan there, TableError and MappingError for a file or a mapping that cannot be used at all.
     """
     if not may_plan(by, area, today):
         raise TeamsError(_("Candidates and needs are imported by a county officer or a province officer."))
     done = Imported(kind)
-    table = open_table(file, on_reject=done.rejects.append)
+    named, layout = _named(kind, load_mapping(mapping)) if mapping else (OURS, Layout())
+    table = open_table(file, layout, on_reject=done.rejects.append)
     known = _Known(
         area,
         {one.code: one for one in Area.objects.filter(path__startswith=area.path)},
         {one.code: one for one in SendingUnit.objects.visible_to(by, today)} if kind == "people" else {},
     )
-    named = _named(kind, load_mapping(mapping)) if mapping else OURS
+    asked = {named.column(name) for name in COLUMNS[kind]}
+    done.unread = tuple(name for name in table.columns if name not in asked)
     found: dict[str, dict[str, Any]] = {}
     for values in rows_of(table, KINDS[kind](known), done.rejects.append, named):
         _take(values, named, kind, found, done)
@@ -199,22 +216,27 @@ def import_table(
         )
     done.used = len(found)
     done.rejects.sort(key=lambda one: one.row)
-    _save(kind, found, area, by, done)
+    _save(kind, found, area, by, done, today)
     return done
 
 
-def _named(kind: str, mapping: Section) -> Named:
-    """What a mapping says of the columns and values of one kind of file. Raises MappingError."""
-    section = mapping.section(kind)
+def _named(kind: str, mapping: Section) -> tuple[Named, Layout]:
+    """What a mapping says of the columns and values of one kind of file, and of the file. Raises MappingError."""
+    section = {one: mapping.section(one) for one in KINDS}[kind]
+    mapping.close()
     if section is None:
-        return Named()
+        return OURS, Layout()
     own, columns = COLUMNS[kind], section.pairs("columns")
     for unknown in sorted(columns.keys() - set(own)):
         raise section.error("columns", f"`{unknown}` is no column of {kind}; known are {', '.join(own)}")
     told = section.section("values")
     values = {name: told.pairs(name) for name in told} if told else {}
-    section.close()
-    return Named(columns, values)
+    file = section.section("file")
+    layout = file.layout() if file else Layout()
+    for one in (file, section):
+        if one:
+            one.close()
+    return Named(columns, values), layout
 
 
 def _take(
@@ -248,25 +270,41 @@ def _taken_elsewhere(
     return sorted(known - set(own))
 
 
-def _rows(kind: str, found: dict[str, dict[str, Any]]) -> Iterator[models.Model]:
+def _rows(
+    kind: str, found: dict[str, dict[str, Any]], by: User, today: datetime.date
+) -> Iterator[models.Model]:
     model = MODELS[kind][0]
-    for values in found.values():
+    gone = _withdrawn(found, by, today) if kind == "people" else {}
+    for key, values in found.items():
         fields = {name: value for name, value in values.items() if name != ROW}
-        if kind == "people" and fields["area"] is None:
-            fields["area"] = fields["unit"].area
+        if kind == "people":
+            fields["area"] = fields["area"] or fields["unit"].area
+            withdrawn = fields.pop("withdrawn")
+            if withdrawn is None or withdrawn:
+                fields["withdrawn_on"] = gone.get(key) or (today if withdrawn else None)
         yield model(**fields)
 
 
+def _withdrawn(
+    found: dict[str, dict[str, Any]], by: User, today: datetime.date
+) -> dict[str, datetime.date | None]:
+    """The day on which each of these candidates withdrew. One query."""
+    every = Candidate.objects.visible_to(by, today).filter(code__in=list(found))
+    return dict(every.values_list("code", "withdrawn_on"))
+
+
 @transaction.atomic
-def _save(kind: str, found: dict[str, dict[str, Any]], area: Area, by: User, done: Imported) -> None:
+def _save(
+    kind: str, found: dict[str, dict[str, Any]], area: Area, by: User, done: Imported, today: datetime.date
+) -> None:
     model, key = MODELS[kind]
     manager: Any = model.objects  # type: ignore[attr-defined]
     manager.bulk_create(
-        list(_rows(kind, found)),
+        list(_rows(kind, found, by, today)),
         batch_size=BATCH,
         update_conflicts=True,
         unique_fields=[key],
-        update_fields=[name for name in COLUMNS[kind] if name != key],
+        update_fields=[FIELDS.get(name, name) for name in COLUMNS[kind] if name != key],
     )
     record(
         "teams.import",

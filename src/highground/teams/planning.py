@@ -27,10 +27,9 @@ from django.db.models import Q
 from django.utils import timezone
 
 from highground.audit.actions import record
-from highground.methods.allocate.norms import load_norms
 from highground.methods.allocate.policy import Policy
 from highground.teams.enums import PlanStatus
-from highground.teams.ground import BY_THE_PLANNER
+from highground.teams.ground import BY_THE_PLANNER, TeamsError, norms_if_there, norms_of
 from highground.teams.models import Candidate, Plan, Posting
 from highground.teams.queries import needs_below
 from highground.teams.tables import write_input
@@ -53,7 +52,7 @@ def folder_of(plan: Plan) -> Path:
 
 def policy_of(plan: Plan) -> Policy:
     """The weights and hard rules that a plan is made under."""
-    return load_norms(plan.norms).weights.but(**plan.weights)
+    return norms_of(plan.norms).weights.but(**plan.weights)
 
 
 def start(plan: Plan) -> None:
@@ -106,7 +105,7 @@ def work(number: int) -> bool:
         every.filter(pk=number, status=PlanStatus.RUNNING).update(
             status=PlanStatus.FAILED, problem=str(error)[:2000]
         )
-        if not isinstance(error, PlannerFailed):
+        if not isinstance(error, PlannerFailed | TeamsError):
             raise
     return True
 
@@ -115,7 +114,7 @@ def _run(plan: Plan) -> None:
     folder = folder_of(plan)
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True, mode=0o700)
-    norms = load_norms(plan.norms)
+    norms = norms_of(plan.norms)
     pairs = write_input(folder / "in", plan, norms)
     (folder / "policy.yaml").write_text(policy_of(plan).text(), encoding="utf-8")
     out, tables = folder / "plan", folder / "in"
@@ -245,5 +244,7 @@ def _keep(plan: Plan, *, certificate: dict[str, Any], **found: Any) -> None:
 
 
 def weights_of(plan: Plan) -> dict[str, int]:
-    """The weights of a plan, those of its norms where nothing else was said."""
+    """The weights of a plan, those of its norms where nothing else was said, as far as these are still there."""
+    if norms_if_there(plan.norms) is None:
+        return dict(plan.weights)
     return {name: value for name, value in policy_of(plan).values().items() if not isinstance(value, bool)}

@@ -11,8 +11,9 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet, Sum
 
 from highground.areas.models import Area
-from highground.methods.allocate.norms import Norms, Size, load_norms
+from highground.methods.allocate.norms import Norms, Size
 from highground.teams.enums import Became, PostRole
+from highground.teams.ground import norms_if_there
 from highground.teams.models import Candidate, Plan, Post, Posting, SendingUnit, VillageNeed
 
 WOMAN, LANGUAGE, LEAD = "woman", "language", "lead"
@@ -87,6 +88,13 @@ def needs_of(plan: Plan, user: Any, today: datetime.date) -> QuerySet[VillageNee
 def needs_below(area: Area, *, reason: str) -> QuerySet[VillageNeed]:
     """The needs of the villages in an area that the caller has reached in scope."""
     return VillageNeed.objects.everywhere(reason=reason).filter(village__path__startswith=area.path)
+
+
+def posted_elsewhere(area: Area, *, reason: str) -> QuerySet[Post]:
+    """The posts outside an area, without an end, of people whom units of the area sent."""
+    posts: QuerySet[Post] = Post.objects.everywhere(reason=reason)
+    sent = posts.filter(candidate__unit__area__path__startswith=area.path, until__isnull=True)
+    return sent.exclude(village__path__startswith=area.path)
 
 
 def teams_of_plan(plan: Plan, needs: Sequence[VillageNeed]) -> list[Team]:
@@ -171,22 +179,24 @@ def teams_in(villages: Sequence[Area], user: Any, today: datetime.date) -> list[
     return [team_of(one, needs.get(one.pk), found[one.pk]) for one in villages]
 
 
-def due_on(post: Post) -> datetime.date:
-    """The first day on which a post has lasted the least term of its norms."""
-    return load_norms(post.norms).due(post.since)
+def due_on(post: Post) -> datetime.date | None:
+    """The first day on which a post has lasted the least term of its norms; None where these are gone."""
+    norms = norms_if_there(post.norms)
+    return norms.due(post.since) if norms else None
 
 
 def rotation(user: Any, today: datetime.date, area: Area | None) -> tuple[int, int]:
     """How many posts of an area are held today, and how many of them have lasted their least term. One query."""
     held = posts_of(user, today, area).values_list("norms", "since").annotate(count=Count("pk")).order_by()
     every = sum(count for _norms, _since, count in held)
-    due = sum(count for norms, since, count in held if load_norms(norms).due(since) <= today)
+    of = {name: norms_if_there(name) for name in {row[0] for row in held}}
+    due = sum(count for name, since, count in held if (norms := of[name]) and norms.due(since) <= today)
     return every, due
 
 
-def too_small(team: Team, norms: Norms) -> Size | None:
+def too_small(team: Team, norms: Norms | None) -> Size | None:
     """What a team lacks to be as large as its norms ask."""
-    if team.need is None:
+    if team.need is None or norms is None:
         return None
     leads = sum(one.role == PostRole.FIRST_SECRETARY for one in team.people)
     return norms.understaffed(leads, len(team.people) - leads, team.need.at_risk)

@@ -17,10 +17,10 @@ from django.utils.translation import gettext_lazy, pgettext
 
 from highground.methods.allocate.explaining import Explainer, Reason
 from highground.methods.allocate.folder import read_plan
-from highground.methods.allocate.norms import load_norms
 from highground.methods.allocate.pairing import why_forbidden
 from highground.methods.allocate.tables import read_tables
 from highground.teams.enums import PostRole
+from highground.teams.ground import norms_of
 from highground.teams.models import Plan
 from highground.teams.planning import folder_of
 from highground.web.numbers import number
@@ -71,7 +71,7 @@ def why_not(plan: Plan, code: str, village: str, names: Names) -> list[str]:
         folder = folder_of(plan) / "in"
         tables = read_tables(folder)
         rule = why_forbidden(
-            tables.people, tables.villages, tables.units, load_norms(plan.norms), code, village,
+            tables.people, tables.villages, tables.units, norms_of(plan.norms), code, village,
             year=plan.made_on.year,
         )  # fmt: skip
         if rule:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from highground.methods.allocate.pairing import Pairs, make_pairs
 from highground.methods.allocate.units import pair_units
 from highground.teams.ground import BY_THE_PLANNER
 from highground.teams.models import Candidate, Plan, Post, Posting, SendingUnit, VillageNeed
-from highground.teams.queries import needs_below
+from highground.teams.queries import needs_below, posted_elsewhere
 
 TEXTS = pa.list_(pa.string())
 KILOMETRES = 6371 * math.pi / 180
@@ -40,14 +41,17 @@ def write_input(folder: Path, plan: Plan, norms: Norms) -> Pairs:
     """Write people, units, villages, pairs and what stood before into a folder; the pairs with what was forbidden.
 
     A fixed number of queries. Who has withdrawn is not among the people; what stood before are the postings of the
-    parent plan with their locks, else the posts that people hold today. Sets `plan.pairings`: villages for units without
+    parent plan with their locks, else the posts that people hold today. Who is posted outside the area stays there, and
+    counts against the limit of their unit. Sets `plan.pairings`: villages for units without
     one, of which a plan that follows another keeps those of the other.
     """
     reason = BY_THE_PLANNER
     path = plan.area.path
+    elsewhere = posted_elsewhere(plan.area, reason=reason)
     people = list(
         Candidate.objects.everywhere(reason=reason)
         .filter(unit__area__path__startswith=path, withdrawn_on__isnull=True)
+        .exclude(pk__in=elsewhere.values("candidate"))
         .select_related("unit", "area", "home")
         .order_by("code")
     )
@@ -57,6 +61,7 @@ def write_input(folder: Path, plan: Plan, norms: Norms) -> Pairs:
         .select_related("paired")
         .order_by("code")
     )
+    away = Counter(elsewhere.values_list("candidate__unit", flat=True))
     needs = list(needs_below(plan.area, reason=reason).select_related("village").order_by("village__path"))
     above = {
         one.path: one.code
@@ -68,7 +73,7 @@ def write_input(folder: Path, plan: Plan, norms: Norms) -> Pairs:
             [
                 {
                     "unit": one.code,
-                    "cap": one.cap,
+                    "cap": max(0, one.cap - away[one.pk]),
                     "paired_villages": [one.paired.code] if one.paired and not plan.pool else [],
                 }
                 for one in units

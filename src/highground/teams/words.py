@@ -28,7 +28,7 @@ WEIGHTS = ("missing_skill", "missing_language", "no_woman", "keep_bonus")
 
 def title_of(norms: Norms) -> str:
     """What norms are called."""
-    return norms.title["zh" if in_chinese() else "en"]
+    return norms.title.get("zh" if in_chinese() else "en") or norms.title["en"]
 
 
 def weight_label(name: str) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime
+import os
+import re
 from pathlib import Path
 
 import pyarrow as pa
@@ -10,7 +12,7 @@ import pytest
 import yaml
 
 from highground.methods.allocate.arrays import InputError
-from highground.methods.allocate.norms import FOLDER, Norms, Size, load_norms, read_norms, shipped
+from highground.methods.allocate.norms import FOLDER, Norms, Size, load_norms, norms_files, read_norms
 from highground.methods.allocate.pairing import make_pairs, why_forbidden
 from tests.methods.allocate.hand import TEXTS, tables
 
@@ -36,14 +38,99 @@ def test_a_term_of_23_months_is_below_the_two_years() -> None:
 
 
 def test_every_rule_of_every_file_has_a_source(tmp_path: Path) -> None:
-    for name in shipped():
+    for name in norms_files():
         norms = load_norms(name)
         assert norms.id == name and set(norms.of.values()) <= set(norms.sources)
     with pytest.raises(InputError, match="no norms 'cn-xx'"):
         load_norms("cn-xx")
-    (tmp_path / "x.yaml").write_text("id: x\ntitle: {en: X}\nsources: []\n")
+    (tmp_path / "x.yaml").write_text("id: x\ntitle: {en: X}\nsources: [{id: a, title: A, verified: true}]\n")
     with pytest.raises(InputError, match="no `team_size`"):
         read_norms(tmp_path / "x.yaml")
+
+
+def own(folder: Path, name: str, /, **changed: object) -> Path:
+    """The national file under a name of the office's own, with other rules."""
+    (folder / "norms").mkdir(exist_ok=True)
+    given = yaml.safe_load((FOLDER / "cn-2021.yaml").read_text()) | {"id": name} | changed
+    path = folder / "norms" / f"{name}.yaml"
+    path.write_text(yaml.safe_dump(given, allow_unicode=True))
+    return path
+
+
+def test_an_office_adds_norms_and_replaces_shipped_ones(tmp_path: Path) -> None:
+    assert list(norms_files(tmp_path)) == ["cn-2021", "cn-yn-2021"]
+    path = own(tmp_path, "cn-gx", age={"most": 55, "source": "opinions"})
+    assert load_norms("cn-gx", tmp_path).age == 55
+    own(tmp_path, "cn-gx", age={"most": 50, "source": "opinions"})
+    os.utime(path, ns=(1, 1))
+    assert load_norms("cn-gx", tmp_path).age == 50  # read anew
+    own(tmp_path, "cn-hi").rename(tmp_path / "norms" / "cn-hk.yaml")
+    with pytest.raises(InputError, match="`id` is 'cn-hi'; write the name of the file, cn-hk"):
+        load_norms("cn-hk", tmp_path)
+    with pytest.raises(InputError, match="no norms 'cn-gx'"):
+        load_norms("cn-gx")
+    with pytest.raises(
+        InputError, match=f"no norms 'cn-hn'; choose one of .*, or write {tmp_path}/norms/cn-hn.yaml"
+    ):
+        load_norms("cn-hn", tmp_path)
+    own(tmp_path, "cn-2021", age={"most": 58, "source": "recalled"})
+    assert (load_norms("cn-2021", tmp_path).age, load_norms("cn-2021").age) == (58, 60)
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"id": 7}, "`id` is 7; write the name of the file, mine"),
+        ({"title": {"zh": "x"}}, "`title`: write one for each language, `en` among them"),
+        ({"sources": []}, "there is no `sources`"),
+        ({"sources": [{"id": "a"}]}, "lacks a text under `id` or `title`"),
+        (
+            {"sources": [{"id": "a", "title": "A", "verified": "yes"}]},
+            "`verified` of 'a': write true or false",
+        ),
+        ({"age": 60}, "`age`: write keys below it"),
+        ({"age": {"source": "recalled"}}, "`age`: `most` is None; write a whole number from 0 to 150"),
+        ({"age": {"most": 60}}, "`age`: the source '' is not listed"),
+        ({"home": {"source": "hearsay"}}, "`home`: the source 'hearsay' is not listed"),
+        (
+            {"not_sent": {"occupations": "teacher", "source": "recalled"}},
+            "`occupations` is 'teacher'; write a list",
+        ),
+        (
+            {"couples_together": {"allowed": "no", "source": "recalled"}},
+            "`allowed` is 'no'; write true or false",
+        ),
+        (
+            {"health": {"remoteness": 2, "source": "recalled"}},
+            "`remoteness` is 2; write a number from 0 to 1",
+        ),
+        ({"team_size": {"source": "recalled"}}, "`rows` is None; write a list of sizes"),
+        (
+            {"team_size": {"rows": [{"over": -1}], "source": "recalled"}},
+            "a whole number under `first_secretaries`",
+        ),
+        ({"points": {"source": "recalled"}}, "`points`: `base` is None"),
+        ({"weights": {"no_woman": -1, "source": "recalled"}}, "a weight of -1 would reward"),
+    ],
+)
+def test_a_file_of_norms_that_cannot_be_used_names_the_key(
+    tmp_path: Path, changed: dict[str, object], said: str
+) -> None:
+    path = own(tmp_path, "mine", **changed)
+    with pytest.raises(InputError, match=rf"mine\.yaml: .*{re.escape(said)}"):
+        read_norms(path)
+
+
+def test_a_file_of_norms_that_is_no_yaml(tmp_path: Path) -> None:
+    path = tmp_path / "mine.yaml"
+    for content, said in (
+        (b"\xff", "not a YAML file"),
+        (b"a: [", "not a YAML file"),
+        (b"- a", "write one `name:`"),
+    ):
+        path.write_bytes(content)
+        with pytest.raises(InputError, match=f"mine.yaml: {said}"):
+            read_norms(path)
 
 
 def people(**other: list[object]) -> pa.Table:
@@ -99,6 +186,7 @@ def test_where_a_place_is_not_known_nobody_is_kept_away() -> None:
 def softened(tmp_path: Path, **minus: int) -> Norms:
     """Yunnan's norms with some rules that cost points."""
     given = yaml.safe_load((FOLDER / "cn-yn-2021.yaml").read_text(encoding="utf-8"))
+    given["id"] = "soft"
     for rule, points in minus.items():
         given[rule]["minus"] = points
     (tmp_path / "soft.yaml").write_text(yaml.safe_dump(given, allow_unicode=True), encoding="utf-8")

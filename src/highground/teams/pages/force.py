@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 from highground.accounts.access import sees
 from highground.accounts.enums import Sight
 from highground.accounts.shell import area_in_view
-from highground.methods.allocate.norms import load_norms
+from highground.teams.ground import norms_if_there
 from highground.teams.models import Post
 from highground.teams.pages import person, tabs
 from highground.teams.queries import Team, due_on, rotation, teams_in, too_small, villages_with_posts
@@ -61,9 +61,10 @@ def _title(people: int, due: int) -> str:
 
 
 def _village(team: Team, today: datetime.date) -> dict[str, Any]:
-    norms = load_norms(team.people[0].norms) if team.people and isinstance(team.people[0], Post) else None
-    lacking = too_small(team, norms) if norms else None
-    due = [one for one in team.people if isinstance(one, Post) and due_on(one) <= today]
+    norms = norms_if_there(team.people[0].norms) if team.people and isinstance(team.people[0], Post) else None
+    lacking = too_small(team, norms)
+    ends = [due_on(one) for one in team.people if isinstance(one, Post)]
+    due = [day for day in ends if day and day <= today]
     return {
         "team": team,
         "chips": chips(team),

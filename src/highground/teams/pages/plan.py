@@ -17,10 +17,9 @@ from highground.accounts.access import sees
 from highground.accounts.enums import Sight
 from highground.accounts.queries import names_of_users
 from highground.areas.models import Area
-from highground.methods.allocate.norms import load_norms
 from highground.teams.actions import approve, mend_after, publish, start_plan
 from highground.teams.enums import PlanStatus
-from highground.teams.ground import TeamsError, may_plan
+from highground.teams.ground import TeamsError, may_plan, norms_if_there
 from highground.teams.models import Plan
 from highground.teams.pages import person, tabs
 from highground.teams.pictures import draw_gap, draw_replay
@@ -100,7 +99,7 @@ def plan(request: HttpRequest, number: int) -> HttpResponseBase:
         "headline": headline_of(found, count),
         "proof": proof_of(found),
         "colour": COLOURS[found.status],
-        "norms": title_of(load_norms(found.norms)),
+        "norms": title_of(norms) if (norms := norms_if_there(found.norms)) else found.norms,
         "who": who_of(found),
         "gap": _gap(found),
         "steady": steadiness_of(found),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -21,11 +22,9 @@ from highground.accounts.shell import area_in_view
 from highground.areas.models import Area
 from highground.files.mapping import MappingError
 from highground.files.tables import TableError
-from highground.methods.allocate.arrays import InputError
-from highground.methods.allocate.norms import load_norms, shipped
 from highground.teams.actions import start_plan
-from highground.teams.ground import TeamsError, may_plan
-from highground.teams.importing import COLUMNS, Imported, import_table
+from highground.teams.ground import TeamsError, all_norms, may_plan
+from highground.teams.importing import COLUMNS, OPTIONAL, REQUIRED, Imported, import_table
 from highground.teams.models import Candidate, SendingUnit, VillageNeed
 from highground.teams.pages import person, tabs
 from highground.teams.queries import plans_of
@@ -35,6 +34,7 @@ from highground.web.numbers import percent
 
 LARGEST_FILE = 50_000_000
 MOST_REJECTS = 50
+PREFIX = "highground-teams-"
 
 
 @require_http_methods(["GET", "POST"])
@@ -50,11 +50,11 @@ def plans(request: HttpRequest) -> HttpResponseBase:
                 pool=request.POST.get("who") == "pool", by=user, today=today,
             )  # fmt: skip
             return redirect("teams:plan", made.pk)
-        except (TeamsError, InputError) as error:
+        except TeamsError as error:
             problem = str(error)
     counts = _counts(user, today, area)
     page = page_of(request, plans_of(user, today, area))
-    norms = [load_norms(name) for name in shipped()]
+    norms, broken = all_norms()
     context = {
         "area": area,
         "page": page,
@@ -70,9 +70,15 @@ def plans(request: HttpRequest) -> HttpResponseBase:
         "counts": counts,
         "may": bool(area and may_plan(user, area, today)),
         "ready": bool(counts["villages"] and counts["people"]),
-        "norms": [(one.id, title_of(one)) for one in norms],
-        "weights": [(name, weight_label(name), getattr(norms[0].weights, name)) for name in WEIGHTS],
+        "norms": [(one.id, title_of(one), one.id == request.POST.get("norms")) for one in norms],
+        "pool": request.POST.get("who") == "pool",
+        "written": any(request.POST.get(name) for name in WEIGHTS),
+        "weights": [
+            (name, weight_label(name), getattr(norms[0].weights, name), request.POST.get(name, ""))
+            for name in WEIGHTS
+        ],
         "problem": problem,
+        "broken": broken,
         "tabs": tabs(request, today),
     }
     return render(request, "teams/plans.html", context, status=422 if problem else 200)
@@ -120,14 +126,18 @@ def import_files(request: HttpRequest) -> HttpResponseBase:
         try:
             done = _import(request, _planned(request, area), user, today)
         except (TeamsError, TableError, MappingError) as error:
-            problem = str(error).replace(tempfile.gettempdir(), "")
+            problem = _without_folder(str(error))
         else:
             if done.used:
                 messages.success(request, _("Imported: %(count)s rows.") % {"count": done.used})
+            elif not done.rejects:
+                problem = _("There are no rows in this file. Send one with a row under the heading.")
     context = {
         "area": area,
         "counts": _counts(user, today, area),
-        "kinds": [(name, _kind(name), ", ".join(COLUMNS[name])) for name in COLUMNS],
+        "kinds": [
+            (name, _kind(name), ", ".join(REQUIRED[name]), ", ".join(OPTIONAL[name])) for name in COLUMNS
+        ],
         "chosen": request.POST.get("kind", "units"),
         "done": done,
         "rejects": done.rejects[:MOST_REJECTS] if done else [],
@@ -151,11 +161,16 @@ def _import(request: HttpRequest, area: Area, user: Any, today: Any) -> Imported
     given = request.FILES.get("file")
     if not isinstance(given, UploadedFile):
         raise TeamsError(_("Choose a file."))
-    with tempfile.TemporaryDirectory(prefix="highground-teams-") as folder:
+    with tempfile.TemporaryDirectory(prefix=PREFIX) as folder:
         file = _store(given, Path(folder))
         told = request.FILES.get("mapping")
         mapping = _store(told, Path(folder)) if isinstance(told, UploadedFile) else None
         return import_table(kind, file, mapping, area=area, by=user, today=today)
+
+
+def _without_folder(said: str) -> str:
+    """A message about an uploaded file, with the name that it has for its sender."""
+    return re.sub(rf"{re.escape(tempfile.gettempdir())}/{PREFIX}[^/]*/", "", said)
 
 
 def _store(given: Any, folder: Path) -> Path:

@@ -18,12 +18,11 @@ from highground.accounts.access import sees
 from highground.accounts.enums import Sight
 from highground.accounts.models import User
 from highground.areas.models import Area
-from highground.methods.allocate.norms import load_norms
 from highground.support.actions.ground import SupportError, catalogue_for, to_major
 from highground.teams.actions import write_days, write_fund, write_training
 from highground.teams.enums import VillageType
 from highground.teams.forms import DaysForm, FundForm, TrainingForm
-from highground.teams.ground import TeamsError, may_count
+from highground.teams.ground import TeamsError, may_count, norms_if_there
 from highground.teams.handover import open_in
 from highground.teams.models import Fund, Post, Training
 from highground.teams.pages import person, tabs
@@ -151,7 +150,7 @@ def _posts(team: Team) -> list[Post]:
 
 def _context(team: Team, today: datetime.date) -> dict[str, Any]:
     posts = _posts(team)
-    norms = load_norms(posts[0].norms)
+    norms = norms_if_there(posts[0].norms)
     lacking = too_small(team, norms)
     return {
         "team": team,
@@ -165,12 +164,12 @@ def _context(team: Team, today: datetime.date) -> dict[str, Any]:
             {
                 "one": one,
                 "chips": person_chips(one, team),
-                "due": due_on(one),
-                "over": due_on(one) <= today,
+                "due": (due := due_on(one)),
+                "over": bool(due and due <= today),
                 "days": one.days,  # type: ignore[attr-defined]
             }
             for one in posts
         ],
-        "least": norms.days_a_year,
+        "least": norms.days_a_year if norms else None,
         "year": today.year,
     }

@@ -98,6 +98,8 @@ def _answer(found: Plan, one: Candidate, village: str, names: Names) -> list[str
         return why_not(found, one.code, village, names)
     except InputError:
         return [_("Was not among the candidates of this plan.")]
+    except TeamsError as problem:  # its norms are gone
+        return [str(problem)]
     except OSError:
         return [_("The tables of this plan are gone, so the reason cannot be worked out any more.")]
 

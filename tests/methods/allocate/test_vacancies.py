@@ -23,13 +23,24 @@ def some_plan(problem: Problem, chance: np.random.Generator) -> np.ndarray:
     return np.array(sorted(chosen), dtype=np.int64)
 
 
+def leads_of(problem: Problem, chosen: list[int]) -> set[int]:
+    """The places whose lead's seat is filled."""
+    return {
+        int(problem.place[one])
+        for one in chosen
+        if problem.brings[one] & 1 and problem.leads[problem.place[one]]
+    }
+
+
 def fills_more(problem: Problem, start: np.ndarray) -> bool:
-    """Whether some plan fills all that is filled and a seat more, by trying every plan."""
+    """Whether some plan fills all that is filled and a seat more, by trying every plan; a lead's seat takes a lead."""
     before = np.bincount(problem.place[start], minlength=len(problem.seats))
+    led = leads_of(problem, start.tolist())
     for teams in product(*(teams_of(problem, place) for place in range(len(problem.seats)))):
         now = np.array([len(team) for team in teams])
         chosen = [pair for team in teams for pair in team]
-        if (now >= before).all() and now.sum() > before.sum() and holds(problem, chosen):
+        kept = (now >= before).all() and led <= leads_of(problem, chosen)
+        if kept and now.sum() > before.sum() and holds(problem, chosen):
             return True
     return False
 
@@ -60,6 +71,7 @@ def test_where_limits_overlap_a_vacancy_is_avoidable_exactly_if_some_plan_fills_
         start = some_plan(problem, chance)
         full = fill(problem, start)
         assert holds(problem, full.tolist())
+        assert leads_of(problem, start.tolist()) <= leads_of(problem, full.tolist()), seed
         more = fills_more(problem, start)
         assert (avoidable(problem, start) > 0) == more == (len(full) > len(start)), seed
         assert avoidable(problem, full) == 0 and not fills_more(problem, full), seed
@@ -84,6 +96,23 @@ def test_of_two_who_could_come_each_bound_by_another_rule_one_leaves_for_both() 
     assert avoidable(problem, start) == 1
     assert fill(problem, start).tolist() == [0, 2]
     assert avoidable(replace(problem, locked=start), start) == 0
+
+
+def test_where_limits_overlap_a_lead_is_not_given_up_for_a_member() -> None:
+    # B leads 0, is of one unit with A and married to C. A alone can go to 1, once B is home; C, who may not lead, to 0.
+    plain = make_problem(np.random.default_rng(0), people=3, places=2, caps=False)
+    caps = (
+        Cap("unit", np.array([0, 0, -1], np.int32), np.array([1], np.int32)),
+        Cap("couple", np.array([-1, 0, 0], np.int32), np.array([1], np.int32)),
+    )
+    problem = replace(
+        plain, seats=np.array([3, 1], np.int32), leads=np.array([True, False]), wanted=np.array([1, 0], np.uint8),
+        weight=np.zeros((2, 8), np.int64), person=np.array([2, 1, 0], np.int32), place=np.array([0, 0, 1], np.int32),
+        brings=np.array([0, 1, 0], np.uint8), points=np.zeros(3, np.int32), caps=caps,
+    )  # fmt: skip
+    start = np.array([1])
+    assert avoidable(problem, start) == 0
+    assert fill(problem, start).tolist() == [1]
 
 
 def test_a_chain_brings_home_one_of_a_unit_so_that_another_may_go() -> None:

@@ -173,7 +173,9 @@ class Search:
         """The pairs by which somebody could come to a place, those without a post first, and what they would leave."""
         problem, filled = self.problem, self.tally.filled[place]
         waits = bool(problem.leads[place]) and not self.tally.leading[place]
-        lead_only = waits and (filled + 1 >= problem.seats[place] or place == self._root)
+        # Whose lead has left is filled as before only once another lead has come.
+        had = bool(self.seats.leads[place]) and filled + 1 >= self._asked[place]
+        lead_only = waits and (had or filled + 1 >= problem.seats[place] or place == self._root)
         pairs = np.arange(self._starts[place], self._starts[place + 1])
         if lead_only:
             pairs = pairs[(problem.brings[pairs] & 1) > 0]

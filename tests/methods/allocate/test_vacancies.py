@@ -99,7 +99,7 @@ def test_of_two_who_could_come_each_bound_by_another_rule_one_leaves_for_both() 
 
 
 def test_where_limits_overlap_a_lead_is_not_given_up_for_a_member() -> None:
-    # B leads 0, is of one unit with A and married to C. A alone can go to 1, once B is home; C, who may not lead, to 0.
+    # B leads 0, is of one unit with A and married to C. A and C can go to 1, once B is home; C, who may not lead, to 0 too.
     plain = make_problem(np.random.default_rng(0), people=3, places=2, caps=False)
     caps = (
         Cap("unit", np.array([0, 0, -1], np.int32), np.array([1], np.int32)),
@@ -107,8 +107,8 @@ def test_where_limits_overlap_a_lead_is_not_given_up_for_a_member() -> None:
     )
     problem = replace(
         plain, seats=np.array([3, 1], np.int32), leads=np.array([True, False]), wanted=np.array([1, 0], np.uint8),
-        weight=np.zeros((2, 8), np.int64), person=np.array([2, 1, 0], np.int32), place=np.array([0, 0, 1], np.int32),
-        brings=np.array([0, 1, 0], np.uint8), points=np.zeros(3, np.int32), caps=caps,
+        weight=np.zeros((2, 8), np.int64), person=np.array([2, 1, 0, 2], np.int32), place=np.array([0, 0, 1, 1], np.int32),
+        brings=np.array([0, 1, 0, 0], np.uint8), points=np.zeros(4, np.int32), caps=caps,
     )  # fmt: skip
     start = np.array([1])
     assert avoidable(problem, start) == 0

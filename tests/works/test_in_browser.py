@@ -133,6 +133,7 @@ def test_a_study_from_the_design_to_the_printed_report(page, county, console, tm
 def test_an_idle_asset_raises_a_task_that_somebody_closes(page, county, console) -> None:
     enter(page, "weilan")
     page.goto("/villages/BAIYUN/")
+    page.locator("summary", has_text="Write down").click()
     page.get_by_role("link", name="Enter an asset").click()
     for name, text in {
         "Number in the register": "A-1", "Name": "Drying shed", "Source of funds": "county 2023", "Cost": "50000",

@@ -82,7 +82,11 @@ class Search:
 
     def __post_init__(self) -> None:
         self._starts = starts_of(self.problem.place, len(self.problem.seats))
-        self._members: list[dict[int, list[int]]] = [{} for _ in self.problem.caps]
+        self._order = [np.argsort(cap.group, kind="stable") for cap in self.problem.caps]
+        self._begin = [
+            np.searchsorted(cap.group[order], np.arange(len(cap.most) + 1))
+            for cap, order in zip(self.problem.caps, self._order, strict=True)
+        ]
 
     def fill(self, place: int, *, lead: bool) -> tuple[list[int], list[int]] | None:
         """The pairs that come to be and those that end; None if nothing fills a seat of the place, or none was found.
@@ -103,6 +107,15 @@ class Search:
             if not self._cut or self.steps > MOST_STEPS:
                 break
         return None
+
+    def make(self, come: list[int], go: list[int]) -> None:
+        """Make a change that was found: what is searched for from here on goes on from it."""
+        self.tally.add(go, -1)
+        self.tally.add(come, 1)
+        for pairs, by in ((go, -1), (come, 1)):
+            for pair in pairs:
+                self.seats.posted[self.problem.person[pair]] = pair if by > 0 else -1
+                self.seats.leads[self.problem.place[pair]] += by * int(self.problem.brings[pair] & 1)
 
     @property
     def settled(self) -> bool:
@@ -162,10 +175,8 @@ class Search:
 
     def _posted(self, number: int, group: int) -> Iterator[int]:
         """The pairs of those of a group who could come home."""
-        known = self._members[number]
-        if group not in known:
-            known[group] = np.flatnonzero(self.problem.caps[number].group == group).tolist()
-        for person in known[group]:
+        begin, end = self._begin[number][group : group + 2]
+        for person in self._order[number][begin:end].tolist():
             if self._free_to_leave(person):
                 yield int(self.seats.posted[person])
 

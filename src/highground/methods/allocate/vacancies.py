@@ -85,18 +85,22 @@ def scarce(problem: Problem, chosen: Ints) -> tuple[Bools, list[Bools]]:
 
 
 def fill(problem: Problem, chosen: Ints, *, most_rounds: int = 50) -> Ints:
-    """The plan after every change that fills a vacancy; nobody else moves, and no filled seat is emptied."""
+    """The plan after every change that fills a vacancy; nobody else moves, and no filled seat is emptied.
+
+    Chains first, round by round; then, once, what fills a vacancy where limits overlap.
+    """
     for _ in range(most_rounds):
         seats = seats_of(problem, chosen)
         reach = reach_of(problem, seats)
         vacancies = list(_vacancies(seats, reach))
         tally = Tally.of(problem, chosen)
         come, go = _chains(problem, seats, reach, tally, vacancies)
-        if not come:
+        last = not come
+        if last:
             come, go = _beyond(Search(problem, seats, tally), _perhaps(problem, chosen, vacancies))
-        if not come:
-            break
         chosen = np.concatenate([np.setdiff1d(chosen, go), come]).astype(np.int64)
+        if last:
+            break
     return np.sort(chosen)
 
 
@@ -120,6 +124,16 @@ def _chains(
 
 
 def _beyond(search: Search, vacancies: Sequence[Vacancy]) -> tuple[list[int], list[int]]:
-    """The change that fills the first vacancy that can be filled where limits overlap."""
-    found = (search.fill(one.place, lead=one.lead) for one in vacancies)
-    return next((one for one in found if one is not None), ([], []))
+    """The moves of every change found where limits overlap, one after the other: the pairs that come to be and those that end."""
+    came: set[int] = set()
+    gone: set[int] = set()
+    for one in vacancies:
+        for _ in range(one.many):
+            if (found := search.fill(one.place, lead=one.lead)) is None:
+                break
+            search.make(*found)
+            for pairs, these, those in ((found[1], came, gone), (found[0], gone, came)):
+                back = these & set(pairs)
+                these -= back
+                those |= set(pairs) - back
+    return sorted(came), sorted(gone)

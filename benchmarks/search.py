@@ -106,9 +106,11 @@ class Known:
 
 
 def killed_and_built(
-    bench: Bench, part: str, command: list[str], half: Callable[[], bool], whole: int
+    bench: Bench, part: str, built: Path, command: list[str], half: Callable[[], bool], whole: int
 ) -> None:
-    """Run the building process, kill it when half is there, and run it again to the end."""
+    """Run the building process, kill it when half is there, and run it again to the end; not where `built` is there."""
+    if built.exists():
+        return
     with bench.part(part):
         process = subprocess.Popen(command)
         while not half() and process.poll() is None:
@@ -119,11 +121,12 @@ def killed_and_built(
         subprocess.run(command, check=True)
     bench.add(part, after_kill_seconds=round(time.perf_counter() - again, 1))
     bench.add(part, documents=whole, per_second=round(whole / bench.figures(part)["cpu_seconds"]))
+    built.touch()
 
 
 def words_part(bench: Bench, name: str, folder: Path, seed: int, total: int, asked: int) -> WordIndex[Any]:
     """Build an index of words, searching it meanwhile, and then ask it."""
-    folder.mkdir()
+    folder.mkdir(exist_ok=True)
     command = [sys.executable, __file__, "--build", str(folder), "--seed", str(seed), "--total", str(total)]
     texts, clock, state = Texts(seed), Clock(), {"held": 0, "answered": 0, "asked": 0}
     queries = iter(texts.queries(total, 100_000))
@@ -139,9 +142,10 @@ def words_part(bench: Bench, name: str, folder: Path, seed: int, total: int, ask
         state["held"] = len(index)
         return len(index) >= total // 2
 
-    killed_and_built(bench, f"{name}: build", command, half, total)
-    bench.add(f"{name}: build", at_kill=state["held"], mib=_mib(folder))
+    killed_and_built(bench, f"{name}: build", folder / "words.built", command, half, total)
+    bench.add(f"{name}: build", mib=_mib(folder))
     if state["asked"]:
+        bench.add(f"{name}: build", at_kill=state["held"])
         clock.tell(bench, f"{name}: query while it builds", answered=state["answered"])
     index, clock, hits = open_words(folder), Clock(), 0
     for query, language in texts.queries(total, asked):
@@ -255,7 +259,9 @@ def main() -> None:
     options.add_argument("--embedded", type=int, default=20_000)
     options.add_argument("--queries", type=int, default=300)
     options.add_argument(
-        "--home", type=Path, help="where what is embedded is kept, so that another run has it"
+        "--home",
+        type=Path,
+        help="where all that is built is kept: another run there, of the same sizes, only asks",
     )
     options.add_argument("--build", type=Path, help=argparse.SUPPRESS)
     options.add_argument("--vectors", type=Path, help=argparse.SUPPRESS)
@@ -277,9 +283,8 @@ def run(given: argparse.Namespace) -> None:
     if not is_large(given.passages):
         print("The index of words is that of SQLite: tantivy is absent or the size is small", file=sys.stderr)
     with tempfile.TemporaryDirectory(prefix="highground-bench-") as name:
-        folder = Path(name)
-        home = given.home or folder
-        home.mkdir(exist_ok=True, parents=True)
+        folder = given.home or Path(name)
+        folder.mkdir(exist_ok=True, parents=True)
         indexes = {
             part: words_part(bench, part, folder / part, seed, getattr(given, part), given.queries)
             for seed, part in enumerate(("profiles", "passages"))
@@ -290,7 +295,7 @@ def run(given: argparse.Namespace) -> None:
         if embedder is None:
             print(f"The dense arm is left out: {NO_EMBEDDER}", file=sys.stderr)
         else:
-            dense_part(bench, given, folder, home, embedder, indexes, finder)
+            dense_part(bench, given, folder, embedder, indexes, finder)
         with bench.part("all"):
             pass
     bench.finish()
@@ -300,13 +305,12 @@ def dense_part(
     bench: Bench,
     given: argparse.Namespace,
     folder: Path,
-    home: Path,
     embedder: Embedder,
     indexes: dict[str, WordIndex[Any]],
     finder: ExpertFinder[int],
 ) -> None:
     """Embed, draw the vectors, build the graphs in a process that is killed, ask them, and ask everything together."""
-    origins, mean = embedded(bench, home, embedder, given.embedded, given.passages)
+    origins, mean = embedded(bench, folder, embedder, given.embedded, given.passages)
     embedder = Centred(embedder, mean)
     stores = {}
     for part in ("profiles", "passages"):
@@ -319,7 +323,7 @@ def dense_part(
     def half() -> bool:
         return any((folder / "passages").glob("*.graph"))
 
-    killed_and_built(bench, "passages: graphs", command, half, total)
+    killed_and_built(bench, "passages: graphs", folder / "passages" / "graphs.built", command, half, total)
     bench.add("passages: graphs", mib=_mib(folder / "passages", "vectors*"))
     build_vectors(folder / "profiles", given.profiles)
     held = {part: VectorStore(Known(), path) for part, path in stores.items()}

@@ -82,14 +82,16 @@ def reach_of(problem: Problem, seats: Seats) -> Reach:
     may_lead = (problem.brings[own] & 1) > 0 if len(problem.place) else movable
     # Who holds their place's only lead can be replaced by a lead alone.
     only = movable & may_lead & problem.leads[where] & (seats.leads[where] == 1)
+    unreached = np.ones(len(problem.seats), dtype=np.bool_)
     while len(new):
         ready[new] = True
         fresh = np.zeros(problem.people, dtype=np.bool_)
         fresh[new] = True
-        mine = np.flatnonzero(fresh[problem.person])
+        mine = np.flatnonzero(fresh[problem.person] & unreached[problem.place])
         mine = mine[np.argsort(problem.points[mine], kind="stable")]
         _enter(reach.anyone, problem, mine)
         _enter(reach.lead, problem, mine[(problem.brings[mine] & 1) > 0])
+        unreached = (anyone < 0) | (lead < 0)
         leaves = movable & ~ready & np.where(only, reach.lead[where] >= 0, reach.anyone[where] >= 0)
         released = np.flatnonzero(leaves)
         new = np.concatenate([released, _let_in(problem, seats, ready, released, reach)])

@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from highground.methods.allocate.solving import solver_within
 from highground.methods.allocate.timetable import Event, Place, Timetable, Where, open_to
 
 KINDS = ("rooms", "person", "fixed", "absent", "channels", "session")
@@ -148,9 +149,7 @@ class _Question:
         for keys in self._together(events, places, wanted):
             model.add_at_most_one(chosen[key] for key in keys)
         model.minimize(sum(missing))
-        solver = cp_model.CpSolver()
-        solver.parameters.max_time_in_seconds = max(0.01, self.until - time.monotonic())
-        solver.parameters.num_workers = 2
+        solver = solver_within(self.until - time.monotonic())
         status = solver.solve(model)
         if status == cp_model.OPTIMAL or (status == cp_model.FEASIBLE and solver.best_objective_bound > 0.5):
             return bool(solver.objective_value == 0)

@@ -11,6 +11,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import floor
 
+from highground.methods.allocate.solving import solver_within
+
 Pair = tuple[str, str]
 MANY = 20_000
 """Pairs above which only the most promising are searched."""
@@ -102,9 +104,7 @@ def search(
     for pair, variable in seat.items():
         model.add_hint(variable, pair in start)
     model.maximize(gain)
-    solver = cp_model.CpSolver()
-    solver.parameters.max_time_in_seconds = seconds
-    solver.parameters.num_workers = 2
+    solver = solver_within(seconds)
     status = solver.solve(model)
     if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
         return start, False, None

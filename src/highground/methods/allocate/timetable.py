@@ -15,6 +15,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
+from highground.methods.allocate.solving import solver_within
+
 UNPLACED = 10_000
 """What it costs that a session finds no place: more than any hour."""
 
@@ -296,9 +298,7 @@ def _search(
         + weight * sum(UNPLACED * variable for variable in missing.values())
         + sum(1 - chosen[code, where] for code, where in stand.items())
     )
-    solver = cp_model.CpSolver()
-    solver.parameters.max_time_in_seconds = seconds
-    solver.parameters.num_workers = 2
+    solver = solver_within(seconds)
     status = solver.solve(model)
     if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
         return start, least, False

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import html
 import importlib.util
 import sqlite3
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from highground.knowledge import indexing
@@ -15,7 +17,7 @@ from highground.knowledge.actions.practices import add_practices, set_practice_s
 from highground.knowledge.builtin import builtin_files
 from highground.knowledge.enums import LineKind, LineStatus, Standing
 from highground.knowledge.indexing import build, embedder
-from highground.knowledge.matching import Wanted, look_for, with_texts
+from highground.knowledge.matching import Wanted, look_for, part_for, text_for, with_texts
 from highground.knowledge.models import Expert, Mark, Practice
 from highground.knowledge.reading import read_practices
 from highground.methods.search import large
@@ -198,3 +200,15 @@ def test_with_the_extra_meaning_finds_what_shares_no_word(office, settings, tmp_
         assert look_for(Wanted(text="hospital"), "en").notice == ""
     finally:
         embedder.cache_clear()
+
+
+def test_what_a_translation_leaves_out_is_said_by_the_original(practices) -> None:
+    practice = Practice.objects.get(code="kh-health-equity-fund")
+    khmer = text_for(practice, "km")
+    assert khmer.language == "km" and khmer.failures == ""
+    words, language = part_for(practice, khmer, "failures")
+    assert language == "en" and words == practice.texts.get(language="en").failures != ""
+    page = Client().get(f"/knowledge/practices/{practice.code}/?lang=km").content.decode()
+    assert words in html.unescape(page)
+    cards = html.unescape(Client().get("/knowledge/?cause=illness&lang=km").content.decode())
+    assert words in cards

@@ -280,6 +280,13 @@ def text_for(practice: Practice, reader: str) -> PracticeText:
     return texts.get(reader) or original or texts.get("en") or next(iter(texts.values()))
 
 
+def part_for(practice: Practice, text: PracticeText, name: str) -> tuple[str, str]:
+    """A part of a practice and its language: where a translation leaves it out, the original says it, not silence."""
+    others = sorted(practice.texts.all(), key=lambda one: (one.status != TextStatus.ORIGINAL, one.pk))
+    said = next((one for one in (text, *others) if getattr(one, name)), text)
+    return getattr(said, name), said.language
+
+
 def with_texts(ranked: Sequence[Ranked], reader: str) -> list[Found]:
     """The practices of a page with their words for this reader. One query."""
     prefetch_related_objects([one.practice for one in ranked], "texts")

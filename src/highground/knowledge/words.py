@@ -20,7 +20,7 @@ from django.utils.translation import get_language, gettext, gettext_noop, ngette
 from highground.cases.story import risk_words
 from highground.knowledge.enums import Evidence
 from highground.knowledge.languages import NAMES, concept_words, plain
-from highground.knowledge.matching import CAUSES_AS_CONCEPTS, Found, Person, Wanted
+from highground.knowledge.matching import CAUSES_AS_CONCEPTS, Found, Person, Wanted, part_for
 from highground.knowledge.models import Line, Practice
 from highground.methods.search.glossary import load_glossary
 from highground.web.numbers import listed, money, number
@@ -181,7 +181,7 @@ def card_of(found: Found, wanted: Wanted, reader: str, words: dict[str, str]) ->
         "cost": cost_of(practice),
         "why": gettext("%(reasons)s.") % {"reasons": gettext("; ").join(reasons)} if reasons else "",
         "page": why.page,
-        "failed": found.text.failures,
+        "failed": in_language(*part_for(practice, found.text, "failures")),
         "language": named([found.text.language]) if found.text.language != reader else "",
     }
 

@@ -29,10 +29,11 @@ from highground.knowledge.matching import (
     browse,
     count_shown,
     look_for,
+    part_for,
     text_for,
     with_texts,
 )
-from highground.knowledge.models import Attachment, Expert, Line, Practice
+from highground.knowledge.models import Attachment, Expert, Line, Practice, PracticeText
 from highground.knowledge.pages import language_pills, tabs
 from highground.knowledge.queries import came_of_asking
 from highground.knowledge.reading import causes
@@ -216,6 +217,7 @@ def practice(request: HttpRequest, code: str) -> HttpResponseBase:
         "text": text,
         "title": title,
         "words": marked(words, reader, text.language),
+        "parts": {one: _part(found, text, one) for one in ("results", "failures", "elsewhere")},
         "reader": reader,
         "where": where_and_when(found),
         "tags": [
@@ -269,6 +271,12 @@ _RUBRIC = {
     "practical": gettext_lazy("practical"),
     "inclusive": gettext_lazy("inclusive"),
 }
+
+
+def _part(found: Practice, text: PracticeText, name: str) -> tuple[str, str]:
+    """A part for the page, and which language it is in where that is not the language of the text around it."""
+    words, language = part_for(found, text, name)
+    return in_language(words, language, text.language), "" if language == text.language else named([language])
 
 
 def _facts(found: Practice) -> list[tuple[str, str]]:

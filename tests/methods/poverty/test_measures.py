@@ -220,7 +220,7 @@ def test_a_single_cluster_in_its_stratum(table: pa.Table) -> None:
         (lambda t: Design(t, strata="region"), "rows have no 'region'"),
         (lambda t: Design(t, lonely="maybe"), "lonely is one of"),
         (lambda t: poverty(Design(t), "amount", measures=["fgt0"]), "fgt0 needs a line"),
-        (lambda t: poverty(Design(t), "amount", line=-1), "a poverty line is above zero"),
+        (lambda t: poverty(Design(t), "amount", line=-1), "a poverty line is a number above zero"),
         (lambda t: poverty(Design(t), "stratum", line=1), "column 'stratum' is string; give numbers"),
         (lambda t: poverty(Design(t), "amount", line=1, measures=["sen"]), "there is no poverty measure 'sen'"),
         (lambda t: inequality(Design(t), "amount", ["theil"]), "there is no inequality measure 'theil'"),

@@ -47,7 +47,8 @@ class Design:
     `table`: pandas, Polars or Arrow tables, a DuckDB relation, a dict of columns, or a path to Parquet or CSV.
     `weight`, `strata`, `psu`: column names; without `weight` each row counts one, without `psu` each row is drawn by
     itself. Clusters are told apart within their stratum. `lonely` says what a stratum with a single cluster does:
-    `refuse` (the default), `certainty` (no variance), or `average` (it varies around the mean of all clusters).
+    `refuse` (the default), `certainty` (no variance), or `average` (it varies around the mean of all clusters: R's survey
+    calls that `adjust`, Stata `centered`).
 
     Raises PovertyError for columns that are not there, weights that are missing, negative or all zero, rows without
     stratum or cluster, and single clusters under `refuse`.
@@ -119,7 +120,7 @@ class Design:
             rows = joint == cell
             first = int(np.argmax(rows))
             found.append((tuple(values[codes[first]] for codes, values in coded), rows))
-        return sorted(found, key=lambda one: [(value is None, str(value)) for value in one[0]])
+        return sorted(found, key=lambda one: [_place(value) for value in one[0]])
 
     def clusters_in(self, rows: NDArray[np.bool_]) -> int:
         """How many clusters have such rows."""
@@ -182,17 +183,33 @@ def _arrow(table: Any) -> pa.Table:
     raise PovertyError(f"a survey is a table or a path, not {type(table).__name__}")
 
 
+def _place(value: Any) -> tuple[bool, bool, float, str]:
+    """Where a cell stands among the others: numbers by their size, words by theirs, a missing value last."""
+    number = isinstance(value, int | float)
+    return value is None, not number, float(value) if number else 0.0, str(value)
+
+
+def _plain(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """A column with its words written out, and what is not a number missing."""
+    if pa.types.is_dictionary(column.type):
+        column = pc.cast(column, column.type.value_type)
+    if pa.types.is_floating(column.type):
+        column = pc.if_else(pc.is_nan(column), None, column)
+    return column
+
+
 def _cells(column: pa.ChunkedArray) -> tuple[Codes, list[Any]]:
     """Codes of the values of a column, a missing value among them."""
-    coded = column.combine_chunks().dictionary_encode(null_encoding="encode")
+    coded = _plain(column).combine_chunks().dictionary_encode(null_encoding="encode")
     if isinstance(coded, pa.ChunkedArray):
         coded = coded.chunk(0)
     return np.asarray(coded.indices.to_numpy(zero_copy_only=False), np.int64), coded.dictionary.to_pylist()
 
 
 def _codes(column: pa.ChunkedArray, name: str) -> tuple[Codes, int]:
-    if column.null_count:
-        raise PovertyError(f"{column.null_count} rows have no {name!r}; mend or drop them")
+    missing = _plain(column).null_count
+    if missing:
+        raise PovertyError(f"{missing} rows have no {name!r}; mend or drop them")
     codes, values = _cells(column)
     return codes, len(values)
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from highground.methods.poverty.design import Design, Floats, PovertyError
 from highground.methods.poverty.influences import (
     POSITIVE,
+    UNDEFINED,
     UNDER_LINE,
     WITHOUT_LINE,
     Domain,
@@ -26,6 +27,18 @@ from highground.methods.poverty.student import student_quantile
 Rows = NDArray[np.bool_]
 LEVEL = 0.95
 CONVENTIONS = ("population", "sample")
+WORDS, NUMBERS, COUNTS = (
+    ("line", "convention"),
+    ("estimate", "se", "ci_low", "ci_high", "deff"),
+    ("n", "n_psu", "df"),
+)
+TYPES = {
+    "measure": pa.string(),
+    **dict.fromkeys(WORDS, pa.string()),
+    **dict.fromkeys(NUMBERS, pa.float64()),
+    **dict.fromkeys(COUNTS, pa.int64()),
+}
+"""The columns of every answer, but those that are asked for by `by`."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +72,8 @@ class _Collected:
     def __init__(self, design: Design, by: Sequence[str]) -> None:
         self.design = design
         self.by = list(by)
+        if taken := [name for name in self.by if name in TYPES]:
+            raise PovertyError(f"the answer has a column {taken[0]!r} of its own; rename that of the survey")
         self.cells = design.domains(self.by)
         self.rows: list[dict[str, Any]] = []
         self.notices: list[str] = []
@@ -77,6 +92,7 @@ class _Collected:
         design, (estimate, influence) = self.design, found
         varies = design.variance(influence, rows, beyond)
         se = float(np.sqrt(varies.value))
+        self._say(measure, cell, estimate, se)
         reach = student_quantile(0.5 + LEVEL / 2, varies.df) * se if varies.df else float("nan")
         seen = influence if beyond is None else influence + beyond[rows]
         self.rows.append(
@@ -96,8 +112,27 @@ class _Collected:
             }
         )
 
+    def left_out(self, measure: str, cell: tuple[Any, ...], why: str) -> None:
+        """Say that a measure is not told of a cell."""
+        self.notices.append(f"{measure}{self._where(cell)}: {why}")
+
     def done(self) -> Estimates:
-        return Estimates(pa.Table.from_pylist(self.rows), tuple(dict.fromkeys(self.notices)))
+        asked = {name: pa.array([row[name] for row in self.rows]) for name in self.by}
+        told = {name: pa.array([row[name] for row in self.rows], kind) for name, kind in TYPES.items()}
+        table = pa.table({"measure": told.pop("measure"), **asked, **told})
+        return Estimates(table, tuple(dict.fromkeys(self.notices)))
+
+    def _say(self, measure: str, cell: tuple[Any, ...], estimate: float, se: float) -> None:
+        if np.isnan(estimate):
+            self.left_out(measure, cell, f"not told, since {UNDEFINED[measure.partition(' ')[0]]}")
+        elif np.isnan(se):
+            why = "without a standard error, since everybody has the same amount and a line that moves has no density"
+            self.left_out(measure, cell, why)
+
+    def _where(self, cell: tuple[Any, ...]) -> str:
+        pairs = zip(self.by, cell, strict=True)
+        said = ", ".join(f"{name} {'missing' if value is None else value}" for name, value in pairs)
+        return f" ({said})" if said else ""
 
 
 def _design_effect(variance: float, influence: Floats, weights: Floats) -> float:
@@ -114,7 +149,7 @@ def poverty(
     amount: str,
     *,
     line: float | str | Relative | None = None,
-    measures: Sequence[str] = ("fgt0", "fgt1", "fgt2"),
+    measures: Sequence[str] | str = ("fgt0", "fgt1", "fgt2"),
     by: Sequence[str] | str = (),
 ) -> Estimates:
     """Poverty measures of a column of amounts: `fgt0 fgt1 fgt2 watts`, `arpr` and `arpt`.
@@ -128,7 +163,7 @@ def poverty(
     """
     collected = _Collected(design, _listed(by))
     y, known = _amounts(design, amount, collected)
-    for measure in measures:
+    for measure in _listed(measures):
         if measure in ("arpr", "arpt"):
             _under(collected, y, known, measure, relative(0.6, "median"))
         elif measure in UNDER_LINE:
@@ -145,7 +180,7 @@ def poverty(
 def inequality(
     design: Design,
     amount: str,
-    measures: Sequence[str] = ("gini",),
+    measures: Sequence[str] | str = ("gini",),
     *,
     by: Sequence[str] | str = (),
     convention: str = "population",
@@ -159,7 +194,7 @@ def inequality(
         raise PovertyError(f"the convention is one of {', '.join(CONVENTIONS)}, not {convention!r}")
     collected = _Collected(design, _listed(by))
     y, known = _amounts(design, amount, collected)
-    for measure in measures:
+    for measure in _listed(measures):
         if measure not in WITHOUT_LINE:
             raise PovertyError(
                 f"there is no inequality measure {measure!r}; there are {', '.join(WITHOUT_LINE)}"
@@ -169,7 +204,7 @@ def inequality(
         if measure == "gini":
             named, value = convention, gini_small_sample if convention == "sample" else value
         for cell, inside in collected.cells:
-            rows = _usable(collected, measure, y, inside & known)
+            rows = _usable(collected, measure, cell, y, inside & known)
             if rows is not None:
                 found = value(Domain(y[rows], design.weights[rows]))
                 collected.add(measure, cell, rows, "", named, found)
@@ -206,7 +241,9 @@ def mpi(
     poor = (score >= k - 1e-9) & known
     for cell, rows in collected.cells:
         rows = rows & known & (design.weights > 0)
-        if rows.any():
+        if not rows.any():
+            collected.left_out("H, A and M0", cell, "not told, since no row is left")
+        else:
             _mpi_of(collected, cell, rows, weights, deprived, np.asarray(score), poor, f"k={k:g}")
     return collected.done()
 
@@ -262,11 +299,11 @@ def _under(collected: _Collected, y: Floats, known: Rows, measure: str, line: fl
             raise PovertyError(f"column {line!r} has no line for some rows; give one for each")
     else:
         each, said = np.full(design.n, float(line)), repr(float(line))
-    if not (each[known] > 0).all():
-        raise PovertyError("a poverty line is above zero")
+    if not ((each[known] > 0) & np.isfinite(each[known])).all():
+        raise PovertyError(f"a poverty line is a number above zero; here the line is {said}")
     kind = UNDER_LINE["fgt0" if measure == "arpr" else measure]
     for cell, inside in collected.cells:
-        rows = _usable(collected, measure, y, inside & known)
+        rows = _usable(collected, measure, cell, y, inside & known)
         if rows is None:
             continue
         domain = Domain(y[rows], design.weights[rows])
@@ -295,7 +332,7 @@ def _amounts(design: Design, name: str, collected: _Collected) -> tuple[Floats, 
     return y, known
 
 
-def _usable(collected: _Collected, measure: str, y: Floats, rows: Rows) -> Rows | None:
+def _usable(collected: _Collected, measure: str, cell: tuple[Any, ...], y: Floats, rows: Rows) -> Rows | None:
     """The rows of a domain that the measure is defined for; None, and said, where nobody is left."""
     if measure in POSITIVE:
         positive = rows & (np.nan_to_num(y) > 0)
@@ -305,7 +342,7 @@ def _usable(collected: _Collected, measure: str, y: Floats, rows: Rows) -> Rows 
         rows = positive
     rows = rows & (collected.design.weights > 0)
     if not rows.any():
-        collected.notices.append(f"{measure}: a cell without rows is left out")
+        collected.left_out(measure, cell, "not told, since no row is left")
         return None
     return rows
 

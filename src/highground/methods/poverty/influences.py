@@ -48,6 +48,11 @@ class UnderLine:
     by_line: Callable[[Domain, float], float]
 
 
+def untold(domain: Domain) -> Measured:
+    """What a measure is where it is not defined."""
+    return float("nan"), np.full(len(domain.y), np.nan)
+
+
 def mean_of(domain: Domain, values: Floats) -> Measured:
     """A weighted mean over the domain."""
     estimate = domain.mean(values)
@@ -95,7 +100,12 @@ UNDER_LINE = {
 
 
 def gini(domain: Domain) -> Measured:
-    """The Gini index: twice the area between the Lorenz curve and equality, ranks counted up to and with each row."""
+    """The Gini index: twice the area between the Lorenz curve and equality, ranks counted up to and with each row.
+
+    NaN where the amounts do not add up to more than zero: nobody has a share then.
+    """
+    if not (domain.w * domain.y).sum() > 0:
+        return untold(domain)
     order = np.argsort(domain.y, kind="stable")
     y, w = domain.y[order], domain.w[order]
     people, amount = w.sum(), (w * y).sum()
@@ -112,6 +122,8 @@ def gini(domain: Domain) -> Measured:
 
 def gini_small_sample(domain: Domain) -> Measured:
     """The Gini index with each row's own weight counted half in its rank."""
+    if not (domain.w * domain.y).sum() > 0:
+        return untold(domain)
     order = np.argsort(domain.y, kind="stable")
     y, w = domain.y[order], domain.w[order]
     people, amount = w.sum(), (w * y).sum()
@@ -143,9 +155,11 @@ def entropy(theta: int) -> Callable[[Domain], Measured]:
 
 
 def quintile_ratio(domain: Domain) -> Measured:
-    """What the richest fifth holds over what the poorest fifth holds."""
+    """What the richest fifth holds over what the poorest fifth holds; NaN where either holds nothing."""
     low, low_influence = _held(domain, 0.2, above=False)
     high, high_influence = _held(domain, 0.8, above=True)
+    if not (low > 0 and high > 0):
+        return untold(domain)
     return high / low, (high_influence - high / low * low_influence) / low
 
 
@@ -166,5 +180,12 @@ WITHOUT_LINE: dict[str, Callable[[Domain], Measured]] = {
     "ge2": entropy(2),
     "qsr": quintile_ratio,
 }
+UNDEFINED = {
+    "gini": "the amounts do not add up to more than zero",
+    "qsr": "the poorest fifth holds nothing, or nobody lies above it and the three fifths that follow",
+    "A": "nobody is poor",
+    "contribution": "nobody is poor",
+}
+"""By measure the reason for which it cannot be told of some rows."""
 POSITIVE = frozenset({"watts", "ge0", "ge1", "ge2"})
 """Measures of amounts above zero: logarithms have no other, and generalised entropy is one family."""

@@ -8,6 +8,8 @@ import numpy as np
 
 from highground.methods.poverty.design import Floats, PovertyError
 
+ROUNDING = 1e-12
+
 
 @dataclass(frozen=True)
 class Relative:
@@ -42,23 +44,22 @@ def quantile(y: Floats, w: Floats, share: float) -> float:
     """The smallest value that at least `share` of the weight does not exceed."""
     order = np.argsort(y, kind="stable")
     cumulated = np.cumsum(w[order])
-    place = int(np.searchsorted(cumulated / cumulated[-1], share, side="left"))
+    reached = share * (1 - ROUNDING)  # weights such as 0.1 add up to a little more or less than they are
+    place = int(np.searchsorted(cumulated / cumulated[-1], reached, side="left"))
     return float(y[order[min(place, len(y) - 1)]])
 
 
 def density(y: Floats, w: Floats, at: float, value: Floats | None = None) -> float:
     """The density of the population at a value by a Gaussian kernel, or that of a total of `value`.
 
-    The width is the weighted standard deviation times N to the power of -1/5, N the sum of weights.
+    The width is the weighted standard deviation times N to the power of -1/5, N the sum of weights. NaN where everybody
+    has the same amount.
     """
+    if y.min() == y.max():
+        return float("nan")
     total = w.sum()
     mean = (w * y).sum() / total
-    spread = np.sqrt((w * y * y).sum() / total - mean * mean)
-    if not spread > 0:
-        raise PovertyError(
-            "everybody has the same amount: a line that moves with it has no sampling variance"
-        )
-    width = spread * total**-0.2
+    width = np.sqrt((w * (y - mean) ** 2).sum() / total) * total**-0.2
     kernel = np.exp(-0.5 * ((at - y) / width) ** 2) / np.sqrt(2 * np.pi)
     weights = w if value is None else w * value
     return float((weights * kernel).sum() / (width * (total if value is None else 1.0)))

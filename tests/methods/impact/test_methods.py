@@ -155,6 +155,44 @@ def test_the_wild_bootstrap_refitted_draw_by_draw() -> None:
     assert wild_bootstrap(Y, columns, "treated", VILLAGE, draws=399) == pytest.approx((larger + 1) / 400)
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_the_wild_bootstrap_of_few_clusters_goes_through_all_signs(seed: int) -> None:
+    """The signs as they were seen, and their mirror image, are as far out as what was seen: 2 of 32 at least."""
+    chance = np.random.default_rng(seed)
+    village = np.repeat(np.arange(5), 10)
+    treated = (village < 2) * 1.0
+    outcome = 3 * treated + chance.normal(0, 0.1, 5)[village] + chance.normal(0, 0.1, 50)
+    seen = abs(least_squares(outcome, {"treated": treated}, clusters=village).t("treated"))
+    rest = outcome - outcome.mean()
+    told = [
+        abs(
+            least_squares(np.array(signs)[village] * rest, {"treated": treated}, clusters=village).t(
+                "treated"
+            )
+        )
+        for signs in product((-1, 1), repeat=5)
+    ]
+    exact = np.mean(np.array(told) >= seen * (1 - 1e-9))
+    assert wild_bootstrap(outcome, {"treated": treated}, "treated", village) == exact >= 2 / 32
+
+
+def test_incomes_and_their_squares_stand_in_one_line() -> None:
+    income = CHANCE.lognormal(18, 0.5, N)
+    outcome = Y + income / 1e8
+    plain = least_squares(outcome, {"income": income, "square": income**2})
+    scaled = least_squares(outcome, {"income": income / 1e8, "square": (income / 1e8) ** 2})
+    assert plain["income"] == pytest.approx([one / 1e8 for one in scaled["income"]], rel=1e-6)
+
+
+def test_households_of_treated_villages_do_not_speak_for_themselves() -> None:
+    village = np.tile(np.repeat(np.arange(40), 5), 2)
+    asked = {"treated": village < 20, "after": np.repeat([0, 1], 200), "villages": village}
+    outcome = CHANCE.normal(size=400)
+    assert difference_in_differences(outcome, **asked).claims
+    alone = difference_in_differences(outcome, **asked, clustered=False)
+    assert not alone.claims and "cluster them by village" in alone.warning
+
+
 def test_changes_of_villages_are_the_difference_in_differences() -> None:
     """Villages of one size: the effect on households is that on the means."""
     village, wave = np.tile(VILLAGE, 2), np.repeat([0.0, 1.0], N)
@@ -202,6 +240,12 @@ def test_a_jump_is_found_where_it_is() -> None:
         (lambda: least_squares([1, 2, float("nan")], {"x": [1, 2, 4]}), "the outcome is missing in 1 of 3 rows"),
         (lambda: least_squares([1, 2, 3], {"x": [1, 2]}), "x has 2 rows, the outcome 3"),
         (lambda: least_squares([1, 2], {"x": [1, 3]}), "as many columns as rows"),
+        (lambda: least_squares(Y, {"x": X}, weights=-W), "weights are zero or above"),
+        (lambda: least_squares([1, 2, float("inf")], {"x": [1, 2, 4]}), "the outcome is infinite in 1 of 3 rows"),
+        (lambda: village_changes([1, 2], [0, 1], ["a", "a"], weights=[1, -1]), "weights are zero or above"),
+        (lambda: randomisation_test([1, 2, float("inf")], [True, False, False]), "1 villages have an infinite change"),
+        (lambda: check_design([True, False, False], ["a", "a", None]), "1 of 3 rows have no cluster or block"),
+        (lambda: check_design([]), "there are no villages"),
         (lambda: least_squares(Y, {"x": X}, clusters=[1] * N), "at least two clusters"),
         (lambda: minimum_detectable_effect(0.2, 1, 1), "three at least"),
         (lambda: minimum_detectable_effect(0.2, 3, 3, blocks=5), "two more than there are blocks"),

@@ -81,6 +81,12 @@ def difference_in_differences(
                 f"{reached} treated and {untouched} other villages: the errors of households are too small with so few;"
                 " use randomisation inference on the means of villages"
             )
+        elif not clustered and untouched > 0:
+            claims = False
+            warning = (
+                "whole villages were treated, and the errors are those of households as if each had been reached by itself:"
+                " they are too small; cluster them by village"
+            )
     effect, error = fit["treated x after"]
     method = "difference in differences" + (", fixed effects of households" if households is not None else "")
     return Effect(effect, error, effect / error, fit.n, count, reached, method, claims, warning, fit)
@@ -100,6 +106,8 @@ def village_changes(
             f"the outcome is missing in {int(np.isnan(y).sum())} rows; leave them out, and say so"
         )
     w = np.ones(len(y)) if weights is None else np.asarray(weights, np.float64)
+    if np.isnan(w).any() or (w < 0).any():
+        raise ImpactError("weights are zero or above, and none is missing")
     names, codes = np.unique(np.asarray(villages), return_inverse=True)
     means = []
     for rows in (~wave, wave):

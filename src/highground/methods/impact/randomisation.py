@@ -137,6 +137,8 @@ def _changes(
         raise ImpactError(
             f"{int(np.isnan(values).sum())} villages have no change; leave them out, and say so"
         )
+    if np.isinf(values).any():
+        raise ImpactError(f"{int(np.isinf(values).sum())} villages have an infinite change; give numbers")
     return values, chosen, codes, count
 
 
@@ -153,6 +155,8 @@ def _villages(
     treated: Sequence[bool] | Bools, blocks: Sequence[Any] | None
 ) -> tuple[Bools, NDArray[np.int64], int]:
     chosen = np.asarray(treated, bool)
+    if not len(chosen):
+        raise ImpactError("there are no villages")
     codes, count = codes_of(np.zeros(len(chosen)) if blocks is None else list(blocks), len(chosen))
     for block in range(count):
         inside = chosen[codes == block]

@@ -74,11 +74,9 @@ def least_squares(
         codes, groups = codes_of(absorb, len(outcome))
         names, matrix = names[1:], _without_means(matrix[:, 1:], codes, groups, w)
         outcome = _without_means(outcome[:, None], codes, groups, w)[:, 0]
-    root = np.sqrt(w)
-    rank = np.linalg.matrix_rank(matrix * root[:, None])
-    if rank < matrix.shape[1]:
-        raise ImpactError("some columns say the same as others; leave one of them out")
-    inverse = np.linalg.inv((matrix * w[:, None]).T @ matrix)
+    if (w < 0).any() or not w.any():
+        raise ImpactError("weights are zero or above, and not all of them zero")
+    inverse = _inverse(matrix, w)
     coefficients = inverse @ ((matrix * w[:, None]).T @ outcome)
     scores = matrix * (w * (outcome - matrix @ coefficients))[:, None]
     n, k = len(outcome), matrix.shape[1]
@@ -102,6 +100,17 @@ def least_squares(
     return _fit(names, coefficients, inverse * float(residuals @ residuals) / df, "classical", n, None, df)
 
 
+def _inverse(matrix: Floats, w: Floats) -> Floats:
+    """The inverse of the columns' products, reckoned in units of each column: incomes stand beside shares and squares."""
+    size = np.sqrt((w[:, None] * matrix**2).sum(axis=0))
+    size[size == 0] = 1.0
+    scaled = matrix / size
+    if np.linalg.matrix_rank(scaled * np.sqrt(w)[:, None]) < matrix.shape[1]:
+        raise ImpactError("some columns say the same as others; leave one of them out")
+    found: Floats = np.linalg.inv((scaled * w[:, None]).T @ scaled) / np.outer(size, size)
+    return found
+
+
 def _fit(
     names: tuple[str, ...],
     coefficients: Floats,
@@ -121,6 +130,9 @@ def _column(name: str, values: Sequence[float] | Floats, length: int | None = No
     missing = int(np.isnan(column).sum())
     if missing:
         raise ImpactError(f"{name} is missing in {missing} of {len(column)} rows; leave them out, and say so")
+    endless = int(np.isinf(column).sum())
+    if endless:
+        raise ImpactError(f"{name} is infinite in {endless} of {len(column)} rows; give numbers")
     return column
 
 
@@ -128,6 +140,11 @@ def codes_of(values: Sequence[Any] | NDArray[Any], length: int) -> tuple[Codes, 
     """Values as codes from 0 on, and how many there are."""
     if len(values) != length:
         raise ImpactError(f"clusters have {len(values)} rows, the outcome {length}")
+    unnamed = sum(one is None or one != one for one in values)
+    if unnamed:
+        raise ImpactError(
+            f"{unnamed} of {length} rows have no cluster or block; name it, or leave them out and say so"
+        )
     found, codes = np.unique(np.asarray(values), return_inverse=True)
     return codes.astype(np.int64), len(found)
 

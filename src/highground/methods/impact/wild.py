@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from highground.methods.impact.regression import Floats, codes_of, least_squares
+
+ROUNDING = 1e-9
+"""By so much may a t statistic be smaller and still be the same: that of the signs as they were seen is among the draws."""
 
 
 def wild_bootstrap(
@@ -22,7 +25,8 @@ def wild_bootstrap(
 ) -> float:
     """The two-sided p value of the column `name`, by bootstrapped t statistics with the null hypothesis imposed.
 
-    Rademacher signs by cluster, errors clustered (CR1) in each draw. Raises as `least_squares`, KeyError for `name`.
+    Rademacher signs by cluster, errors clustered (CR1) in each draw. Few clusters have no more signs than `draws`: then all
+    are gone through, and the p value is exact. Raises as `least_squares`, KeyError for `name`.
     """
     seen = least_squares(y, columns, weights=weights, clusters=clusters)
     observed = abs(seen.t(name))
@@ -55,10 +59,19 @@ def wild_bootstrap(
     influence = np.einsum("k,gkc->gc", inverse[place], scores)
     n, k = matrix.shape
     factor = count / (count - 1) * (n - 1) / (n - k)
-    chance = np.random.default_rng(seed)
     larger = 0
-    for start in range(0, draws, 1_000):
-        signs = chance.choice((-1.0, 1.0), (min(1_000, draws - start), count))
+    for signs in _signs(count, draws, seed):
         errors = np.sqrt(((signs @ influence.T) ** 2).sum(axis=1) * factor)
-        larger += int((np.abs(signs @ effects) / errors >= observed).sum())
-    return (larger + 1) / (draws + 1)
+        larger += int((np.abs(signs @ effects) >= observed * errors * (1 - ROUNDING)).sum())
+    return larger / 2**count if 2**count <= draws else (larger + 1) / (draws + 1)
+
+
+def _signs(count: int, draws: int, seed: int) -> Iterator[Floats]:
+    """The signs of the clusters, one draw in each row: all that there are, or `draws` of them."""
+    if 2**count <= draws:
+        turned = np.arange(2**count)[:, None] >> np.arange(count) & 1
+        yield (1 - 2 * turned).astype(np.float64)
+        return
+    chance = np.random.default_rng(seed)
+    for start in range(0, draws, 1_000):
+        yield chance.choice((-1.0, 1.0), (min(1_000, draws - start), count))

@@ -73,6 +73,34 @@ def test_a_file_of_another_place_is_told(store: Store, sent: Callable[..., Path]
         land(store, "medical", sent(rows))
 
 
+def test_a_sum_that_somebody_deleted_is_made_again_by_the_next_landing(
+    store: Store, sent: Callable[..., Path]
+) -> None:
+    path = sent(bills())
+    land(store, "medical", path)
+    before = current(store, "medical")
+    for gone in (store.feed("medical") / "months").glob("*/*.parquet"):
+        gone.unlink()
+    assert land(store, "medical", path)["already"] is True
+    assert current(store, "medical") == before
+
+
+def test_a_landed_file_that_somebody_deleted_is_named_and_landed_again(
+    store: Store, sent: Callable[..., Path]
+) -> None:
+    path = sent(bills())
+    land(store, "medical", path)
+    before, rows = current(store, "medical"), rows_of(store, "medical", "landed")
+    (gone,) = (store.feed("medical") / "landed").glob("*/*.parquet")
+    gone.unlink()
+    said = rf"landings/.*: names {gone.name} of 2026-11, which is not there; land sent\.csv again"
+    with pytest.raises(FeedError, match=said):
+        land(store, "medical", sent([bill(3, own_paid="77")], "next.csv"))
+    assert land(store, "medical", path)["already"] is False
+    assert current(store, "medical") == before and rows_of(store, "medical", "landed") == rows
+    assert land(store, "medical", sent([bill(3, own_paid="77")], "next.csv"))["counts"]["landed"] == 1
+
+
 def test_a_clock_that_jumped_is_told(store: Store, sent: Callable[..., Path]) -> None:
     with pytest.raises(FeedError, match="column 'day' cannot be 'day of the bill' in 100 % of the rows"):
         land(store, "medical", sent([{**row, "day": row["day"].replace("2026", "2062")} for row in bills()]))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from highground.methods.feeds.errors import FeedError
 from highground.methods.store.layout import Store
 from highground.methods.store.publishing import read_json
 
@@ -65,6 +66,22 @@ class Landed:
         landings = self._places.get((month, province), {})
         names = sorted((name for name in landings if name != but), key=self._order.__getitem__)
         return [part for name in names for part in landings[name]]
+
+    def present(self, parts: Iterable[Part]) -> list[Part]:
+        """The same parts. Raises FeedError where one is gone that its manifest names."""
+        found = list(parts)
+        for part in found:
+            if not part.path.is_file():
+                file = self.manifests[part.landing]["file"]
+                raise FeedError(
+                    f"{self.path(part.landing)}: names {part.path.name} of {part.month}, which is not there;"
+                    f" land {file} again, or restore it from a backup"
+                )
+        return found
+
+    def lacks(self, name: str) -> bool:
+        """Whether a part of a landing is gone that its manifest names."""
+        return any(not part.path.is_file() for part in parts_of(self.folder, name, self.manifests[name]))
 
     def complete(self) -> set[tuple[str, str]]:
         """The months and provinces of which a department said that all has come."""

@@ -79,6 +79,7 @@ class _Work:
         self.feed = wanted.feed
         self.connection = connection
         self.facts = {fact.name: described(fact, self.feed) for fact in wanted.facts}
+        self.landed = landed
         self.parts = {place: landed.parts(*place) for place in landed.places()}
         self.complete = landed.complete()
         self.opened = [fact for fact in wanted.facts if fact.open is not None]
@@ -119,7 +120,8 @@ class _Work:
                 "carried": self.states.get(province, {}).get("sha256"),
             }
             old = before.get("provinces", {}).get(province)
-            if not same_facts or old is None or any(old.get(key) != value for key, value in entry.items()):
+            stands = old is not None and self._is_there(month, old)
+            if not same_facts or not stands or any(old.get(key) != value for key, value in entry.items()):
                 entry |= self._sum(month, province, parts)
             else:
                 entry = old
@@ -144,6 +146,13 @@ class _Work:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         write_json(path, manifest)
         return True
+
+    def _is_there(self, month: str, entry: dict[str, Any]) -> bool:
+        """Whether the files of a sum are still there; what somebody has deleted is made again."""
+        files = [self.folder / "months" / month / entry["file"]]
+        if state := entry.get("state"):
+            files.append(self.folder / "states" / state["month"] / state["file"])
+        return all(path.is_file() for path in files)
 
     def _lacking(self, parts: Sequence[Part]) -> list[str]:
         """Fields that a fact needs and that some part was landed without."""
@@ -180,7 +189,7 @@ class _Work:
                 for name, kind in columns.items()
             )
             + f" FROM read_parquet({path_literal(part.path)})"
-            for part in parts
+            for part in self.landed.present(parts)
         ]
         nothing = ", ".join(f"CAST(NULL AS {kind}) AS {name}" for name, kind in columns.items())
         query = " UNION ALL ".join(queries) or f"SELECT {nothing} WHERE FALSE"

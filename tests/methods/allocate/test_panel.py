@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from itertools import combinations, product
 
 import pytest
@@ -10,7 +11,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.panel import draw, violations
-from highground.methods.allocate.panel import FILLED, WOMAN, Demand, Expert, assign, conflicted, fit, merged
+from highground.methods.allocate.panel import (
+    FILLED,
+    WOMAN,
+    Demand,
+    Expert,
+    assign,
+    conflicted,
+    fit,
+    merged,
+    needs_interpreter,
+)
 
 PARTIES = ["ministry", "bank", "a@example.org", "b@example.org"]
 names = st.frozensets(st.sampled_from(PARTIES), max_size=2)
@@ -46,6 +57,7 @@ def demands(count: int) -> st.SearchStrategy[list[Demand]]:
         time=st.sampled_from(["", "morning", "evening"]),
         women=st.integers(0, 2),
         of_country=st.sampled_from([None, 1]),
+        interpreted=st.integers(0, 1),
     )
     return st.lists(one, min_size=1, max_size=count).map(
         lambda rows: [Demand(**{**vars(row), "code": f"d{place}"}) for place, row in enumerate(rows)]
@@ -79,7 +91,7 @@ def test_as_good_as_the_best_of_all_assignments(people, asked) -> None:
             for one in known.values()
             if not conflicted(one, demand)
             and not (demand.country and one.country == demand.country)
-            and (not demand.languages or demand.languages & one.languages)
+            and (demand.interpreted or not needs_interpreter(one, demand))
             and demand.time not in one.away
         ]
 
@@ -96,6 +108,7 @@ def test_as_good_as_the_best_of_all_assignments(people, asked) -> None:
             for tables in combinations(open_to(one), size)
             if len({person(code) for code in tables}) == size
             and (one.of_country is None or most_of_country(tables) <= one.of_country)
+            and sum(needs_interpreter(known[code], one) for code in tables) <= one.interpreted
         ]
         for one in asked
     ]
@@ -148,6 +161,32 @@ def test_what_is_kept_stays_and_a_kept_conflict_is_refused() -> None:
     assert assign(people, asked, kept=[("a", "two")]).pairs == {("a", "two")}
     with pytest.raises(ValueError, match="one was kept for a and has a conflict"):
         assign(people, [Demand("a", parties=frozenset({"one"}))], kept=[("a", "one")])
+
+
+def test_who_needs_an_interpreter_is_said_and_only_so_many_sit() -> None:
+    english, lao = frozenset({"en"}), frozenset({"lo"})
+    people = [Expert(name, languages=lao, fields=frozenset({"roads"})) for name in ("one", "two")]
+    people.append(Expert("three", languages=english))
+    asked = Demand("a", field="roads", languages=english, seats=2)
+    assert assign(people, [asked]).empty == {"a": 1}
+    found = assign(people, [replace(asked, interpreted=1)])
+    assert found.pairs == {("a", "one"), ("a", "three")} and found.interpreted == {("a", "one")}
+    few = assign(people, [replace(asked, seats=3, interpreted=1)])
+    assert few.empty == {"a": 1} and few.relief["language"] == 1
+
+
+def test_asked_again_it_changes_no_seat_that_can_stay() -> None:
+    people = [Expert(name, most=1) for name in ("one", "two", "three", "four")]
+    asked = [Demand(name, seats=1) for name in ("a", "b")]
+    before = frozenset({("a", "one"), ("b", "two")})
+    better = {(demand, name): 100 for demand in ("a", "b") for name in ("three", "four")}
+    again = assign(people, asked, before=before, affinity=better)
+    assert again.pairs == before and again.changed == 0
+    assert assign(people, asked, affinity=better).pairs.isdisjoint(before)
+    people[0] = replace(people[0], must_not=frozenset({"party"}))
+    asked[0] = replace(asked[0], parties=frozenset({"party"}))
+    third = assign(people, asked, before=before, affinity=better)
+    assert third.changed == 1 and ("b", "two") in third.pairs and not third.empty
 
 
 def test_a_large_instance_is_pruned_and_bounded_over_all_pairs(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,7 +4,8 @@ A conflict of interest is never weighed against anything: a pair with a conflict
 expert is known by (addresses, employers, former names) counts, so that two names of one person are one person (`merged`).
 What else is asked (reading the language, not judging one's own country, being there at the time, at most so many of a
 country and so many for one person) can leave seats empty; then the answer says how many each of these demands costs. That
-women sit on a panel is a wish, which is weighed.
+women sit on a panel is a wish, which is weighed. A panel may hold some who need an interpreter, and the answer says who does.
+Asked again, it changes no seat that can stay: `before`.
 
 The search: greedy first, hardest entry first; then CP-SAT of OR-tools (extra [solve]) from there, within a time, among the
 most promising pairs where there are very many. The better of both is returned with an upper bound of the score over all
@@ -25,6 +26,8 @@ FILLED = 1000
 FIELD, LANGUAGE, BASE = 30, 20, 1
 WOMAN = 40
 """What a woman who is wished for and lacks costs."""
+STAYS = 200
+"""What it is worth that somebody keeps a seat of before: more than any better fit, less than a filled seat."""
 GROUPS = ("load", "own country", "language", "time", "countries")
 """Demands that can be relaxed. A conflict of interest is not among them."""
 
@@ -60,6 +63,8 @@ class Demand:
     """How many women are wished for."""
     of_country: int | None = None
     """How many of one country at most."""
+    interpreted: int = 0
+    """How many may sit there who speak none of its languages, with an interpreter."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +72,7 @@ class Panels:
     """`pairs` (demand, expert), the score with its upper bound, seats left empty by demand, and what each demand costs.
 
     `relief`: how many of the empty seats could be filled without one of the `GROUPS`; empty where no seat is.
+    `interpreted`: the pairs of those who need an interpreter. `changed`: how many pairs of before are not kept.
     """
 
     pairs: frozenset[tuple[str, str]]
@@ -75,6 +81,8 @@ class Panels:
     empty: Mapping[str, int] = field(default_factory=dict)
     relief: Mapping[str, int] = field(default_factory=dict)
     proven: bool = False
+    interpreted: frozenset[tuple[str, str]] = frozenset()
+    changed: int = 0
 
 
 def merged(experts: Iterable[Expert]) -> list[Expert]:
@@ -113,6 +121,11 @@ def conflicted(expert: Expert, demand: Demand) -> bool:
     return bool(own & {one.casefold() for one in demand.parties})
 
 
+def needs_interpreter(expert: Expert, demand: Demand) -> bool:
+    """Whether somebody speaks none of the languages that are wanted."""
+    return bool(demand.languages) and not demand.languages & expert.languages
+
+
 def fit(expert: Expert, demand: Demand) -> int:
     """How well somebody fits: field and language."""
     return (
@@ -127,18 +140,20 @@ def assign(
     demands: Sequence[Demand],
     *,
     kept: Iterable[tuple[str, str]] = (),
+    before: Iterable[tuple[str, str]] = (),
     affinity: Mapping[tuple[str, str], int] | None = None,
     seconds: float = 10.0,
     bound_seconds: float = 60.0,
     without: frozenset[str] = frozenset(),
 ) -> Panels:
-    """Fill the seats. `kept` pairs stay (their load counts); one with a conflict raises ValueError, naming it.
+    """Fill the seats. `kept` pairs stay (their load counts); one with a conflict raises ValueError, naming it. Pairs of
+    `before` stay where nothing is in the way and no more seats are filled without them.
 
     `affinity`: points (0 to 100) by (demand, expert) beside those of `fit`, such as for what the expert has done.
     `without`: demands of `GROUPS` that are not asked. Always an answer, within about `seconds`; the bound over very many
     pairs has a time of its own.
     """
-    people, kept = merged(experts), frozenset(kept)
+    people, kept, before = merged(experts), frozenset(kept), frozenset(before)
     by_code = {one.code: one for one in people}
     wanted = {one.code: one for one in demands}
     for demand, expert in sorted(kept):
@@ -148,7 +163,9 @@ def assign(
     points = affinity or {}
     scores = _open_pairs(people, demands, without)
     scores |= {pair: fit(by_code[pair[1]], wanted[pair[0]]) for pair in kept}
-    scores = {pair: score + points.get(pair, 0) for pair, score in scores.items()}
+    scores = {
+        pair: score + points.get(pair, 0) + (STAYS if pair in before else 0) for pair, score in scores.items()
+    }
     loads = {one.code: len(demands) if "load" in without else one.most for one in people}
     seating = _seating(by_code, demands, scores, loads, kept, same, without)
     start = _greedy(by_code, demands, scores, loads, kept, same, without)
@@ -175,13 +192,24 @@ def assign(
                 experts,
                 demands,
                 kept=kept,
+                before=before,
                 affinity=points,
                 seconds=seconds / 5,
                 bound_seconds=0,
                 without=frozenset({group}),
             )
             relief[group] = sum(empty.values()) - sum(again.empty.values())
-    return Panels(best, score, max(bound, score), empty, relief, score >= bound)
+    interpreted = {pair for pair in best if needs_interpreter(by_code[pair[1]], wanted[pair[0]])}
+    return Panels(
+        best,
+        score,
+        max(bound, score),
+        empty,
+        relief,
+        score >= bound,
+        frozenset(interpreted),
+        len(before - best),
+    )
 
 
 def _seating(
@@ -206,6 +234,8 @@ def _seating(
         }
         if demand.of_country is not None and "countries" not in without:
             asked["country", demand.code, person.country] = demand.of_country
+        if "language" not in without and needs_interpreter(person, demand):
+            asked["interpreted", demand.code] = demand.interpreted
         for group, limit in asked.items():
             groups[group].append(pair)
             most[group] = limit
@@ -243,7 +273,7 @@ def _open_pairs(
                 continue
             if "own country" not in without and demand.country and one.country == demand.country:
                 continue
-            if "language" not in without and demand.languages and not demand.languages & one.languages:
+            if "language" not in without and not demand.interpreted and needs_interpreter(one, demand):
                 continue
             if "time" not in without and demand.time in one.away:
                 continue
@@ -279,6 +309,7 @@ def _greedy(
         open_to[demand].append(expert)
     for one in sorted(demands, key=lambda one: (len(open_to[one.code]), one.code)):
         of_country = None if "countries" in without else one.of_country
+        interpreted = one.seats if "language" in without else one.interpreted
         while len(at[one.code]) < one.seats:
             held = at[one.code]
             sitting = {same[expert] for expert in held}
@@ -288,12 +319,14 @@ def _greedy(
                 if of_country is not None
                 and sum(people[expert].country == country for expert in held) >= of_country
             }
+            alone = interpreted <= sum(needs_interpreter(people[expert], one) for expert in held)
             free = [
                 expert
                 for expert in open_to[one.code]
                 if load[expert] < loads[expert]
                 and same[expert] not in sitting
                 and people[expert].country not in full
+                and not (alone and needs_interpreter(people[expert], one))
             ]
             if not free or of_country == 0:
                 break

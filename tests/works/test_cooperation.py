@@ -248,7 +248,7 @@ def test_forms_say_what_is_wrong(project, client) -> None:
     told = client.get(f"{at}/year/")
     assert told.status_code == 200 and "No user group is written down yet" in told.content.decode()
     sent = {"kind": "expenditure", "amount": "5", "currency": "1$x", "day": "2020-01-01", "source": "x"}
-    assert "three letters of the currency" in client.post(f"{at}/money/", sent).content.decode()
+    assert "No currency has this code" in client.post(f"{at}/money/", sent).content.decode()
     assert client.get(f"{at}/nothing/").status_code == 404
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from django.utils import formats
@@ -13,12 +14,22 @@ from highground.methods.impact import OutcomeCost
 from highground.web.numbers import day, due, in_chinese, listed, money, number, percent, signed
 from highground.works.enums import DayKind, DayPrecision, Exactness, Sides, WorkStage
 from highground.works.findings import Found
-from highground.works.models import FrozenPlan, Study, Work, told
+from highground.works.models import AssetIncome, FrozenPlan, Study, Work, told
 from highground.works.models.projects import Dated, Figure
 from highground.works.queries.villages import ServiceState
 
 YEARS_AFTER = (1, 3, 5)
 """When a project or a work is looked at again after its hand-over."""
+
+
+def shares_in_words(income: AssetIncome) -> list[tuple[str, Decimal]]:
+    """To whom the income of an asset went, and how much."""
+    labels = {
+        "to_households": _("monitored households"),
+        "to_village": _("works of the village"),
+        "kept": _("kept for repairs"),
+    }
+    return [(labels.get(to, to), Decimal(share)) for to, share in income.shares]
 
 
 def day_of(value: datetime.date, precision: str) -> str:

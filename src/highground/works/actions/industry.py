@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from highground.accounts.models import User
 from highground.areas.models import Area
 from highground.people.models import Household
+from highground.web.numbers import day as shown
 from highground.works.actions.recording import record_in
 from highground.works.enums import AssetKind, AssetState, EnterpriseKind, LinkKind
 from highground.works.ground import WorksError, may_approve, may_keep
@@ -28,6 +29,7 @@ from highground.works.models import (
 )
 
 REACHED = "an enterprise that the caller has reached in scope"
+MOST_FOUND = 1000
 RAISES = (AssetState.IDLE, AssetState.LOST)
 """States about which somebody must do something."""
 
@@ -271,6 +273,8 @@ def _only_approvers_sell(asset: Asset, state: str, by: User, today: datetime.dat
 def set_state(asset: Asset, *, state: str, why: str, by: User, today: datetime.date) -> AssetTask | None:
     """Say what became of an asset; idle or lost raises a task that stays open until somebody closes it. One event.
 
+    What is found while a task is open is written into that task; None comes back then.
+
     Raises WorksError for an asset that is sold or worn out already: nothing is sold twice.
     """
     _only_keepers(by, asset.area, today)
@@ -283,8 +287,12 @@ def set_state(asset: Asset, *, state: str, why: str, by: User, today: datetime.d
     _only_approvers_sell(asset, state, by, today)
     asset.state, asset.state_since = state, today
     asset.save(update_fields=["state", "state_since"])
-    task = None
-    if state in RAISES and not asset.tasks.filter(closed_on__isnull=True).exists():
+    task, open_one = None, asset.tasks.filter(closed_on__isnull=True).first()
+    if open_one is not None:
+        found = f"{open_one.why}; {shown(today)}, {asset.get_state_display()}: {why.strip()[:300]}"
+        open_one.why, open_one.state = found[:MOST_FOUND], state if state in RAISES else open_one.state
+        open_one.save(update_fields=["why", "state"])
+    elif state in RAISES:
         task = AssetTask.objects.create(
             asset=asset, state=state, raised_on=today, raised_by=str(by.pk), why=why.strip()[:300]
         )
@@ -346,6 +354,10 @@ def write_income(
     _only_keepers(by, asset.area, today)
     if not 1990 <= year <= today.year or amount < 0:
         raise WorksError(_("Write a year that has begun and an income of zero or more."))
+    if any(share < 0 for _to, share in shares):
+        raise WorksError(_("Write zero or more."))
+    if published_on is not None and published_on > today:
+        raise WorksError(_("This day lies in the future; write it down when it has happened."))
     if sum((share for _to, share in shares), Decimal(0)) != amount:
         raise WorksError(_("What it went to must add up to the income."))
     AssetIncome.objects.everywhere(reason="an asset that the caller has reached in scope").update_or_create(

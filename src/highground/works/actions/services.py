@@ -298,6 +298,26 @@ def spend(
     record_in("works.spend", work.area, by, "work", str(work.pk), day=day.isoformat())
 
 
+def _only_its_time(work: Work, taken: str, day: datetime.date) -> None:
+    """A photo shows what was there before the building began, or what stands since it was completed."""
+    steps = {one.stage: one.day for one in work.steps.all()}
+    begun, done = steps.get(WorkStage.BUILDING), steps.get(WorkStage.COMPLETED)
+    if taken == PhotoTime.BEFORE and begun is not None and day > begun:
+        raise WorksError(
+            _("Building began on %(day)s: a photo taken later does not show what was there before.")
+            % {"day": shown(begun)}
+        )
+    if taken == PhotoTime.AFTER and done is None:
+        raise WorksError(
+            _("The work is not completed yet. Write that stage down before a photo of after it.")
+        )
+    if taken == PhotoTime.AFTER and done is not None and day < done:
+        raise WorksError(
+            _("It was completed on %(day)s: a photo taken earlier does not show what stands since.")
+            % {"day": shown(done)}
+        )
+
+
 @transaction.atomic
 def add_photo(
     work: Work,
@@ -309,7 +329,10 @@ def add_photo(
     by: User,
     today: datetime.date,
 ) -> Photo:
-    """Keep a photo of a work; a photo without a date shows nothing and is refused. One event. Raises UploadRefused."""
+    """Keep a photo of a work; a photo without a date shows nothing and is refused. One event.
+
+    Raises UploadRefused for what is no photo, WorksError for a day that is not before or after the building as it says.
+    """
     if not may_keep(by, work.area, today):
         raise WorksError(_("Works are led by a first secretary or an officer of the area."))
     if day is None:
@@ -320,6 +343,7 @@ def add_photo(
         raise WorksError(_("This day lies in the future; write it down when it has happened."))
     if taken not in PhotoTime.values or not caption.strip():
         raise WorksError(_("Say whether it shows before or after, and what."))
+    _only_its_time(work, taken, day)
     upload = keep_upload(
         file, area_path=work.area.path, kind="work", by=str(by.pk), today=today, behind=Sight.WORKS.value
     )

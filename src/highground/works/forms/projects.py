@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from highground.accounts.enums import Role
@@ -14,7 +13,7 @@ from highground.areas.countries import load_countries
 from highground.areas.models import Area
 from highground.support.forms import AmountField, DayField
 from highground.works.enums import ORGANISATIONS, Exactness, FigureKind, MoneyKind, PartnerRole
-from highground.works.forms.villages import CURRENCY
+from highground.works.forms.villages import CurrencyField
 from highground.works.ground import PROJECT_ROLES, STUDY_LEADS
 from highground.works.models import UserGroup, told
 
@@ -46,13 +45,6 @@ class ProjectForm(forms.Form):
         if "country" in self.fields:
             self.fields["country"].initial = country
 
-    def clean_currency(self) -> str:
-        """Three capital letters."""
-        text: str = self.cleaned_data["currency"].upper()
-        if not (text.isascii() and text.isalpha()):
-            raise forms.ValidationError(_("Write the three letters of the currency, such as LAK."))
-        return text
-
 
 class GroupForm(ProjectForm):
     """A user group of a village."""
@@ -75,7 +67,7 @@ class YearForm(ProjectForm):
     year = forms.IntegerField(label=gettext_lazy("Year"), min_value=1990, max_value=2100)
     income = AmountField(label=gettext_lazy("Taken in"))
     spending = AmountField(label=gettext_lazy("Spent"))
-    currency = forms.CharField(**CURRENCY)
+    currency = CurrencyField()
 
     def clean_group(self) -> UserGroup:
         """The group itself."""
@@ -148,7 +140,7 @@ class MoneyForm(ProjectForm):
         label=gettext_lazy("What became of it"), choices=MoneyKind.choices, widget=forms.RadioSelect
     )
     amount = AmountField(label=gettext_lazy("Amount"))
-    currency = forms.CharField(**CURRENCY)
+    currency = CurrencyField()
     day = DayField(label=gettext_lazy("On which day"))
     source = forms.CharField(**SOURCE)
 

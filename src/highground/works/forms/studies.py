@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from highground.areas.models import Area
 from highground.support.forms import AmountField
 from highground.works.enums import Sides, TheoryStage
-from highground.works.forms.villages import CURRENCY
+from highground.works.forms.villages import CurrencyField
 from highground.works.models import Project, Study
 
 MOST_VILLAGES = 400
@@ -172,7 +172,7 @@ class CostForm(forms.Form):
     """What the project spent in the treated villages, and whom it reached there."""
 
     cost = AmountField(label=gettext_lazy("Money spent in the treated villages"))
-    currency = forms.CharField(**CURRENCY)
+    currency = CurrencyField()
     cost_source = forms.CharField(
         label=gettext_lazy("Where the sum is from"),
         max_length=200,

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import pycountry
 from django import forms
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from highground.support.forms import AmountField, DayField
@@ -21,7 +23,22 @@ from highground.works.enums import (
 from highground.works.models import IndustryLink, Project, told
 from highground.works.standards import Standard
 
-CURRENCY: dict[str, Any] = {"label": gettext_lazy("Currency (ISO 4217)"), "max_length": 3, "min_length": 3}
+
+class CurrencyField(forms.CharField):
+    """A currency by the three letters of ISO 4217, in whatever case they are written."""
+
+    def __init__(self, **options: Any) -> None:
+        label = gettext_lazy("Currency (ISO 4217)")
+        super().__init__(**{"label": label, "max_length": 3, **options})
+
+    def clean(self, value: Any) -> str:
+        """The letters in capitals."""
+        text = str(super().clean(value)).upper()
+        if text and not pycountry.currencies.get(alpha_3=text):
+            raise forms.ValidationError(
+                _("No currency has this code. Write its three letters, such as CNY or LAK.")
+            )
+        return text
 
 
 class OfProject(forms.Form):
@@ -64,7 +81,7 @@ class WorkForm(OfProject):
     title = forms.CharField(label=gettext_lazy("What is to be built"), max_length=160)
     service = forms.ChoiceField(label=gettext_lazy("For which service"))
     budget = AmountField(label=gettext_lazy("Budget"), required=False)
-    currency = forms.CharField(**CURRENCY)
+    currency = CurrencyField()
     due = DayField(label=gettext_lazy("Planned completion"), required=False)
     keeper = forms.CharField(label=gettext_lazy("Who keeps it up"), max_length=120, required=False)
     day = DayField(
@@ -91,8 +108,12 @@ class StageForm(forms.Form):
         help_text=gettext_lazy("Must be said before the hand-over."),
     )  # fmt: skip
 
-    def __init__(self, *args: Any, after: str, **options: Any) -> None:
+    def __init__(self, *args: Any, after: str, approves: bool, **options: Any) -> None:
         super().__init__(*args, **options)
+        if after == WorkStage.PROPOSED and not approves:
+            self.fields["stage"].help_text = _(
+                "A county or province officer who did not propose it writes down that it is approved."
+            )
         order: list[WorkStage] = [one for one in WorkStage if one != WorkStage.GIVEN_UP]
         here = order.index(WorkStage(after)) if after in order else len(order)
         coming = [*order[here + 1 : here + 2], WorkStage.GIVEN_UP]
@@ -103,7 +124,7 @@ class SpendingForm(forms.Form):
     """Money spent on a work."""
 
     amount = AmountField(label=gettext_lazy("Amount"))
-    currency = forms.CharField(**CURRENCY)
+    currency = CurrencyField()
     day = DayField(label=gettext_lazy("On which day"))
     note = forms.CharField(label=gettext_lazy("For what"), max_length=160, required=False)
 
@@ -173,7 +194,7 @@ class LinkYearForm(OfLink):
 
     year = forms.IntegerField(label=gettext_lazy("Year"), min_value=1990, max_value=2100)
     amount = AmountField(label=gettext_lazy("Earned"))
-    currency = forms.CharField(**CURRENCY)
+    currency = CurrencyField()
 
 
 class EarningForm(forms.Form):
@@ -182,7 +203,7 @@ class EarningForm(forms.Form):
     year = forms.IntegerField(label=gettext_lazy("Year"), min_value=1990, max_value=2100)
     revenue = AmountField(label=gettext_lazy("Earned"))
     to_households = AmountField(label=gettext_lazy("Of that paid to households"))
-    currency = forms.CharField(**CURRENCY)
+    currency = CurrencyField()
 
 
 class AssetForm(OfProject):
@@ -193,7 +214,7 @@ class AssetForm(OfProject):
     kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=AssetKind.choices)
     funds = forms.CharField(label=gettext_lazy("Source of funds"), max_length=160)
     cost = AmountField(label=gettext_lazy("Cost"))
-    currency = forms.CharField(**CURRENCY)
+    currency = CurrencyField()
     owner = forms.CharField(label=gettext_lazy("Owner"), max_length=120)
     keeper = forms.CharField(label=gettext_lazy("Keeper"), max_length=120)
     since = DayField(label=gettext_lazy("Since"))

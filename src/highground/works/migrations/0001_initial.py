@@ -607,7 +607,7 @@ class Migration(migrations.Migration):
                 ('state', models.CharField(choices=[('in_use', 'in use'), ('idle', 'idle'), ('lost', 'lost'), ('sold', 'sold'), ('worn_out', 'worn out')], max_length=8, verbose_name='raised because')),
                 ('raised_on', models.DateField(verbose_name='raised on')),
                 ('raised_by', models.CharField(max_length=80)),
-                ('why', models.CharField(max_length=300, verbose_name='what was found')),
+                ('why', models.CharField(max_length=1000, verbose_name='what was found')),
                 ('closed_on', models.DateField(null=True, verbose_name='closed on')),
                 ('closed_by', models.CharField(blank=True, max_length=80)),
                 ('done', models.CharField(blank=True, max_length=300, verbose_name='what was done')),

@@ -171,7 +171,7 @@ class AssetTask(models.Model):
     state = models.CharField(_("raised because"), max_length=8, choices=AssetState)
     raised_on = models.DateField(_("raised on"))
     raised_by = models.CharField(max_length=80)
-    why = models.CharField(_("what was found"), max_length=300)
+    why = models.CharField(_("what was found"), max_length=1000)
     closed_on = models.DateField(_("closed on"), null=True)
     closed_by = models.CharField(max_length=80, blank=True)
     done = models.CharField(_("what was done"), max_length=300, blank=True)

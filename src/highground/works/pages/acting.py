@@ -38,7 +38,7 @@ from highground.works.forms.villages import (
     StageForm,
     StateForm,
 )
-from highground.works.ground import WorksError, may_keep
+from highground.works.ground import WorksError, may_approve, may_keep
 from highground.works.models import Asset, AssetTask, Enterprise, IndustryLink, Photo, Work
 from highground.works.pages import door, person, tabs
 from highground.works.queries.villages import (
@@ -50,7 +50,7 @@ from highground.works.queries.villages import (
     photos_seen,
     works_seen,
 )
-from highground.works.words import YEARS_AFTER, work_words, years_on
+from highground.works.words import YEARS_AFTER, shares_in_words, work_words, years_on
 
 Act = Callable[[Form], Any]
 
@@ -67,6 +67,13 @@ def _act(request: HttpRequest, forms: dict[str, Form], acts: dict[str, Act]) -> 
         return False, str(error)
     messages.success(request, _("Written down."))
     return True, ""
+
+
+def _apart(forms: dict[str, Form]) -> dict[str, Form]:
+    """Several forms on one page, each with names of its own: a label leads to the field beside it."""
+    for name, form in forms.items():
+        form.auto_id = f"id_{name}_%s"
+    return forms
 
 
 def _sent(request: HttpRequest, name: str) -> Any:
@@ -87,7 +94,10 @@ def work(request: HttpRequest, number: int) -> HttpResponseBase:
     same: dict[str, Any] = {"by": user, "today": today}
     forms: dict[str, Form] = {
         "stage": StageForm(
-            _sent(request, "stage"), after=found.stage, initial={"day": today, "keeper": found.keeper}
+            _sent(request, "stage"),
+            after=found.stage,
+            approves=may_approve(user, found.area, today) and found.by != str(user.pk),
+            initial={"day": today, "keeper": found.keeper},
         ),
         "spend": SpendingForm(_sent(request, "spend"), initial={"day": today, "currency": found.currency}),
         "photo": PhotoForm(
@@ -133,7 +143,7 @@ def work(request: HttpRequest, number: int) -> HttpResponseBase:
         "after": [one for one in photos if one.taken != PhotoTime.BEFORE],
         "checks": [(one, names.get(one.by, "")) for one in checks],
         "due_checks": _due_checks(steps, checks, today),
-        "forms": _offered(found, forms) if may_keep(user, found.area, today) else [],
+        "forms": _offered(found, _apart(forms)) if may_keep(user, found.area, today) else [],
         "problem": problem,
     }
     return render(request, "works/work.html", context, status=_status(request))
@@ -204,12 +214,14 @@ def enterprise(request: HttpRequest, number: int) -> HttpResponseBase:
         .order_by("-since", "pk")
     )
     living = [one for one in links if one.until is None or one.until >= today]
+    years = list(found.years.order_by("-year"))
+    paid = {"currency": years[0].currency if years else ""}
     forms: dict[str, Form] = {
         "link": LinkForm(_sent(request, "link")),
-        "earning": EarningForm(_sent(request, "earning")),
+        "earning": EarningForm(_sent(request, "earning"), initial=paid),
     }
     if links:
-        forms["link_year"] = LinkYearForm(_sent(request, "link_year"), links=links)
+        forms["link_year"] = LinkYearForm(_sent(request, "link_year"), links=links, initial=paid)
     if living:
         forms["end"] = EndForm(_sent(request, "end"), links=living)
     acts: dict[str, Act] = {
@@ -231,11 +243,11 @@ def enterprise(request: HttpRequest, number: int) -> HttpResponseBase:
     }
     context = {
         "enterprise": found,
-        "years": found.years.order_by("-year"),
+        "years": years,
         "links": links,
         "count": earning_from(found, today),
         "today": today,
-        "forms": [(name, label, forms[name]) for name, label in labels.items() if name in forms]
+        "forms": [(name, label, form) for name, label in labels.items() if (form := _apart(forms).get(name))]
         if may_keep(user, found.area, today)
         else [],
         "problem": problem,
@@ -293,11 +305,8 @@ def asset(request: HttpRequest, number: int) -> HttpResponseBase:
         "colour": "green" if found.state == AssetState.IN_USE else "clay" if task else "grey",
         "task": task,
         "closed": found.tasks.filter(closed_on__isnull=False).order_by("-closed_on"),
-        "incomes": [
-            (one, [(_share_label(to), Decimal(share)) for to, share in one.shares])
-            for one in found.incomes.order_by("-year")
-        ],
-        "forms": [(name, labels[name], forms[name]) for name in shown]
+        "incomes": [(one, shares_in_words(one)) for one in found.incomes.order_by("-year")],
+        "forms": [(name, labels[name], _apart(forms)[name]) for name in shown]
         if may_keep(user, found.area, today)
         else [],
         "problem": problem,
@@ -312,15 +321,6 @@ def _close(task: AssetTask | None, form: Form, same: dict[str, Any]) -> None:
 
 
 SHARES = ("to_households", "to_village", "kept")
-
-
-def _share_label(name: str) -> str:
-    labels = {
-        "to_households": _("monitored households"),
-        "to_village": _("works of the village"),
-        "kept": _("kept for repairs"),
-    }
-    return labels.get(name, name)
 
 
 def _income(found: Asset, form: Form, same: dict[str, Any]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import tempfile
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,7 @@ from highground.works.enums import WorkStage
 from highground.works.forms.studies import FileForm
 from highground.works.forms.villages import AssetForm, EnterpriseForm, OfProject, ReadingForm, WorkForm
 from highground.works.ground import WorksError, may_keep
-from highground.works.models import told
+from highground.works.models import Asset, AssetIncome, told
 from highground.works.pages import door, form_page, person, stored, tabs
 from highground.works.queries.projects import projects_of, seen_village
 from highground.works.queries.villages import (
@@ -49,7 +50,7 @@ from highground.works.queries.villages import (
     works_of,
 )
 from highground.works.standards import FULL, standards_of
-from highground.works.words import service_rows, work_words
+from highground.works.words import service_rows, shares_in_words, work_words
 
 MOST_REJECTS = 50
 MOST_SUMMED = 500
@@ -174,7 +175,7 @@ def _context(request: HttpRequest, found: Area) -> dict[str, Any]:
         "works": [(one, *work_words(one, today)) for one in works_of([found])],
         "enterprises": enterprises_in(found),
         "industry": industry,
-        "assets": assets_in(found),
+        "assets": [_asset(one) for one in assets_in(found).prefetch_related("incomes")],
         "projects": projects_of(user, today).filter(sites__area=found),
         "needs": needs.count(),
         "may": may_keep(user, found, today),
@@ -183,6 +184,12 @@ def _context(request: HttpRequest, found: Area) -> dict[str, Any]:
             for name, (label, *_rest) in _writings().items()
         ],
     }
+
+
+def _asset(one: Asset) -> tuple[Asset, AssetIncome | None, list[tuple[str, Decimal]]]:
+    """An asset with what it brought in last, and to whom that went."""
+    income = max(one.incomes.all(), key=lambda year: year.year, default=None)
+    return one, income, shares_in_words(income) if income else []
 
 
 def _title(village: Area, short: int, known: int) -> str:

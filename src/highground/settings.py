@@ -123,6 +123,11 @@ IATI_REPORTER = os.environ.get("HIGHGROUND_IATI_REPORTER", "")
 IATI_REPORTER_NAME = os.environ.get("HIGHGROUND_IATI_REPORTER_NAME", "")
 IATI_REPORTER_TYPE = os.environ.get("HIGHGROUND_IATI_REPORTER_TYPE", "10")
 
+# --- Department feeds ---------------------------------------------------------------------------
+
+FEEDS = Path(os.environ["HIGHGROUND_FEEDS"]) if os.environ.get("HIGHGROUND_FEEDS") else None
+"""A file of feeds of one's own, in place of those that ship."""
+
 # --- Storage ------------------------------------------------------------------------------------
 
 SEARCH_BY_MEANING = os.environ.get("HIGHGROUND_SEARCH_BY_MEANING", "1") != "0"

@@ -72,6 +72,7 @@ from highground.rounds.models import AuditDraw, AuditVisit
 from highground.rounds.plan_actions import SETTERS, mark_away, move, set_plan
 from highground.rounds.planning import plan_of
 from highground.signals.actions import screen_register
+from highground.signals.unnumbered import UndecidedError, decide_row, rows_about
 from highground.support.actions.budgets import set_budget
 from highground.support.actions.ground import SupportError
 from highground.support.actions.paying import create_batch, write_batch
@@ -95,6 +96,7 @@ from tests.support.phone import form
 from tests.support.places import LONG_AGO, PASSWORD, Places, add_person, add_places
 from tests.support.register import BOOK, add_register
 from tests.support.register import TODAY as REGISTERED
+from tests.support.unnumbered import send_rows
 from tests.support.workbooks import workbook
 
 pytestmark = pytest.mark.django_db
@@ -1282,3 +1284,30 @@ def test_67_roles_for_a_project_and_sales_are_for_the_officers_of_its_villages()
     with pytest.raises(WorksError):
         close_task(task, done="sold", state="sold", by=secretary, today=TODAY)
     close_task(task, done="sold", state="sold", by=county, today=TODAY)
+
+
+@pytest.mark.django_db
+def test_68_a_row_without_a_number_is_decided_by_a_county_officer_of_all_whom_it_may_mean(
+    tmp_path, settings
+) -> None:
+    settings.HIGHGROUND_HOME = tmp_path
+    register = add_register()
+    send_rows(tmp_path)
+    own, shared = rows_about(["LONGHE"], ["LONGHE"])
+    assert ([row.row for row in own], shared) == ([2, 5], 1)
+    assert len(rows_about(["PINGNAN"], ["PINGNAN"])[0]) == 1
+    county, pingnan, township, province = (
+        add_person(name, role, register.areas[code])
+        for name, role, code in (
+            ("county", Role.COUNTY_OFFICER, "LONGHE"), ("pingnan", Role.COUNTY_OFFICER, "PINGNAN"),
+            ("township", Role.TOWNSHIP_OFFICER, "NALONG"), ("province", Role.PROVINCE_OFFICER, "CN-ZZ"),
+        )
+    )  # fmt: skip
+    told = {"member": None, "today": REGISTERED}
+    for who in (pingnan, township, province):
+        with pytest.raises(NotAllowed):
+            decide_row(own[0], reason="I know.", by=who, **told)
+    with pytest.raises(UndecidedError):
+        decide_row(own[0], reason="", by=county, **told)
+    decide_row(own[0], reason="I know.", by=county, **told)
+    assert rows_about(["LONGHE"], ["LONGHE"])[0] == own[1:]

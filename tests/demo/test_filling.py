@@ -29,6 +29,7 @@ from highground.methods.world import RUN_GAP_DAYS, Country, make_country
 from highground.people.models import Household, Member, Observation
 from highground.people.queries import facts_as_of
 from highground.signals.models import Clue, HouseholdVerdict, Run
+from highground.signals.unnumbered import own_counties, rows_about
 from highground.teams import planning
 from highground.teams.models import Plan, Post
 from highground.works.findings import findings_of
@@ -91,6 +92,7 @@ def test_the_office_holds_the_country_and_has_screened_it_twice(country: Country
     _check_knowledge()
     _check_teams()
     _check_works()
+    _check_department_rows()
     assert verify().sound
     with pytest.raises(NotADemo, match="already holds an installation"):
         check_empty()
@@ -115,6 +117,12 @@ def _check_facts(country: Country, households: list[Household]) -> None:
         key: value for key, value in world.items() if key[0] not in named
     }
     assert len(known) > 60_000
+
+
+def _check_department_rows() -> None:
+    """Bills without an identity number wait for the county officer, one of them for a choice between two."""
+    rows, shared = rows_about(*[own_counties(User.objects.get(username="weilan"), timezone.localdate())] * 2)
+    assert len(rows) == 3 and not shared and max(len(row.pairs) for row in rows) >= 2
 
 
 def _check_days(country: Country) -> None:

@@ -38,6 +38,7 @@ from tests.pages.helped import BUDGETS, evidence_of, help_families, row_of
 from tests.pages.known import asked, know
 from tests.pages.phoned import phone_in
 from tests.pages.posted import post_people, teammate
+from tests.pages.unnumbered import without_number
 from tests.pages.worked import words_of, work_on
 from tests.support.register import BILLS, BOOK, KNOWN, LONG_AGO, TODAY, Register, add_register
 
@@ -200,8 +201,10 @@ def _settle() -> Country:
     known = know({code: (register.areas[code], name) for code, name in VILLAGES.items()})
     standing = build({code: (register.areas[code], name) for code, name in VILLAGES.items()})
     phoned = phone_in({code: (name, households[code]) for code, name in VILLAGES.items()})
+    unnumbered = without_number(VILLAGES)
     things = {
         code: {
+            **unnumbered[code],
             **said[code],
             **helped[code],
             **worked[code],
@@ -246,6 +249,7 @@ def _addresses(clue: Clue, things: dict[str, Any]) -> dict[str, str]:
         "address of the complaint": f"/messages/{things['complaint']}/",
         "address of the plan": f"/support/cases/{things['case']}/",
         "address of the line": f"/support/lines/{things['line']}/",
+        "address of the row": f"/feeds/rows/medical/{things['feed_row']}/",
     }
 
 

@@ -207,6 +207,8 @@ address                  village secretary contact township county province anal
 /field/d/nothing/forms/visit-demo-cn/manifest  collect
 /field/d/nothing/forms/visit-demo-cn/households.csv  collect
 /uploads/{upload}/       own     own       own     own      own    own      no      no      no     no     no
+/feeds/rows/             no      no        no      no       yes    no       no      no      no     no     no
+/feeds/rows/medical/{feed_row}/  no  no    no      no       own    no       no      no      no     no     no
 /rulebooks/              yes     yes       yes     yes      yes    yes      yes     yes     yes     yes     yes
 /rulebooks/{rulebook}/   yes     yes       yes     yes      yes    yes      yes     yes     yes     yes     yes
 /rulebooks/{rulebook}/price/  no  no   no      no       yes    yes      yes     no      no     no     no
@@ -297,6 +299,8 @@ MARKS = {
     "/knowledge/questions/": "question",
     "/knowledge/questions/{referral}/": "question",
     "/uploads/{upload}/": "recording",
+    "/feeds/rows/": "address of the row",
+    "/feeds/rows/medical/{feed_row}/": "number, name",
     "/runs/": "run",
     "/events/accesses/": "key",
 }
@@ -371,6 +375,7 @@ QUERIES = {
 """Questions after an address that change what it shows; each is asked about one's own area and about the neighbour."""
 
 ROUTES = {
+    "/feeds/rows/<str:feed>/<str:review>/": "/feeds/rows/medical/{feed_row}/",
     "/areas/<str:code>/": "/areas/{code}/",
     "/areas/<str:code>/needs/": "/areas/{code}/needs/",
     "/clues/<int:number>/": "/clues/{clue}/",

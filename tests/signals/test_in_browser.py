@@ -11,6 +11,7 @@ from highground.signals.models import Clue
 from tests.support.pages import check_in_browser
 from tests.support.places import PASSWORD, add_person
 from tests.support.register import BOOK, FAMILY, TODAY, Register, add_register, learn
+from tests.support.unnumbered import send_rows
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -124,3 +125,33 @@ def test_the_filters_work_without_a_script(page, office) -> None:
     plain.get_by_role("link", name="Cleared since").click()
     plain.get_by_text("1 to 1 of 1").wait_for()
     context.close()
+
+
+def test_rows_without_a_number_are_decided_skipped_and_read_on_a_phone(
+    page, register, console, monkeypatch, tmp_path
+) -> None:
+    monkeypatch.setattr(timezone, "localdate", lambda *_: TODAY)
+    send_rows(tmp_path)
+    add_person("weilan", Role.COUNTY_OFFICER, register.areas["LONGHE"], password=PASSWORD)
+    sign_in(page, "weilan")
+    page.goto("/feeds/rows/")
+    page.get_by_role("heading", name="2 rows of departments need a person").wait_for()
+    check_in_browser(page, "unnumbered")
+    page.get_by_role("link", name="Row 2").click()
+    page.get_by_role("heading", name="Whom is row 2 of bills.csv about?").wait_for()
+    check_in_browser(page, "unnumbered-row")
+    page.get_by_role("link", name="Skip to the next row").click()
+    page.get_by_role("heading", name="Whom is row 5 of bills.csv about?").wait_for()
+    page.get_by_label("Household 0122").check()
+    page.get_by_role("button", name="Decide").click()
+    page.get_by_text("Say how you know").wait_for()
+    assert page.get_by_label("Household 0122").is_checked()
+    page.get_by_label("How do you know?").fill("The ward named the village.")
+    page.get_by_role("button", name="Decide").click()
+    page.get_by_role("heading", name="Whom is row 2 of bills.csv about?").wait_for()
+    page.get_by_label("None of them").check()
+    page.get_by_label("How do you know?").fill("Neither was ill.")
+    page.get_by_role("button", name="Decide").click()
+    page.get_by_role("heading", name="No row of a department waits for you").wait_for()
+    check_in_browser(page, "unnumbered-empty")
+    assert console == []

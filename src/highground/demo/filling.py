@@ -18,6 +18,7 @@ from highground.accounts.models import User
 from highground.areas.models import Area
 from highground.demo import register
 from highground.demo.cases import add_cases
+from highground.demo.departments import add_department_rows
 from highground.demo.forum import add_forum
 from highground.demo.knowledge import add_knowledge
 from highground.demo.messages import add_messages
@@ -170,6 +171,8 @@ def fill(passwords: Mapping[str, str], *, households: int = 20_000, lao_househol
         add_works(today, users)
         progress.say("Gathering a forum of eleven countries")
         add_forum(today, users)
+        progress.say("Landing what a department sent")
+        add_department_rows(today)
 
 
 def _line(day: datetime.date) -> int:

@@ -1,13 +1,17 @@
 """`highground snapshot` and `highground keys`."""
 
 import datetime
+from pathlib import Path
 
 import click
 from django.utils import timezone
 
 from highground.areas.queries import find
+from highground.methods.store import Store
+from highground.methods.store.options import STORE
 from highground.people.actions import RegisterError, rotate_keys
-from highground.people.snapshot import write_snapshot
+from highground.people.indexing import index_persons
+from highground.people.snapshot import Snapshot, write_snapshot
 
 DAY = click.DateTime(formats=["%Y-%m-%d"])
 
@@ -16,7 +20,15 @@ DAY = click.DateTime(formats=["%Y-%m-%d"])
 @click.option("--area", "code", help="Only the households of this area (its code).")
 @click.option("--as-of", type=DAY, help="What holds on this day (default: today).")
 @click.option("--known-on", type=DAY, help="Only what was recorded up to this day.")
-def snapshot(code: str | None, as_of: datetime.datetime | None, known_on: datetime.datetime | None) -> None:
+@click.option("--persons", is_flag=True, help="Also index whom departments mean in their files.")
+@STORE
+def snapshot(
+    code: str | None,
+    as_of: datetime.datetime | None,
+    known_on: datetime.datetime | None,
+    persons: bool,
+    root: Path,
+) -> None:
     """Write the register as Parquet; the last line is the folder."""
     today = timezone.localdate()
     area = find(code) if code else None
@@ -30,7 +42,20 @@ def snapshot(code: str | None, as_of: datetime.datetime | None, known_on: dateti
         today=today,
     )
     click.echo(f"{made.manifest['households']:,} households, {made.manifest['members']:,} members")
+    if persons:
+        _index(made, Store(root))
     click.echo(str(made.folder))
+
+
+def _index(made: Snapshot, store: Store) -> None:
+    told = index_persons(made, store, by="command:snapshot")
+    for province, counts in told.provinces.items():
+        click.echo(
+            f"{province}: {counts['persons']:,} persons indexed; {counts['without_number']:,} without a number,"
+            f" {counts['ambiguous']:,} who share one"
+        )
+    if told.without_province:
+        click.echo(f"{told.without_province:,} households lie in no province and were not indexed")
 
 
 @click.group()

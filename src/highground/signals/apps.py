@@ -10,7 +10,7 @@ class SignalsConfig(AppConfig):
     def ready(self) -> None:
         from highground.accounts.access import shown_to
         from highground.accounts.enums import Sight
-        from highground.signals.shell import open_count_in_view
+        from highground.signals.shell import has_rows_to_decide, open_count_in_view
         from highground.web.shell import NavItem, add_to_navigation
 
         add_to_navigation(
@@ -22,6 +22,17 @@ class SignalsConfig(AppConfig):
                 shown=shown_to(Sight.HOUSEHOLDS),
                 count=open_count_in_view,
                 belongs=("signals:clue", "signals:cannot_tell", "signals:no_data", "signals:household"),
+            )
+        )
+        add_to_navigation(
+            NavItem(
+                "unnumbered",
+                _("Department rows"),
+                "signals:unnumbered",
+                order=49,
+                rare=True,
+                shown=has_rows_to_decide,
+                belongs=("signals:unnumbered_row",),
             )
         )
         add_to_navigation(

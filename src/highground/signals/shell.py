@@ -1,10 +1,12 @@
-"""What the navigation says of clues."""
+"""What the navigation says of clues, and to whom it shows the rows of departments that wait."""
 
 from django.http import HttpRequest
+from django.utils import timezone
 
 from highground.accounts.shell import area_in_view
 from highground.areas.models import Area
 from highground.signals.queries import open_clues
+from highground.signals.unnumbered import decides, receives_feeds
 
 
 def open_count(request: HttpRequest, area: Area | None) -> int:
@@ -29,3 +31,8 @@ def _kept(request: HttpRequest) -> dict[Area | None, int]:
     if not hasattr(request, "_open_clues"):
         request._open_clues = {}  # type: ignore[attr-defined]
     return request._open_clues  # type: ignore[attr-defined,no-any-return]
+
+
+def has_rows_to_decide(request: HttpRequest) -> bool:
+    """Whether departments send files here and the reader is a county officer."""
+    return receives_feeds() and decides(request.user, timezone.localdate())

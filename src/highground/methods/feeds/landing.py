@@ -127,7 +127,7 @@ class Landing:
         name = _hash(path)
         earlier = self.landed.manifests.get(name)
         whole = [{"month": month, "province": province}] if month else []
-        if earlier and set(self.wanted.columns) <= set(earlier["columns"]):
+        if earlier and set(self.wanted.columns) <= set(earlier["columns"]) and not self.landed.lacks(name):
             if any(one not in earlier["complete"] for one in whole):
                 # Two months without a row are two files of one content.
                 self.publish(name, {**earlier, "complete": [*earlier["complete"], *whole]})
@@ -148,12 +148,14 @@ class Landing:
                 self.remove_orphans()
         return {**manifest, "already": False}
 
-    def decide(self, waits: Waiting, *, member: str | None, by: str) -> dict[str, Any]:
+    def decide(self, waits: Waiting, *, member: str | None, by: str, reason: str = "") -> dict[str, Any]:
         """Record who a waiting row is about, or that it is about none of them, and land it at once; the decision.
 
         Raises FeedError as `record_decision` does.
         """
-        decision = record_decision(self.store, waits, member=member, by=by, today=self.days.today)
+        decision = record_decision(
+            self.store, waits, member=member, by=by, reason=reason, today=self.days.today
+        )
         self._land_decided()
         return decision
 
@@ -300,7 +302,7 @@ class Landing:
         for month, province in self.connection.execute(
             f"SELECT DISTINCT l.month, l.province {good}"
         ).fetchall():
-            earlier = self.landed.parts(month_text(month), province, but=name)
+            earlier = self.landed.present(self.landed.parts(month_text(month), province, but=name))
             if earlier:
                 paths = ", ".join(path_literal(part.path) for part in earlier)
                 self.connection.execute(

@@ -53,12 +53,12 @@ def write_persons(
     store: Store,
     province: str,
     *,
-    households: Path,
-    members: Path,
+    households: Path | pa.Table,
+    members: Path | pa.Table,
     key: bytes,
     limits: Limits | None = None,
 ) -> dict[str, int]:
-    """Index the persons of a province from the tables of its register as they came.
+    """Index the persons of a province from the tables of its register, in files as they came or in memory.
 
     `members` needs the columns household and member, and has identity_number, name, birth_date and sex where they
     are known; `households` needs household and county, and may have area. `key` is the lookup key of the home
@@ -153,13 +153,16 @@ def _hash_names(connection: duckdb.DuckDBPyConnection) -> None:
 def _load(
     connection: duckdb.DuckDBPyConnection,
     table: str,
-    path: Path,
+    path: Path | pa.Table,
     needed: tuple[str, ...],
     optional: tuple[str, ...],
 ) -> None:
     """A view of a file with these columns as text; those that it lacks are empty."""
     try:
-        if is_parquet(path):
+        if isinstance(path, pa.Table):
+            reader = f"{table}_in_memory"
+            connection.register(reader, path)
+        elif is_parquet(path):
             reader = f"read_parquet({path_literal(path)})"
         else:
             reader = csv_reader(path, *csv_header(path, needed))

@@ -7,13 +7,13 @@ working values of this project; they order the pairs, and nothing is ever merged
 keyed hashes of names, so the queue holds none: who decides looks the row up in the department's file.
 
 `reviews/<landing>.rows.parquet` has the waiting rows, `.pairs.parquet` their pairs, `decisions/<landing>-<row>.json`
-what a person decided, who and when.
+what a person decided, who, when and why.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
 from math import log2
@@ -58,14 +58,19 @@ def weight(compared: str, level: str) -> int:
 
 @dataclass(frozen=True)
 class Pair:
-    """One member whom a waiting row may be about. `agrees` names what is the same."""
+    """One member whom a waiting row may be about. `compared` says how each comparison of `LEVELS` came out."""
 
     household: str
     member: str
     county: str | None
     province: str
     score: int
-    agrees: tuple[str, ...]
+    compared: Mapping[str, str | None]
+
+    @property
+    def agrees(self) -> tuple[str, ...]:
+        """What is the same."""
+        return tuple(name for name, level in self.compared.items() if level == "same")
 
 
 @dataclass(frozen=True)
@@ -159,41 +164,63 @@ def _levels() -> str:
     )
 
 
-def waiting(store: Store, feed: str, manifests: Mapping[str, Mapping[str, Any]]) -> list[Waiting]:
-    """The rows of a feed that wait for a decision, by landing and row. `manifests` are those of its landings."""
+def waiting(
+    store: Store,
+    feed: str,
+    manifests: Mapping[str, Mapping[str, Any]],
+    *,
+    counties: Collection[str] | None = None,
+) -> list[Waiting]:
+    """The rows of a feed that wait for a decision, by landing and row. `manifests` are those of its landings.
+
+    With `counties`, only rows that may be about somebody there; each still comes with all its pairs.
+    """
     folder = _folder(store, feed)
     names = {landing[:SHORT]: manifest["file"] for landing, manifest in manifests.items()}
-    found = []
+    queued = [path.name.removesuffix(".pairs.parquet") for path in sorted(folder.glob("*.pairs.parquet"))]
+    if not queued:
+        return []
+    found: list[Waiting] = []
     with connect() as connection:
-        for path in sorted(folder.glob("*.pairs.parquet")):
-            landing = path.name.removesuffix(".pairs.parquet")
+        for landing in queued:
             if landing in names:
-                found += list(_waiting(connection, folder, feed, landing, names[landing]))
+                found += _waiting(connection, folder, feed, landing, names[landing], counties)
     return found
 
 
 def _waiting(
-    connection: duckdb.DuckDBPyConnection, folder: Path, feed: str, landing: str, file: str
+    connection: duckdb.DuckDBPyConnection,
+    folder: Path,
+    feed: str,
+    landing: str,
+    file: str,
+    counties: Collection[str] | None,
 ) -> Iterator[Waiting]:
+    pairs_file = f"read_parquet({path_literal(folder / f'{landing}.pairs.parquet')})"
+    there = "" if counties is None else (
+        f" WHERE p.{ROW} IN (SELECT {ROW} FROM {pairs_file} WHERE list_contains(CAST(? AS VARCHAR[]), county))"
+    )  # fmt: skip
     rows = connection.execute(
-        f"SELECT p.{ROW}, r.month, p.household, p.member, p.county, p.province, p.score, p.name, p.birth_date, p.sex, p.area"
-        f" FROM read_parquet({path_literal(folder / f'{landing}.pairs.parquet')}) AS p"
-        f" JOIN read_parquet({path_literal(folder / f'{landing}.rows.parquet')}) AS r ON r.{ROW} = p.{ROW}"
-        f" ORDER BY p.{ROW}, p.score DESC, p.member"
+        f"SELECT p.{ROW}, r.month, p.household, p.member, p.county, p.province, p.score,"
+        f" {', '.join(f'p.{name}' for name in LEVELS)}"
+        f" FROM {pairs_file} AS p"
+        f" JOIN read_parquet({path_literal(folder / f'{landing}.rows.parquet')}) AS r ON r.{ROW} = p.{ROW}{there}"
+        f" ORDER BY p.{ROW}, p.score DESC, p.member",
+        [] if counties is None else [sorted(counties)],
     ).fetchall()
     pairs: dict[tuple[int, int], list[Pair]] = {}
     for row, month, household, member, county, province, score, *levels in rows:
-        agrees = tuple(name for name, level in zip(LEVELS, levels, strict=True) if level == "same")
-        pairs.setdefault((row, month), []).append(Pair(household, member, county, province, score, agrees))
+        compared = dict(zip(LEVELS, levels, strict=True))
+        pairs.setdefault((row, month), []).append(Pair(household, member, county, province, score, compared))
     for (row, month), those in pairs.items():
         if not decision_path(folder, f"{landing}-{row}").is_file():
             yield Waiting(feed, landing, file, row, month_text(month), tuple(those))
 
 
 def record_decision(
-    store: Store, waits: Waiting, *, member: str | None, by: str, today: date
+    store: Store, waits: Waiting, *, member: str | None, by: str, today: date, reason: str = ""
 ) -> dict[str, Any]:
-    """Keep who a row is about, or that it is about none of them (`member` None); the decision.
+    """Keep who a row is about, or that it is about none of them (`member` None), and why; the decision.
 
     Raises FeedError for a member who is not among the pairs, without a name of who decides, or when it was decided.
     """
@@ -213,6 +240,7 @@ def record_decision(
         "row": waits.row,
         "pair": asdict(pair) if pair else None,
         "by": by.strip(),
+        "reason": reason.strip(),
         "decided_on": today.isoformat(),
     }
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -33,7 +33,11 @@ from highground.methods.store.layout import Store
 from highground.methods.store.options import STORE
 
 FEEDS = click.option(
-    "--feeds", "definitions", type=click.Path(path_type=Path), help="Feeds of your own, as YAML."
+    "--feeds",
+    "definitions",
+    type=click.Path(path_type=Path),
+    envvar="HIGHGROUND_FEEDS",
+    help="Feeds of your own, as YAML.",
 )
 TODAY = click.option("--today", metavar="DATE", help="The day of the landing, if not today.")
 LANGUAGE = click.option(
@@ -292,6 +296,7 @@ def review_list(name: str | None, root: Path, definitions: Path | None) -> None:
 @click.option("--member", help="The member whom it is about.")
 @click.option("--none", "nobody", is_flag=True, help="It is about none of them.")
 @click.option("--by", required=True, help="Who decides.")
+@click.option("--because", default="", help="How they know.")
 @STORE
 @FEEDS
 @TODAY
@@ -301,6 +306,7 @@ def decide(
     member: str | None,
     nobody: bool,
     by: str,
+    because: str,
     root: Path,
     definitions: Path | None,
     today: str | None,
@@ -320,7 +326,7 @@ def decide(
     with Landing(
         store, wanted(one, uses), key=lookup_key(home_folder()), today=day, rulebooks=books
     ) as landing:
-        landing.decide(found[review_id], member=member, by=by)
+        landing.decide(found[review_id], member=member, by=by, reason=because)
     click.echo(
         f"{review_id}: {f'about {member}, landed' if member else 'about none of them'}; decided by {by} on {day}"
     )

@@ -14,6 +14,7 @@ from highground.audit.actions import verify
 from highground.cases.models import Case, Need, Visit
 from highground.field.models import Conflict, Submission, SubmissionFile
 from highground.people.models import Observation
+from highground.people.moves import merge_households, move_household
 from tests.support.casework import lead, start
 from tests.support.phone import everything, form
 from tests.support.register import TODAY, learn
@@ -184,6 +185,24 @@ def test_a_household_of_another_county_or_of_nobody_is_kept_and_not_applied(vill
     assert everything(Visit).count() == 0
     assert not everything(Observation).filter(valid_from=TODAY).exists()
     assert phone.card(village.households["9001"]) == {}
+
+
+def test_a_visit_to_a_household_that_moved_away_or_was_merged_is_kept_and_changes_nothing(
+    village, phone_of
+) -> None:
+    phone, moved, merged = phone_of(), village.households["0122"], village.households["2231"]
+    cards = {one: phone.card(one) for one in (moved, merged)}
+    assert all(cards.values()), "the phone had the cards before"
+    move_household(moved, to=village.register.areas["ANTANG-1"], day=TODAY, by="test", today=TODAY)
+    merge_households(village.households["3096"], [merged], day=TODAY, by="test", today=TODAY)
+    for household in (moved, merged):
+        visit = form(household, kind="look", day=TODAY, facts={"owns_car": "true"}, note="Sold it.")
+        answer = phone.send(visit)
+        assert (answer.status_code, answer.json()["state"]) == (201, "flagged")
+        kept = everything(Submission).order_by("pk").last()
+        assert kept.problems and "Sold it." in kept.xml
+    assert everything(Visit).count() == 0
+    assert not everything(Observation).filter(fact="owns_car", value="true", valid_from=TODAY).exists()
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -302,14 +303,21 @@ def told(what: str) -> Iterator[Callable[[str, int, int], None]]:
     """A progress bar on standard error, with its rate and the time left; silent where nobody looks."""
     with ExitStack() as opened:
         bars: list[Any] = []
+        began: list[tuple[float, int]] = []
 
         def progress(province: str, done: int, total: int) -> None:
+            now = time.monotonic()
             if not bars:
                 hidden = not sys.stderr.isatty()
                 bar: Any = click.progressbar(
-                    length=total, label=what, show_pos=True, file=sys.stderr, hidden=hidden
+                    length=total, label=what, show_pos=True, file=sys.stderr, hidden=hidden, item_show_func=str
                 )
                 bars.append(opened.enter_context(bar))
-            bars[0].update(done - bars[0].pos, province)
+                # What a run that goes on had done before is no work of this one.
+                began.append((now, done))
+            since, before = began[0]
+            rate = (done - before) / (now - since) if now > since else 0
+            speed = f", {rate:,.{0 if rate >= 10 else 1}f} {what} a second" if rate else ""
+            bars[0].update(done - bars[0].pos, f"{province}{speed}")
 
         yield progress

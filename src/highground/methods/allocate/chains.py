@@ -7,6 +7,7 @@ must come home first, and their seat is the next to fill.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -44,7 +45,7 @@ def seats_of(problem: Problem, chosen: Ints) -> Seats:
     return Seats(posted, locked, leads.astype(np.int64), free, waiting, room)
 
 
-def _blocked(problem: Problem, seats: Seats, people: Ints) -> Ints:
+def blocked_by(problem: Problem, seats: Seats, people: Ints) -> Ints:
     """For each person without a post: -1 if every cap has room, else the number of the full one; -2 if two are full."""
     found = np.full(len(people), -1, dtype=np.int64)
     for number, (cap, room) in enumerate(zip(problem.caps, seats.room, strict=True)):
@@ -67,34 +68,59 @@ class Reach:
     ready: Bools
 
 
-def reach_of(problem: Problem, seats: Seats) -> Reach:
-    """Where somebody could come to when all may move on, found outward from those who have no post."""
+def reach_of(
+    problem: Problem,
+    seats: Seats,
+    *,
+    home: Sequence[int] = (),
+    staying: Sequence[int] = (),
+    besides: Ints | None = None,
+) -> Reach:
+    """Where somebody could come to when all may move on, found outward from those who have no post.
+
+    People who are `home` come nowhere, and people who are `staying` may move but not come home. Those `besides` count as people
+    who could be spared, whatever they stand under.
+    """
     ready = np.zeros(problem.people, dtype=np.bool_)
     anyone, lead, home_first = (
         np.full(size, -1, dtype=np.int64) for size in (len(problem.seats), len(problem.seats), problem.people)
     )
     reach = Reach(anyone, lead, home_first, ready)
-    idle = np.flatnonzero(seats.posted < 0)
-    new = idle[_blocked(problem, seats, idle) == -1]
+    waiting = seats.posted < 0
+    waiting[list(home)] = False
+    idle = np.flatnonzero(waiting)
+    new = idle[blocked_by(problem, seats, idle) == -1]
+    if besides is not None:
+        new = np.union1d(new, besides)
     own = np.maximum(seats.posted, 0)
     movable = (seats.posted >= 0) & ~seats.locked
     where = problem.place[own] if len(problem.place) else np.zeros(problem.people, dtype=np.int32)
     may_lead = (problem.brings[own] & 1) > 0 if len(problem.place) else movable
     # Who holds their place's only lead can be replaced by a lead alone.
     only = movable & may_lead & problem.leads[where] & (seats.leads[where] == 1)
-    unreached = np.ones(len(problem.seats), dtype=np.bool_)
+    left: slice | Ints = slice(None)  # the pairs that lead where nobody, or no lead, could come before
+    comes_home = np.ones(problem.people, dtype=np.bool_)
+    comes_home[list(staying)] = False
     while len(new):
         ready[new] = True
         fresh = np.zeros(problem.people, dtype=np.bool_)
         fresh[new] = True
-        mine = np.flatnonzero(fresh[problem.person] & unreached[problem.place])
+        mine = np.flatnonzero(fresh[problem.person[left]])
+        mine = mine if isinstance(left, slice) else left[mine]
         mine = mine[np.argsort(problem.points[mine], kind="stable")]
         _enter(reach.anyone, problem, mine)
         _enter(reach.lead, problem, mine[(problem.brings[mine] & 1) > 0])
         unreached = (anyone < 0) | (lead < 0)
+        left = (
+            np.flatnonzero(unreached[problem.place])
+            if isinstance(left, slice)
+            else left[unreached[problem.place[left]]]
+        )
         leaves = movable & ~ready & np.where(only, reach.lead[where] >= 0, reach.anyone[where] >= 0)
         released = np.flatnonzero(leaves)
-        new = np.concatenate([released, _let_in(problem, seats, ready, released, reach)])
+        new = np.concatenate(
+            [released, _let_in(problem, seats, waiting & ~ready, released[comes_home[released]], reach)]
+        )
     return reach
 
 
@@ -104,10 +130,10 @@ def _enter(by: Ints, problem: Problem, pairs: Ints) -> None:
     by[problem.place[pairs]] = pairs
 
 
-def _let_in(problem: Problem, seats: Seats, ready: Bools, released: Ints, reach: Reach) -> Ints:
-    """Those without a post who may go once one of their group has come home."""
-    idle = np.flatnonzero((seats.posted < 0) & ~ready)
-    blocked = _blocked(problem, seats, idle)
+def _let_in(problem: Problem, seats: Seats, waiting: Bools, released: Ints, reach: Reach) -> Ints:
+    """Those of the waiting who may go once one of their group has come home."""
+    idle = np.flatnonzero(waiting)
+    blocked = blocked_by(problem, seats, idle)
     found = []
     for number, cap in enumerate(problem.caps):
         comes = np.full(len(cap.most) + 1, -1, dtype=np.int64)

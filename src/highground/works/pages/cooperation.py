@@ -87,6 +87,7 @@ def write(request: HttpRequest, code: str, what: str) -> HttpResponseBase:
     if request.method == "POST" and form.is_valid():
         try:
             verb(found, **form.cleaned_data, by=user, today=today)
+            messages.success(request, _("Written down."))
             return redirect("works:project", code)
         except WorksError as error:
             problem = str(error)

@@ -28,7 +28,7 @@ from highground.works.iati import activity_of, lacks_for_iati, reporter_set
 from highground.works.models import Project, Reference, told
 from highground.works.pages import door, person, tabs
 from highground.works.pages.cooperation import writings_for
-from highground.works.queries.cooperation import groups_of, sums_of
+from highground.works.queries.cooperation import MoneySum, groups_of, sums_of
 from highground.works.queries.projects import Series, projects_of, seen_sites, series_of
 from highground.works.queries.villages import assets_in, works_of
 from highground.works.words import check_due, dated, day_of, figure_text, work_words
@@ -134,7 +134,7 @@ def _context(request: HttpRequest, found: Project) -> dict[str, Any]:
         ],
         "partners": found.partners.select_related("reference").order_by("role", "pk"),
         "components": list(found.components.order_by("pk")),
-        "sums": sums_of(found),
+        "sums": [(one, _span(one)) for one in sums_of(found)],
         "user_groups": groups_of(found, sites),
         "works": [(one, *work_words(one, today)) for one in works_of(sites).filter(project=found)],
         "assets": assets_in(*sites).filter(project=found),
@@ -148,6 +148,12 @@ def _context(request: HttpRequest, found: Project) -> dict[str, Any]:
         "check": check_due(found.handed_over, today),
         "studies": list(found.studies.order_by("pk")) if _holds_all(found, sites) else [],
     }
+
+
+def _span(money: MoneySum) -> str:
+    """From when to when money was counted, as far as the days are known."""
+    ends = [day_of(one.day, one.day_precision) for one in (money.first, money.last)]
+    return " – ".join(dict.fromkeys(ends))
 
 
 def _taking(found: Project) -> list[Pill]:

@@ -232,6 +232,7 @@ def write(request: HttpRequest, code: str, what: str) -> HttpResponseBase:
     if request.method == "POST" and form.is_valid():
         try:
             made = verb(found, **form.cleaned_data, by=user, today=today)
+            messages.success(request, _("Written down."))
             return (
                 redirect("works:village", code) if what == "reading" else redirect(f"works:{what}", made.pk)
             )

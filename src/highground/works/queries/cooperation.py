@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-
-from django.db.models import Count, Max, Min, Sum
+from typing import Any
 
 from highground.areas.models import Area
 from highground.works.enums import MoneyKind
 from highground.works.models import GroupYear, Project, UserGroup
+from highground.works.models.projects import Dated
 
 
 @dataclass(frozen=True)
@@ -37,25 +37,28 @@ def groups_of(project: Project, villages: Sequence[Area]) -> list[KeptGroup]:
 
 @dataclass(frozen=True)
 class MoneySum:
-    """What was committed, paid out or spent in one currency, over the days from `first` to `last`."""
+    """What was committed, paid out or spent in one currency, from the `first` sum to the `last`."""
 
     kind: str
     currency: str
     amount: Decimal
-    count: int
-    first: object
-    last: object
+    first: Dated
+    last: Dated
 
 
 def sums_of(project: Project) -> list[MoneySum]:
-    """Money of a project by currency and kind, where there are several sums: never across currencies. One query."""
-    rows = (
-        project.money.values("currency", "kind")
-        .order_by("currency", "kind")
-        .annotate(amount=Sum("amount"), count=Count("pk"), first=Min("day"), last=Max("day"))
-    )
-    found = [
-        MoneySum(str(MoneyKind(row["kind"]).label), row["currency"], row["amount"], row["count"], row["first"], row["last"])
-        for row in rows
-    ]  # fmt: skip
-    return found if sum(one.count for one in found) > 1 else []
+    """Money of a project by currency and kind, where several sums add up to one: never across currencies. One query."""
+    found: dict[tuple[str, str], list[Any]] = {}
+    for one in project.money.order_by("currency", "kind", "day", "pk"):
+        found.setdefault((one.currency, one.kind), []).append(one)
+    return [
+        MoneySum(
+            str(MoneyKind(kind).label),
+            currency,
+            sum((one.amount for one in rows), Decimal(0)),
+            rows[0],
+            rows[-1],
+        )
+        for (currency, kind), rows in found.items()
+        if len(rows) > 1
+    ]

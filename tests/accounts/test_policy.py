@@ -56,10 +56,11 @@ from highground.files.uploads import keep_upload
 from highground.knowledge.actions import asking
 from highground.knowledge.actions import experts as profiles
 from highground.knowledge.actions.practices import set_practice_standing
+from highground.knowledge.actions.telling import may_tell
 from highground.knowledge.enums import Standing
 from highground.knowledge.ground import KnowledgeError, may_ask
 from highground.knowledge.hiding import Band, tell
-from highground.knowledge.models import Expert, Practice
+from highground.knowledge.models import Expert, Practice, PracticeText
 from highground.knowledge.queries import referral_for
 from highground.methods.facts import load_dictionary
 from highground.methods.rules.procedure.path import NotAllowed
@@ -1035,9 +1036,17 @@ def test_54_two_agree_to_a_profile_and_another_one_to_a_practice(curators) -> No
         code="rice-bank", country="LA", evidence="monitored", source="s", source_date="2019", by=str(first.pk),
         added_on=TODAY, changed_on=TODAY,
     )  # fmt: skip
+    PracticeText.objects.create(practice=practice, language="en", status="original", title="t", problem="p", done="d")
+    readers = {404: [add_person("officer", Role.PROVINCE_OFFICER, add_places().country)], 200: curators}
+    for status, users in readers.items():
+        for user in users:
+            client = Client()
+            client.force_login(user)
+            assert client.get("/knowledge/practices/rice-bank/").status_code == status, user
     with pytest.raises(KnowledgeError):
         set_practice_standing(practice, Standing.PUBLISHED, by=first, today=TODAY)
     set_practice_standing(practice, Standing.PUBLISHED, by=second, today=TODAY)
+    assert Client().get("/knowledge/practices/rice-bank/").status_code == 200
 
 
 def test_55_an_invitation_makes_one_owner_who_alone_changes_and_erases(curators) -> None:
@@ -1051,6 +1060,7 @@ def test_55_an_invitation_makes_one_owner_who_alone_changes_and_erases(curators)
         with pytest.raises(KnowledgeError):
             verb(expert, {}, by=curators[0], today=TODAY)
     assert all(scope_of(owner, TODAY, sight) == [] for sight in Sight)
+    assert may_tell(owner, TODAY) and not may_tell(add_person("nobody"), TODAY)
     profiles.erase(expert, by=owner, today=TODAY)
 
 

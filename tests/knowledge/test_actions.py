@@ -20,10 +20,17 @@ from highground.knowledge.actions.experts import (
     vet,
     withdraw,
 )
-from highground.knowledge.actions.merging import likely_pairs, merge, undo_merge
+from highground.knowledge.actions.merging import (
+    keep_apart,
+    kept_apart_lately,
+    likely_pairs,
+    merge,
+    merged_lately,
+    undo_merge,
+)
 from highground.knowledge.enums import Progress, Standing
 from highground.knowledge.ground import KnowledgeError
-from highground.knowledge.models import Claim, Expert, Line, Referral
+from highground.knowledge.models import Claim, Expert, Line, Merge, Referral
 from highground.knowledge.queries import asked_of, due_months, exposure, figures_of, referral_for
 from tests.knowledge.conftest import PROFILE
 from tests.support.places import add_person
@@ -141,13 +148,43 @@ def test_two_profiles_of_one_person_are_merged_and_put_apart_again(office) -> No
     with pytest.raises(KnowledgeError, match="by a curator"):
         merge(office.expert, twin, by=office.officer, today=TODAY)
     made = merge(office.expert, twin, by=office.curators[0], today=TODAY)
-    assert likely_pairs() == []
+    assert likely_pairs() == [] and list(merged_lately()) == [made]
     assert office.expert.lines.filter(key="p9").exists() and twin.lines.get().key == "p1"
     undo_merge(made, by=office.curators[1], today=TODAY)
     twin.refresh_from_db()
     assert (twin.standing, twin.merged_into, twin.lines.count()) == (Standing.WAITING, None, 2)
+    # Whoever put them apart does not find them listed again.
+    assert likely_pairs() == [] and list(kept_apart_lately()) == [made]
     with pytest.raises(KnowledgeError, match="undone already"):
         undo_merge(made, by=office.curators[1], today=TODAY)
+
+
+def test_of_two_profiles_the_owned_one_stays_and_two_people_are_listed_once(office) -> None:
+    older = Expert.objects.get(pk=office.expert.pk)
+    twin = profile(office, name="Dara Sok")
+    claim(invite(twin, by=office.curators[0], today=TODAY), by=add_person("twin"), today=TODAY)
+    Expert.objects.filter(pk=older.pk).update(owner=None)
+    (pair,) = likely_pairs()
+    assert (pair.one, pair.other) == (twin, older)
+    with pytest.raises(KnowledgeError, match="by a curator"):
+        keep_apart(twin, older, by=office.officer, today=TODAY)
+    with pytest.raises(KnowledgeError, match="two different"):
+        keep_apart(twin, twin, by=office.curators[0], today=TODAY)
+    keep_apart(twin, older, by=office.curators[0], today=TODAY)
+    assert likely_pairs() == [] and [one.gone for one in kept_apart_lately()] == [older]
+    assert not merged_lately() and verify().sound
+    twin.refresh_from_db()
+    older.refresh_from_db()
+    merge(twin, older, by=office.curators[0], today=TODAY)
+    assert not kept_apart_lately() and [one.gone for one in merged_lately()] == [older]
+
+
+def test_who_erases_a_profile_erases_what_was_merged_into_it(office) -> None:
+    twin = profile(office, name="Dara Sok", institution="Rice committee")
+    merge(office.expert, twin, by=office.curators[0], today=TODAY)
+    erase(Expert.objects.get(pk=office.expert.pk), by=office.dara, today=TODAY)
+    left = str(list(Expert.objects.values()))
+    assert "Dara" not in left and "Rice committee" not in left and not Merge.objects.exists()
 
 
 def ask(office, **options) -> Referral:

@@ -88,7 +88,21 @@ def test_an_orcid_record_of_somebody_else_is_refused_or_told(expert) -> None:
 def test_works_of_openalex_by_others_are_left_out_and_counted(expert) -> None:
     works = read_works(OPENALEX, expert)
     assert [one.key for one in works.lines] == ["doi/10.1000/abc"]
-    assert "1 works name no author like Sok Dara" in works.warnings[0]
+    assert "1 work names no author like Sok Dara and was left out." in works.warnings[0]
+
+
+def test_accents_of_tex_become_letters_and_pieces_one_value(expert) -> None:
+    text = r"""@article{a, title = {Pobreza en M{\'e}xico, S\~ao Paulo, \v{S}koda, Gar\c{c}on,
+    {\O}st, V{\"o}lker \& Stra\ss e 5\%},
+  author = {Sok~Dara}, month = 1 # "~" # jan, year = 2011}
+@article{b, title = "Rice " # {banks}, author={D{\'a}ra, Sok}, year = "2012"}"""
+    works = read_works(text.encode(), expert)
+    assert works.problems == [] and works.warnings == []
+    assert [line.text for line in works.lines] == [
+        "Pobreza en México, São Paulo, Škoda, Garçon, Øst, Völker & Straße 5%",
+        "Rice banks",
+    ]
+    assert [line.year for line in works.lines] == [2011, 2012]
 
 
 def test_a_broken_entry_of_bibtex_costs_itself_alone(expert) -> None:
@@ -105,6 +119,24 @@ def test_a_broken_entry_of_bibtex_costs_itself_alone(expert) -> None:
 )
 def test_bibtex_of_any_shape_is_read_without_a_crash(text) -> None:
     list(bibtex_entries(text))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"orcid-identifier": 3},
+        {"orcid-identifier": {}, "activities-summary": {"works": {"group": {"a": 1}}}},
+        {
+            "orcid-identifier": {},
+            "activities-summary": {"works": {"group": [{"work-summary": {"title": "x"}}, 7]}},
+        },
+        {"results": [{"display_name": "x", "authorships": 5, "language": []}, 3, None]},
+        [[], {"display_name": ["x"]}],
+    ],
+)
+def test_json_of_another_shape_is_read_without_a_crash(expert, content) -> None:
+    for line in read_works(json.dumps(content).encode(), expert).lines:
+        assert line.text and line.language == "en"
 
 
 @pytest.mark.parametrize(

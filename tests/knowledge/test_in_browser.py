@@ -148,7 +148,7 @@ def test_a_curators_day(page, office, practices, console) -> None:
     page.get_by_role("button", name="Invite Lin Mei").click()
     address = page.locator("code.wrap").inner_text()
     page.goto("/knowledge/curate/")
-    page.get_by_role("button", name="One person: merge").click()
+    page.get_by_role("button", name="One person: kh-sok-dara stays").click()
     page.get_by_role("button", name="Undo Dara Sok").wait_for()
     page.context.clear_cookies()
     page.goto(address)

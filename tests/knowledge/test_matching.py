@@ -20,6 +20,7 @@ from highground.knowledge.indexing import build, embedder
 from highground.knowledge.matching import Wanted, look_for, part_for, text_for, with_texts
 from highground.knowledge.models import Expert, Mark, Practice
 from highground.knowledge.reading import read_practices
+from highground.knowledge.words import words_for
 from highground.methods.search import large
 from tests.knowledge.conftest import PROFILE
 from tests.support.parts import skip_without
@@ -212,3 +213,9 @@ def test_what_a_translation_leaves_out_is_said_by_the_original(practices) -> Non
     assert words in html.unescape(page)
     cards = html.unescape(Client().get("/knowledge/?cause=illness&lang=km").content.decode())
     assert words in cards
+    # Nothing is made up where nobody says anything.
+    practice.texts.update(failures="", elsewhere="")
+    page = html.unescape(Client().get(f"/knowledge/practices/{practice.code}/?lang=km").content.decode())
+    assert words_for("km")["none"] in page and words_for("km")["elsewhere"] not in page
+    cards = html.unescape(Client().get("/knowledge/?cause=illness&lang=km&country=KH").content.decode())
+    assert words_for("km")["none"] in cards

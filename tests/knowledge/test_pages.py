@@ -16,12 +16,14 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from highground.accounts.models import User
 from highground.knowledge.actions import asking
 from highground.knowledge.actions.experts import Suggested, add_expert, add_lines, change_profile, invite, vet
-from highground.knowledge.actions.practices import set_practice_standing
+from highground.knowledge.actions.practices import add_practices, set_practice_standing
 from highground.knowledge.causes import causes_in
 from highground.knowledge.enums import LineKind, LineStatus, Standing
-from highground.knowledge.models import CauseTable, Expert, Practice, PracticeText, Shown
+from highground.knowledge.models import CauseTable, Expert, Practice, PracticeText, Referral, Shown
+from highground.knowledge.words import language_of, words_for
 from highground.methods.facts.months import later
 from tests.knowledge.conftest import PROFILE
 from tests.knowledge.monitored import monitor
@@ -108,7 +110,31 @@ def test_words_of_another_language_than_the_page_say_so(office, practices, offic
         reader.feed(shown.content.decode())
         assert len(reader.found) >= 3, page
         assert [words for language, words in reader.found if language != "km"] == [], page
-    assert "<span" not in officer.get("/knowledge/?cause=illness").context["words"]["why"]
+    assert "<span" not in officer.get("/knowledge/?cause=illness&lang=en").context["words"]["why"]
+
+
+def test_a_word_that_the_readers_language_lacks_says_the_language_it_is_in(practices) -> None:
+    assert (
+        language_of("none", "lo") == "lo" and language_of("send", "lo") == language_of("send", "en") == "en"
+    )
+    page = Client().get("/knowledge/practices/la-rice-bank-concern/?lang=lo").content.decode()
+    assert ">Tried elsewhere</" in page.replace("</span>", "</") and '<span lang="lo">Tried' not in page
+
+
+def test_an_officer_who_reads_khmer_asks_and_records_in_khmer(office, practices, officer) -> None:
+    officer.get("/knowledge/?lang=km")
+    page = officer.get(f"/knowledge/experts/{office.expert.code}/ask/").content.decode()
+    assert words_for("km")["send"] in page and words_for("km")["your_question"] in page
+    sent = officer.post(f"/knowledge/experts/{office.expert.code}/ask/", {"text": "ធ្វើយ៉ាងណា?"})
+    referral = Referral.objects.everywhere(reason="test").get()
+    asking.advise(referral, text="ok", language="en", by=office.dara, today=TODAY)
+    page = officer.get(sent.url).content.decode()
+    assert f'<option value="works" lang="km">{words_for("km")["outcome_works"]}</option>' in page
+    assert words_for("km")["record"] in page
+    # Another language of the office ends what was chosen for these pages.
+    officer.cookies["django_language"] = "zh-hans"
+    assert "记录结果" in officer.get(sent.url).content.decode()
+    assert "sessionid" not in Client().get("/knowledge/?lang=km").cookies
 
 
 def test_html_in_every_field_stays_text(office, officer) -> None:
@@ -225,7 +251,9 @@ def test_the_owner_sees_what_became_of_it_changes_it_takes_it_along_and_erases_i
     client = Client()
     client.force_login(office.dara)
     officer.get("/knowledge/?q=health+insurance")
-    assert "You were shown to officers 1 time" in client.get("/knowledge/mine/").content.decode()
+    page = client.get("/knowledge/mine/").content.decode()
+    assert "1 time shown to officers, 0 times asked" in page
+    assert "Officers opened your page 0 times. You answered 0 questions; 0 pieces of advice worked." in page
     refused = client.post(
         "/knowledge/mine/", {"do": "save", "name": "Sоk", "kind": "village", "languages": ["km"]}
     )
@@ -240,8 +268,19 @@ def test_the_owner_sees_what_became_of_it_changes_it_takes_it_along_and_erases_i
     pdf = SimpleUploadedFile("works.pdf", b"%PDF-1.7" + b"x" * 3_000_000)
     assert "This is a PDF" in client.post("/knowledge/mine/", {"do": "import", "file": pdf}).content.decode()
     assert client.post("/knowledge/mine/", {"do": "erase"}).status_code == 422
-    assert client.post("/knowledge/mine/", {"do": "erase", "sure": "yes"}).status_code == 302
-    assert client.get("/knowledge/mine/").status_code == 403
+    page = client.post("/knowledge/mine/", {"do": "erase", "sure": "yes"}, follow=True).content.decode()
+    assert "Your profile and your account are erased." in page
+    assert client.get("/knowledge/mine/").status_code == 302 and not Client().login(username="dara")
+    left = User.objects.get(pk=office.dara.pk)
+    assert not left.is_active and "dara" not in f"{left.username}{left.display_name}".lower()
+
+
+def test_an_officer_who_erases_her_profile_keeps_the_account_of_her_office(office, officer) -> None:
+    token = invite(add_expert(PROFILE, by="test", today=TODAY, basis="t"), by=office.curators[0], today=TODAY)
+    officer.post(f"/knowledge/claim/{token}/")
+    page = officer.post("/knowledge/mine/", {"do": "erase", "sure": "yes"}, follow=True).content.decode()
+    assert "Your profile is erased." in page and officer.get("/knowledge/questions/").status_code == 200
+    assert User.objects.get(pk=office.officer.pk).username == "weilan"
 
 
 def test_an_invitation_makes_an_account_that_opens_nothing_else(office) -> None:
@@ -277,8 +316,23 @@ def test_a_curator_publishes_with_another_one(office) -> None:
     ):
         assert client.post("/knowledge/curate/", sent).status_code == 422, sent
     client.post("/knowledge/curate/", {"do": "take_back", "expert": expert.code, "reason": "doubts"})
-    assert client.get(f"/knowledge/experts/{expert.code}/").status_code == 404
+    assert Client().get(f"/knowledge/experts/{expert.code}/").status_code == 404
     assert client.post("/knowledge/curate/", {"do": "undo", "merge": "x"}).status_code == 404
+
+
+def test_of_a_likely_pair_the_page_names_who_stays_and_takes_two_people_for_two(office) -> None:
+    twin = add_expert({**PROFILE, "name": "Dara Sok"}, by="test", today=TODAY, basis="t")
+    client = Client()
+    client.force_login(office.curators[0])
+    page = client.get("/knowledge/curate/").content.decode()
+    assert f"One person: {office.expert.code} stays" in page and f"{twin.code} stays" not in page
+    assert client.get(f"/knowledge/experts/{twin.code}/").status_code == 200
+    client.post("/knowledge/curate/", {"do": "apart", "kept": office.expert.code, "gone": twin.code})
+    page = client.get("/knowledge/curate/").content.decode()
+    assert "One person or two?" not in page and "Said to be two people" in page
+    client.post("/knowledge/curate/", {"do": "merge", "kept": office.expert.code, "gone": twin.code})
+    assert "Said to be two people" not in client.get("/knowledge/curate/").content.decode()
+    assert Expert.objects.get(pk=twin.pk).merged_into == office.expert
 
 
 def test_a_curator_brings_practices_and_another_one_publishes_what_is_new_or_changed(
@@ -322,12 +376,14 @@ def test_practices_and_people_can_be_taken_along_as_files(office, practices, tmp
     (tmp_path / "own.csv").write_text(table, encoding="utf-8")
     read = read_practices(tmp_path / "own.csv")
     assert read.rejects == [] and len(read.records) == 60
+    assert add_practices(read.records, by="test", today=TODAY).same == 60
     graph = json.loads(Client().get("/knowledge/practices.jsonld").content)
     assert len(graph["@graph"]) == 60 and isinstance(graph["@context"], dict)
     one = json.loads(Client().get("/knowledge/practices/kh-health-equity-fund/jsonld/").content)["@graph"][0]
     assert {"@value": "A fund that pays the hospital for the poorest fifth", "@language": "en"} in one["name"]
     person = json.loads(Client().get("/knowledge/experts.jsonld").content)["@graph"][0]
-    assert person["name"] == "Sok Dara" and "gender" not in person
+    assert person["name"] == "Sok Dara" and "gender" not in person and "nationality" not in person
+    assert person["address"]["addressCountry"] == "KH"
 
 
 def harvest(**arguments: str) -> ElementTree.Element:
@@ -379,6 +435,17 @@ def test_what_a_harvester_asks_wrongly_is_told_by_its_code(practices) -> None:
         assert harvest(**arguments).find(f"{OAI}error").get("code") == code, arguments
 
 
+def test_a_harvester_may_post_and_is_not_told_its_own_wrong_arguments(practices) -> None:
+    asked = {"verb": "ListIdentifiers", "metadataPrefix": "oai_dc"}
+    answer = Client(enforce_csrf_checks=True).post("/knowledge/oai/", asked)
+    found = ElementTree.fromstring(answer.content)
+    assert len(found.findall(f".//{OAI}header")) == 50
+    assert found.find(f"{OAI}request").get("verb") == "ListIdentifiers"
+    for wrong in ({**asked, "from": "soon"}, {"verb": "Dance"}):
+        assert harvest(**wrong).find(f"{OAI}request").attrib == {}
+    assert Client().put("/knowledge/oai/").status_code == 405
+
+
 def test_needs_are_counted_exactly_at_home_and_in_bands_elsewhere(office, practices, officer) -> None:
     monitor(office.places.baiyun, {"illness": 14, "schooling": 3})
     monitor(office.places.antang_village, {"illness": 23, "schooling": 4})
@@ -387,6 +454,8 @@ def test_needs_are_counted_exactly_at_home_and_in_bands_elsewhere(office, practi
     code = office.places.longhe.code
     page = officer.get(f"/areas/{code}/needs/").content.decode()
     assert "Illness: named by 14 of 17 monitored households in Longhe county" in page
+    assert officer.get("/needs-near-me/?lang=km").url == f"/areas/{code}/needs/?lang=km"
+    assert "Your own areas are told exactly" in page
     assert "20 to 29" in page and "hidden" in page and ">23<" not in page and ">4<" not in page
     # What changes afterwards does not change what was told of the quarter.
     monitor(office.places.antang_village, {"disability": 40})
@@ -416,3 +485,8 @@ def test_what_waits_stands_on_the_first_page_of_who_can_do_it(office, officer, m
     assert "Say what came of advice" not in officer.get("/").content.decode()
     at(later(TODAY, 3))
     assert "Say what came of advice" in officer.get("/").content.decode()
+    assert "Is your profile still right?" not in expert.get("/").content.decode()
+    at(later(TODAY, 13))
+    assert "Is your profile still right?" in expert.get("/").content.decode()
+    expert.post("/knowledge/mine/", {"do": "confirm"})
+    assert "Is your profile still right?" not in expert.get("/").content.decode()

@@ -136,6 +136,8 @@ address                  village secretary contact township county province anal
 /knowledge/questions/{referral}/  own  own  own  own  own  own  no  no  no  no  no
 /knowledge/mine/         no  no  no  no  no  no  no  no  no  no  no
 /knowledge/mine/export/  no  no  no  no  no  no  no  no  no  no  no
+/knowledge/mine/practices/new/  no  no  no  no  no  no  no  no  no  yes  no
+/knowledge/mine/practices/{practice}/  no  no  no  no  no  no  no  no  no  none  no
 /knowledge/curate/       no  no  no  no  no  no  no  no  no  yes  no
 /knowledge/curate/new/   no  no  no  no  no  no  no  no  no  yes  no
 /knowledge/curate/experts/{expert}/  no  no  no  no  no  no  no  no  no  yes  no
@@ -414,6 +416,7 @@ ROUTES = {
     "/field/d/<str:token>/forms/<str:form_id>/<str:name>.csv": "/field/d/nothing/forms/visit-demo-cn/households.csv",
     "/knowledge/practices.<str:kind>": "/knowledge/practices.csv /knowledge/practices.jsonld",
     "/knowledge/practices/<slug:code>/": "/knowledge/practices/{practice}/",
+    "/knowledge/mine/practices/<slug:code>/": "/knowledge/mine/practices/{practice}/",
     "/knowledge/practices/<slug:code>/jsonld/": "/knowledge/practices/{practice}/jsonld/",
     "/knowledge/practices/<slug:code>/files/<int:number>/": "/knowledge/practices/{practice}/files/{attachment}/",
     "/knowledge/experts.<str:kind>": "/knowledge/experts.csv /knowledge/experts.jsonld",

@@ -46,6 +46,18 @@ def add_user(
 
 
 @transaction.atomic
+def close_account(user: User, *, by: str) -> bool:
+    """End an account that never held a role, and forget who had it; False, and nothing done, for one that did."""
+    if Grant.objects.filter(user=user).exists():
+        return False
+    user.username, user.display_name, user.language, user.is_active = f"erased-{user.pk}", "", "", False
+    user.set_unusable_password()
+    user.save()
+    record("accounts.close", by=by, subject_kind="user", subject_id=str(user.pk))
+    return True
+
+
+@transaction.atomic
 def grant_role(
     user: User,
     *,

@@ -14,14 +14,22 @@ from highground.home.cards import Card
 from highground.knowledge.enums import Standing
 from highground.knowledge.ground import may_curate
 from highground.knowledge.models import Expert, Practice
+from highground.knowledge.pages import own_profile
+from highground.knowledge.pages.mine import STALE
 from highground.knowledge.queries import outcomes_due, waiting_for
+from highground.web.numbers import day
 
 
 def knowledge_cards(user: Any, today: datetime.date) -> list[Card]:
-    """Cards for what waits, and none for what does not. Four queries at most."""
+    """Cards for what waits, and none for what does not. Five queries at most."""
     cards = []
     questions = reverse("knowledge:questions")
-    if count := waiting_for(user):
+    mine = own_profile(user)
+    if mine is not None and today - mine.confirmed_on > STALE:
+        said = _("Nobody has confirmed it since then, and everybody is told so.")
+        title, button = _("Is your profile still right?"), _("Look at it")
+        cards.append(Card(title, day(mine.confirmed_on), said, "gold", reverse("knowledge:mine"), button))
+    if mine is not None and (count := waiting_for(user)):
         cards.append(
             Card(
                 _("Questions for you"),

@@ -58,11 +58,12 @@ class Need:
 @require_GET
 @sees(Sight.COUNTS)
 def here(request: HttpRequest) -> HttpResponseBase:
-    """Go to the needs of the area in view."""
+    """Go to the needs of the area in view, in the language that the address asks for."""
     area = area_in_view(request)
     if area is None:
         raise Http404
-    return redirect("home:needs", code=area.code)
+    asked = request.META.get("QUERY_STRING", "")
+    return redirect(reverse("home:needs", args=[area.code]) + (f"?{asked}" if asked else ""))
 
 
 @require_GET

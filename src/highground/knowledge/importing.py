@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from highground.knowledge.actions.experts import Suggested
 from highground.knowledge.enums import LineKind
@@ -84,8 +85,8 @@ def _from_orcid(found: dict[str, Any], expert: Expert) -> Works:
         works.warnings.append(
             _("The record is of “%(name)s”. If that is not you, refuse its works.") % {"name": name[:120]}
         )
-    for number, group in enumerate(_at(found, "activities-summary", "works", "group") or [], start=1):
-        summary = (_at(group, "work-summary") or [{}])[0]
+    for number, group in enumerate(_rows(found, "activities-summary", "works", "group"), start=1):
+        summary: Any = next(iter(_rows(group, "work-summary")), {})
         title = normalise(str(_at(summary, "title", "title", "value") or ""))
         if not title:
             works.problems.append(_("work %(number)s: no title") % {"number": number})
@@ -93,7 +94,7 @@ def _from_orcid(found: dict[str, Any], expert: Expert) -> Works:
         doi = next(
             (
                 str(_at(one, "external-id-value"))
-                for one in _at(summary, "external-ids", "external-id") or []
+                for one in _rows(summary, "external-ids", "external-id")
                 if _at(one, "external-id-type") == "doi"
             ),
             "",
@@ -122,7 +123,7 @@ def _from_openalex(found: Any, expert: Expert) -> Works:
         if not title:
             works.problems.append(_("work %(number)s: no title") % {"number": number})
             continue
-        authors = [str(_at(one, "author", "display_name") or "") for one in _at(row, "authorships") or []]
+        authors = [str(_at(one, "author", "display_name") or "") for one in _rows(row, "authorships")]
         if authors and not any(_shares_a_word(one, expert.name) for one in authors):
             strange += 1
             continue
@@ -138,10 +139,12 @@ def _from_openalex(found: Any, expert: Expert) -> Works:
             )
         )
     if strange:
-        works.warnings.append(
-            _("%(count)s works name no author like %(name)s and were left out.")
-            % {"count": strange, "name": expert.name}
+        said = ngettext(
+            "%(count)s work names no author like %(name)s and was left out.",
+            "%(count)s works name no author like %(name)s and were left out.",
+            strange,
         )
+        works.warnings.append(said % {"count": strange, "name": expert.name})
     return works
 
 
@@ -200,6 +203,11 @@ def _fields(body: str) -> dict[str, str] | str:
         value, place = _value(body, name.end())
         if place < 0:
             return _("the value of %(name)s is not closed") % {"name": name.group(1)}
+        while more := re.compile(r"\s*#\s*").match(body, place):  # a value in several pieces
+            piece, place = _value(body, more.end())
+            if place < 0:
+                return _("the value of %(name)s is not closed") % {"name": name.group(1)}
+            value += piece
         fields[name.group(1).lower()] = value
         comma_found = re.compile(r"\s*,").match(body, place)
         place = comma_found.end() if comma_found else place
@@ -222,9 +230,24 @@ def _value(body: str, place: int) -> tuple[str, int]:
     return (bare.group(), bare.end()) if bare else ("", place)
 
 
+ACCENTS = {
+    "'": "\u0301", "`": "\u0300", "^": "\u0302", '"': "\u0308", "~": "\u0303", "=": "\u0304", ".": "\u0307",
+    "c": "\u0327", "v": "\u030c", "u": "\u0306", "H": "\u030b", "k": "\u0328", "r": "\u030a", "d": "\u0323", "h": "\u0309",
+}  # fmt: skip
+"""What TeX writes before a letter, and what Unicode writes after it."""
+LETTERS = {
+    "i": "i", "j": "j", "l": "ł", "L": "Ł", "o": "ø", "O": "Ø", "ss": "ß", "ae": "æ", "AE": "Æ", "aa": "å", "AA": "Å",
+}  # fmt: skip
+_ACCENT = re.compile(r"\\(?:(['`^\"~=.])\s*|([cvuHkrdh])(?:\s+|(?=\{)))\{?\s*(\\?[a-zA-Z])\s*\}?")
+_LETTER = re.compile(r"\\(ss|ae|AE|aa|AA|[ijlLoO])(?![a-zA-Z])\s?")
+
+
 def _plain(value: str) -> str:
-    """A BibTeX value without its braces and commands."""
-    return re.sub(r"\\[a-zA-Z]+\s?|[{}]", "", value.replace("~", " ").replace("\\&", "&"))
+    """A BibTeX value without its braces and commands, its accents as letters."""
+    accented = _ACCENT.sub(lambda one: one[3].lstrip("\\") + ACCENTS[one[1] or one[2]], value)
+    lettered = _LETTER.sub(lambda one: LETTERS[one[1]], accented)
+    escaped = re.sub(r"\\([&%$#_])", r"\1", lettered.replace("~", " "))
+    return re.sub(r"\\[a-zA-Z]+\s?|[{}]", "", escaped)
 
 
 def _key(doi: str, title: str) -> str:
@@ -249,3 +272,9 @@ def _at(found: Any, *names: str) -> Any:
     for name in names:
         found = found.get(name) if isinstance(found, dict) else None
     return found
+
+
+def _rows(found: Any, *names: str) -> list[Any]:
+    """A list in a file; none where something else stands."""
+    rows = _at(found, *names)
+    return rows if isinstance(rows, list) else []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
+from typing import Any
 
 from django.http import HttpRequest
 from django.utils.translation import get_language
@@ -20,6 +21,9 @@ NAMES = {
 SCRIPTS = {"CJK": "zh", "THAI": "th", "LAO": "lo", "KHMER": "km", "MYANMAR": "my", "TAMIL": "ta"}
 """Scripts that belong to one of the languages alone, by the first word of Unicode's names."""
 
+
+KEPT = "reading"
+"""Where the session keeps the language chosen for these pages, and that of the office when it was chosen."""
 
 EVERYWHERE = ("poverty", "poverty-reduction", "poor-household")
 """Concepts that everything here is about; they tell nothing from another."""
@@ -46,11 +50,19 @@ def plain(code: str) -> str:
 
 
 def reading(request: HttpRequest) -> str:
-    """The language that the reader chose for these pages (`?lang=`), else that of the page."""
+    """The language that the reader chose for these pages (`?lang=`), else that of the page.
+
+    Of somebody who is signed in the choice is kept from page to page, until they choose another language for the office.
+    """
     chosen = plain(request.GET.get("lang", "") or request.POST.get("lang", ""))
-    if chosen in LANGUAGES:
-        return chosen
     page = plain(get_language() or "en")
+    known: Any = request.user.is_authenticated and request.session.get(KEPT)
+    if chosen in LANGUAGES:
+        if request.user.is_authenticated and known != [chosen, page]:
+            request.session[KEPT] = [chosen, page]
+        return chosen
+    if known and known[1] == page:
+        return str(known[0])
     return page if page in LANGUAGES else "en"
 
 

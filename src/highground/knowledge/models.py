@@ -264,7 +264,10 @@ class Claim(models.Model):
 
 
 class Merge(models.Model):
-    """Two profiles that a person found to be one: what was moved, so that it can be put back."""
+    """Two profiles that a person found to be one: what was moved, so that it can be put back.
+
+    With `undone_on` it says the contrary: somebody told the two apart.
+    """
 
     kept = models.ForeignKey(Expert, on_delete=models.CASCADE, related_name="merges_kept")
     gone = models.ForeignKey(Expert, on_delete=models.CASCADE, related_name="merges_gone")

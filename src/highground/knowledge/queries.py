@@ -102,6 +102,11 @@ class Exposure:
     asked: int
 
 
+def told_by(user: Any) -> QuerySet[Practice]:
+    """The practices that a person told, the latest first."""
+    return Practice.objects.filter(by=str(user.pk)).prefetch_related("texts").order_by("-added_on", "-pk")
+
+
 def exposure() -> dict[str, list[Exposure]]:
     """Who is shown and asked, by country, gender and kind of institution, for curators. Three queries."""
     experts = list(Expert.objects.filter(standing=Standing.PUBLISHED))

@@ -68,7 +68,7 @@ class Read:
     rejects: list[Reject] = field(default_factory=list)
 
 
-class _Misplaced(WrongValue):
+class Misplaced(WrongValue):
     """A value that cannot be used, and its column."""
 
     def __init__(self, column: str, wrong: WrongValue) -> None:
@@ -81,10 +81,10 @@ def _in(column: str) -> Iterator[None]:
     """What is wrong inside is wrong in this column, or in the part of it that it names itself."""
     try:
         yield
-    except _Misplaced as wrong:
-        raise _Misplaced(f"{column}.{wrong.column}", wrong) from wrong
+    except Misplaced as wrong:
+        raise Misplaced(f"{column}.{wrong.column}", wrong) from wrong
     except WrongValue as wrong:
-        raise _Misplaced(column, wrong) from wrong
+        raise Misplaced(column, wrong) from wrong
 
 
 def causes() -> list[str]:
@@ -151,7 +151,7 @@ def _checked(path: Path, rows: Iterator[tuple[int, Mapping[str, Any]]]) -> Read:
                         _("give each practice its own code"),
                     )
             read.records.append(record)
-        except _Misplaced as wrong:
+        except Misplaced as wrong:
             read.rejects.append(Reject(number, wrong.column, "", wrong.reason, wrong.mend))
     return read
 

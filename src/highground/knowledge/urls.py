@@ -1,6 +1,6 @@
 from django.urls import path
 
-from highground.knowledge.pages import asking, curation, harvest, mine, profiles, search
+from highground.knowledge.pages import asking, curation, harvest, mine, profiles, search, telling
 
 app_name = "knowledge"
 urlpatterns = [
@@ -17,6 +17,8 @@ urlpatterns = [
     path("knowledge/questions/<int:number>/", asking.referral, name="referral"),
     path("knowledge/mine/", mine.mine, name="mine"),
     path("knowledge/mine/export/", mine.export, name="export"),
+    path("knowledge/mine/practices/new/", telling.tell, name="tell"),
+    path("knowledge/mine/practices/<slug:code>/", telling.tell, name="tell_anew"),
     path("knowledge/claim/<str:token>/", mine.claim, name="claim"),
     path("knowledge/curate/", curation.curate, name="curate"),
     path("knowledge/curate/new/", profiles.new, name="new"),

@@ -57,6 +57,26 @@ TABLE = {
     "speaks_languages": gettext_noop("speaks"),
     "draft": gettext_noop("machine draft, not reviewed"),
     "original": gettext_noop("shown in"),
+    "your_question": gettext_noop("Your question"),
+    "no_families": gettext_noop(
+        "In any language. Write nothing about single families: no names, no numbers."
+    ),
+    "about": gettext_noop("About:"),
+    "send": gettext_noop("Send the question"),
+    "the_question": gettext_noop("The question"),
+    "the_answer": gettext_noop("The answer"),
+    "what_came": gettext_noop("What came of it?"),
+    "as_it_is": gettext_noop("Say it as it is: what failed helps others most."),
+    "after": gettext_noop("After"),
+    "after_3": gettext_noop("3 months"),
+    "after_12": gettext_noop("12 months"),
+    "outcome": gettext_noop("Outcome"),
+    "outcome_works": gettext_noop("tried, and it works"),
+    "outcome_partly": gettext_noop("tried, and it works in part"),
+    "outcome_failed": gettext_noop("tried, and it failed"),
+    "outcome_not_tried": gettext_noop("not tried"),
+    "own_words": gettext_noop("In your words"),
+    "record": gettext_noop("Record the outcome"),
 }
 """What these pages say, by a short name."""
 
@@ -76,14 +96,22 @@ def words_for(reader: str) -> dict[str, str]:
 
 
 def in_language(words: str, language: str, *around: str) -> str:
-    """Words for a template: where the page, or what stands around them, is in another language, they say which they are in."""
-    same = {language} == {plain(get_language() or "en"), *around}
+    """Words for a template: where the page, or what stands around them, is in another language, they say which they are in.
+
+    Of no words nothing is made, so that a template can ask whether there are any.
+    """
+    same = not words or {language} == {plain(get_language() or "en"), *around}
     return words if same else format_html('<span lang="{}">{}</span>', language, words)
+
+
+def language_of(name: str, reader: str) -> str:
+    """The language of a word of `words_for`: the reader's, else that of the page."""
+    return reader if _other().get(reader, {}).get(name) else plain(get_language() or "en")
 
 
 def marked(words: dict[str, str], reader: str, *around: str) -> dict[str, str]:
     """All words for a template."""
-    return {name: in_language(word, reader, *around) for name, word in words.items()}
+    return {name: in_language(word, language_of(name, reader), *around) for name, word in words.items()}
 
 
 def named(languages: Iterable[str]) -> str:

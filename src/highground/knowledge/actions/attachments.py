@@ -16,7 +16,7 @@ from pypdf import PdfReader
 from highground.audit.actions import record
 from highground.files.media import Media, UploadRefused
 from highground.files.uploads import keep_both
-from highground.knowledge.ground import KnowledgeError, may_curate
+from highground.knowledge.ground import KnowledgeError, may_attach
 from highground.knowledge.languages import tidy
 from highground.knowledge.marks import next_mark
 from highground.knowledge.models import Attachment, Practice
@@ -46,8 +46,10 @@ def attach(
 
     Raises KnowledgeError for what is no PDF, for one with too many pages, and for one that is there already.
     """
-    if not may_curate(by, today):
-        raise KnowledgeError(_("Files are attached by a curator."))
+    if not may_attach(practice, by, today):
+        raise KnowledgeError(
+            _("Files are attached by a curator, and by whoever told the practice while it waits.")
+        )
     name = tidy(name)[:120]
     if not name:
         raise KnowledgeError(_("Say what the file is called."))
@@ -83,9 +85,11 @@ def attach(
 @transaction.atomic
 def detach(attachment: Attachment, *, by: Any, today: datetime.date) -> None:
     """Take a PDF off a practice; one event."""
-    if not may_curate(by, today):
-        raise KnowledgeError(_("Files are attached by a curator."))
     practice, digest = attachment.practice, attachment.hash
+    if not may_attach(practice, by, today):
+        raise KnowledgeError(
+            _("Files are attached by a curator, and by whoever told the practice while it waits.")
+        )
     attachment.delete()
     _changed(practice, "detached", by, digest)
 

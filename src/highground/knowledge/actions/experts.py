@@ -20,7 +20,7 @@ from highground.knowledge.enums import Field, Gender, Institution, LineKind, Lin
 from highground.knowledge.ground import KnowledgeError, may_curate
 from highground.knowledge.languages import tidy
 from highground.knowledge.marks import next_mark
-from highground.knowledge.models import Claim, Expert, Line, Practice, Vetting
+from highground.knowledge.models import Claim, Expert, Line, Merge, Practice, Vetting
 from highground.methods.search.glossary import LANGUAGES, load_glossary
 
 OPEN_FOR = datetime.timedelta(days=30)
@@ -233,8 +233,18 @@ def withdraw(expert: Expert, *, by: Any, today: datetime.date, reason: str) -> N
 
 @transaction.atomic
 def erase(expert: Expert, *, by: Any, today: datetime.date) -> None:
-    """The owner's wish: nothing about the person stays but that somebody was asked. One event."""
+    """The owner's wish: nothing about the person stays but that somebody was asked, and what was answered. One event.
+
+    Profiles that were merged into this one are the same person's and are erased with it.
+    """
     _only_owner(expert, by, today)
+    for one in (expert, *Expert.objects.filter(merged_into=expert)):
+        _empty(one)
+    Merge.objects.filter(kept=expert).delete()
+    _record("knowledge.erase", expert, str(by.pk))
+
+
+def _empty(expert: Expert) -> None:
     Line.objects.filter(expert=expert).delete()
     Claim.objects.filter(expert=expert).delete()
     Vetting.objects.filter(expert=expert).delete()
@@ -244,7 +254,6 @@ def erase(expert: Expert, *, by: Any, today: datetime.date) -> None:
     expert.free_from, expert.owner, expert.basis = None, None, ""
     expert.standing, expert.mark = Standing.WITHDRAWN, next_mark()
     expert.save()
-    _record("knowledge.erase", expert, str(by.pk))
 
 
 @transaction.atomic

@@ -9,6 +9,7 @@ from itertools import combinations
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from highground.audit.actions import record
@@ -24,7 +25,7 @@ MOVED = "referrals of a profile that a curator merges go to the one that is kept
 
 @dataclass(frozen=True)
 class Pair:
-    """Two profiles that may be one person, and why."""
+    """Two profiles that may be one person, and why; `one` is the one that stays unless somebody knows better."""
 
     one: Expert
     other: Expert
@@ -32,7 +33,10 @@ class Pair:
 
 
 def likely_pairs() -> list[Pair]:
-    """Published and waiting profiles with the same ORCID, the same publication, or the same name and country. Two queries."""
+    """Published and waiting profiles with the same ORCID, the same publication, or the same name and country.
+
+    Not those that a person has told apart. Three queries.
+    """
     experts = {one.pk: one for one in Expert.objects.exclude(standing=Standing.WITHDRAWN).order_by("pk")}
     groups: dict[tuple[str, str], list[int]] = defaultdict(list)
     for one in experts.values():
@@ -54,7 +58,51 @@ def likely_pairs() -> list[Pair]:
         for pair in combinations(sorted(set(members)), 2):
             if kind != "publication" or _alike(*(experts[key] for key in pair)):
                 found.setdefault(pair, said[kind])
-    return [Pair(experts[one], experts[other], why) for (one, other), why in found.items()]
+    apart = {frozenset(pair) for pair in _told_apart().values_list("kept", "gone")}
+    pairs = [
+        ((experts[one], experts[other]), why)
+        for (one, other), why in found.items()
+        if {one, other} not in apart
+    ]
+    return [Pair(min(two, key=_stays), max(two, key=_stays), why) for two, why in pairs]
+
+
+def _stays(one: Expert) -> tuple[bool, bool, int]:
+    """Of two profiles the one with an owner stays, else the one that everybody reads, else the older one."""
+    return one.owner_id is None, one.standing != Standing.PUBLISHED, one.pk
+
+
+def merged_lately() -> QuerySet[Merge]:
+    """Merges that can be undone, the latest first."""
+    rows = Merge.objects.select_related("kept", "gone").filter(undone_on__isnull=True)
+    return rows.exclude(gone__merged_into__isnull=True).order_by("-pk")
+
+
+def _told_apart() -> QuerySet[Merge]:
+    return Merge.objects.filter(undone_on__isnull=False)
+
+
+def kept_apart_lately() -> QuerySet[Merge]:
+    """Pairs of which somebody said that they are two people, the latest first."""
+    both = {"kept__merged_into__isnull": True, "gone__merged_into__isnull": True}
+    rows = _told_apart().filter(**both).exclude(gone__standing=Standing.WITHDRAWN)
+    return rows.exclude(kept__standing=Standing.WITHDRAWN).select_related("kept", "gone").order_by("-pk")
+
+
+@transaction.atomic
+def keep_apart(one: Expert, other: Expert, *, by: Any, today: datetime.date) -> None:
+    """A curator says that two likely profiles are two people: they are not listed again. One event."""
+    _only_curator(by, today)
+    if one.pk == other.pk or one.merged_into_id or other.merged_into_id:
+        raise KnowledgeError(_("Choose two different profiles that have not been merged."))
+    Merge.objects.create(kept=one, gone=other, by=str(by.pk), on=today, undone_on=today)
+    record(
+        "knowledge.apart",
+        by=str(by.pk),
+        subject_kind="expert",
+        subject_id=str(one.pk),
+        data={"other": other.pk},
+    )
 
 
 def _alike(one: Expert, other: Expert) -> bool:

@@ -27,7 +27,15 @@ from highground.knowledge.models import Expert, Practice, Referral
 from highground.knowledge.pages import own_profile, tabs
 from highground.knowledge.queries import areas_to_ask_for, asked_by_area, asked_of, due_months, referral_for
 from highground.knowledge.reading import causes
-from highground.knowledge.words import cause_word, country_word, in_language, marked, named, words_for
+from highground.knowledge.words import (
+    cause_word,
+    country_word,
+    in_language,
+    language_of,
+    marked,
+    named,
+    words_for,
+)
 from highground.web.lists import page_of
 from highground.web.numbers import number as shown
 
@@ -173,7 +181,8 @@ def referral(request: HttpRequest, number: int) -> HttpResponseBase:
         "practice_text": text_for(question.practice, reader) if question.practice else None,
         "answers": answers and found.progress in (Progress.ASKED, Progress.ACCEPTED),
         "reasons": Decline.choices,
-        "outcomes": Outcome.choices,
+        "outcomes": [_choice(one, f"outcome_{one}", reader) for one in Outcome.values],
+        "afters": [_choice(months, f"after_{months}", reader) for months in MONTHS],
         "asks_outcome": asks and found.progress == Progress.ADVISED,
         "due": due_months(found, today),
         "told": [
@@ -192,6 +201,11 @@ def referral(request: HttpRequest, number: int) -> HttpResponseBase:
         "tabs": tabs(request, today),
     }
     return render(request, "knowledge/referral.html", context, status=422 if problem else 200)
+
+
+def _choice(value: Any, name: str, reader: str) -> tuple[Any, str, str]:
+    """A choice with its words and their language: an option holds no markup that could say it."""
+    return value, words_for(reader)[name], language_of(name, reader)
 
 
 def _timeline(found: Referral) -> list[dict[str, Any]]:

@@ -19,6 +19,7 @@ from highground.files.tables import TableError
 from highground.knowledge.actions import experts, merging
 from highground.knowledge.actions.attachments import attach, detach
 from highground.knowledge.actions.practices import add_practices, set_practice_standing
+from highground.knowledge.actions.telling import publish
 from highground.knowledge.enums import Standing
 from highground.knowledge.ground import KnowledgeError
 from highground.knowledge.languages import reading
@@ -86,9 +87,8 @@ def curate(request: HttpRequest) -> HttpResponseBase:
             for one in practices[:MOST]
         ],
         "pairs": pairs[:MOST],
-        "merges": Merge.objects.select_related("kept", "gone")
-        .filter(undone_on__isnull=True)
-        .order_by("-pk")[:10],
+        "merges": merging.merged_lately()[:10],
+        "apart": merging.kept_apart_lately()[:10],
         "page": page_of(request, unclaimed.order_by("name"), size=10),
         "stale": Expert.objects.filter(standing=Standing.PUBLISHED, confirmed_on__lt=today - STALE).order_by(
             "confirmed_on"
@@ -129,11 +129,15 @@ def _act(request: HttpRequest, today: Any) -> str:
             messages.success(request, _("You have agreed. A second curator must agree as well."))
     elif verb == "take_back":
         experts.withdraw(one_of("expert"), by=user, today=today, reason=post.get("reason", ""))
+        messages.success(request, _("It is off the public pages."))
     elif verb == "invite":
         return experts.invite(one_of("expert"), by=user, today=today)
     elif verb == "merge":
         merging.merge(one_of("kept"), one_of("gone"), by=user, today=today)
         messages.success(request, _("The two profiles are one. This can be undone below."))
+    elif verb == "apart":
+        merging.keep_apart(one_of("kept"), one_of("gone"), by=user, today=today)
+        messages.success(request, _("They are two people, and are not listed again."))
     elif verb == "undo":
         merging.undo_merge(get_object_or_404(Merge, pk=_whole(post.get("merge", ""))), by=user, today=today)
         messages.success(request, _("The two profiles stand apart again."))
@@ -143,7 +147,12 @@ def _act(request: HttpRequest, today: Any) -> str:
         _change_files(request, verb, today)
     elif verb in (Standing.PUBLISHED, Standing.WITHDRAWN):
         found: Practice = get_object_or_404(Practice, code=post.get("practice", ""))
-        set_practice_standing(found, Standing(verb), by=user, today=today, reason=post.get("reason", ""))
+        if verb == Standing.PUBLISHED:
+            publish(found, by=user, today=today)
+            messages.success(request, _("The practice is published."))
+        else:
+            set_practice_standing(found, Standing(verb), by=user, today=today, reason=post.get("reason", ""))
+            messages.success(request, _("It is off the public pages."))
     else:
         raise KnowledgeError(_("This is nothing that a curator does."))
     return ""

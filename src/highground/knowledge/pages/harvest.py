@@ -14,11 +14,13 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_safe
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_safe
 
 from highground.knowledge.enums import Standing
 from highground.knowledge.languages import concept_words
 from highground.knowledge.models import Expert, Practice
+from highground.knowledge.reading import WORDS
 from highground.web.export import csv_response
 
 JSON_LD = "application/ld+json"
@@ -29,7 +31,7 @@ CONTEXT = {
     "results": "https://schema.org/positiveNotes",
     "concept": {"@id": "https://schema.org/about", "@container": "@list"},
 }
-"""Written into every document, so that no reader has to fetch another one."""
+"""Written into every document, so that no reader fetches another one."""
 OAI, DC, XSI = (
     "http://www.openarchives.org/OAI/2.0/",
     "http://purl.org/dc/elements/1.1/",
@@ -38,6 +40,11 @@ OAI, DC, XSI = (
 OAI_DC = f"{OAI}oai_dc/"
 for prefix, space in (("", OAI), ("oai_dc", OAI_DC), ("dc", DC), ("xsi", XSI)):
     ElementTree.register_namespace(prefix, space)
+COLUMNS = (
+    "code", "country", "place", "since", "until", "fields", "causes", "concepts", "zones", "income", "institutions",
+    "evidence", "rubric", "cost", "currency", "source", "source_date", "url", "verified",
+)  # fmt: skip
+"""Of the file of practices: all that a file may bring, so that what is taken along and brought back says the same."""
 PAGE = 50
 VERBS = {
     "Identify": (set(), set()),
@@ -83,7 +90,7 @@ def expert_as_ld(expert: Expert, base: str) -> dict[str, Any]:
         "@type": "Person",
         "@id": f"{base}{reverse('knowledge:expert', args=[expert.code])}",
         "name": expert.name,
-        "nationality": expert.country,
+        "address": {"@type": "PostalAddress", "addressCountry": expert.country},
         "knowsLanguage": expert.languages,
         "knowsAbout": concept_words(expert.declared, "en"),
     }
@@ -104,23 +111,23 @@ def practices_file(request: HttpRequest, kind: str) -> HttpResponseBase:
         return _ld([practice_as_ld(one, _base(request)) for one in rows])
     if kind != "csv":
         raise Http404
-    header = [
-        "code", "country", "place", "since", "until", "fields", "causes", "evidence", "cost", "currency", "source",
-        "source_date", "url", "verified", "language", "status", "title", "problem", "done", "results", "failures",
-        "elsewhere",
-    ]  # fmt: skip
-    return csv_response("practices.csv", header, _csv_rows(rows))
+    return csv_response("practices.csv", [*COLUMNS, "language", "status", *WORDS], _csv_rows(rows))
 
 
 def _csv_rows(rows: QuerySet[Practice]) -> Iterator[list[Any]]:
+    """A row for each text, in the form in which `reading.py` takes practices in."""
     for one in rows:
+        values = [_cell(getattr(one, name)) for name in COLUMNS]
         for text in one.texts.all():
-            yield [
-                one.code, one.country, one.place, one.since, one.until, ";".join(one.fields), ";".join(one.causes),
-                one.evidence, one.cost, one.currency, one.source, one.source_date, one.url,
-                "yes" if one.verified else "no", text.language, text.status, text.title, text.problem, text.done,
-                text.results, text.failures, text.elsewhere,
-            ]  # fmt: skip
+            yield [*values, text.language, text.status, *(getattr(text, name) for name in WORDS)]
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, list):
+        return ";".join(value)
+    if isinstance(value, dict):
+        return ";".join(f"{name}={score}" for name, score in value.items())
+    return ("yes" if value else "no") if isinstance(value, bool) else value
 
 
 @login_not_required
@@ -184,10 +191,14 @@ class _OaiError(Exception):
         self.code, self.text = code, text
 
 
+@csrf_exempt
 @login_not_required
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def oai(request: HttpRequest) -> HttpResponseBase:
-    """OAI-PMH 2.0 over the published practices, with Dublin Core. A practice that was taken back is a deleted record."""
+    """OAI-PMH 2.0 over the published practices, with Dublin Core. A practice that was taken back is a deleted record.
+
+    A harvester may ask by GET or by POST; neither changes anything.
+    """
     root = ElementTree.Element(f"{{{OAI}}}OAI-PMH")
     root.set(f"{{{XSI}}}schemaLocation", f"{OAI} {OAI}OAI-PMH.xsd")
     ElementTree.SubElement(root, f"{{{OAI}}}responseDate").text = _stamp(timezone.now())
@@ -199,6 +210,8 @@ def oai(request: HttpRequest) -> HttpResponseBase:
             asked.set(name, value)
         root.append(_VERBS[arguments["verb"]](request, arguments))
     except _OaiError as error:
+        if error.code in ("badVerb", "badArgument"):
+            asked.attrib.clear()  # as the protocol wants it
         problem = ElementTree.SubElement(root, f"{{{OAI}}}error", code=error.code)
         problem.text = error.text
     content = ElementTree.tostring(root, xml_declaration=True, encoding="utf-8")
@@ -206,8 +219,9 @@ def oai(request: HttpRequest) -> HttpResponseBase:
 
 
 def _arguments(request: HttpRequest) -> dict[str, str]:
-    arguments = {name: request.GET[name] for name in request.GET}
-    if any(len(request.GET.getlist(name)) > 1 for name in request.GET):
+    given_with = request.POST if request.method == "POST" else request.GET
+    arguments = {name: given_with[name] for name in given_with}
+    if any(len(given_with.getlist(name)) > 1 for name in given_with):
         raise _OaiError("badArgument", "an argument is repeated")
     verb = arguments.get("verb", "")
     if verb not in VERBS:

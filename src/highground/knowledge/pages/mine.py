@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth import login
+from django.contrib.auth import login, logout
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
@@ -15,10 +15,11 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
-from highground.accounts.actions import add_user
+from highground.accounts.actions import add_user, close_account
 from highground.accounts.models import User
 from highground.knowledge.actions import experts
 from highground.knowledge.enums import LineStatus
@@ -26,10 +27,12 @@ from highground.knowledge.forms import ProfileForm
 from highground.knowledge.ground import KnowledgeError
 from highground.knowledge.importing import LARGEST, read_works
 from highground.knowledge.languages import reading
+from highground.knowledge.matching import text_for
 from highground.knowledge.models import Expert, Line
 from highground.knowledge.pages import own_profile, tabs
-from highground.knowledge.queries import asked_of, figures_of
-from highground.web.numbers import number
+from highground.knowledge.queries import Figures, asked_of, figures_of, told_by
+from highground.knowledge.reading import WORDS
+from highground.web.numbers import listed, number
 
 STALE = datetime.timedelta(days=365)
 
@@ -61,7 +64,10 @@ def mine(request: HttpRequest) -> HttpResponseBase:
     context = {
         "expert": found,
         "figures": figures,
-        "why_not": [(label, number(count)) for label, count in figures.declined.items()],
+        "title": _title(figures),
+        "sentence": _sentence(figures),
+        "why_not": [(label, (count, number(count))) for label, count in figures.declined.items()],
+        "told": [(one, text_for(one, reader)) for one in told_by(user)],
         "advice": _advice(found, today),
         "suggested": list(found.lines.filter(status=LineStatus.SUGGESTED).order_by("-year", "pk")[:200]),
         "confirmed": found.lines.filter(status=LineStatus.CONFIRMED).count(),
@@ -70,6 +76,26 @@ def mine(request: HttpRequest) -> HttpResponseBase:
         "tabs": tabs(request, today),
     }
     return render(request, "knowledge/mine.html", context, status=422 if problem else 200)
+
+
+def _title(figures: Figures) -> str:
+    shown = ngettext("%(n)s time shown to officers", "%(n)s times shown to officers", figures.shown)
+    asked = ngettext("%(n)s time asked", "%(n)s times asked", figures.asked)
+    return listed([shown % {"n": number(figures.shown)}, asked % {"n": number(figures.asked)}])
+
+
+def _sentence(figures: Figures) -> str:
+    opened = ngettext(
+        "Officers opened your page %(n)s time.", "Officers opened your page %(n)s times.", figures.opened
+    )
+    answered = ngettext("You answered %(n)s question", "You answered %(n)s questions", figures.answered)
+    worked = ngettext("%(n)s piece of advice worked.", "%(n)s pieces of advice worked.", figures.worked)
+    said = _("%(opened)s %(answered)s; %(worked)s Who searched is not kept.")
+    return said % {
+        "opened": opened % {"n": number(figures.opened)},
+        "answered": answered % {"n": number(figures.answered)},
+        "worked": worked % {"n": number(figures.worked)},
+    }
 
 
 def _act(request: HttpRequest, verb: str, found: Expert, today: datetime.date) -> HttpResponseBase:
@@ -86,9 +112,13 @@ def _act(request: HttpRequest, verb: str, found: Expert, today: datetime.date) -
         if request.POST.get("sure") != "yes":
             raise KnowledgeError(_("Tick that you are sure: this cannot be undone."))
         experts.erase(found, by=user, today=today)
-        messages.success(
-            request, _("Everything about you is erased. That questions were asked stays, without you.")
-        )
+        said = _("Your profile is erased. That questions were asked and answered stays, without you.")
+        if close_account(user, by=str(user.pk)):
+            logout(request)
+            said = _(
+                "Your profile and your account are erased. What was asked and answered stays, without you."
+            )
+        messages.success(request, said)
         return redirect("knowledge:search")
     else:
         raise KnowledgeError(_("This is nothing that can be done with a profile."))
@@ -102,7 +132,8 @@ def take_works(request: HttpRequest, found: Expert, today: datetime.date) -> Non
         raise KnowledgeError(_("Choose a file."))
     works = read_works(file.read(LARGEST + 1), found)
     count = experts.add_lines(found, works.lines, by=str(request.user.pk), today=today)
-    messages.success(request, _("%(count)s new works are suggested.") % {"count": number(count)})
+    said = ngettext("%(count)s new work is suggested.", "%(count)s new works are suggested.", count)
+    messages.success(request, said % {"count": number(count)})
     for said in [*works.warnings[:10], *works.problems[:10]]:
         messages.warning(request, said)
 
@@ -134,6 +165,7 @@ def export(request: HttpRequest) -> HttpResponseBase:
     if found is None:
         raise PermissionDenied
     names = [*experts.EDITABLE, "basis", "standing", "added_on", "confirmed_on"]
+    texts = ("language", "status", *WORDS)
     content = {
         "profile": {name: getattr(found, name) for name in names},
         "evidence": list(found.lines.values("kind", "text", "language", "year", "source", "status")),
@@ -143,6 +175,10 @@ def export(request: HttpRequest) -> HttpResponseBase:
             )
         ),
         "shown": list(found.months.values("month", "shown", "opened")),
+        "practices": [
+            {"code": one.code, "standing": one.standing, "texts": list(one.texts.values(*texts))}
+            for one in told_by(request.user)
+        ],
     }
     response = HttpResponse(
         json.dumps(content, ensure_ascii=False, indent=1, default=str), content_type="application/json"

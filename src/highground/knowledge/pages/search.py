@@ -18,7 +18,7 @@ from django.views.decorators.http import require_safe
 
 from highground.files.uploads import send_content
 from highground.knowledge.enums import Evidence, Field, Income, Institution, LineStatus, Standing, Zone
-from highground.knowledge.ground import may_curate
+from highground.knowledge.ground import brought, may_curate, may_read
 from highground.knowledge.languages import NAMES, reading
 from highground.knowledge.matching import (
     LONGEST_QUERY,
@@ -47,6 +47,7 @@ from highground.knowledge.words import (
     counts_of,
     evidence_words,
     in_language,
+    language_of,
     lines_by_kind,
     marked,
     named,
@@ -145,9 +146,10 @@ def _said(notice: str) -> str:
 def _title(wanted: Wanted, reader: str) -> str:
     if wanted.text:
         text = wanted.text if len(wanted.text) <= 80 else f"{wanted.text[:79]}…"
-        return in_language(words_for(reader)["for"] % {"text": text}, reader)
+        return in_language(words_for(reader)["for"] % {"text": text}, language_of("for", reader))
     if wanted.cause:
-        return in_language(words_for(reader)["against"] % {"cause": cause_word(wanted.cause, reader)}, reader)
+        cause = cause_word(wanted.cause, reader)
+        return in_language(words_for(reader)["against"] % {"cause": cause}, language_of("against", reader))
     return _("What has worked against poverty, and who has done it?")
 
 
@@ -202,10 +204,10 @@ def _menus(request: HttpRequest) -> list[tuple[str, list[Pill]]]:
 def practice(request: HttpRequest, code: str) -> HttpResponseBase:
     """One practice in the reader's language: the problem, what was done, results and failures, source and citation."""
     files = Prefetch("attachments", Attachment.objects.defer("pages").order_by("pk"))
-    found = get_object_or_404(
-        Practice.objects.prefetch_related("texts", files), code=code, standing=Standing.PUBLISHED
-    )
+    found = get_object_or_404(Practice.objects.prefetch_related("texts", files), code=code)
     reader, today = reading(request), timezone.localdate()
+    if not may_read(found, request.user, today):
+        raise Http404
     text, words = text_for(found, reader), words_for(reader)
     title = in_language(text.title, text.language)
     people = Expert.objects.filter(
@@ -247,6 +249,7 @@ def practice(request: HttpRequest, code: str) -> HttpResponseBase:
         ),
         "came": came_of_asking(found),
         "curates": may_curate(request.user, today),
+        "brought": brought(found, request.user),
         "tabs": tabs(request, today),
     }
     return render(request, "knowledge/practice.html", context)
@@ -256,9 +259,9 @@ def practice(request: HttpRequest, code: str) -> HttpResponseBase:
 @require_safe
 def attachment(request: HttpRequest, code: str, number: int) -> HttpResponseBase:
     """A PDF of a published practice."""
-    found = get_object_or_404(
-        Attachment, pk=number, practice__code=code, practice__standing=Standing.PUBLISHED
-    )
+    found = get_object_or_404(Attachment.objects.select_related("practice"), pk=number, practice__code=code)
+    if not may_read(found.practice, request.user, timezone.localdate()):
+        raise Http404
     try:
         return send_content(found.hash, found.media, f"{code}-{found.pk}")
     except FileNotFoundError as error:
@@ -276,7 +279,8 @@ _RUBRIC = {
 def _part(found: Practice, text: PracticeText, name: str) -> tuple[str, str]:
     """A part for the page, and which language it is in where that is not the language of the text around it."""
     words, language = part_for(found, text, name)
-    return in_language(words, language, text.language), "" if language == text.language else named([language])
+    elsewhere = bool(words) and language != text.language
+    return in_language(words, language, text.language), named([language]) if elsewhere else ""
 
 
 def _facts(found: Practice) -> list[tuple[str, str]]:
@@ -300,10 +304,12 @@ def expert(request: HttpRequest, code: str) -> HttpResponseBase:
     found = Expert.objects.select_related("merged_into").prefetch_related(lines).filter(code=code).first()
     if found is not None and found.merged_into is not None:
         return redirect("knowledge:expert", found.merged_into.code)
-    if found is None or found.standing != Standing.PUBLISHED:
-        raise Http404
     reader, today = reading(request), timezone.localdate()
-    if request.user.is_authenticated:
+    curates = may_curate(request.user, today)
+    public = found is not None and found.standing == Standing.PUBLISHED
+    if found is None or not (public or curates):
+        raise Http404
+    if request.user.is_authenticated and public:
         count_shown([found.pk], today, opened=True)
     counts: dict[str, int] = {}
     for line in found.said:
@@ -340,7 +346,7 @@ def expert(request: HttpRequest, code: str) -> HttpResponseBase:
         "ask_with": urlencode(
             {key: request.GET[key] for key in ("cause", "practice", "lang") if key in request.GET}
         ),
-        "curates": may_curate(request.user, today),
+        "curates": curates,
         "tabs": tabs(request, today),
     }
     return render(request, "knowledge/expert.html", context)

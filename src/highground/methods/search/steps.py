@@ -10,6 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from math import log
 from typing import Generic, TypeVar
 
 from highground.methods.search.fusing import fuse, without_repeats
@@ -139,6 +140,21 @@ class WordIndex(ABC, Generic[Place]):
                 break
             found = without_repeats([*found, *step(limit, chosen)])
         return self._keys(found[:limit]), min(len(exact), limit)
+
+    def covered(self, query: str, language: str, passages: Iterable[Passage]) -> dict[str, float]:
+        """Which share of a query's words each passage holds, by its key; a word counts by its inverse document frequency.
+
+        A word that stands within another one is held as well.
+        """
+        total = len(self) + 1
+        terms = without_repeats(words(normalise(query), language))
+        weights = {term: log(total / (self._count(term) + 0.5)) for term in terms}
+        whole = sum(weights.values()) or 1.0
+        found = {}
+        for passage in passages:
+            text = passage.text.casefold()
+            found[passage.key] = sum(weight for term, weight in weights.items() if term in text) / whole
+        return found
 
     def naming(
         self,

@@ -39,6 +39,11 @@ def today() -> datetime.date:
     return timezone.localdate()
 
 
+def who_does(request: HttpRequest) -> dict[str, Any]:
+    """Who does something in the office and on which day, as every action asks."""
+    return {"by": person(request), "today": today()}
+
+
 def number(typed: str | None) -> int:
     """A number that a form sent; 0 where it sent none."""
     return number_of(typed or "")

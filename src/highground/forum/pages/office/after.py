@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
@@ -25,11 +26,12 @@ from highground.forum.actions.remaining import (
     note_talk,
     record_learning,
 )
+from highground.forum.enums import Duty as DutyKind
 from highground.forum.enums import LearningKind, Used
 from highground.forum.forms import day_field
 from highground.forum.ground import ForumError, country_choices
 from highground.forum.models import Duty, FollowUp, Forum, Learner
-from highground.forum.pages.office import around, mine_or_404, number, person, shown, today, tried
+from highground.forum.pages.office import around, mine_or_404, number, shown, today, tried, who_does
 from highground.knowledge.enums import Field
 from highground.knowledge.models import Expert
 
@@ -86,8 +88,7 @@ def after(request: HttpRequest, code: str) -> HttpResponseBase:
     problem = tried(request, lambda: _do(request, forum, learning))
     if problem is None and not learning.errors:
         return redirect(request.path)
-    talks = Duty.objects.visible_to(request.user, today()).filter(session__forum=forum, duty="speaker")
-    learners = Learner.objects.visible_to(request.user, today()).filter(learning__forum=forum)
+    talks, learners = _talks(request, forum), _learners(request, forum)
     context = around(request, forum, _("What remains")) | {
         "sessions": forum.sessions.exclude(kind="break").order_by("starts", "code"),
         "talks": talks.select_related("participant", "session", "entry").order_by("session__starts", "pk"),
@@ -106,7 +107,7 @@ def after(request: HttpRequest, code: str) -> HttpResponseBase:
 
 
 def _do(request: HttpRequest, forum: Forum, learning: LearningForm) -> None:
-    who: dict[str, Any] = {"by": person(request), "today": today()}
+    who = who_does(request)
     sent = request.POST
     match sent.get("do"):
         case "summary":
@@ -123,10 +124,8 @@ def _do(request: HttpRequest, forum: Forum, learning: LearningForm) -> None:
             made = make_practice(_talk(request, forum), field=sent.get("field", ""), expert=expert, **who)
             messages.success(request, _("A draft waits for the curators: %(code)s.") % {"code": made.code})
         case "learner":
-            people = Learner.objects.visible_to(request.user, today()).filter(learning__forum=forum)
-            one = get_object_or_404(
-                people.select_related("learning__forum__area"), pk=number(sent.get("learner"))
-            )
+            people = _learners(request, forum).select_related("learning__forum__area")
+            one = get_object_or_404(people, pk=number(sent.get("learner")))
             ask_learner(one, used=sent.get("used", ""), told=sent.get("told", ""), **who)
         case "learning" if learning.is_valid():
             record_learning(forum, **learning.typed(), **who)
@@ -144,8 +143,16 @@ def _do(request: HttpRequest, forum: Forum, learning: LearningForm) -> None:
             close_follow_up(found, outcome=sent.get("outcome", ""), **who)
 
 
+def _talks(request: HttpRequest, forum: Forum) -> QuerySet[Duty]:
+    rows: QuerySet[Duty] = Duty.objects.visible_to(request.user, today())
+    return rows.filter(session__forum=forum, duty=DutyKind.SPEAKER)
+
+
 def _talk(request: HttpRequest, forum: Forum) -> Duty:
-    rows = Duty.objects.visible_to(request.user, today()).filter(session__forum=forum, duty="speaker")
-    rows = rows.select_related("session__forum__area", "participant", "entry")
-    found: Duty = get_object_or_404(rows, pk=number(request.POST.get("duty")))
-    return found
+    rows = _talks(request, forum).select_related("session__forum__area", "participant", "entry")
+    return get_object_or_404(rows, pk=number(request.POST.get("duty")))
+
+
+def _learners(request: HttpRequest, forum: Forum) -> QuerySet[Learner]:
+    rows: QuerySet[Learner] = Learner.objects.visible_to(request.user, today())
+    return rows.filter(learning__forum=forum)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from pathlib import PurePath
-from typing import Any
 
 from django import forms
 from django.contrib import messages
@@ -32,7 +31,7 @@ from highground.forum.forms import day_field
 from highground.forum.ground import LANGUAGES, ForumError, country_name
 from highground.forum.models import Attachment, Entry, Forum
 from highground.forum.pages.entry import send_shown
-from highground.forum.pages.office import around, mine_or_404, number, person, shown, today, tried
+from highground.forum.pages.office import around, mine_or_404, number, shown, today, tried, who_does
 from highground.forum.queries import people_of
 from highground.knowledge.enums import Field
 from highground.web.export import csv_response
@@ -103,7 +102,7 @@ def _assign(request: HttpRequest, forum: Forum, form: AssignForm) -> None:
     """Give what was handed in to reviewers, and say who was not found and why."""
     if not form.is_valid():
         return
-    who: dict[str, Any] = {"by": person(request), "today": today()}
+    who = who_does(request)
     found = propose(forum, wanted=form.wanted(), **who)
     asked = ask_reviewers(forum, sorted(found.pairs), **who)
     messages.success(
@@ -175,7 +174,7 @@ def _short(criterion: Criterion) -> str:
 
 
 def _decide_or_give(request: HttpRequest, forum: Forum, found: Entry) -> None:
-    who: dict[str, Any] = {"by": person(request), "today": today()}
+    who = who_does(request)
     if request.POST.get("do") != "talk":
         status, reason = request.POST.get("do", ""), request.POST.get("reason", "")
         decide(found, status=status, reason=reason, **who)

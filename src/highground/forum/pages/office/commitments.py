@@ -27,7 +27,7 @@ from highground.forum.forms import day_field
 from highground.forum.ground import COUNTRIES, ForumError, country_choices, country_name
 from highground.forum.models import Commitment, Forum, Partner
 from highground.forum.pages.commitments import EvidenceForm, rows_of
-from highground.forum.pages.office import around, mine_or_404, number, person, shown, today, tried
+from highground.forum.pages.office import around, mine_or_404, number, person, shown, today, tried, who_does
 from highground.knowledge.enums import Field
 
 
@@ -147,7 +147,7 @@ def commitment(request: HttpRequest, code: str, commitment: int) -> HttpResponse
 
 
 def _do(request: HttpRequest, one: Commitment, form: EvidenceForm) -> None:
-    who: dict[str, Any] = {"by": person(request), "today": today()}
+    who = who_does(request)
     match request.POST.get("do"):
         case "evidence" if form.is_valid():
             bring_evidence(one, **form.cleaned_data, by=str(request.user.pk), today=today())

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import messages
 from django.db.models import Count, Max, QuerySet
 from django.http import HttpRequest, HttpResponseBase
@@ -20,7 +18,7 @@ from highground.forum.actions.taking_part import note_printed
 from highground.forum.badges import MOST, badge_of, mark_of, outdated
 from highground.forum.enums import TakingPart
 from highground.forum.models import Door, Forum
-from highground.forum.pages.office import around, mine_or_404, number, person, shown, today, tried
+from highground.forum.pages.office import around, mine_or_404, number, shown, today, tried, who_does
 from highground.forum.queries import people_of
 
 
@@ -78,7 +76,7 @@ def doors(request: HttpRequest, code: str) -> HttpResponseBase:
 
 
 def _open_or_close(request: HttpRequest, forum: Forum, mine: QuerySet[Door]) -> None:
-    who: dict[str, Any] = {"by": person(request), "today": today()}
+    who = who_does(request)
     if request.POST.get("do") == "close":
         closed = get_object_or_404(mine.filter(closed_on__isnull=True), pk=number(request.POST.get("door")))
         close_door(closed, **who)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 from django import forms
 from django.contrib import messages
@@ -27,7 +26,7 @@ from highground.forum.actions.programme import (
 )
 from highground.forum.ground import ForumError
 from highground.forum.models import Forum
-from highground.forum.pages.office import around, mine_or_404, person, shown, today, tried
+from highground.forum.pages.office import around, mine_or_404, shown, tried, who_does
 from highground.forum.programme import changes_between, snapshot_of, warnings_of
 
 SECONDS = 10.0
@@ -75,7 +74,7 @@ def programme(request: HttpRequest, code: str) -> HttpResponseBase:
 
 
 def _do(request: HttpRequest, forum: Forum) -> None:
-    who: dict[str, Any] = {"by": person(request), "today": today()}
+    who = who_does(request)
     match request.POST.get("do"):
         case "propose":
             found = propose_timetable(forum, seconds=SECONDS, **who)

@@ -19,7 +19,7 @@ from highground.forum.enums import Duty as DutyKind
 from highground.forum.enums import SessionKind, TakingPart
 from highground.forum.ground import LANGUAGES, zone_of
 from highground.forum.models import Duty, Forum, Participant, Session
-from highground.forum.pages.office import around, mine_or_404, number, person, shown, today, tried
+from highground.forum.pages.office import around, mine_or_404, number, shown, today, tried, who_does
 from highground.forum.queries import people_of
 
 
@@ -134,7 +134,7 @@ def session(request: HttpRequest, code: str, session: str) -> HttpResponseBase:
 def _do(
     request: HttpRequest, forum: Forum, found: Session | None, form: SessionForm, duty_form: DutyForm
 ) -> None:
-    who: dict[str, Any] = {"by": person(request), "today": today()}
+    who = who_does(request)
     match request.POST.get("do", ""):
         case "" if form.is_valid():
             keep_session(forum, **form.typed(), **who)

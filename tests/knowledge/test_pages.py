@@ -27,6 +27,7 @@ from highground.knowledge.words import language_of, words_for
 from highground.methods.facts.months import later
 from tests.knowledge.conftest import PROFILE
 from tests.knowledge.monitored import monitor
+from tests.support.places import add_person
 from tests.support.register import TODAY
 
 pytestmark = pytest.mark.django_db
@@ -233,9 +234,29 @@ def test_only_what_a_person_shows_is_read_by_everybody(office) -> None:
 def test_a_waiting_profile_is_nobodys_to_read_and_a_merged_one_leads_on(office) -> None:
     waiting = add_expert({**PROFILE, "name": "Lin Mei"}, by="test", today=TODAY, basis="t")
     assert Client().get(f"/knowledge/experts/{waiting.code}/").status_code == 404
+    owner = Client()
+    owner.force_login(add_person("linmei"))
+    owner.post(f"/knowledge/claim/{invite(waiting, by=office.curators[0], today=TODAY)}/")
+    page = owner.get(f"/knowledge/experts/{waiting.code}/")
+    assert page.status_code == 200 and "They and its owner read it" in page.content.decode()
+    assert not Shown.objects.exists()
+    waiting.refresh_from_db()
     waiting.merged_into, waiting.standing = office.expert, Standing.WITHDRAWN
     waiting.save()
     assert Client().get(f"/knowledge/experts/{waiting.code}/").url.endswith(f"{office.expert.code}/")
+
+
+def test_what_an_expert_knows_about_is_ticked_and_countries_stand_by_their_names(office) -> None:
+    dara, curator = Client(), Client()
+    dara.force_login(office.dara)
+    curator.force_login(office.curators[0])
+    page = dara.get("/knowledge/mine/").content.decode()
+    assert '<select name="declared"' not in page and 'value="health-insurance"' in page
+    for country in ("CN", "TH"):
+        made = add_expert({**PROFILE, "country": country}, by="test", today=TODAY, basis="t")
+        Expert.objects.filter(pk=made.pk).update(standing=Standing.PUBLISHED)
+    shown = dict(curator.get("/knowledge/curate/").context["exposure"])["Country"]
+    assert [label for label, _row in shown] == ["Cambodia", "China", "Thailand"]
 
 
 def test_showing_is_counted_for_those_who_may_ask_and_not_for_robots(office, practices, officer) -> None:
@@ -480,7 +501,9 @@ def test_what_waits_stands_on_the_first_page_of_who_can_do_it(office, officer, m
         office.expert, area=office.places.longhe, text="How?", language="en", by=office.officer, today=TODAY
     )
     assert "Profiles and practices that wait" in curator.get("/").content.decode()
-    assert "Questions for you" in expert.get("/").content.decode()
+    first = expert.get("/").content.decode()
+    assert "Questions for you" in first and "Your profile" in first
+    assert "You do not look after any area yet" not in first
     asking.advise(referral, text="So.", language="en", by=office.dara, today=TODAY)
     assert "Say what came of advice" not in officer.get("/").content.decode()
     at(later(TODAY, 3))

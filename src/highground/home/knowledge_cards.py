@@ -16,19 +16,15 @@ from highground.knowledge.ground import may_curate
 from highground.knowledge.models import Expert, Practice
 from highground.knowledge.pages import own_profile
 from highground.knowledge.pages.mine import STALE
-from highground.knowledge.queries import outcomes_due, waiting_for
+from highground.knowledge.queries import figures_of, outcomes_due, waiting_for
 from highground.web.numbers import day
 
 
 def knowledge_cards(user: Any, today: datetime.date) -> list[Card]:
-    """Cards for what waits, and none for what does not. Five queries at most."""
+    """Cards for what waits, and none for what does not; an expert's own profile always. Seven queries at most."""
     cards = []
     questions = reverse("knowledge:questions")
     mine = own_profile(user)
-    if mine is not None and today - mine.confirmed_on > STALE:
-        said = _("Nobody has confirmed it since then, and everybody is told so.")
-        title, button = _("Is your profile still right?"), _("Look at it")
-        cards.append(Card(title, day(mine.confirmed_on), said, "gold", reverse("knowledge:mine"), button))
     if mine is not None and (count := waiting_for(user)):
         cards.append(
             Card(
@@ -40,6 +36,8 @@ def knowledge_cards(user: Any, today: datetime.date) -> list[Card]:
                 _("Answer"),
             )
         )
+    if mine is not None:
+        cards.append(_profile_card(mine, today))
     if may_see(user, today, Sight.QUESTIONS) and (count := outcomes_due(user, today)):
         said = _("An expert answered three or twelve months ago.")
         cards.append(Card(_("Say what came of advice"), count, said, "gold", questions, _("See which")))
@@ -58,3 +56,15 @@ def knowledge_cards(user: Any, today: datetime.date) -> list[Card]:
             )
         )
     return cards
+
+
+def _profile_card(mine: Expert, today: datetime.date) -> Card:
+    """What became of one's profile, or that nobody has confirmed it for a year."""
+    address = reverse("knowledge:mine")
+    if today - mine.confirmed_on > STALE:
+        said = _("Nobody has confirmed it since then, and everybody is told so.")
+        return Card(
+            _("Is your profile still right?"), day(mine.confirmed_on), said, "gold", address, _("Look at it")
+        )
+    said = _("So often officers were shown your profile.")
+    return Card(_("Your profile"), figures_of(mine).shown, said, "green", address, _("Look at it"))

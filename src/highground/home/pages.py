@@ -29,6 +29,7 @@ from highground.home.case_cards import Casework, casework_of
 from highground.home.knowledge_cards import knowledge_cards
 from highground.home.overview import Overview, overview_of
 from highground.home.queries import Figures
+from highground.knowledge.pages import own_profile
 from highground.people.models import Household
 from highground.signals.models import Run
 from highground.web.numbers import day, number
@@ -110,9 +111,12 @@ def _rows_of_cards(
 
 
 def _lack(user: Any, area: Area | None, overview: Overview | None, today: datetime.date) -> str:
-    """What there is not yet, for the page to say what comes first: "role", "households", "run", or nothing."""
+    """What there is not yet, for the page to say what comes first: "role", "households", "run", or nothing.
+
+    Who only owns a profile of knowledge needs no role.
+    """
     if not roles_of(user, today) or (area is None and not _looks_after_the_office(user, today)):
-        return "role"
+        return "" if own_profile(user) else "role"
     if overview is None or overview.run:
         return ""
     households = Household.objects.visible_to(user).filter(area__path__startswith=overview.area.path)

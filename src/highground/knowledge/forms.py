@@ -46,7 +46,7 @@ class ProfileForm(forms.Form):
         label=_("What you know about"),
         help_text=_("Choose several. What stands here is yours to say; evidence is shown apart from it."),
         required=False,
-        widget=forms.SelectMultiple(attrs={"size": 10}),
+        widget=forms.CheckboxSelectMultiple,
     )
     about = forms.CharField(
         label=_("About you"),
@@ -84,7 +84,7 @@ class ProfileForm(forms.Form):
         glossary = load_glossary()
         labels = [(one, concept_words([one], reader)[0]) for one in glossary.concepts]
         field: Any = self.fields["declared"]
-        field.choices = sorted(labels, key=lambda pair: pair[1])
+        field.choices = sorted(labels, key=lambda pair: pair[1].casefold())
 
     @classmethod
     def of(cls, expert: Expert, reader: str) -> ProfileForm:

@@ -94,7 +94,10 @@ def curate(request: HttpRequest) -> HttpResponseBase:
             "confirmed_on"
         )[:MOST],
         "exposure": [
-            (_("Country"), [(country_word(row.label), row) for row in seen["country"]]),
+            (
+                _("Country"),
+                sorted(((country_word(row.label), row) for row in seen["country"]), key=lambda pair: pair[0]),
+            ),
             (_("Gender"), [(row.label, row) for row in seen["gender"]]),
             (_("Kind of institution"), [(row.label, row) for row in seen["kind"]]),
         ],

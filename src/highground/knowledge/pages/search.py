@@ -307,9 +307,10 @@ def expert(request: HttpRequest, code: str) -> HttpResponseBase:
     reader, today = reading(request), timezone.localdate()
     curates = may_curate(request.user, today)
     public = found is not None and found.standing == Standing.PUBLISHED
-    if found is None or not (public or curates):
+    own = found is not None and request.user.is_authenticated and found.owner_id == request.user.pk
+    if found is None or not (public or curates or own):
         raise Http404
-    if request.user.is_authenticated and public:
+    if request.user.is_authenticated and public and not own:
         count_shown([found.pk], today, opened=True)
     counts: dict[str, int] = {}
     for line in found.said:

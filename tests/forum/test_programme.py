@@ -152,6 +152,20 @@ def test_versions_say_what_changed(assembly) -> None:
         assert words in text, words
 
 
+def test_what_takes_place_after_all_and_another_talk_are_changes_too(assembly) -> None:
+    lan = assembly.people[0]
+    keep(assembly, "opening", [lan])
+    keep(assembly, "gone", starts=NOW + datetime.timedelta(hours=3), cancelled=True)
+    release(assembly)
+    keep(assembly, "gone", starts=NOW + datetime.timedelta(hours=4), cancelled=False)
+    lan.duties.update(talk="Roads that last", online=True)
+    release(assembly)
+    text = Client().get("/forum/nanning-2027/programme/").content.decode()
+    assert "“Gone” takes place after all: 2027-06-22 13:30, Hall." in text
+    assert f"“Opening”: the part or the talk of {lan.name} changed, or from where." in text
+    assert "moves from" not in text
+
+
 def test_a_session_moved_after_badges_were_printed_says_so_and_badges_stay_good(assembly) -> None:
     from highground.forum.actions.taking_part import note_printed
     from highground.forum.badges import mark_of, outdated

@@ -251,7 +251,9 @@ def _changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
     if after["cancelled"] and not before["cancelled"]:
         return [_("“%(session)s” is called off.") % words]
     found = []
-    if before["starts"] != after["starts"] or before["room"] != after["room"]:
+    if before["cancelled"] and not after["cancelled"]:
+        found.append(_("“%(session)s” takes place after all: %(when)s.") % words)
+    elif before["starts"] != after["starts"] or before["room"] != after["room"]:
         found.append(
             _("“%(session)s” moves from %(before)s to %(when)s.")
             % {**words, "before": _where(before)["when"]}
@@ -261,12 +263,23 @@ def _changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
         found.append(_("“%(session)s”: %(who)s is not there any more.") % {**words, "who": ", ".join(gone)})
     if come := sorted(names[1] - names[0]):
         found.append(_("“%(session)s”: %(who)s is new.") % {**words, "who": ", ".join(come)})
+    parts = [{_part(one) for one in version["speakers"]} for version in (before, after)]
+    if others := sorted({name for name, *_rest in parts[0] ^ parts[1]} & names[0] & names[1]):
+        found.append(
+            _("“%(session)s”: the part or the talk of %(who)s changed, or from where.")
+            % {**words, "who": ", ".join(others)}
+        )
     if any(
         before[name] != after[name]
         for name in ("titles", "abstract", "languages", "channels", "minutes", "link")
     ):
         found.append(_("“%(session)s”: its title, text, length, languages or link changed.") % words)
     return found
+
+
+def _part(who: Mapping[str, Any]) -> tuple[str, str, str, bool]:
+    """Who does what in a session, on what, and whether from afar."""
+    return who["name"], who["duty"], who["talk"], who["online"]
 
 
 def _where(one: Mapping[str, Any]) -> dict[str, str]:

@@ -197,6 +197,8 @@ def test_with_the_extra_meaning_finds_what_shares_no_word(office, settings, tmp_
         with sqlite3.connect(folder / "vectors.sqlite") as database:
             database.execute("UPDATE meta SET value = 'older-model'")
         assert "older-model" in look_for(Wanted(text="hospital"), "en").notice
+        page = Client().get("/knowledge/?q=hospital").content.decode()
+        assert "must be set up anew" in page and "older-model" not in page and "vectors.sqlite" not in page
         assert build()["vectors"] > 0
         assert look_for(Wanted(text="hospital"), "en").notice == ""
     finally:

@@ -242,6 +242,7 @@ def _opened_anew(folder: Path) -> Searched:
             vectors = VectorStore(model, folder / "vectors.sqlite")
         except SearchError as problem:
             notice = f"{problem}; until then: highground practices index"
+            logging.getLogger(__name__).warning("search goes by words alone: %s", notice)
     mark = folder / "mark"
     known = mark.read_text() if mark.exists() and whole and len(words) else "0"
     held = Searched(folder, words, lines, vectors, int(known), notice, Index(words, glossary=load_glossary()))

@@ -137,10 +137,14 @@ def search(request: HttpRequest) -> HttpResponseBase:
 
 
 def _said(notice: str) -> str:
-    """What kept the search from being better, for readers: how to install something is for the operator."""
+    """What kept the search from being better, for readers: which file and which command is for the operator."""
     if notice == NO_EMBEDDER:
         return _("Found by words and by the glossary; search by meaning is not installed here.")
-    return notice
+    if notice:
+        return _(
+            "Found by words and by the glossary; search by meaning must be set up anew by whoever runs this office."
+        )
+    return ""
 
 
 def _title(wanted: Wanted, reader: str) -> str:

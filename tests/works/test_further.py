@@ -198,7 +198,14 @@ def test_the_report_is_a_file_to_keep(office, blocks, same, tmp_path, enter, mon
         done = client.get(f"/studies/{study.pk}/report.pdf")
         assert done["Content-Type"] == "application/pdf"
         assert 'filename="village-groups-report.pdf"' in done["Content-Disposition"]
-        text = "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(done.content)).pages)
+        pages_told = [page.extract_text() for page in PdfReader(io.BytesIO(done.content)).pages]
+        text = "\n".join(pages_told)
+        for first, last in (
+            ("Smallest p", "How far the villages lie apart"),
+            ("What it rests on", "Assumes that both sides"),
+        ):
+            (one,) = [page for page in pages_told if first in page]
+            assert last in one, f"{first} and {last} stand on one page"
         assert "Village groups" in text and study.plans.get().hash[:20] in text.replace("\n", "")
         assert "Sign out" not in text
     monkeypatch.setattr(pages, "can_print", lambda: False)

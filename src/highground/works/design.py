@@ -13,7 +13,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from highground.methods.impact import DesignCheck, ImpactError, check_design, minimum_detectable_effect
-from highground.works.enums import Sides
+from highground.works.enums import Sides, TheoryStage
 from highground.works.models import Study
 
 BARELY = 0.2
@@ -242,21 +242,44 @@ def changed_between(before: dict[str, Any], after: dict[str, Any]) -> list[tuple
         "attrition": _("Expected loss of households (%)"),
     }  # fmt: skip
     rows = [
-        (label, str(before.get(name)), str(after.get(name)))
+        (label, _said(name, before.get(name)), _said(name, after.get(name)))
         for name, label in labels.items()
         if before.get(name) != after.get(name)
     ]
-    for key, name, label in (("villages", "code", _("Village")), ("indicators", "code", _("Indicator"))):
-        old, new = ({one[name]: one for one in content[key]} for content in (before, after))
+    for key, label, told in (
+        ("villages", _("Village"), village_words),
+        ("indicators", _("Indicator"), indicator_words),
+    ):
+        old, new = ({one["code"]: told(one) for one in content[key]} for content in (before, after))
         for code in sorted({**old, **new}):
             if old.get(code) != new.get(code):
-                rows.append((f"{label} {code}", _told(old.get(code)), _told(new.get(code))))
+                rows.append((f"{label} {code}", old.get(code, "–"), new.get(code, "–")))
     if before["theory"] != after["theory"]:
         rows.append((_("Theory of change"), _("as in this version"), _("changed")))
     return rows
 
 
-def _told(one: dict[str, Any] | None) -> str:
-    if one is None:
+def _said(name: str, value: Any) -> str:
+    """A part of a plan in words."""
+    if value is None or value == "":
         return "–"
-    return ", ".join(f"{name}: {value}" for name, value in one.items() if name != "code")
+    if name == "sides":
+        return str(Sides(value).label)
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    return str(value)
+
+
+def village_words(one: dict[str, Any]) -> str:
+    """How a plan takes a village: its side, its block, and whether the project may reach it too."""
+    side = _("treated") if one["treated"] else _("comparison")
+    near = _("so near that the project may reach it too") if one.get("near") else ""
+    return " · ".join(part for part in (side, one["block"], near) if part)
+
+
+def indicator_words(one: dict[str, Any]) -> str:
+    """How a plan takes an indicator: its name with its unit, its source, its stage, and whether it decides."""
+    stage = str(TheoryStage(one["stage"]).label) if one.get("stage") in TheoryStage.values else ""
+    main = _("main outcome") if one["main"] else ""
+    named = f"{one['label']} ({one['unit']})"
+    return " · ".join(part for part in (named, one["source"], stage, main) if part)

@@ -23,8 +23,16 @@ from highground.files.tables import TableError
 from highground.web.numbers import number as shown
 from highground.works.actions import studies as actions
 from highground.works.actions.readings import take_readings
-from highground.works.design import changed_between, content_of, design_of, hash_of, headline_of
-from highground.works.enums import Criterion, Wave
+from highground.works.design import (
+    changed_between,
+    content_of,
+    design_of,
+    hash_of,
+    headline_of,
+    indicator_words,
+    village_words,
+)
+from highground.works.enums import Criterion, Sides, Wave
 from highground.works.forms.studies import (
     MOST_VILLAGES,
     AssumptionsForm,
@@ -229,6 +237,9 @@ def plan(request: HttpRequest, number: int) -> HttpResponseBase:
         {
             "plan": one,
             "by": names.get(one.by, one.by),
+            "sides": Sides(one.content["sides"]).label,
+            "villages": [(village["code"], village_words(village)) for village in one.content["villages"]],
+            "indicators": [(told["code"], indicator_words(told)) for told in one.content["indicators"]],
             "changes": changed_between(plans[place - 1].content, one.content) if place else [],
         }
         for place, one in enumerate(plans)

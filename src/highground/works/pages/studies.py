@@ -180,6 +180,7 @@ def study_context(request: HttpRequest, found: Study) -> dict[str, Any]:
         "risks": risks_of(found, content),
         "theory": draw_theory(content["theory"], labels),
         "plan": plan,
+        "plans": list(found.plans.all()),
         "changed": bool(plan and hash_of(live) != plan.hash),
         "villages": [
             {**one, "name": names.get(one["code"], one["code"]), "read": read.get(one["code"])}

@@ -24,7 +24,7 @@ def effect(found: Found) -> str:
 @register.filter
 def fine(value: float | None) -> str:
     """A mean of a village with two decimals, so that the change can be taken again by hand; "–" where it is not known."""
-    return "–" if value is None else number(round(value, 2))
+    return "–" if value is None else number(value, 2)
 
 
 @register.filter(name="rough")

@@ -35,10 +35,12 @@ class CasesConfig(AppConfig):
                 shown=lambda request: counts(request) and not sees_cases(request),
             )
         )
+        from highground.cases import as_known
         from highground.cases.from_clue import button_of_clue, card_of_household
         from highground.signals.joined import HouseholdPart, add_to_clue, add_to_household
 
         add_to_clue(button_of_clue)
+        add_to_household(HouseholdPart("as known", order=5, make=as_known.card_of_household))
         add_to_household(HouseholdPart("cases", order=10, make=card_of_household))
         from highground.cases.actions.clues import after_screening
         from highground.signals.events import register_screened

@@ -114,6 +114,9 @@ cli = Rooms(
             help="Bring records in from CSV, XLSX, Parquet or Stata files.",
         ),
         "snapshot": Verb("people.commands:snapshot", "write the register as Parquet, as known on a day"),
+        "authorisations": Verb(
+            "people.commands:authorisations", "who signed that other registers may be asked"
+        ),
         "screen": screen,
         "clue": Verb("signals.commands:clue", "show a clue with its evidence"),
         "quality": Verb("cases.commands:quality", "records that are wrong, what is wrong, and the mend"),

@@ -5,10 +5,16 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
+import duckdb
 import pytest
+from click.testing import CliRunner
 from django.db import IntegrityError, connection, transaction
 
 from highground.audit.models import Event
+from highground.methods.feeds.keeping import authorise as keep
+from highground.methods.feeds.matching import AUTHORISED
+from highground.methods.feeds.matching import authorised as in_force
+from highground.methods.store import Store
 from highground.people import vault
 from highground.people.actions import rotate_keys
 from highground.people.authorisations import (
@@ -17,7 +23,9 @@ from highground.people.authorisations import (
     authorised,
     authorised_households,
     withdraw_authorisation,
+    write_authorisations,
 )
+from highground.people.commands import authorisations
 from highground.people.models import Authorisation, Household, Member
 from highground.people.moves import merge_households
 from highground.people.sealed import opened
@@ -186,3 +194,23 @@ def test_a_change_of_keys_reaches_sealed_texts(homes: list[Household]) -> None:
     assert [opened(one, "helper") for one in after] == [f"{HELPER} {n}" for n in "123"] + [""]
     assert Event.objects.get(kind="people.rotate_keys").data["values"] == 3
     assert rotate_keys(by="9", today=TODAY) == 3
+
+
+def test_what_was_signed_is_written_as_the_store_takes_it_in(homes, tmp_path) -> None:
+    one, two, three = homes
+    give(one)
+    give(two)
+    withdraw_authorisation(two, day=GIVEN + DAY, by="7", today=TODAY)
+    give(two, given_on=GIVEN + 3 * DAY)
+    path = tmp_path / "signed.csv"
+    told = CliRunner().invoke(authorisations, [str(path)], catch_exceptions=False)
+    assert told.output == "3 authorisations\n"
+    assert Event.objects.get(kind="people.write_authorisations").data == {"rows": 3}
+    store = Store(tmp_path / "store")
+    assert keep(store, path) == 3
+    for day in (GIVEN, GIVEN + DAY, GIVEN + 3 * DAY):
+        rows = duckdb.connect().execute(in_force(store.root / AUTHORISED, day)).fetchall()
+        assert {key for (key,) in rows} == {home.key for home in homes if authorised(home, day)}, day
+    with pytest.raises(NotAuthorised, match="is there already"):
+        write_authorisations(path, by="test")
+    assert three.key not in path.read_text()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import datetime
 from collections.abc import Collection
+from pathlib import Path
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -140,6 +142,35 @@ def authorised_households(households: Collection[int], day: datetime.date) -> se
         some = wanted[start : start + MOST]
         found.update(_in_force(day).filter(household__in=some).values_list("household", flat=True))
     return found
+
+
+@transaction.atomic
+def write_authorisations(path: Path, *, by: str) -> int:
+    """Write who signed, and who withdrew when, as `highground feed authorise` takes it in; the rows. One event.
+
+    A row for each authorisation: household (its pseudonym), given_on, withdrawn_on. Raises NotAuthorised where the
+    file is there already.
+    """
+    everything = Authorisation.objects.everywhere(
+        reason="what was signed is handed to the store, from the command line"
+    )
+    rows = everything.order_by("household__key", "given_on", "pk").values_list(
+        "household__key", "given_on", "withdrawn_on"
+    )
+    try:
+        with path.open("x", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerow(["household", "given_on", "withdrawn_on"])
+            count = 0
+            for key, given, withdrawn in rows.iterator(chunk_size=5_000):
+                writer.writerow([key, given, withdrawn or ""])
+                count += 1
+    except FileExistsError as error:
+        raise NotAuthorised(_("%(path)s is there already; choose another name") % {"path": path}) from error
+    record(
+        "people.write_authorisations", by=by, subject_kind="file", subject_id=path.name, data={"rows": count}
+    )
+    return count
 
 
 def _in_force(day: datetime.date) -> QuerySet[Authorisation]:

@@ -1,4 +1,4 @@
-"""`highground snapshot` and `highground keys`."""
+"""`highground snapshot`, `highground authorisations` and `highground keys`."""
 
 import datetime
 from pathlib import Path
@@ -10,6 +10,7 @@ from highground.areas.queries import find
 from highground.methods.store import Store
 from highground.methods.store.options import STORE
 from highground.people.actions import RegisterError, rotate_keys
+from highground.people.authorisations import write_authorisations
 from highground.people.indexing import index_persons
 from highground.people.snapshot import Snapshot, write_snapshot
 
@@ -56,6 +57,14 @@ def _index(made: Snapshot, store: Store) -> None:
         )
     if told.without_province:
         click.echo(f"{told.without_province:,} households lie in no province and were not indexed")
+
+
+@click.command()
+@click.argument("path", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE")
+def authorisations(path: Path) -> None:
+    """Write who signed that other registers may be asked, as `highground feed authorise` takes it in."""
+    count = write_authorisations(path, by="command:authorisations")
+    click.echo(f"{count:,} authorisations")
 
 
 @click.group()

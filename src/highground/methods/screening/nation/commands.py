@@ -310,7 +310,12 @@ def told(what: str) -> Iterator[Callable[[str, int, int], None]]:
             if not bars:
                 hidden = not sys.stderr.isatty()
                 bar: Any = click.progressbar(
-                    length=total, label=what, show_pos=True, file=sys.stderr, hidden=hidden, item_show_func=str
+                    length=total,
+                    label=what,
+                    show_pos=True,
+                    file=sys.stderr,
+                    hidden=hidden,
+                    item_show_func=str,
                 )
                 bars.append(opened.enter_context(bar))
                 # What a run that goes on had done before is no work of this one.

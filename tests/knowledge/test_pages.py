@@ -407,6 +407,22 @@ def test_practices_and_people_can_be_taken_along_as_files(office, practices, tmp
     assert person["address"]["addressCountry"] == "KH"
 
 
+def test_another_program_asks_and_is_told_why(office, practices, officer) -> None:
+    asked = {"q": "health insurance for medical bills", "lang": "km", "country": "KH"}
+    found = json.loads(Client().get("/knowledge/search.json", asked).content)
+    assert (found["language"], found["reader"]) == ("en", "km") and found["also_searched"]
+    fund = next(one for one in found["practices"] if one["code"] == "kh-health-equity-fund")
+    assert fund["title"]["language"] == "km" and fund["failures"]["language"] == "en"
+    assert "health-insurance" in fund["why"]["concepts"] and fund["evidence"] == "compared"
+    assert {one["country"] for one in found["practices"]} == {"KH"}
+    (person,) = found["experts"]
+    assert person["name"] == "Sok Dara" and person["evidence"] and "gender" not in person
+    assert fund["url"].endswith("/knowledge/practices/kh-health-equity-fund/")
+    assert Client().get("/knowledge/search.json").status_code == 400
+    officer.get("/knowledge/search.json", asked)
+    assert not Shown.objects.exists()
+
+
 def harvest(**arguments: str) -> ElementTree.Element:
     return ElementTree.fromstring(Client().get("/knowledge/oai/", arguments).content)
 

@@ -120,6 +120,7 @@ address                  village secretary contact township county province anal
 /studies/{study}/report/  own own own own own own own no no no no
 /studies/{study}/report/relevance/  own own own own own own own no no no no
 /knowledge/  open
+/knowledge/search.json?q=rice  open
 /knowledge/practices.csv  open
 /knowledge/practices.jsonld  open
 /knowledge/practices/{practice}/  open
@@ -414,6 +415,7 @@ ROUTES = {
     "/field/d/<str:token>/forms/<str:form_id>.xml": "/field/d/nothing/forms/visit-demo-cn.xml",
     "/field/d/<str:token>/forms/<str:form_id>/manifest": "/field/d/nothing/forms/visit-demo-cn/manifest",
     "/field/d/<str:token>/forms/<str:form_id>/<str:name>.csv": "/field/d/nothing/forms/visit-demo-cn/households.csv",
+    "/knowledge/search.json": "/knowledge/search.json?q=rice",
     "/knowledge/practices.<str:kind>": "/knowledge/practices.csv /knowledge/practices.jsonld",
     "/knowledge/practices/<slug:code>/": "/knowledge/practices/{practice}/",
     "/knowledge/mine/practices/<slug:code>/": "/knowledge/mine/practices/{practice}/",

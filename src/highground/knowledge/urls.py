@@ -1,10 +1,11 @@
 from django.urls import path
 
-from highground.knowledge.pages import asking, curation, harvest, mine, profiles, search, telling
+from highground.knowledge.pages import answers, asking, curation, harvest, mine, profiles, search, telling
 
 app_name = "knowledge"
 urlpatterns = [
     path("knowledge/", search.search, name="search"),
+    path("knowledge/search.json", answers.answers, name="answers"),
     path("knowledge/practices.<str:kind>", harvest.practices_file, name="practices_file"),
     path("knowledge/practices/<slug:code>/", search.practice, name="practice"),
     path("knowledge/practices/<slug:code>/jsonld/", harvest.one_practice, name="one_practice"),

@@ -108,7 +108,7 @@ def search(request: HttpRequest) -> HttpResponseBase:
         "sentence": _sentence(count, len(answered.people), asked),
         "words": marked(words, reader),
         "also": answered.also[:12],
-        "notice": _said(answered.notice) if asked else "",
+        "notice": said_to_readers(answered.notice) if asked else "",
         "shortened": answered.shortened,
         "page": page,
         "cards": [card_of(one, wanted, reader, words) for one in with_texts(rows, reader)],
@@ -136,7 +136,7 @@ def search(request: HttpRequest) -> HttpResponseBase:
     return render(request, "knowledge/search.html", context)
 
 
-def _said(notice: str) -> str:
+def said_to_readers(notice: str) -> str:
     """What kept the search from being better, for readers: which file and which command is for the operator."""
     if notice == NO_EMBEDDER:
         return _("Found by words and by the glossary; search by meaning is not installed here.")

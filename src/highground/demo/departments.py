@@ -62,7 +62,7 @@ def _people(store: Store, province: str) -> list[dict[str, Any]]:
     ).to_pylist()
     known = sorted((one for one in everybody if one["birth_date"]), key=lambda one: str(one["member"]))
     often = Counter((one["area"], one["birth_date"]) for one in known)
-    return sorted(known, key=lambda one: -min(often[one["area"], one["birth_date"]], 2))[:ROWS]
+    return sorted(known, key=lambda one: often[one["area"], one["birth_date"]] != 2)[:ROWS]
 
 
 def _write(path: Path, people: list[dict[str, Any]], today: datetime.date) -> None:

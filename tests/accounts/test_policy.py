@@ -1036,7 +1036,9 @@ def test_54_two_agree_to_a_profile_and_another_one_to_a_practice(curators) -> No
         code="rice-bank", country="LA", evidence="monitored", source="s", source_date="2019", by=str(first.pk),
         added_on=TODAY, changed_on=TODAY,
     )  # fmt: skip
-    PracticeText.objects.create(practice=practice, language="en", status="original", title="t", problem="p", done="d")
+    PracticeText.objects.create(
+        practice=practice, language="en", status="original", title="t", problem="p", done="d"
+    )
     readers = {404: [add_person("officer", Role.PROVINCE_OFFICER, add_places().country)], 200: curators}
     for status, users in readers.items():
         for user in users:

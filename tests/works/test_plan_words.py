@@ -71,3 +71,18 @@ def test_what_is_described_only_names_no_test(office, blocks, same, tmp_path, en
             "p = 0" not in told and "interval from" not in told and "randomisation inference over" not in told
         )
     assert "Nothing is tested." in told
+
+
+def test_units_of_the_standards_are_words_of_the_reader(office, same, tmp_path, enter) -> None:
+    from highground.works.actions.services import write_reading
+    from tests.support.register import TODAY
+
+    write_reading(
+        office.area("BAIYUN"), service="water", value=Decimal(60), day=TODAY, source="survey", **same
+    )
+    client = enter("weilan")
+    for address in ("/villages/BAIYUN/", "/villages/BAIYUN/write/reading/"):
+        chinese = client.get(address, headers={"accept-language": "zh-hans"}).content.decode()
+        english = client.get(address, headers={"accept-language": "en"}).content.decode()
+        assert "%（占户数）" in chinese and "of households" not in chinese
+        assert "% of households" in english

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.utils import formats
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from highground.methods.impact import OutcomeCost
 from highground.web.numbers import day, due, in_chinese, listed, money, number, percent, signed
@@ -183,12 +184,29 @@ def rough(value: float) -> float:
     return float(f"{value:.3g}")
 
 
+UNITS = {
+    "% of households": gettext_lazy("% of households"),
+    "% of households within 2 km": gettext_lazy("% of households within 2 km"),
+    "% of people": gettext_lazy("% of people"),
+    "% of adults with an account or in a savings group": gettext_lazy(
+        "% of adults with an account or in a savings group"
+    ),
+    "minutes on foot": gettext_lazy("minutes on foot"),
+}
+"""The units of the standards that come with Highground, in words; files of readings write them as they stand."""
+
+
+def unit_words(unit: str) -> str:
+    """A unit of a standard in words; that of an office's own standard as it is written."""
+    return str(UNITS.get(unit, unit))
+
+
 def service_rows(services: Sequence[ServiceState]) -> list[dict[str, Any]]:
     """The services that somebody looked at: readings by date, what is missing, what closing it costs and changes."""
     return [
         {
             "label": told(one.standard.label),
-            "unit": one.standard.unit,
+            "unit": unit_words(one.standard.unit),
             "readings": one.readings,
             "standard": number(one.standard.value),
             "source": one.standard.source,

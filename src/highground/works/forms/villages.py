@@ -20,8 +20,7 @@ from highground.works.enums import (
     PhotoTime,
     WorkStage,
 )
-from highground.works.models import IndustryLink, Project, told
-from highground.works.standards import Standard
+from highground.works.models import IndustryLink, Project
 
 
 class CurrencyField(forms.CharField):
@@ -68,10 +67,10 @@ class ReadingForm(forms.Form):
         label=gettext_lazy("Source"), max_length=200, help_text=gettext_lazy("Such as: yearly check of 2026.")
     )
 
-    def __init__(self, *args: Any, standards: Mapping[str, Standard], **options: Any) -> None:
+    def __init__(self, *args: Any, standards: Mapping[str, tuple[str, str]], **options: Any) -> None:
         super().__init__(*args, **options)
         self.fields["service"].choices = [  # type: ignore[attr-defined]
-            (name, f"{told(one.label)} ({one.unit})") for name, one in standards.items()
+            (name, f"{label} ({unit})") for name, (label, unit) in standards.items()
         ]
 
 
@@ -90,10 +89,10 @@ class WorkForm(OfProject):
     )  # fmt: skip
     project = forms.ChoiceField(label=gettext_lazy("Of which project"), required=False)
 
-    def __init__(self, *args: Any, standards: Mapping[str, Standard], **options: Any) -> None:
+    def __init__(self, *args: Any, standards: Mapping[str, tuple[str, str]], **options: Any) -> None:
         super().__init__(*args, **options)
         self.fields["service"].choices = [  # type: ignore[attr-defined]
-            (name, told(one.label)) for name, one in standards.items()
+            (name, label) for name, (label, _unit) in standards.items()
         ]
 
 

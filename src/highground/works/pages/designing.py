@@ -258,7 +258,7 @@ def plan(request: HttpRequest, number: int) -> HttpResponseBase:
     )
     return _page(
         request, found, "study_plan", title, sentence, problem, versions=versions, pending=pending, content=content,
-        hash=hash_of(content), here=_("Plan"),
+        hash=hash_of(content), here=_("The plan"),
     )  # fmt: skip
 
 

@@ -50,7 +50,7 @@ from highground.works.queries.villages import (
     works_of,
 )
 from highground.works.standards import FULL, standards_of
-from highground.works.words import service_rows, shares_in_words, work_words
+from highground.works.words import service_rows, shares_in_words, unit_words, work_words
 
 MOST_REJECTS = 50
 MOST_SUMMED = 500
@@ -225,7 +225,9 @@ def write(request: HttpRequest, code: str, what: str) -> HttpResponseBase:
     label, kind, verb = _writings()[what]
     options: dict[str, Any] = {}
     if what in ("reading", "work"):
-        options["standards"] = standards_of(found.country)
+        options["standards"] = {
+            name: (told(one.label), unit_words(one.unit)) for name, one in standards_of(found.country).items()
+        }
     if issubclass(kind, OfProject):
         options["projects"] = list(projects_of(user, today).filter(sites__area=found))
     form = kind(request.POST or None, **options)

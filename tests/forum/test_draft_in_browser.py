@@ -67,3 +67,40 @@ def test_what_was_saved_elsewhere_since_is_not_overwritten(page, entry, live_ser
     page.get_by_label("Title").fill("Cows")
     page.get_by_text("Kept here and with the organisers.").wait_for()
     assert text_of(entry) == "The newer words."
+
+
+RESTORES = """document.addEventListener('readystatechange', () => {
+  const field = document.getElementById('id_problem');
+  if (field && sessionStorage.again) field.value = 'No credit.';
+  sessionStorage.again = 'yes';
+});"""
+"""What some browsers do when a page is loaded again: they put back what was typed, before any script of the page runs."""
+
+
+def test_what_the_browser_put_back_by_itself_is_not_taken_for_what_arrived(page, entry, live_server) -> None:
+    page.add_init_script(RESTORES)
+    page.goto(f"/forum/entry/{link(keys.ENTRY, entry)}/")
+    cut = "**/forum/entry/**"
+    page.route(cut, lambda route: route.abort() if route.request.method == "POST" else route.continue_())
+    page.get_by_label("What was the problem?").fill("No credit.")
+    page.get_by_text("No connection: kept in this browser").wait_for()
+    page.unroute(cut)
+    page.reload()
+    page.get_by_text("Kept here and with the organisers.").wait_for()
+    assert text_of(entry) == "No credit."
+
+
+def test_the_time_zone_of_the_device_is_chosen_first(browser, entry, live_server) -> None:
+    there = browser.new_context(base_url=live_server.url, timezone_id="Asia/Saigon", locale="en-GB")
+    page = there.new_page()
+    zones = {}
+    for path in ("call/", "register/", "programme/?zone=Asia/Manila"):
+        page.goto(f"/forum/{entry.forum.code}/{path}")
+        found = page.locator("select[name=time_zone], select[name=zone]").all()
+        zones[path] = [one.input_value() for one in found]
+    there.close()
+    assert zones == {
+        "call/": ["Asia/Ho_Chi_Minh"],
+        "register/": ["Asia/Ho_Chi_Minh"],
+        "programme/?zone=Asia/Manila": [],
+    }

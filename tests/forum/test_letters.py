@@ -73,6 +73,10 @@ def test_who_is_on_duty_hears_of_a_change_with_their_own_calendar(assembly) -> N
     assert letter.to == lan.email and third.email != letter.to
     assert "“Roads” moves from 2027-06-22 12:30, Hall to 2027-06-22 16:30, Hall." in letter.body
     assert "Markets" not in letter.body
+    office = Client()
+    office.force_login(assembly.organiser)
+    page = office.get("/forum/office/nanning-2027/letters/").content.decode()
+    assert page.count("A calendar of their sessions goes with it.") == 1
     release(Letter.objects.all(), by="test", now=NOW)
     assert send_due(now=NOW) == (1, 0)
     (attached,) = mail.outbox[0].attachments

@@ -15,7 +15,7 @@ from highground.forum.actions.opening import set_forum
 from highground.forum.actions.programme import keep_session, release_programme
 from highground.forum.ground import ForumError
 from highground.forum.models import Forum, Participant
-from tests.forum.assembly import DAY, NOW, link
+from tests.forum.assembly import DAY, NOW, add_forum, link
 from tests.forum.calling import handed_in
 from tests.support.pages import check_source
 from tests.support.places import add_area, add_person
@@ -133,3 +133,14 @@ def test_a_reader_elsewhere_sees_the_own_time(assembly) -> None:
         assert (
             "08:00 your time" in Client().get(f"/forum/me/{link(keys.PERSON, one)}/{tail}").content.decode()
         )
+
+
+def test_an_office_says_what_fits_where_it_stands(assembly, office) -> None:
+    add_forum("nanning-2007", area=assembly.forum.area, place="", first_day=None, last_day=None, year=2007)
+    assert "· 2007" not in office.get("/forum/office/").content.decode()
+    page = office.get("/forum/office/nanning-2007/programme/").content.decode()
+    assert "Propose a better timetable" not in page and "Add a session" in page
+    page = office.get("/forum/office/nanning-2027/people/?status=declined").content.decode()
+    assert "Nobody is found so." in page and "register themselves" not in page
+    page = office.get("/forum/office/nanning-2007/people/").content.decode()
+    assert "People come by nomination or register themselves." in page

@@ -353,3 +353,31 @@ def test_an_exchange_that_lacks_something_keeps_what_was_typed(assembly) -> None
     assert answer.status_code == 422 and 'value="Tea course"' in page
     assert "Noy: write name; country code; organisation." in page
     check_source(answer)
+
+
+def test_what_nobody_wrote_down_is_no_zero(assembly) -> None:
+    lone = add_forum(
+        "nanning-2020", area=assembly.forum.area, year=2020, status="closed", first_day=None, last_day=None
+    )
+    page = Client().get("/forum/nanning-2020/proceedings/")
+    check_source(page)
+    assert page.context["figures"] == page.context["lines"] == []
+    assert "What was said there is not written down here." in page.content.decode()
+    given = {"countries": ["LA"], "who": "Bank", "what": "Groups", "promised_on": DAY}
+    promise(lone, by=assembly.organiser, today=DAY, **given)
+    speaker = assembly.people[0]
+    speaker.duties.create(session=assembly.session, duty="speaker")
+    assert Client().get("/forum/nanning-2020/proceedings/").context["lines"] == [
+        ("Promises", "1, of them kept: 0")
+    ]
+    page = Client().get("/forum/nanning-2027/proceedings/")
+    assert page.context["figures"] == [
+        ("People", 3),
+        ("Countries", 1),
+        ("Speakers", 1),
+        ("Practices from talks", 0),
+    ]
+    assert page.context["lines"] == [
+        ("Women among the speakers", "0 (1 did not say)"),
+        ("Speakers by country", "Laos 1"),
+    ]

@@ -9,10 +9,17 @@ from django.utils import timezone
 
 from highground.accounts.actions import grant_role
 from highground.accounts.enums import Role
+from highground.accounts.models import User
 from highground.audit.models import AccessLog, Event
+from highground.forum.actions.commitments import bring_evidence, promise
+from highground.forum.actions.letters import write_answers
+from highground.forum.actions.remaining import add_follow_up
+from highground.forum.models import Participant
 from highground.home.cards import account_cards, log_cards
+from highground.home.forum_cards import forum_cards
 from highground.home.pages import greeting
 from highground.signals.models import Clue
+from tests.forum.assembly import DAY, add_people, assemble
 from tests.support.places import LONG_AGO, add_person
 from tests.support.register import TODAY
 
@@ -194,3 +201,45 @@ def test_what_is_not_there_yet_is_said_with_what_comes_first(
 def test_the_greeting_fits_the_hour(hour: int, words: str) -> None:
     now = datetime.datetime.combine(TODAY, datetime.time(hour, 30))
     assert greeting(now, "Wei Lan") == f"Good {words}, Wei Lan"
+
+
+def test_an_organiser_sees_what_waits_in_the_forums(client, django_assert_max_num_queries) -> None:
+    made = assemble(2)
+    client.force_login(made.organiser)
+    page = client.get("/")
+    assert first_row(page) == {
+        "People who wait for an answer": (0, "", False),
+        "Letters to look at": (0, "", False),
+        "Evidence to look at": (0, "", False),
+    }
+    add_people(made, 3)
+    Participant.objects.everywhere(reason="test").filter(name__in=["Guest 2", "Guest 3"]).update(
+        status="nominated"
+    )
+    given = {"countries": ["LA"], "who": "Bank", "what": "Groups", "promised_on": DAY}
+    promised = promise(made.forum, by=made.organiser, today=DAY, **given)
+    for by in ("partner:1", str(made.organiser.pk)):
+        bring_evidence(
+            promised, day=DAY, text="Eleven groups", source="Visit", status="kept", by=by, today=DAY
+        )
+    write_answers(made.forum, site="", by=made.organiser, now=timezone.now(), today=DAY)
+    late = timezone.localdate() - datetime.timedelta(days=1)
+    add_follow_up(
+        made.forum, text="Send the papers", owner="Qin Fang", due_on=late, by=made.organiser, today=DAY
+    )
+    page = client.get("/")
+    office = "/forum/office/nanning-2027/"
+    assert first_row(page) == {
+        "People who wait for an answer": (2, f"{office}people/", True),
+        "Letters to look at": (5, f"{office}letters/", False),
+        "Evidence to look at": (1, f"{office}commitments/", False),
+        "Follow-ups that are late": (1, f"{office}after/", False),
+    }
+    organiser = User.objects.get(pk=made.organiser.pk)
+    with django_assert_max_num_queries(6):
+        forum_cards(organiser, timezone.localdate())
+
+
+def test_an_organiser_without_a_forum_opens_the_first_one(enter) -> None:
+    page = enter(Role.ORGANISER)
+    assert first_row(page) == {"Forums that you run": (0, "/forum/office/", False)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,10 +14,12 @@ from highground.accounts.enums import Sight
 from highground.accounts.queries import scope_of
 from highground.accounts.scoping import within
 from highground.forum.actions.live import JOINED
-from highground.forum.enums import Mode, Part, QuestionStatus, TakingPart
+from highground.forum.enums import ForumStatus, Mode, Part, QuestionStatus, TakingPart
 from highground.forum.models import (
     Attendance,
     EntryText,
+    Evidence,
+    FollowUp,
     Forum,
     LiveQuestion,
     LiveVote,
@@ -27,6 +30,7 @@ from highground.forum.models import (
 )
 from highground.knowledge.enums import Standing
 from highground.knowledge.models import Expert
+from highground.outbox.models import Letter, LetterStatus
 
 TONGUES = "in which languages the entries of a forum are written"
 
@@ -35,6 +39,38 @@ def organised_by(user: Any, today: datetime.date) -> QuerySet[Forum]:
     """The forums that a person runs, the latest first."""
     paths = scope_of(user, today, Sight.FORUM)
     return Forum.objects.filter(within("area__path", paths)).select_related("area").order_by("-year", "code")
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """How much waits for an organiser, by the code of the forum: people for an answer, letters and evidence for a look; and
+    follow-ups whose day is over.
+    """
+
+    people: dict[str, int]
+    letters: dict[str, int]
+    evidence: dict[str, int]
+    late: dict[str, int]
+
+
+def waiting_in_office(forums: Collection[Forum], user: Any, today: datetime.date) -> Waiting:
+    """What waits in the forums that a person runs; evidence that the person brought waits for somebody else. Four queries."""
+    codes = [one.code for one in forums]
+    open_ones = [one.code for one in forums if one.status != ForumStatus.CLOSED]
+    people = Participant.objects.visible_to(user, today).filter(status=TakingPart.NOMINATED)
+    letters = Letter.objects.filter(about_kind="forum", about_id__in=codes, status=LetterStatus.DRAFT)
+    evidence = Evidence.objects.filter(commitment__forum__code__in=codes, accepted=False)
+    late = FollowUp.objects.visible_to(user, today).filter(done_on__isnull=True, due_on__lt=today)
+    return Waiting(
+        people=_counted(people.filter(forum__code__in=open_ones), "forum__code"),
+        letters=_counted(letters, "about_id"),
+        evidence=_counted(evidence.exclude(by=str(user.pk)), "commitment__forum__code"),
+        late=_counted(late.filter(forum__code__in=codes), "forum__code"),
+    )
+
+
+def _counted(rows: QuerySet[Any], by: str) -> dict[str, int]:
+    return dict(rows.order_by().values_list(by).annotate(count=Count("pk")))
 
 
 def people_of(forum: Forum, user: Any, today: datetime.date) -> QuerySet[Participant]:

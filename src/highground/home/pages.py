@@ -26,6 +26,7 @@ from highground.home.cards import (
     with_first_step,
 )
 from highground.home.case_cards import Casework, casework_of
+from highground.home.forum_cards import forum_cards
 from highground.home.knowledge_cards import knowledge_cards
 from highground.home.overview import Overview, overview_of
 from highground.home.queries import Figures
@@ -100,6 +101,8 @@ def _rows_of_cards(
         rows.append(work.cards)
     if knowledge := knowledge_cards(user, today):
         rows.append(knowledge)
+    if forums := forum_cards(user, today):
+        rows.append(forums)
     office = []
     if may_see(user, today, Sight.EVENTS):
         office.append(log_cards(user, now, today))

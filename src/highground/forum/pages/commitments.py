@@ -14,8 +14,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from highground.cases.public.pages import small
 from highground.forum.actions.commitments import bring_evidence, overlaps, standing_of
-from highground.forum.actions.remaining import numbers_of
-from highground.forum.enums import PromiseStatus
+from highground.forum.actions.remaining import Numbers, numbers_of
+from highground.forum.enums import ForumStatus, PromiseStatus
 from highground.forum.forms import day_field
 from highground.forum.ground import ForumError, country_name, today_at
 from highground.forum.links import partner_by
@@ -23,6 +23,7 @@ from highground.forum.models import Commitment, Forum, Partner
 from highground.forum.pages import forum_or_404, held, trail
 from highground.web.export import csv_response
 from highground.web.numbers import money
+from highground.web.numbers import number as shown
 
 COLOURS = {
     "promised": "grey",
@@ -138,8 +139,42 @@ def proceedings(request: HttpRequest, code: str) -> HttpResponseBase:
     context = {
         "forum": forum,
         "sessions": forum.sessions.exclude(summary="").order_by("starts", "code"),
-        "numbers": numbers,
-        "countries": [(country_name(code), count) for code, count in numbers.speaker_countries.items()],
+        "figures": figures_of(numbers),
+        "lines": numbers_in_words(numbers),
+        "over": forum.status == ForumStatus.CLOSED,
         "trail": trail(forum, (_("Proceedings"), "")),
     }
     return render(request, "forum/proceedings.html", context)
+
+
+def figures_of(numbers: Numbers) -> list[tuple[str, int]]:
+    """The large figures of a forum; none of what nobody wrote down here, which is not 0."""
+    found = []
+    if numbers.people:
+        found += [(_("People"), numbers.people), (_("Countries"), numbers.countries)]
+    if numbers.speakers:
+        found += [(_("Speakers"), numbers.speakers), (_("Practices from talks"), numbers.practices)]
+    return found
+
+
+def numbers_in_words(numbers: Numbers) -> list[tuple[str, str]]:
+    """The numbers behind them, each with what it is part of; none of what nobody wrote down here."""
+    found = []
+    if numbers.attended:
+        found.append((_("People who were in a session"), shown(numbers.attended)))
+    if numbers.speakers:
+        women = shown(numbers.women)
+        if numbers.unstated:
+            words = {"count": women, "unstated": shown(numbers.unstated)}
+            women = _("%(count)s (%(unstated)s did not say)") % words
+        countries = [f"{country_name(one)} {shown(count)}" for one, count in numbers.speaker_countries.items()]
+        found += [(_("Women among the speakers"), women), (_("Speakers by country"), ", ".join(countries))]
+    for label, said, whole, part in (
+        (_("Practices from talks"), _("%(all)s, of them tried elsewhere and found to work: %(some)s"),
+         numbers.practices, numbers.adopted),
+        (_("Entries"), _("%(all)s, of them accepted: %(some)s"), numbers.entries, numbers.accepted),
+        (_("Promises"), _("%(all)s, of them kept: %(some)s"), numbers.commitments, numbers.kept),
+    ):  # fmt: skip
+        if whole:
+            found.append((label, said % {"all": shown(whole), "some": shown(part)}))
+    return found

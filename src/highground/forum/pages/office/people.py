@@ -57,6 +57,7 @@ def people(request: HttpRequest, code: str) -> HttpResponseBase:
             ),
         ],
         "asked": asked,
+        "picked": status,
         "waiting": standing[TakingPart.NOMINATED],
         "declined": standing[TakingPart.DECLINED],
     }

@@ -13,7 +13,8 @@
 
   const kept = JSON.parse(localStorage.getItem(store) ?? 'null');
   const refused = document.querySelector('.govuk-error-summary');
-  if (kept && names.every((name) => kept[name] === form.elements[name].value)) {
+  // What the organisers have stands in the page as it came; a browser may have put back what was typed before.
+  if (kept && names.every((name) => kept[name] === form.elements[name].defaultValue)) {
     if (!refused) localStorage.removeItem(store); // What was handed over has arrived.
   } else if (kept && kept.version === form.elements.version.value) {
     for (const name of names) form.elements[name].value = kept[name] ?? '';

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import datetime
+
 import pytest
+from django.utils import timezone
 
 from highground.forum import keys
 from highground.forum.actions.door import open_door
@@ -23,8 +26,6 @@ def check_in(page, badge: str) -> str:
 
 
 def test_two_doors_offline_reconcile(page, transactional_db, live_server) -> None:
-    from django.utils import timezone
-
     today = timezone.localdate()
     assembly = assemble(40)
     doors = [
@@ -59,3 +60,34 @@ def test_two_doors_offline_reconcile(page, transactional_db, live_server) -> Non
     assert day_counts(assembly.forum, [today], assembly.organiser, today)[0].came == 40
     assert len(came_twice(assembly.forum, assembly.organiser, today)) == 6
     second.close()
+
+
+KEPT_YESTERDAY = """([code, at]) => new Promise((resolve, reject) => {
+  const asked = indexedDB.open('highground-door', 1);
+  asked.onerror = () => reject(asked.error);
+  asked.onsuccess = () => {
+    const writing = asked.result.transaction('scans', 'readwrite');
+    writing.objectStore('scans').put({ key: 'kept-yesterday', code, at });
+    writing.oncomplete = () => resolve(true);
+  };
+})"""
+
+
+def test_what_waits_counts_for_people_who_are_expected_on_the_day_on_which_they_came(
+    page, transactional_db, live_server
+) -> None:
+    now = timezone.now()
+    assembly = assemble(3)
+    door = open_door(assembly.forum, name="North", by=assembly.organiser, today=timezone.localdate())
+    page.route("**/forum/door/scans", lambda route: route.abort())
+    page.goto(f"/forum/door/#{link(keys.DOOR, door)}")
+    page.locator("body[data-ready]").wait_for()
+    yesterday = (now - datetime.timedelta(days=1)).isoformat()
+    page.evaluate(KEPT_YESTERDAY, [assembly.people[0].badge, yesterday])
+    check_in(page, assembly.people[1].badge)
+    assert "Nobody has this code" in check_in(page, "2222-2222-2")
+    page.reload()
+    page.locator("body[data-ready]").wait_for()
+    assert "3 wait to be sent" in page.locator("#state").inner_text()
+    assert page.locator("#came").inner_text() == "Came today: 1"
+    assert "Come in" in check_in(page, assembly.people[0].badge)

@@ -29,7 +29,8 @@
     });
   }
 
-  const today = () => new Intl.DateTimeFormat('en-CA', { timeZone: known.zone || undefined }).format(new Date());
+  const dayOf = (moment) => new Intl.DateTimeFormat('en-CA', { timeZone: known.zone || undefined }).format(moment);
+  const today = () => dayOf(new Date());
 
   // The check character finds every wrong letter and every two that were swapped: a weighted sum over a prime.
   function tidy(typed) {
@@ -108,8 +109,10 @@
       } else if (answer.ok) {
         closed = false;
         const fresh = await answer.json();
-        for (const one of waiting) fresh.came.push([one.code, today()]);
         known = fresh;
+        // What is not sent yet counts too: of people who are expected, on the day on which they came.
+        const expected = new Set(known.people.map((one) => one.badge));
+        for (const one of waiting) if (expected.has(one.code)) known.came.push([one.code, dayOf(new Date(one.at))]);
         await change('meta', (store) => store.put(known, 'known'));
       }
       cut = false;

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import datetime
 import html
+import io
 
 import pytest
 from django.test import Client
@@ -80,7 +82,7 @@ def test_evidence_counts_once_another_has_looked_and_the_next_forum_opens_with_i
     page = Client().get("/forum/nanning-2028/commitments/")
     check_source(page)
     text = page.content.decode()
-    assert "Of 1 promise of the last forum, 1 is kept" in text
+    assert "Promises of the last forum: 1 of 1 kept" in text
     assert "The road is open (Report 7)" in text and "¥" not in text and "1,000,000" in text
 
 
@@ -320,7 +322,7 @@ def test_a_commitment_says_when_it_begins_and_a_partner_gets_a_letter(assembly) 
     base = "/forum/office/nanning-2027/commitments/"
     typed = {
         "who": "Ministry", "what": "A road", "countries": ["LA"], "places": "LA: Xieng Ngeun", "field": "infrastructure",
-        "promised_on": "2027-06-22", "begins_on": "2027-09-01", "due_on": "2027-08-01",
+        "promised_on": "2027-06-22", "begins_on": "2027-09-01", "due_on": "2027-08-01", "session": str(assembly.session.pk),
     }  # fmt: skip
     answer = office.post(base, typed)
     assert answer.status_code == 422 and "due before it begins" in answer.content.decode()
@@ -331,6 +333,12 @@ def test_a_commitment_says_when_it_begins_and_a_partner_gets_a_letter(assembly) 
     assert office.post(base, {**fine, "others": "bt, NP"}).status_code == 302
     made = assembly.forum.commitments.get()
     assert made.countries == ["LA", "BT", "NP"]
+    since = "promised 22 June 2027, in “Opening” · begins 1 September 2027 · roads, water and power"
+    for page in (base, f"{base}1/", "/forum/nanning-2027/commitments/"):
+        assert since in office.get(page).content.decode(), page
+    table = office.get("/forum/nanning-2027/commitments/?format=csv").streaming_content
+    (row,) = csv.DictReader(io.StringIO(b"".join(table).decode("utf-8-sig")))
+    assert (row["Session"], row["Field"], row["Begins"]) == ("Opening", "infrastructure", "2027-09-01")
     assert (made.field, made.begins_on) == ("infrastructure", datetime.date(2027, 9, 1))
     partner = {"do": "partner", "country": "LA", "organisation": "Roads Office", "role": "host"}
     assert office.post(f"{base}1/", {**partner, "email": "nonsense"}).status_code == 422

@@ -219,7 +219,7 @@ def remain(page, assembly) -> None:
     accept_evidence(seen, by=add_person("second", "organiser"), today=timezone.localdate())
     add_forum("nanning-2028", year=2028)
     page.goto("/forum/nanning-2028/commitments/")
-    page.get_by_role("heading", name="Of 1 promise of the last forum, 1 is kept").wait_for()
+    page.get_by_role("heading", name="Promises of the last forum: 1 of 1 kept").wait_for()
     look(page, "commitments")
 
 

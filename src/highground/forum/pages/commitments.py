@@ -21,8 +21,9 @@ from highground.forum.ground import ForumError, country_name, today_at
 from highground.forum.links import partner_by
 from highground.forum.models import Commitment, Forum, Partner
 from highground.forum.pages import forum_or_404, held, trail
+from highground.knowledge.enums import Field
 from highground.web.export import csv_response
-from highground.web.numbers import money
+from highground.web.numbers import day, money
 from highground.web.numbers import number as shown
 
 COLOURS = {
@@ -51,12 +52,30 @@ def rows_of(commitments: list[Commitment]) -> list[dict[str, object]]:
         {
             "one": one,
             "where": ", ".join([*(country_name(code) for code in one.countries), *one.places]),
+            "since": _since(one),
             "sum": money(one.amount / 100, one.currency) if one.amount is not None else "",
             "tag": (one.get_status_display(), COLOURS[one.status]),
             "evidence": [seen for seen in one.evidence.all() if seen.accepted],
         }
         for one in commitments
     ]
+
+
+def _since(one: Commitment) -> str:
+    """When and in which session something was promised, when it begins, and in which field."""
+    words = {"day": day(one.promised_on), "session": one.session}
+    parts = [_("promised %(day)s, in “%(session)s”") if one.session else _("promised %(day)s")]
+    parts = [part % words for part in parts]
+    if one.begins_on:
+        parts.append(_("begins %(day)s") % {"day": day(one.begins_on)})
+    if one.field:
+        parts.append(str(dict(Field.choices).get(one.field, one.field)))
+    return " · ".join(parts)
+
+
+def listed(forum: Forum) -> list[Commitment]:
+    """What was promised at a forum, with its evidence and sessions. Two queries."""
+    return list(forum.commitments.select_related("session").prefetch_related("evidence").order_by("number"))
 
 
 def before(forum: Forum) -> Forum | None:
@@ -67,10 +86,11 @@ def before(forum: Forum) -> Forum | None:
 
 def _table(forum: Forum, commitments: list[Commitment]) -> HttpResponseBase:
     header = [_("Number"), _("Who promises"), _("What"), _("Countries"), _("Places"), _("Sum"), _("Currency"), _("Promised"),
-              _("By when"), _("State"), _("Evidence")]  # fmt: skip
+              _("Session"), _("Field"), _("Begins"), _("By when"), _("State"), _("Evidence")]  # fmt: skip
     rows = (
         [one.number, one.who, one.what, " ".join(one.countries), "; ".join(one.places),
-         "" if one.amount is None else f"{one.amount / 100:.2f}", one.currency, one.promised_on, one.due_on or "",
+         "" if one.amount is None else f"{one.amount / 100:.2f}", one.currency, one.promised_on,
+         one.session or "", one.field, one.begins_on or "", one.due_on or "",
          one.get_status_display(),
          "; ".join(f"{seen.day} {seen.text} ({seen.source})" for seen in one.evidence.all() if seen.accepted)]
         for one in commitments
@@ -83,11 +103,11 @@ def _table(forum: Forum, commitments: list[Commitment]) -> HttpResponseBase:
 def commitments(request: HttpRequest, code: str) -> HttpResponseBase:
     """What was promised at a forum and what became of it; before that, what became of the last one's."""
     forum = forum_or_404(code)
-    mine = list(forum.commitments.prefetch_related("evidence").order_by("number"))
+    mine = listed(forum)
     if request.GET.get("format") == "csv":
         return _table(forum, mine)
     last = before(forum)
-    old = list(last.commitments.prefetch_related("evidence").order_by("number")) if last else []
+    old = listed(last) if last else []
     places = {one.pk for one in mine}
     context = {
         "forum": forum,
@@ -167,7 +187,9 @@ def numbers_in_words(numbers: Numbers) -> list[tuple[str, str]]:
         if numbers.unstated:
             words = {"count": women, "unstated": shown(numbers.unstated)}
             women = _("%(count)s (%(unstated)s did not say)") % words
-        countries = [f"{country_name(one)} {shown(count)}" for one, count in numbers.speaker_countries.items()]
+        countries = [
+            f"{country_name(one)} {shown(count)}" for one, count in numbers.speaker_countries.items()
+        ]
         found += [(_("Women among the speakers"), women), (_("Speakers by country"), ", ".join(countries))]
     for label, said, whole, part in (
         (_("Practices from talks"), _("%(all)s, of them tried elsewhere and found to work: %(some)s"),

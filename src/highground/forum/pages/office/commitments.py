@@ -26,7 +26,7 @@ from highground.forum.enums import PartnerRole
 from highground.forum.forms import day_field
 from highground.forum.ground import COUNTRIES, ForumError, country_choices, country_name
 from highground.forum.models import Commitment, Forum, Partner
-from highground.forum.pages.commitments import EvidenceForm, rows_of
+from highground.forum.pages.commitments import EvidenceForm, listed, rows_of
 from highground.forum.pages.office import around, mine_or_404, number, person, shown, today, tried, who_does
 from highground.knowledge.enums import Field
 
@@ -102,7 +102,7 @@ def commitments(request: HttpRequest, code: str) -> HttpResponseBase:
                 return redirect("forum:office_commitment", code=code, commitment=made.number)
             except ForumError as error:
                 form.add_error(None, str(error))
-    rows = rows_of(list(forum.commitments.prefetch_related("evidence").order_by("number")))
+    rows = rows_of(listed(forum))
     context = around(
         request,
         forum,
@@ -119,7 +119,7 @@ def commitments(request: HttpRequest, code: str) -> HttpResponseBase:
 def commitment(request: HttpRequest, code: str, commitment: int) -> HttpResponseBase:
     """One commitment: its evidence, its partners with their links, and how it ends (`do`)."""
     forum = mine_or_404(request, code)
-    one = get_object_or_404(forum.commitments.select_related("forum__area"), number=commitment)
+    one = get_object_or_404(forum.commitments.select_related("forum__area", "session"), number=commitment)
     form = EvidenceForm(request.POST if request.POST.get("do") == "evidence" else None)
     problem = tried(request, lambda: _do(request, one, form))
     if problem is None and not form.errors:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime
 import io
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
@@ -14,7 +15,7 @@ from highground.forum import keys
 from highground.forum.actions.opening import set_forum
 from highground.forum.actions.programme import keep_session, release_programme
 from highground.forum.ground import ForumError
-from highground.forum.models import Forum, Participant
+from highground.forum.models import Forum, Participant, Session
 from tests.forum.assembly import DAY, NOW, add_forum, link
 from tests.forum.calling import handed_in
 from tests.support.pages import check_source
@@ -133,6 +134,21 @@ def test_a_reader_elsewhere_sees_the_own_time(assembly) -> None:
         assert (
             "08:00 your time" in Client().get(f"/forum/me/{link(keys.PERSON, one)}/{tail}").content.decode()
         )
+
+
+@pytest.mark.parametrize(("day", "begins"), [(27, "14:30"), (28, "13:30")])
+def test_a_place_with_daylight_saving_and_a_reader_without(assembly, day, begins) -> None:
+    rome = ZoneInfo("Europe/Rome")
+    Forum.objects.update(
+        time_zone="Europe/Rome", first_day=datetime.date(2027, 3, day), last_day=datetime.date(2027, 3, day)
+    )
+    Session.objects.update(starts=datetime.datetime(2027, 3, day, 9, tzinfo=rome))
+    assembly.forum.refresh_from_db()
+    release_programme(assembly.forum, by=assembly.organiser, today=DAY, now=NOW)
+    page = Client().get("/forum/nanning-2027/programme/?zone=Asia/Yangon").content.decode()
+    assert "09:00–10:00" in page and f"{begins} your time" in page
+    calendar = Client().get("/forum/nanning-2027/programme.ics").content.decode()
+    assert f"DTSTART:202703{day}T0{8 if day == 27 else 7}0000Z" in calendar
 
 
 def test_an_office_says_what_fits_where_it_stands(assembly, office) -> None:

@@ -100,9 +100,20 @@ def test_the_page_offers_it_and_says_what_was_found(call) -> None:
     assert client.post(base, {"seats": "many"}).status_code == 422
     asked = {"seats": 2, "women": 1, "of_country": 1, "begins": "2027-06-01", "ends": "2027-06-10"}
     said = client.post(base, asked, follow=True).content.decode()
-    assert "Asked: 1 reviews. Of all 1, 1 are by somebody of the field." in said
-    assert "1 reviews find nobody" in said and "so many of one country at most 1" in said
+    assert "Reviews asked: 1. By somebody of the entry&#x27;s field: 1 of 1 in all." in said
+    assert "Reviews that find nobody: 1. So many" in said and "so many of one country at most 1" in said
     assert Review.objects.everywhere(reason="test").get().reviewer.gender == "woman"
+
+
+def test_nothing_is_said_of_fields_where_no_entry_names_one(call) -> None:
+    handed_in(call.forum)
+    call.forum.entries.update(field="")
+    reviewer(call, 1)
+    client = Client()
+    client.force_login(call.organiser)
+    base = "/forum/office/nanning-2027/entries/"
+    said = client.post(base, {"seats": 1, "women": 0}, follow=True).content.decode()
+    assert "Reviews asked: 1." in said and "By somebody of" not in said
 
 
 def test_a_reviewer_says_when_away_and_reads_what_is_only_found_by_hand(call) -> None:

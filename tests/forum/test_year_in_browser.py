@@ -108,7 +108,7 @@ def review_and_decide(page, assembly) -> None:
     page.goto(f"{OFFICE}entries/")
     page.get_by_role("heading", name="Give 3 entries to reviewers").wait_for()
     page.get_by_role("button", name="Give to reviewers").click()
-    page.get_by_text("Asked: 9 reviews.").wait_for()
+    page.get_by_text("Reviews asked: 9.").wait_for()
     look(page, "entries")
     barred = Reviewer.objects.everywhere(reason="test").get(organisation="Union 0")
     own = Entry.objects.everywhere(reason="test").get(organisation="Union 0")

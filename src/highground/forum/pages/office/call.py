@@ -105,11 +105,11 @@ def _assign(request: HttpRequest, forum: Forum, form: AssignForm) -> None:
     who = who_does(request)
     found = propose(forum, wanted=form.wanted(), **who)
     asked = ask_reviewers(forum, sorted(found.pairs), **who)
-    messages.success(
-        request,
-        _("Asked: %(count)s reviews. Of all %(all)s, %(field)s are by somebody of the field.")
-        % {"count": asked, "all": len(found.pairs), "field": of_the_field(forum, found.pairs)},
-    )
+    said = _("Reviews asked: %(count)s.") % {"count": asked}
+    if forum.entries.exclude(field="").exists():
+        words = {"all": len(found.pairs), "field": of_the_field(forum, found.pairs)}
+        said += " " + _("By somebody of the entry's field: %(field)s of %(all)s in all.") % words
+    messages.success(request, said)
     if found.empty:
         words = {
             "load": _("so many entries at most"),
@@ -121,7 +121,7 @@ def _assign(request: HttpRequest, forum: Forum, form: AssignForm) -> None:
         relief = ", ".join(f"{words[group]} {gain}" for group, gain in found.relief.items())
         messages.warning(
             request,
-            _("%(count)s reviews find nobody. So many of them would, without this demand: %(relief)s.")
+            _("Reviews that find nobody: %(count)s. So many of them would, without this demand: %(relief)s.")
             % {"count": sum(found.empty.values()), "relief": relief},
         )
 

@@ -4,8 +4,8 @@ Every run has a home folder of its own, so that no test can touch an installatio
 the database tests run: on SQLite (default), on PostgreSQL, or on both at the same time.
 
 Fixtures for every room: `shared_data`, `browser`, `page` and `console` (tests/support/browser.py), `new_office`
-(a separate installation with the command line), and pytest-django's own. After a test that commits, the
-database goes back to what it held after migrating (tests/support/template.py).
+(a separate installation with the command line), `on_the_day` (tests/support/homes.py), and pytest-django's
+own. After a test that commits, the database goes back to what it held after migrating (tests/support/template.py).
 """
 
 import atexit
@@ -20,11 +20,12 @@ import pytest
 
 from tests.support import parts, postgres
 from tests.support.browser import browser, console, page
+from tests.support.homes import on_the_day
 from tests.support.office import Offices
 from tests.support.sharing import Sharing, is_shared
 from tests.support.twin import Recorder, Twin, belongs
 
-__all__ = ["browser", "console", "page"]
+__all__ = ["browser", "console", "on_the_day", "page"]
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared" / "data"

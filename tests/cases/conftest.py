@@ -6,14 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.support.homes import own_home
+
 if TYPE_CHECKING:
     from tests.support.case_path import Office
 
-
-@pytest.fixture(autouse=True)
-def own_home(tmp_path, settings) -> None:
-    settings.HIGHGROUND_HOME = tmp_path
-    settings.SYNTHETIC_MARK = tmp_path / "synthetic"
+__all__ = ["own_home"]
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """The board in a real browser, at 1280 and 390 pixels, in both languages: pictures, axe, width, other hosts."""
 
 import pytest
-from django.utils import timezone
 
 from highground.accounts.enums import Role
 from highground.people.models import Household
@@ -11,14 +10,7 @@ from tests.support.pages import check_in_browser
 from tests.support.places import PASSWORD, add_person
 from tests.support.register import BOOK, TODAY, add_register
 
-pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True)
-def own_home(tmp_path, settings, monkeypatch) -> None:
-    settings.HIGHGROUND_HOME = tmp_path
-    settings.SYNTHETIC_MARK = tmp_path / "synthetic"
-    monkeypatch.setattr(timezone, "localdate", lambda *_: TODAY)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("on_the_day")]
 
 
 def sign_in(page, username: str, language: str = "") -> None:

@@ -21,15 +21,8 @@ from tests.support.pages import check_source
 from tests.support.places import add_person
 from tests.support.register import BOOK, TODAY, add_register
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("on_the_day")]
 REAL_LOCALDATE = timezone.localdate
-
-
-@pytest.fixture(autouse=True)
-def own_home(tmp_path, settings, monkeypatch) -> None:
-    settings.HIGHGROUND_HOME = tmp_path
-    settings.SYNTHETIC_MARK = tmp_path / "synthetic"
-    monkeypatch.setattr(timezone, "localdate", lambda *_: TODAY)
 
 
 @pytest.fixture

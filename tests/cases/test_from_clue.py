@@ -2,7 +2,6 @@
 
 import pytest
 from django.test import Client
-from django.utils import timezone
 
 from highground.cases.models import Case
 from highground.signals.actions import screen_register
@@ -11,14 +10,7 @@ from tests.support.casework import add_staff
 from tests.support.pages import check_source
 from tests.support.register import BOOK, TODAY, add_register
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def own_home(tmp_path, settings, monkeypatch) -> None:
-    settings.HIGHGROUND_HOME = tmp_path
-    settings.SYNTHETIC_MARK = tmp_path / "synthetic"
-    monkeypatch.setattr(timezone, "localdate", lambda *_: TODAY)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("on_the_day")]
 
 
 @pytest.fixture

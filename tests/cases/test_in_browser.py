@@ -3,7 +3,6 @@
 import datetime
 
 import pytest
-from django.utils import timezone
 
 from highground.cases.actions.comparing import Answer, record_comparison
 from highground.cases.actions.deciding import decide
@@ -21,14 +20,7 @@ from tests.support.pages import check_in_browser
 from tests.support.places import PASSWORD
 from tests.support.register import BILLS, BOOK, TODAY, add_register, learn
 
-pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True)
-def own_home(tmp_path, settings, monkeypatch) -> None:
-    settings.HIGHGROUND_HOME = tmp_path
-    settings.SYNTHETIC_MARK = tmp_path / "synthetic"
-    monkeypatch.setattr(timezone, "localdate", lambda *_: TODAY)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("on_the_day")]
 
 
 @pytest.fixture

@@ -7,11 +7,9 @@ from typing import Any
 
 import pytest
 
+from tests.support.homes import own_home
 
-@pytest.fixture(autouse=True)
-def own_home(tmp_path, settings) -> None:
-    settings.HIGHGROUND_HOME = tmp_path
-    settings.SYNTHETIC_MARK = tmp_path / "synthetic"
+__all__ = ["own_home"]
 
 
 @dataclass

@@ -15,17 +15,14 @@ from highground.people.actions import receive, source_of
 from highground.people.models import Household, Member
 from highground.signals.actions import screen_register
 from highground.signals.models import Clue, Run
+from tests.support.homes import own_home
 from tests.support.places import add_person
 from tests.support.register import BILLS, BOOK, KNOWN, LONG_AGO, TODAY, add_register, learn
 
+__all__ = ["own_home"]
+
 pytestmark = pytest.mark.django_db
 NUMBER = "2231"
-
-
-@pytest.fixture(autouse=True)
-def own_home(tmp_path, settings) -> None:
-    settings.HIGHGROUND_HOME = tmp_path
-    settings.SYNTHETIC_MARK = tmp_path / "synthetic"
 
 
 def add_members(first: int, last: int, day: datetime.date) -> None:

@@ -7,16 +7,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.support.homes import own_home
+
 if TYPE_CHECKING:
     from highground.accounts.models import User
     from highground.people.models import Household
     from tests.support.register import Register
 
-
-@pytest.fixture(autouse=True)
-def own_home(tmp_path, settings) -> None:
-    settings.HIGHGROUND_HOME = tmp_path
-    settings.SYNTHETIC_MARK = tmp_path / "synthetic"
+__all__ = ["own_home"]
 
 
 @dataclass(frozen=True)

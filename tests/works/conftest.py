@@ -7,22 +7,20 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.support.homes import own_home
+
 if TYPE_CHECKING:
     from django.test import Client
 
     from highground.accounts.models import User
     from tests.support.register import Register
 
+__all__ = ["own_home"]
+
 
 @pytest.fixture(autouse=True)
-def own_home(tmp_path, settings, monkeypatch) -> None:
-    from django.utils import timezone
-
-    from tests.support.register import TODAY
-
-    settings.HIGHGROUND_HOME = tmp_path
-    settings.SYNTHETIC_MARK = tmp_path / "synthetic"
-    monkeypatch.setattr(timezone, "localdate", lambda *_: TODAY)
+def today(on_the_day: None) -> None:
+    """Every test of the room takes place on the day of the register."""
 
 
 @dataclass(frozen=True)

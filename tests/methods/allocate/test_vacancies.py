@@ -13,7 +13,6 @@ from highground.methods.allocate.problem import Cap, Problem
 from highground.methods.allocate.vacancies import avoidable, fill
 from tests.methods.allocate.small import best_plan, holds, make_problem, teams_of
 
-
 CONFLICTING = (466, 912, 1185, 1658, 1809, 2056, 3073, 3549, 3730, 4410)
 """Draws in which the first chain to a vacancy sends both of a couple."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
+import re
 
 import pytest
 from django.core import mail
@@ -61,7 +62,12 @@ def test_three_languages_and_the_page_that_keeps_a_draft(call, monkeypatch) -> N
     monkeypatch.setattr(page.timezone, "now", lambda: OPEN)
     made, client = enter(call.forum), Client()
     address = f"/forum/entry/{link(keys.ENTRY, made)}/"
-    check_source(client.get(address))
+    written = client.get(f"{address}?in=zh")
+    check_source(written)
+    text = written.content.decode()
+    assert re.search(r'<label[^>]*for="id_problem"', text) and not re.search(r'<form[^>]* lang="', text)
+    for name in ("title", "problem", "done", "results"):
+        assert re.search(rf'name="{name}"[^>]* lang="zh"', text), name
     for version, language in enumerate(("lo", "en", "zh")):
         sent = json.dumps({**WORDS, "title": f"In {language}", "version": version})
         answer = client.post(f"{address}?in={language}", sent, content_type="application/json")

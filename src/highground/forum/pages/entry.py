@@ -99,6 +99,11 @@ class TextForm(forms.Form):
         label=gettext_lazy("What came of it, and what failed?"), widget=forms.Textarea, required=False
     )
 
+    def __init__(self, *given: Any, language: str, **more: Any) -> None:
+        super().__init__(*given, **more)
+        for field in self.fields.values():
+            field.widget.attrs["lang"] = language
+
 
 @login_not_required
 @small
@@ -163,7 +168,7 @@ def entry_page(request: HttpRequest, link: str) -> HttpResponseBase:
     words = typed or {name: getattr(text, name, "") for name in TEXTS}
     closes = entry.forum.call_closes
     local = closes.astimezone(zone(entry.time_zone)) if closes else None
-    form = TextForm(initial={name: words.get(name, "") for name in TEXTS}, auto_id="id_%s")
+    form = TextForm(initial={name: words.get(name, "") for name in TEXTS}, language=shown)
     context = {
         "entry": entry,
         "forum": entry.forum,

@@ -4,7 +4,7 @@
   const form = document.getElementById('draft');
   if (!form) return;
   const said = document.getElementById('said');
-  const store = `forum-entry-${location.pathname}-${form.lang}`;
+  const store = `forum-entry-${location.pathname}-${form.dataset.language}`;
   const names = ['title', 'problem', 'done', 'results'];
   const token = form.querySelector('[name=csrfmiddlewaretoken]').value;
   let timer = 0;

@@ -9,7 +9,7 @@ import io
 
 import pytest
 from django.test import Client
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.html import strip_tags
 
 from highground.forum import keys
@@ -31,9 +31,11 @@ from highground.forum.actions.remaining import (
     numbers_of,
     record_learning,
 )
-from highground.forum.enums import PromiseStatus, Used
+from highground.forum.enums import EntryStatus, PromiseStatus, QuestionStatus, ReviewStatus, Used
 from highground.forum.ground import ForumError
 from highground.forum.models import Duty
+from highground.forum.pages.commitments import figures_of
+from highground.forum.pages.office.session import SessionForm
 from highground.knowledge.enums import Standing
 from highground.knowledge.models import Expert, Practice, Question, Referral
 from highground.outbox.models import Letter
@@ -389,3 +391,20 @@ def test_what_nobody_wrote_down_is_no_zero(assembly) -> None:
         ("Women among the speakers", "0 (1 did not say)"),
         ("Speakers by country", "Laos 1"),
     ]
+
+
+def test_words_that_mean_something_else_elsewhere_are_right_in_chinese(assembly) -> None:
+    a_promise(assembly, session=assembly.session)
+    with translation.override("zh-hans"):
+        said = [
+            QuestionStatus.WAITING, QuestionStatus.DONE, EntryStatus.DRAFT, EntryStatus.ACCEPTED, ReviewStatus.ASKED,
+            PromiseStatus.PROMISED, Used.YES,
+        ]  # fmt: skip
+        assert [str(one.label) for one in said] == [
+            "等待中", "已回答", "草稿", "已入选", "已请评审", "已承诺", "已用上",
+        ]  # fmt: skip
+        assert figures_of(numbers_of(assembly.forum))[0] == ("参会人员", 3)
+        assert str(SessionForm.base_fields["minutes"].label) == "分钟"
+        chinese = Client(headers={"accept-language": "zh-hans"})
+        page = chinese.get("/forum/nanning-2027/commitments/").content.decode()
+    assert "落实情况" in page and "资金去向" not in page

@@ -52,16 +52,16 @@ class Mode(TextChoices):
 class QuestionStatus(TextChoices):
     """What became of a question asked during a session."""
 
-    WAITING = "waiting", _("waits")
+    WAITING = "waiting", pgettext_lazy("a question", "waits")
     ASKED = "asked", _("is being answered")
-    DONE = "done", _("answered")
+    DONE = "done", pgettext_lazy("a question", "answered")
     HIDDEN = "hidden", _("taken out")
 
 
 class EntryStatus(TextChoices):
     """How far an entry of a call has come."""
 
-    DRAFT = "draft", _("draft")
+    DRAFT = "draft", pgettext_lazy("an entry", "draft")
     SUBMITTED = "submitted", _("handed in")
     ACCEPTED = "accepted", pgettext_lazy("an entry", "accepted")
     WAITING = "waiting", _("on the waiting list")
@@ -72,7 +72,7 @@ class EntryStatus(TextChoices):
 class ReviewStatus(TextChoices):
     """How far a review has come."""
 
-    ASKED = "asked", _("asked")
+    ASKED = "asked", pgettext_lazy("a review", "asked")
     DONE = "done", pgettext_lazy("a review", "done")
     CONFLICT = "conflict", _("conflict of interest")
     WITHDRAWN = "withdrawn", _("reviewer has withdrawn")
@@ -127,7 +127,7 @@ class Consent(TextChoices):
 class PromiseStatus(TextChoices):
     """What became of a commitment."""
 
-    PROMISED = "promised", _("promised")
+    PROMISED = "promised", pgettext_lazy("a promise", "promised")
     UNDER_WAY = "under_way", pgettext_lazy("a commitment", "under way")
     KEPT = "kept", _("kept")
     PARTLY = "partly", _("partly kept")
@@ -155,6 +155,6 @@ class LearningKind(TextChoices):
 class Used(TextChoices):
     """What came of what was learned, after six months."""
 
-    YES = "yes", _("used")
+    YES = "yes", pgettext_lazy("something learned", "used")
     PARTLY = "partly", _("partly used")
     NO = "no", _("not used")

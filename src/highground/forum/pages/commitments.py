@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from highground.cases.public.pages import small
@@ -85,8 +85,9 @@ def before(forum: Forum) -> Forum | None:
 
 
 def _table(forum: Forum, commitments: list[Commitment]) -> HttpResponseBase:
-    header = [_("Number"), _("Who promises"), _("What"), _("Countries"), _("Places"), _("Sum"), _("Currency"), _("Promised"),
-              _("Session"), _("Field"), _("Begins"), _("By when"), _("State"), _("Evidence")]  # fmt: skip
+    header = [_("Number"), _("Who promises"), _("What"), _("Countries"), _("Places"), _("Sum"), _("Currency"),
+              pgettext("a promise", "Promised"), _("Session"), _("Field"), _("Begins"), _("By when"),
+              _("State"), _("Evidence")]  # fmt: skip
     rows = (
         [one.number, one.who, one.what, " ".join(one.countries), "; ".join(one.places),
          "" if one.amount is None else f"{one.amount / 100:.2f}", one.currency, one.promised_on,
@@ -171,7 +172,7 @@ def figures_of(numbers: Numbers) -> list[tuple[str, int]]:
     """The large figures of a forum; none of what nobody wrote down here, which is not 0."""
     found = []
     if numbers.people:
-        found += [(_("People"), numbers.people), (_("Countries"), numbers.countries)]
+        found += [(pgettext("a forum", "People"), numbers.people), (_("Countries"), numbers.countries)]
     if numbers.speakers:
         found += [(_("Speakers"), numbers.speakers), (_("Practices from talks"), numbers.practices)]
     return found

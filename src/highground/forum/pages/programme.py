@@ -7,6 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, Js
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
 from highground.forum.exports import frab_of, icalendar_of, json_ld_of
@@ -43,8 +44,8 @@ def programme(request: HttpRequest, code: str) -> HttpResponseBase:
 
 
 def _table(forum: Forum, release: Release) -> HttpResponseBase:
-    header = [_("Code"), _("Session"), _("Begins"), _("Minutes"), _("Room"), _("Link"), _("Languages"), _("Interpreted into"),
-              _("Who speaks"), _("Called off")]  # fmt: skip
+    header = [_("Code"), _("Session"), _("Begins"), pgettext("a length", "Minutes"), _("Room"), _("Link"), _("Languages"),
+              _("Interpreted into"), _("Who speaks"), _("Called off")]  # fmt: skip
     rows = (
         [one["code"], said(one["titles"]), one["starts"], one["minutes"], one["room"], one["link"], " ".join(one["languages"]),
          " ".join(one["channels"]), "; ".join(who["name"] for who in one["speakers"]), _("yes") if one["cancelled"] else ""]

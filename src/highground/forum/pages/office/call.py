@@ -107,8 +107,8 @@ def _assign(request: HttpRequest, forum: Forum, form: AssignForm) -> None:
     asked = ask_reviewers(forum, sorted(found.pairs), **who)
     said = _("Reviews asked: %(count)s.") % {"count": asked}
     if forum.entries.exclude(field="").exists():
-        words = {"all": len(found.pairs), "field": of_the_field(forum, found.pairs)}
-        said += " " + _("By somebody of the entry's field: %(field)s of %(all)s in all.") % words
+        counted = {"all": len(found.pairs), "field": of_the_field(forum, found.pairs)}
+        said += " " + _("By somebody of the entry's field: %(field)s of %(all)s in all.") % counted
     messages.success(request, said)
     if found.empty:
         words = {

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from highground.accounts.access import sees
@@ -54,7 +54,7 @@ class PromiseForm(forms.Form):
         label=gettext_lazy("Sum"), min_value=0, max_digits=15, decimal_places=2, required=False
     )
     currency = forms.CharField(label=gettext_lazy("Currency, such as CNY"), max_length=3, required=False)
-    promised_on = day_field(gettext_lazy("Promised"))
+    promised_on = day_field(pgettext_lazy("a promise", "Promised"))
     begins_on = day_field(gettext_lazy("Begins"), required=False)
     due_on = day_field(gettext_lazy("By when"), required=False)
 

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from highground.accounts.access import sees
@@ -31,7 +31,9 @@ class SessionForm(forms.Form):
     title_zh = forms.CharField(label=gettext_lazy("Title in Chinese"), max_length=200, required=False)
     abstract = forms.CharField(label=gettext_lazy("What it is about"), widget=forms.Textarea, required=False)
     kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=SessionKind.choices)
-    minutes = forms.IntegerField(label=gettext_lazy("Minutes"), min_value=5, max_value=600, initial=60)
+    minutes = forms.IntegerField(
+        label=pgettext_lazy("a length", "Minutes"), min_value=5, max_value=600, initial=60
+    )
     room = forms.ChoiceField(label=gettext_lazy("Room"), required=False)
     starts = forms.DateTimeField(
         label=gettext_lazy("Begins, at the forum's place"),

@@ -118,7 +118,7 @@ def test_a_word_that_the_readers_language_lacks_says_the_language_it_is_in(pract
     assert (
         language_of("none", "lo") == "lo" and language_of("send", "lo") == language_of("send", "en") == "en"
     )
-    page = Client().get("/knowledge/practices/la-rice-bank-concern/?lang=lo").content.decode()
+    page = Client().get("/knowledge/practices/kh-rice-banks-lessons/?lang=lo").content.decode()
     assert ">Tried elsewhere</" in page.replace("</span>", "</") and '<span lang="lo">Tried' not in page
 
 

@@ -1,6 +1,6 @@
 """`./run bench sequences`: random people do random things to cases, on both databases, and nothing may break.
 
-What `./run test` does with 500 sequences, with as many as asked for (10,000 without being told): each opens a case
+What `./run test` does with 250 sequences, with as many as asked for (10,000 without being told): each opens a case
 and tries actions on it; after each one the steps, the deadlines and the inboxes are checked by brute force, and in the
 end the chain of events. The figure is actions a second; the result is that no fault was found.
 """

@@ -183,6 +183,16 @@ def test_what_a_passage_holds_of_a_query_counts_by_how_rare_its_words_are() -> N
     lexical.add([Passage("both", "en", "The ROAD to the clinic")])
     share = lexical.covered("road clinic", "en", lexical.text(["both", "road 1"]).values())
     assert share["both"] == 1 and 0 < share["road 1"] < 0.1
+    lexical.add(
+        [
+            Passage("banks", "en", "Rice banks"),
+            Passage("dyke", "en", "an embankment"),
+            Passage("zh", "zh", "建米银行"),
+        ]
+    )
+    share = lexical.covered("bank", "en", lexical.text(["banks", "dyke"]).values())
+    assert share == {"banks": 1, "dyke": 0}
+    assert lexical.covered("银行", "zh", lexical.text(["zh"]).values()) == {"zh": 1}
     assert lexical.covered("", "en", lexical.text(["both"]).values()) == {"both": 0}
 
 

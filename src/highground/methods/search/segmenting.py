@@ -6,6 +6,7 @@ asked go through the same functions, or nothing would be found.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator
 
@@ -18,6 +19,8 @@ SEGMENTER = f"{NORMALISER}/icu-{icu4py.icu_version}/2"
 """What the tokens of an index depend on. Another value means that the index must be built anew."""
 
 GRAM = 3
+_JOINED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3400-\u9fff\uf900-\ufaff]")
+"""Thai and Lao, Burmese, Khmer, Chinese."""
 
 
 def pieces(text: str, language: str) -> Iterator[tuple[str, bool]]:
@@ -35,6 +38,19 @@ def letters(text: str) -> str:
     """The letters, digits and vowel signs of a text, without case."""
     folded = text.casefold()
     return folded if folded.isalnum() else "".join(letter for letter in folded if _counts(letter))
+
+
+def holds(text: str, word: str) -> bool:
+    """Whether a word of `words` begins somewhere in a text without case: `bank` in `banks`, and not in `embankment`.
+
+    In scripts that put no spaces between words it may stand anywhere.
+    """
+    place = text.find(word)
+    if place < 0 or _JOINED.match(word):
+        return place >= 0
+    while place > 0 and text[place - 1].isalnum():
+        place = text.find(word, place + 1)
+    return place >= 0
 
 
 def grams(text: str, *, tails: bool = False) -> list[str]:

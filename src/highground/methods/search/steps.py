@@ -14,7 +14,7 @@ from math import log
 from typing import Generic, TypeVar
 
 from highground.methods.search.fusing import fuse, without_repeats
-from highground.methods.search.segmenting import GRAM, grams, letters, words
+from highground.methods.search.segmenting import GRAM, grams, holds, letters, words
 from highground.methods.search.text import normalise
 
 MOST_TERMS = 64
@@ -144,7 +144,7 @@ class WordIndex(ABC, Generic[Place]):
     def covered(self, query: str, language: str, passages: Iterable[Passage]) -> dict[str, float]:
         """Which share of a query's words each passage holds, by its key; a word counts by its inverse document frequency.
 
-        A word that stands within another one is held as well.
+        A longer word that begins with it will do (`segmenting.holds`).
         """
         total = len(self) + 1
         terms = without_repeats(words(normalise(query), language))
@@ -153,7 +153,7 @@ class WordIndex(ABC, Generic[Place]):
         found = {}
         for passage in passages:
             text = passage.text.casefold()
-            found[passage.key] = sum(weight for term, weight in weights.items() if term in text) / whole
+            found[passage.key] = sum(weight for term, weight in weights.items() if holds(text, term)) / whole
         return found
 
     def naming(

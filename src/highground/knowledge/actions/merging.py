@@ -93,8 +93,7 @@ def kept_apart_lately() -> QuerySet[Merge]:
 def keep_apart(one: Expert, other: Expert, *, by: Any, today: datetime.date) -> None:
     """A curator says that two likely profiles are two people: they are not listed again. One event."""
     _only_curator(by, today)
-    if one.pk == other.pk or one.merged_into_id or other.merged_into_id:
-        raise KnowledgeError(_("Choose two different profiles that have not been merged."))
+    _require_two(one, other)
     Merge.objects.create(kept=one, gone=other, by=str(by.pk), on=today, undone_on=today)
     record(
         "knowledge.apart",
@@ -103,6 +102,11 @@ def keep_apart(one: Expert, other: Expert, *, by: Any, today: datetime.date) -> 
         subject_id=str(one.pk),
         data={"other": other.pk},
     )
+
+
+def _require_two(one: Expert, other: Expert) -> None:
+    if one.pk == other.pk or one.merged_into_id or other.merged_into_id:
+        raise KnowledgeError(_("Choose two different profiles that have not been merged."))
 
 
 def _alike(one: Expert, other: Expert) -> bool:
@@ -115,8 +119,7 @@ def _alike(one: Expert, other: Expert) -> bool:
 def merge(kept: Expert, gone: Expert, *, by: Any, today: datetime.date) -> Merge:
     """The lines and questions of one profile go to the other, which stays; one event. It can be undone."""
     _only_curator(by, today)
-    if kept.pk == gone.pk or kept.merged_into_id or gone.merged_into_id:
-        raise KnowledgeError(_("Choose two different profiles that have not been merged."))
+    _require_two(kept, gone)
     if gone.owner_id is not None:
         if kept.owner_id is not None:
             raise KnowledgeError(

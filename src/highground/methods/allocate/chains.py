@@ -145,6 +145,12 @@ def _let_in(problem: Problem, seats: Seats, waiting: Bools, released: Ints, reac
     return np.concatenate(found) if found else np.zeros(0, dtype=np.int64)
 
 
+def is_only_lead(problem: Problem, seats: Seats, pair: int) -> bool:
+    """Whether the seat of a pair must go to a lead again once it is given up."""
+    place = problem.place[pair]
+    return bool(problem.brings[pair] & 1 and problem.leads[place] and seats.leads[place] == 1)
+
+
 def chain(problem: Problem, seats: Seats, reach: Reach, end: int) -> tuple[list[int], list[int]]:
     """The pairs that come to be and those that end, from the vacancy back to somebody without a post."""
     come: list[int] = []
@@ -160,5 +166,4 @@ def chain(problem: Problem, seats: Seats, reach: Reach, end: int) -> tuple[list[
         left = int(seats.posted[person])
         go.append(left)
         place = int(problem.place[left])
-        only = problem.brings[left] & 1 and problem.leads[place] and seats.leads[place] == 1
-        pair = int(reach.lead[place] if only else reach.anyone[place])
+        pair = int((reach.lead if is_only_lead(problem, seats, left) else reach.anyone)[place])

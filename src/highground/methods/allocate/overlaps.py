@@ -19,7 +19,7 @@ from typing import NamedTuple
 import numpy as np
 
 from highground.methods.allocate.arrays import Bools, Ints
-from highground.methods.allocate.chains import Reach, Seats, chain, reach_of, seats_of
+from highground.methods.allocate.chains import Reach, Seats, chain, is_only_lead, reach_of, seats_of
 from highground.methods.allocate.problem import Cap, Problem
 from highground.methods.allocate.tally import Tally
 
@@ -85,6 +85,11 @@ class View:
         """Whether all rules hold after the chain that ends with a pair."""
         return self.tally.would_hold(*self.chain(end))
 
+    def sound_end(self, demand: Demand) -> int:
+        """The same as `end`, but -1 too where the chain would break a rule."""
+        end = self.end(demand)
+        return end if end >= 0 and self.holds(end) else -1
+
     def with_change(self, come: list[int], go: list[int]) -> View:
         """The plan in which these pairs come to be and those end."""
         chosen = np.sort(np.concatenate([np.setdiff1d(self.chosen, go), come])).astype(np.int64)
@@ -133,9 +138,8 @@ class View:
 
     def _sent_home(self, pair: int) -> Way:
         who, place = int(self.problem.person[pair]), int(self.problem.place[pair])
-        led = self.problem.brings[pair] & 1 and self.problem.leads[place] and self.seats.leads[place] == 1
         without = replace(self, chosen=self.chosen[self.chosen != pair], home=(*self.home, who))
-        return Way(without, (Demand(place, bool(led)),))
+        return Way(without, (Demand(place, is_only_lead(self.problem, self.seats, pair)),))
 
     def _kept_home(self, person: int) -> Way:
         return Way(replace(self, home=(*self.home, person)), ())
@@ -176,7 +180,7 @@ class Trials:
         for number, demand in enumerate(demands):
             if not self._may_look():
                 return
-            if (end := view.end(demand)) < 0 or not view.holds(end):
+            if (end := view.sound_end(demand)) < 0:
                 for way in self._ways(view, [demand]):
                     yield from self.of(way.view, (*way.demands, *demands[number:]))
                 return

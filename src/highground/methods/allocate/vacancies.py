@@ -26,8 +26,7 @@ def avoidable(problem: Problem, chosen: Ints) -> int:
     trials, found = Trials(list(many)), 0
     for trial in trials.of(view):
         for demand in list(trials.wanted):
-            end = trial.end(demand)
-            if end >= 0 and trial.holds(end):
+            if trial.sound_end(demand) >= 0:
                 found += many[demand]
                 trials.wanted.remove(demand)
     unsettled = [] if trials.settled else [one for one in trials.wanted if view.may_meet(one)]
@@ -85,8 +84,7 @@ def _branching(view: View) -> View | None:
     trials = Trials(list(_vacancies(view.seats)))
     for trial in trials.of(view):
         for demand in trials.wanted:
-            end = trial.end(demand)
-            if end >= 0 and trial.holds(end):
+            if (end := trial.sound_end(demand)) >= 0:
                 return View(view.problem, trial.after(end).chosen)
     return None
 

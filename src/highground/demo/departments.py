@@ -23,6 +23,7 @@ from highground.methods.screening.feed_commands import uses_of
 from highground.methods.store import Store
 from highground.people.indexing import index_persons
 from highground.people.snapshot import write_snapshot
+from highground.signals.unnumbered import office_store
 
 BY = "demo"
 RULEBOOK = "demo-cn"
@@ -35,7 +36,7 @@ COLUMNS = ("identity_number", "birth_date", "sex", "area", "day", "own_paid")
 def add_department_rows(today: datetime.date) -> None:
     """Index the people of the county and land a file of bills that name no number: each fits two people or one."""
     county = next(area for area in Area.objects.filter(level="county") if area.names.get("en") == COUNTY)
-    store = Store(Path(settings.HIGHGROUND_HOME) / "store")
+    store = office_store()
     made = write_snapshot(as_of=today, by=BY, today=today, area=county)
     (province,) = index_persons(made, store, by=BY).provinces
     book = load_rulebook(RULEBOOK)

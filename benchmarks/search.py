@@ -43,6 +43,9 @@ RATE = 64
 """Whole passages by which the rate of embedding is measured."""
 LINES = 3
 """Lines of evidence of a profile."""
+MOST_MS = {"profiles": 80, "passages": 150}
+"""Of a whole query, at the 95th percentile."""
+LEAST_RECALL, MOST_MIB = 0.95, 2_048
 
 
 class Clock:
@@ -195,7 +198,9 @@ def ask_dense(
     for vector, language in zip(asked, languages, strict=True):
         with clock:
             found.append(set(nearest.search(vector, language, limit=10)))
-    clock.tell(bench, "passages: query by meaning", **resident())
+    held = resident()
+    clock.tell(bench, "passages: query by meaning", **held)
+    bench.hold(held["most_mib"] <= MOST_MIB, f"memory: {held['most_mib']} MiB; the target is {MOST_MIB}")
     best, names = np.zeros((len(asked), 0), np.float32), np.zeros((len(asked), 0), dtype=object)
     for each in store.counts():
         mean = store.mean(each)
@@ -213,6 +218,7 @@ def ask_dense(
         best, names = np.take_along_axis(best, kept, 1), np.take_along_axis(names, kept, 1)
     recall = np.mean([len(mine & set(right)) / 10 for mine, right in zip(found, names, strict=True)])
     bench.add("passages: query by meaning", recall_at_10=round(float(recall), 3))
+    bench.hold(recall >= LEAST_RECALL, f"recall@10 is {recall:.3f}; the target is {LEAST_RECALL}")
 
 
 def ask_all(
@@ -336,17 +342,21 @@ def dense_part(
         index = Index(indexes[part], embedder, near[part], glossary=glossary)
         queries = Texts(seed).queries(getattr(given, part), given.queries)
         ask_all(bench, f"{part}: whole query", index, queries, finder if part == "profiles" else None)
+        took, most = bench.figures(f"{part}: whole query")["p95_ms"], MOST_MS[part]
+        bench.hold(took <= most, f"{part}: p95 of a whole query is {took} ms; the target is {most}")
     queries = Texts(1).queries(total, given.queries)
     asked = embedder.embed([query for query, _ in queries], "query")
     ask_dense(bench, held["passages"], near["passages"], asked, [language for _, language in queries])
 
 
 def resident() -> dict[str, int]:
-    """MiB that this process holds of its own, and of index files that it has mapped, which the system can take back."""
+    """MiB that this process holds of its own, and of index files that it has mapped, which the system can take back; and what
+    both together were at most."""
     told = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
     return {
         "own_mib": round(int(told["RssAnon"].split()[0]) / 1024),
         "mapped_mib": round(int(told["RssFile"].split()[0]) / 1024),
+        "most_mib": round(int(told["VmHWM"].split()[0]) / 1024),
     }
 
 

@@ -6,6 +6,7 @@ import csv
 import datetime
 import io
 import json
+import re
 from html.parser import HTMLParser
 from xml.etree import ElementTree
 
@@ -22,8 +23,9 @@ from highground.knowledge.actions.experts import Suggested, add_expert, add_line
 from highground.knowledge.actions.practices import add_practices, set_practice_standing
 from highground.knowledge.causes import causes_in
 from highground.knowledge.enums import LineKind, LineStatus, Standing
+from highground.knowledge.languages import NAMES
 from highground.knowledge.models import CauseTable, Expert, Practice, PracticeText, Referral, Shown
-from highground.knowledge.words import language_of, words_for
+from highground.knowledge.words import TABLE, language_of, words_for
 from highground.methods.facts.months import later
 from tests.knowledge.conftest import PROFILE
 from tests.knowledge.monitored import monitor
@@ -114,12 +116,18 @@ def test_words_of_another_language_than_the_page_say_so(office, practices, offic
     assert "<span" not in officer.get("/knowledge/?cause=illness&lang=en").context["words"]["why"]
 
 
-def test_a_word_that_the_readers_language_lacks_says_the_language_it_is_in(practices) -> None:
-    assert (
-        language_of("none", "lo") == "lo" and language_of("send", "lo") == language_of("send", "en") == "en"
-    )
+@pytest.mark.parametrize("language", sorted({*NAMES} - {"en", "zh"}))
+def test_a_reader_gets_every_word_in_her_language(language: str) -> None:
+    for name, word in words_for(language).items():
+        assert language_of(name, language) == language, name
+        assert sorted(re.findall(r"%\(\w+\)s", word)) == sorted(re.findall(r"%\(\w+\)s", TABLE[name])), name
+
+
+def test_a_whole_practice_in_lao(practices) -> None:
     page = Client().get("/knowledge/practices/kh-rice-banks-lessons/?lang=lo").content.decode()
-    assert ">Tried elsewhere</" in page.replace("</span>", "</") and '<span lang="lo">Tried' not in page
+    words = words_for("lo")
+    assert f'<span lang="lo">{words["elsewhere"]}</span>' in page and words["source"] in page
+    assert TABLE["elsewhere"] not in page
 
 
 def test_an_officer_who_reads_khmer_asks_and_records_in_khmer(office, practices, officer) -> None:

@@ -59,6 +59,19 @@ def test_it_finds_what_the_small_index_finds(tmp_path: Path) -> None:
     assert large.text(["km"]) == small.text(["km"])
 
 
+def test_letters_count_only_where_they_follow_one_another(tmp_path: Path) -> None:
+    large = LargeIndex(tmp_path / "words.tantivy")
+    apart = [Passage(f"apart {n:02}", "en", "shed hedges edger") for n in range(30)]
+    far = Passage(
+        "far",
+        "en",
+        "Paths lead to the terrace and its hedgerows, with many more words, so that it comes late",
+    )
+    large.add([*apart, far])
+    assert large.search("hedger", "en", limit=2)[0] == "far"
+    assert large.search_telling_exact("hedger", "en", limit=2)[1] == 1
+
+
 def test_what_changed_takes_the_place_of_what_was_and_what_is_the_same_is_not_written(tmp_path: Path) -> None:
     large, _ = both(tmp_path)
     large.add([Passage("en", "en", "A well with a pump"), Passage("en", "en", "A well with a rope")])

@@ -17,7 +17,7 @@ from typing import Any
 
 from highground.methods.search.errors import SearchError
 from highground.methods.search.lexical import LexicalIndex
-from highground.methods.search.segmenting import SEGMENTER, grams, words
+from highground.methods.search.segmenting import SEGMENTER, grams, letters, words
 from highground.methods.search.steps import BATCH, Among, Passage, WordIndex, same
 from highground.methods.search.text import normalise
 
@@ -29,6 +29,11 @@ HEAP = 120_000_000
 PATIENCE = 300.0
 """Seconds that one who writes waits for another."""
 MARK = "segmenter"
+_FORM = 2
+"""Of the fields below: a folder of another form is built anew."""
+_MARKED = f"{SEGMENTER}/{_FORM}"
+AGAIN, MOST_READ = 8, 2_000
+"""How many times more passages than are wanted are read for a run of letters, and how many at most."""
 
 
 def is_installed() -> bool:
@@ -52,17 +57,18 @@ class LargeIndex(WordIndex[str]):
         for name in ("key", "language", "facet"):
             builder.add_text_field(name, stored=True, tokenizer_name="raw", index_option="basic")
         builder.add_bytes_field("text", stored=True)
-        for name in ("words", "grams"):
-            builder.add_text_field(name, tokenizer_name="whitespace", index_option="position")
+        builder.add_text_field("words", tokenizer_name="whitespace", index_option="position")
+        # Where in a passage the runs of letters stand would be a quarter of the index.
+        builder.add_text_field("grams", tokenizer_name="whitespace", index_option="freq")
         self._schema = builder.build()
         folder.mkdir(parents=True, exist_ok=True)
         mark = folder / MARK
-        if mark.exists() and mark.read_text() != SEGMENTER:
+        if mark.exists() and mark.read_text() != _MARKED:
             raise SearchError(
-                f"{folder}: this index was built with segmenter {mark.read_text()}, and this is {SEGMENTER}; build it anew"
+                f"{folder}: this index was built with segmenter {mark.read_text()}, and this is {_MARKED}; build it anew"
             )
         self._index = tantivy.Index(self._schema, path=str(folder))
-        mark.write_text(SEGMENTER)
+        mark.write_text(_MARKED)
         self._renew()
 
     def __len__(self) -> int:
@@ -131,14 +137,25 @@ class LargeIndex(WordIndex[str]):
 
     def _with_all(self, terms: Sequence[str], limit: int, among: Among) -> list[str]:
         must = self._made.Occur.Must
-        return self._matches([(must, self._phrase("words", [term])) for term in terms], limit, among)
+        return self._matches([(must, self._term("words", term)) for term in terms], limit, among)
 
     def _with_any(self, phrases: Sequence[Sequence[str]], limit: int, among: Among) -> list[str]:
         should = self._made.Occur.Should
-        return self._matches([(should, self._phrase("words", each)) for each in phrases], limit, among)
+        return self._matches([(should, self._phrase(each)) for each in phrases], limit, among)
 
     def _with_grams(self, run: Sequence[str], limit: int, among: Among) -> list[str]:
-        return self._matches([(self._made.Occur.Must, self._phrase("grams", run))], limit, among)
+        """Passages with all of the runs are read, best first, for whether these follow one another; beyond MOST_READ a passage
+        may be missed."""
+        must, bare = self._made.Occur.Must, run[0] + "".join(each[-1] for each in run[1:])
+        parts = [(must, self._term("grams", each)) for each in dict.fromkeys(run)]
+        if len(run) == 1:
+            return self._matches(parts, limit, among)
+        for read in dict.fromkeys((min(AGAIN * limit, MOST_READ), MOST_READ)):
+            found = self._found(parts, read, among)
+            kept = [passage.key for passage in found if bare in letters(passage.text)]
+            if len(kept) >= limit or len(found) < read:
+                break
+        return kept[:limit]
 
     def _with_beginning(self, beginning: str, limit: int, among: Among) -> list[str]:
         query = self._made.Query.phrase_prefix_query(self._schema, "grams", [beginning])
@@ -150,16 +167,23 @@ class LargeIndex(WordIndex[str]):
     def _keys(self, places: Sequence[str]) -> list[str]:
         return list(places)
 
-    def _phrase(self, field: str, tokens: Sequence[str]) -> Any:
+    def _term(self, field: str, token: str) -> Any:
+        return self._made.Query.term_query(self._schema, field, token, index_option="freq")
+
+    def _phrase(self, tokens: Sequence[str]) -> Any:
         if len(tokens) == 1:
-            return self._made.Query.term_query(self._schema, field, tokens[0], index_option="freq")
-        return self._made.Query.phrase_query(self._schema, field, list(tokens))
+            return self._term("words", tokens[0])
+        return self._made.Query.phrase_query(self._schema, "words", list(tokens))
 
     def _matches(self, parts: Sequence[tuple[Any, Any]], limit: int, among: Among) -> list[str]:
+        return [passage.key for passage in self._found(parts, limit, among)]
+
+    def _found(self, parts: Sequence[tuple[Any, Any]], limit: int, among: Among) -> list[Passage]:
+        """The best passages, best first; of equals the one whose key comes first."""
         query = parts[0][1] if len(parts) == 1 else self._made.Query.boolean_query(list(parts))
         found = self._search(self._narrowed(query, among), limit)
-        scored = [(-score, self._searcher.doc(address)["key"][0]) for score, address in found]
-        return [key for _, key in sorted(scored)]
+        scored = [(score, _passage(self._searcher.doc(address))) for score, address in found]
+        return [passage for _, passage in sorted(scored, key=lambda each: (-each[0], each[1].key))]
 
     def _narrowed(self, query: Any, among: Among) -> Any:
         """The query among the passages that are looked at; what narrows it adds nothing to a score."""

@@ -136,6 +136,25 @@ def test_what_one_told_is_in_the_file_of_ones_data_and_stays_without_one(office)
     assert not Line.objects.exists()
 
 
+def test_what_is_taken_back_says_why_and_can_be_said_anew(office) -> None:
+    made, dara = told(office), client_of(office.dara)
+    curator = client_of(office.curators[0])
+    take = {"do": "withdrawn", "practice": made.code}
+    assert curator.post("/knowledge/curate/", {**take, "reason": "x" * 301}).status_code == 422
+    curator.post("/knowledge/curate/", {**take, "reason": "Say how many households <took part>."})
+    page = dara.get(f"/knowledge/practices/{made.code}/").content.decode()
+    assert "Say how many households &lt;took part&gt;." in page and f"/mine/practices/{made.code}/" in page
+    assert "Say how many" in dara.get("/knowledge/mine/").content.decode()
+    assert Client().get(f"/knowledge/practices/{made.code}/").status_code == 404
+    anew = dara.post(f"/knowledge/mine/practices/{made.code}/", {**TOLD, "results": "Twelve took part."})
+    assert anew.status_code == 302
+    made.refresh_from_db()
+    assert made.standing == Standing.WAITING and made.taken_back_because
+    publish(made, by=office.curators[0], today=TODAY)
+    made.refresh_from_db()
+    assert made.standing == Standing.PUBLISHED and not made.taken_back_because
+
+
 def test_a_curator_reads_what_waits_and_does_not_publish_it(office) -> None:
     made, curator = told(office), client_of(office.curators[0])
     curator.post("/knowledge/curate/", {"do": "withdrawn", "practice": made.code, "reason": "doubt"})

@@ -70,6 +70,8 @@ class Practice(models.Model):
     verified = models.BooleanField(_("compared with its source"), default=False)
     verified_on = models.DateField(null=True)
     standing = models.CharField(max_length=10, choices=Standing, default=Standing.WAITING)
+    taken_back_because = models.CharField(_("why it was taken back"), max_length=300, blank=True)
+    """What the curator who took it back, last, said to whoever told it; kept while it waits again, empty once it is published."""
     synthetic = models.BooleanField(default=False)
     by = models.CharField(max_length=80)
     added_on = models.DateField(_("added"))

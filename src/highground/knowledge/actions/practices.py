@@ -27,6 +27,10 @@ CHANGING = (
 )  # fmt: skip
 
 
+REASON = 300
+"""Letters of what a curator says who takes a practice back."""
+
+
 @dataclass(frozen=True)
 class Added:
     """How many practices are new, say something else than before, or are as they were."""
@@ -130,15 +134,19 @@ def _hash(records: Sequence[Record]) -> str:
 def set_practice_standing(
     practice: Practice, standing: Standing, *, by: Any, today: datetime.date, reason: str = ""
 ) -> None:
-    """A curator publishes a practice, or takes it back with a reason; one event."""
+    """A curator publishes a practice, or takes it back with a reason, which whoever told it reads; one event."""
     if not may_curate(by, today):
         raise KnowledgeError(_("Practices are published and taken back by a curator."))
-    if standing == Standing.WITHDRAWN and not reason.strip():
+    reason = reason.strip()
+    if standing == Standing.WITHDRAWN and not reason:
         raise KnowledgeError(_("Say why it is taken back."))
+    if len(reason) > REASON:
+        raise KnowledgeError(_("Say why in at most %(most)s letters.") % {"most": REASON})
     if str(by.pk) == practice.by and standing == Standing.PUBLISHED:
         raise KnowledgeError(_("Whoever brought a practice in does not publish it. Ask another curator."))
     practice.standing, practice.mark, practice.changed_on = standing, next_mark(), today
-    practice.save(update_fields=["standing", "mark", "changed_on"])
+    practice.taken_back_because = reason if standing == Standing.WITHDRAWN else ""
+    practice.save(update_fields=["standing", "taken_back_because", "mark", "changed_on"])
     record(
         f"knowledge.{standing}", by=str(by.pk), subject_kind="practice", subject_id=practice.code,
         data={"reason": len(reason)},

@@ -10,10 +10,12 @@ from django.db import transaction
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
+from highground.audit.actions import record
 from highground.knowledge.actions.experts import Suggested, add_lines
 from highground.knowledge.actions.practices import add_practices, set_practice_standing
 from highground.knowledge.enums import LineKind, LineStatus, Standing, TextStatus
 from highground.knowledge.ground import KnowledgeError, brought, may_curate
+from highground.knowledge.marks import next_mark
 from highground.knowledge.models import Expert, Practice
 from highground.knowledge.reading import WORDS, Misplaced, check
 
@@ -41,7 +43,8 @@ def tell_practice(
     today: datetime.date,
     told: Practice | None = None,
 ) -> Practice:
-    """A practice in the words of whoever tells it, or `told` said anew; it waits for a curator. One event.
+    """A practice in the words of whoever tells it, or `told` said anew; it waits for a curator. One event, and one more where it
+    had been taken back.
 
     Its texts in other languages and what the page does not ask for stay. Raises KnowledgeError with column and mend.
     """
@@ -58,12 +61,16 @@ def tell_practice(
     code = told.code if told else _free_code(values["country"], text["title"])
     row = {**before, **values, "code": code, "verified": False, "texts": texts}
     try:
-        record = check({name: value for name, value in row.items() if value is not None}, code)
+        checked = check({name: value for name, value in row.items() if value is not None}, code)
     except Misplaced as wrong:
         said = {"column": wrong.column, "reason": wrong.reason, "mend": wrong.mend}
         raise KnowledgeError(_("%(column)s: %(reason)s; %(mend)s") % said) from wrong
-    add_practices([record], by=str(by.pk), today=today)
+    add_practices([checked], by=str(by.pk), today=today)
     found: Practice = Practice.objects.get(code=code)
+    if found.standing == Standing.WITHDRAWN:
+        found.standing, found.mark, found.changed_on = Standing.WAITING, next_mark(), today
+        found.save(update_fields=["standing", "mark", "changed_on"])
+        record("knowledge.waiting", by=str(by.pk), subject_kind="practice", subject_id=code, data={})
     return found
 
 

@@ -118,6 +118,7 @@ class Migration(migrations.Migration):
                 ('verified', models.BooleanField(default=False, verbose_name='compared with its source')),
                 ('verified_on', models.DateField(null=True)),
                 ('standing', models.CharField(choices=[('waiting', 'waits for a curator'), ('published', 'published'), ('withdrawn', 'withdrawn')], default='waiting', max_length=10)),
+                ('taken_back_because', models.CharField(blank=True, max_length=300, verbose_name='why it was taken back')),
                 ('synthetic', models.BooleanField(default=False)),
                 ('by', models.CharField(max_length=80)),
                 ('added_on', models.DateField(verbose_name='added')),

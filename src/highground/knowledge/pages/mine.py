@@ -176,7 +176,12 @@ def export(request: HttpRequest) -> HttpResponseBase:
         ),
         "shown": list(found.months.values("month", "shown", "opened")),
         "practices": [
-            {"code": one.code, "standing": one.standing, "texts": list(one.texts.values(*texts))}
+            {
+                "code": one.code,
+                "standing": one.standing,
+                "because": one.taken_back_because,
+                "texts": list(one.texts.values(*texts)),
+            }
             for one in told_by(request.user)
         ],
     }

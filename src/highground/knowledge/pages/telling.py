@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods
 
 from highground.knowledge.actions.attachments import attach
 from highground.knowledge.actions.telling import may_tell, tell_practice
-from highground.knowledge.enums import Standing, TextStatus
+from highground.knowledge.enums import TextStatus
 from highground.knowledge.forms import PracticeForm
 from highground.knowledge.ground import KnowledgeError, brought
 from highground.knowledge.languages import reading
@@ -33,7 +33,7 @@ def tell(request: HttpRequest, code: str = "") -> HttpResponseBase:
     if not may_tell(user, today):
         raise PermissionDenied
     told = Practice.objects.prefetch_related("texts").filter(code=code).first() if code else None
-    if code and (told is None or not brought(told, user) or told.standing == Standing.WITHDRAWN):
+    if code and (told is None or not brought(told, user)):
         raise Http404
     form = _empty(user, reader) if told is None else PracticeForm.of(told, _own_words(told, reader), reader)
     if request.method == "POST":

@@ -32,6 +32,8 @@ MARK = "segmenter"
 _FORM = 2
 """Of the fields below: a folder of another form is built anew."""
 _MARKED = f"{SEGMENTER}/{_FORM}"
+K1, B = 1.2, 0.75
+"""As tantivy and SQLite weigh (Robertson and Zaragoza 2009)."""
 AGAIN, MOST_READ = 8, 2_000
 """How many times more passages than are wanted are read for a run of letters, and how many at most."""
 
@@ -58,8 +60,8 @@ class LargeIndex(WordIndex[str]):
             builder.add_text_field(name, stored=True, tokenizer_name="raw", index_option="basic")
         builder.add_bytes_field("text", stored=True)
         builder.add_text_field("words", tokenizer_name="whitespace", index_option="position")
-        # Where in a passage the runs of letters stand would be a quarter of the index.
-        builder.add_text_field("grams", tokenizer_name="whitespace", index_option="freq")
+        # Where in a passage the runs of letters stand, and how often, would be a third of the index.
+        builder.add_text_field("grams", tokenizer_name="whitespace", index_option="basic")
         self._schema = builder.build()
         folder.mkdir(parents=True, exist_ok=True)
         mark = folder / MARK
@@ -144,18 +146,19 @@ class LargeIndex(WordIndex[str]):
         return self._matches([(should, self._phrase(each)) for each in phrases], limit, among)
 
     def _with_grams(self, run: Sequence[str], limit: int, among: Among) -> list[str]:
-        """Passages with all of the runs are read, best first, for whether these follow one another; beyond MOST_READ a passage
-        may be missed."""
+        """Passages with all of the runs are read, the shortest first, for whether and how often these follow one another; beyond
+        MOST_READ one may be missed."""
         must, bare = self._made.Occur.Must, run[0] + "".join(each[-1] for each in run[1:])
         parts = [(must, self._term("grams", each)) for each in dict.fromkeys(run)]
-        if len(run) == 1:
-            return self._matches(parts, limit, among)
         for read in dict.fromkeys((min(AGAIN * limit, MOST_READ), MOST_READ)):
             found = self._found(parts, read, among)
-            kept = [passage.key for passage in found if bare in letters(passage.text)]
-            if len(kept) >= limit or len(found) < read:
+            texts = [letters(passage.text) for passage in found]
+            counts = [text.count(bare) for text in texts]
+            if sum(map(bool, counts)) >= limit or len(found) < read:
                 break
-        return kept[:limit]
+        scores = _bm25(counts, [len(text) for text in texts])
+        kept = [(-score, passage.key) for score, passage in zip(scores, found, strict=True) if score]
+        return [key for _, key in sorted(kept)[:limit]]
 
     def _with_beginning(self, beginning: str, limit: int, among: Among) -> list[str]:
         query = self._made.Query.phrase_prefix_query(self._schema, "grams", [beginning])
@@ -168,7 +171,8 @@ class LargeIndex(WordIndex[str]):
         return list(places)
 
     def _term(self, field: str, token: str) -> Any:
-        return self._made.Query.term_query(self._schema, field, token, index_option="freq")
+        option = "basic" if field == "grams" else "freq"
+        return self._made.Query.term_query(self._schema, field, token, index_option=option)
 
     def _phrase(self, tokens: Sequence[str]) -> Any:
         if len(tokens) == 1:
@@ -246,6 +250,15 @@ def _passage(document: Any) -> Passage:
         bytes(document["text"][0]).decode(),
         frozenset(document["facet"]),
     )
+
+
+def _bm25(counts: Sequence[int], lengths: Sequence[int]) -> list[float]:
+    """What tantivy's score would be, without the part that is the same for all: of texts with so many of what is asked for."""
+    mean = sum(lengths) / max(len(lengths), 1) or 1.0
+    return [
+        count * (K1 + 1) / (count + K1 * (1 - B + B * length / mean))
+        for count, length in zip(counts, lengths, strict=True)
+    ]
 
 
 def is_large(passages: int) -> bool:

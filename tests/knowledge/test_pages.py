@@ -15,7 +15,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from highground.accounts.models import User
 from highground.knowledge.actions import asking
@@ -25,7 +25,17 @@ from highground.knowledge.causes import causes_in
 from highground.knowledge.enums import LineKind, LineStatus, Standing
 from highground.knowledge.languages import NAMES
 from highground.knowledge.models import CauseTable, Expert, Practice, PracticeText, Referral, Shown
-from highground.knowledge.words import TABLE, language_of, words_for
+from highground.knowledge.words import (
+    CHOICES,
+    COUNTED,
+    COUNTRIES,
+    TABLE,
+    choice_word,
+    country_named,
+    language_of,
+    own_word,
+    words_for,
+)
 from highground.methods.facts.months import later
 from tests.knowledge.conftest import PROFILE
 from tests.knowledge.monitored import monitor
@@ -102,10 +112,14 @@ class _Khmer(HTMLParser):
 
 def test_words_of_another_language_than_the_page_say_so(office, practices, officer) -> None:
     """A screen reader speaks Khmer words in English pages as Khmer, and fonts are chosen for them."""
+    project = office.expert.lines.get(kind="project")
+    project.text, project.language = "មូលនិធិថ្លៃពេទ្យភូមិ", "km"
+    project.save()
     pages = ["/knowledge/?lang=km", "/knowledge/?cause=illness&lang=km", "/knowledge/?q=ជំងឺ&lang=km",
              f"/knowledge/experts/{office.expert.code}/?lang=km",
-             f"/knowledge/experts/{office.expert.code}/ask/?cause=illness&lang=km",
+             f"/knowledge/experts/{office.expert.code}/ask/?cause=illness&lang=km&practice=kh-health-equity-fund",
              "/knowledge/practices/kh-health-equity-fund/?lang=km"]  # fmt: skip
+    lines: list[str] = []
     for page in pages:
         shown = officer.get(page)
         assert shown.status_code == 200
@@ -113,6 +127,8 @@ def test_words_of_another_language_than_the_page_say_so(office, practices, offic
         reader.feed(shown.content.decode())
         assert len(reader.found) >= 3, page
         assert [words for language, words in reader.found if language != "km"] == [], page
+        lines += [page for _language, words in reader.found if words == project.text]
+    assert len(lines) == 2
     assert "<span" not in officer.get("/knowledge/?cause=illness&lang=en").context["words"]["why"]
 
 
@@ -120,7 +136,40 @@ def test_words_of_another_language_than_the_page_say_so(office, practices, offic
 def test_a_reader_gets_every_word_in_her_language(language: str) -> None:
     for name, word in words_for(language).items():
         assert language_of(name, language) == language, name
-        assert sorted(re.findall(r"%\(\w+\)s", word)) == sorted(re.findall(r"%\(\w+\)s", TABLE[name])), name
+        assert sorted(PLACES.findall(word)) == sorted(PLACES.findall(TABLE[name])), name
+    for kind in COUNTED:
+        assert PLACES.findall(own_word(f"n_{kind}", language)) == ["%(n)s"], kind
+    assert len(set(PLACES.findall(own_word("came_line", language)))) == 4
+    chosen = [(prefix, one) for prefix, choices in CHOICES.items() for one in choices.values]
+    assert [one for one in chosen if choice_word(*one, language)[1] != language] == []
+    assert [one for one in COUNTRIES if f'<span lang="{language}">' not in country_named(one, language)] == []
+
+
+PLACES = re.compile(r"%\(\w+\)s")
+
+
+def test_a_browser_in_khmer_reads_in_khmer_unless_another_language_was_chosen_for_the_office(
+    practices,
+) -> None:
+    """The office has no Khmer, so its pages come in English; knowledge has."""
+    khmer = Client(headers={"accept-language": "fr,km-KH;q=0.9,en;q=0.5"})
+    page = khmer.get("/knowledge/").content.decode()
+    assert words_for("km")["question"] in page and '<html lang="en"' in page
+    assert TABLE["question"] in khmer.get("/knowledge/?lang=en").content.decode()
+    khmer.cookies["django_language"] = "en"
+    assert TABLE["question"] in khmer.get("/knowledge/").content.decode()
+
+
+def test_where_when_how_much_and_how_many_are_said_in_the_readers_language(practices, office) -> None:
+    Practice.objects.filter(code="kh-health-equity-fund").update(
+        since=2006, until=None, cost=833, currency="USD"
+    )
+    page = Client().get("/knowledge/?cause=illness&lang=vi").content.decode()
+    for said in ("Campuchia", "từ năm 2006", "8.33 USD mỗi hộ", "Tìm thấy ", " cách làm", "Nước"):
+        assert said in page
+    with translation.override("en"):
+        page = Client().get("/knowledge/?cause=illness&lang=en").content.decode()
+    assert "since 2006" in page and "8.33 US dollars per household" in page and "evidence: compared" in page
 
 
 def test_a_whole_practice_in_lao(practices) -> None:
@@ -139,7 +188,13 @@ def test_an_officer_who_reads_khmer_asks_and_records_in_khmer(office, practices,
     asking.advise(referral, text="ok", language="en", by=office.dara, today=TODAY)
     page = officer.get(sent.url).content.decode()
     assert f'<option value="works" lang="km">{words_for("km")["outcome_works"]}</option>' in page
-    assert words_for("km")["record"] in page
+    assert words_for("km")["record"] in page and ">បានឆ្លើយ<" in page
+    asking.say_outcome(
+        referral, months=3, outcome="works", told="第一年收成好。", by=office.officer, today=TODAY
+    )
+    page = officer.get(sent.url).content.decode()
+    assert f'<span lang="km">{words_for("km")["outcome_works"]}</span>' in page
+    assert '<span lang="zh" dir="auto">第一年收成好。</span>' in page
     # Another language of the office ends what was chosen for these pages.
     officer.cookies["django_language"] = "zh-hans"
     assert "记录结果" in officer.get(sent.url).content.decode()

@@ -20,13 +20,14 @@ from highground.accounts.enums import Sight
 from highground.accounts.shell import area_in_view
 from highground.areas.models import Area
 from highground.home.queries import seen_area
+from highground.knowledge.cards import card_of, person_of
 from highground.knowledge.causes import Causes, causes_beside, causes_in
 from highground.knowledge.hiding import Band, Column, Told
 from highground.knowledge.languages import reading
 from highground.knowledge.matching import Wanted, count_shown, look_for, with_texts
 from highground.knowledge.pages import language_pills, tabs
 from highground.knowledge.reading import causes as known_causes
-from highground.knowledge.words import card_of, cause_word, in_language, marked, person_of, words_for
+from highground.knowledge.words import cause_word, in_language, marked, words_for
 from highground.signals.trails import area_trail
 from highground.web.numbers import number, percent
 from highground.web.pictures import Bar

@@ -10,11 +10,12 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from highground.knowledge.actions.experts import CHOICES, LONGEST_ABOUT
+from highground.knowledge.cards import evidence_words
 from highground.knowledge.enums import Evidence, Field, Gender, Institution, LineKind, Zone
 from highground.knowledge.languages import NAMES, concept_words
 from highground.knowledge.models import Expert, Practice, PracticeText
 from highground.knowledge.reading import WORDS, causes
-from highground.knowledge.words import COUNTRIES, cause_word, country_word, evidence_words
+from highground.knowledge.words import COUNTRIES, cause_word, country_word
 from highground.methods.search.glossary import load_glossary
 
 SHOWN_WORDS = {

@@ -7,8 +7,10 @@ import unicodedata
 from collections import Counter
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.utils.translation import get_language
+from django.utils.translation.trans_real import parse_accept_lang_header
 
 from highground.methods.search.glossary import LANGUAGES, SAME, load_glossary
 
@@ -50,7 +52,8 @@ def plain(code: str) -> str:
 
 
 def reading(request: HttpRequest) -> str:
-    """The language that the reader chose for these pages (`?lang=`), else that of the page.
+    """The language that the reader chose for these pages (`?lang=`); else the first one of the browser that knowledge is read
+    in, unless they chose one for the office; else that of the page.
 
     Of somebody who is signed in the choice is kept from page to page, until they choose another language for the office.
     """
@@ -63,6 +66,9 @@ def reading(request: HttpRequest) -> str:
         return chosen
     if known and known[1] == page:
         return str(known[0])
+    if settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
+        accepted = parse_accept_lang_header(request.headers.get("Accept-Language", ""))
+        page = next((one for code, _share in accepted if (one := plain(code)) in LANGUAGES), page)
     return page if page in LANGUAGES else "en"
 
 

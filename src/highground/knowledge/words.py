@@ -6,24 +6,25 @@ come from `data/knowledge/words.yaml`, else they stay in the language of the pag
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Callable, Iterable
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
 import pycountry
 import yaml
+from django.db.models import TextChoices
 from django.utils.html import format_html, format_html_join
 from django.utils.text import capfirst
 from django.utils.translation import get_language, gettext, gettext_noop, ngettext
 
 from highground.cases.story import risk_words
-from highground.knowledge.enums import Evidence
+from highground.knowledge.enums import Decline, Evidence, Field, LineKind, Progress
 from highground.knowledge.languages import NAMES, concept_words, plain
-from highground.knowledge.matching import CAUSES_AS_CONCEPTS, Found, Person, Wanted, part_for
-from highground.knowledge.models import Line, Practice
+from highground.knowledge.matching import CAUSES_AS_CONCEPTS
 from highground.methods.search.glossary import load_glossary
-from highground.web.numbers import listed, money, number
+from highground.web.numbers import listed, number
 
 TABLE = {
     "search": gettext_noop("Search"),
@@ -50,10 +51,7 @@ TABLE = {
     "meaning": gettext_noop("says something close to it"),
     "zone": gettext_noop("tried on like land"),
     "income": gettext_noop("in a country of like income"),
-    "anecdotal": gettext_noop("evidence: told"),
-    "monitored": gettext_noop("evidence: monitored"),
-    "compared": gettext_noop("evidence: compared"),
-    "trial": gettext_noop("evidence: randomised trial"),
+    "graded": gettext_noop("evidence: %(grade)s"),
     "speaks_languages": gettext_noop("speaks"),
     "draft": gettext_noop("machine draft, not reviewed"),
     "original": gettext_noop("shown in"),
@@ -77,22 +75,104 @@ TABLE = {
     "outcome_not_tried": gettext_noop("not tried"),
     "own_words": gettext_noop("In your words"),
     "record": gettext_noop("Record the outcome"),
+    "title": gettext_noop("What has worked against poverty, and who has done it?"),
+    "intro": gettext_noop(
+        "%(practices)s from many countries, each with its source and where it failed. Ask in any language."
+    ),
+    "answer": gettext_noop("%(practices)s and %(experts)s answer."),
+    "practices": gettext_noop("Practices"),
+    "experts": gettext_noop("Experts"),
+    "country": gettext_noop("Country"),
+    "evidence": gettext_noop("Evidence"),
+    "field": gettext_noop("Field"),
+    "all": gettext_noop("All"),
+    "read_in": gettext_noop("Read in"),
+    "start": gettext_noop("Or start from a cause"),
+    "nothing": gettext_noop("Nothing was found."),
+    "advice": gettext_noop("Use other words, another language, or fewer filters."),
+    "invented": gettext_noop("invented"),
+    "since": gettext_noop("since %(since)s"),
+    "years": gettext_noop("%(since)s to %(until)s"),
+    "per_household": gettext_noop("%(amount)s per household"),
+    "page": gettext_noop("page %(page)s of a file"),
+    "open_file": gettext_noop("Open the file"),
+    "between": gettext_noop("; "),
+    "reasons": gettext_noop("%(reasons)s."),
+    "came": gettext_noop("What came of asking"),
+    "glance": gettext_noop("At a glance"),
+    "cost": gettext_noop("Cost"),
+    "no_cost": gettext_noop("the source does not say"),
+    "open_source": gettext_noop("Open the source"),
+    "others": gettext_noop("In other languages"),
+    "files": gettext_noop("Files"),
+    "languages": gettext_noop("Languages"),
+    "fields": gettext_noop("Fields"),
+    "free": gettext_noop("Free from"),
+    "who_reads": gettext_noop(
+        "Questions are asked by officers for their area; what they write is read by the expert and in that area, and by "
+        "nobody else."
+    ),
+    "no_lines": gettext_noop("No line of evidence yet."),
+    "shown_by": gettext_noop("Stated, and shown by evidence:"),
+    "not_shown": gettext_noop("Stated, without a line of evidence:"),
+    "not_real": gettext_noop("Invented for the demonstration: this person does not exist."),
+    "ask_title": gettext_noop("What do you want to know from %(name)s?"),
+    "no_common": gettext_noop(
+        "You may have no language in common: write short sentences, or find somebody who interprets."
+    ),
+    "for_area": gettext_noop("For %(area)s."),
+    "for_which": gettext_noop("For which area"),
+    "sent": gettext_noop("The question is sent. You are shown the answer here."),
+    "asks": gettext_noop("%(area)s asks %(name)s"),
+    "how_far": gettext_noop("How far it is"),
+    "step_asked": gettext_noop("Asked"),
+    "step_answered": gettext_noop("Answered"),
+    "step_declined": gettext_noop("Declined"),
+    "after_months": gettext_noop("After %(months)s months"),
+    "thanks": gettext_noop("Thank you. Others learn from it, and it stands for the expert."),
+    "your_answer": gettext_noop("Your answer"),
+    "any_language": gettext_noop("In any language"),
+    "send_answer": gettext_noop("Send the answer"),
+    "answer_sent": gettext_noop(
+        "The answer is sent. After 3 and 12 months the area is asked what came of it."
+    ),
+    "later": gettext_noop("I will answer later"),
+    "cannot": gettext_noop("I cannot answer this"),
+    "why_not": gettext_noop("Why not"),
+    "decline": gettext_noop("Decline"),
 }
 """What these pages say, by a short name."""
 
-COLOURS = {"anecdotal": "gold", "monitored": "water", "compared": "green", "trial": "green"}
+COUNTED: dict[str, Callable[[int], str]] = {
+    "practice": lambda n: ngettext("%(n)s practice", "%(n)s practices", n),
+    "expert": lambda n: ngettext("%(n)s expert", "%(n)s experts", n),
+    "project": lambda n: ngettext("%(n)s project", "%(n)s projects", n),
+    "publication": lambda n: ngettext("%(n)s publication", "%(n)s publications", n),
+    "session": lambda n: ngettext("%(n)s session", "%(n)s sessions", n),
+    "answer": lambda n: ngettext("%(n)s answer that worked", "%(n)s answers that worked", n),
+}
+"""What is counted, said of some of them; in the other languages it is `n_practice` and so on."""
+
+CHOICES: dict[str, type[TextChoices]] = {
+    "grade": Evidence, "field": Field, "kind": LineKind, "progress": Progress, "decline": Decline,
+}  # fmt: skip
+"""Choices that readers meet; in the other languages they are `grade_told` and so on."""
 
 
 @cache
-def _other() -> dict[str, dict[str, str]]:
+def _file() -> dict[str, Any]:
     source = files("highground") / "data" / "knowledge" / "words.yaml"
-    return dict(yaml.safe_load(source.read_text(encoding="utf-8"))["words"])
+    return dict(yaml.safe_load(source.read_text(encoding="utf-8")))
+
+
+def own_word(name: str, reader: str) -> str:
+    """A word of the file; nothing where it has none in this language."""
+    return str(_file()["words"].get(reader, {}).get(name, ""))
 
 
 def words_for(reader: str) -> dict[str, str]:
     """Everything of `TABLE` in the reader's language."""
-    own = _other().get(reader, {})
-    return {name: own.get(name) or gettext(text) for name, text in TABLE.items()}
+    return {name: own_word(name, reader) or gettext(text) for name, text in TABLE.items()}
 
 
 def in_language(words: str, language: str, *around: str) -> str:
@@ -106,7 +186,35 @@ def in_language(words: str, language: str, *around: str) -> str:
 
 def language_of(name: str, reader: str) -> str:
     """The language of a word of `words_for`: the reader's, else that of the page."""
-    return reader if _other().get(reader, {}).get(name) else plain(get_language() or "en")
+    return reader if own_word(name, reader) else plain(get_language() or "en")
+
+
+def said(name: str, reader: str, /, **values: object) -> str:
+    """A word of `TABLE` with its values, for a template."""
+    words = own_word(name, reader) or gettext(TABLE[name])
+    filled = format_html(_PLACE.sub(r"{\1}", words), **values) if values else words
+    return in_language(filled, language_of(name, reader))
+
+
+_PLACE = re.compile(r"%\((\w+)\)s")
+
+
+def counted(kind: str, count: int, reader: str) -> str:
+    """3 practices, for a template."""
+    name = f"n_{kind}"
+    words = own_word(name, reader) or COUNTED[kind](count)
+    return in_language(words % {"n": number(count)}, language_of(name, reader))
+
+
+def choice_word(prefix: str, value: str, reader: str) -> tuple[str, str]:
+    """What a choice of `CHOICES` is called, and in which language."""
+    name = f"{prefix}_{value}"
+    return own_word(name, reader) or str(CHOICES[prefix](value).label), language_of(name, reader)
+
+
+def choice_named(prefix: str, value: str, reader: str) -> str:
+    """What a choice of `CHOICES` is called, for a template."""
+    return in_language(*choice_word(prefix, value, reader))
 
 
 def marked(words: dict[str, str], reader: str, *around: str) -> dict[str, str]:
@@ -117,6 +225,11 @@ def marked(words: dict[str, str], reader: str, *around: str) -> dict[str, str]:
 def named(languages: Iterable[str]) -> str:
     """Languages for a template, each by its own name."""
     return in_a_row(in_language(NAMES[one], one) for one in languages)
+
+
+def speaks(languages: Iterable[str], reader: str) -> str:
+    """Which languages somebody speaks, for a template."""
+    return format_html("{} {}", said("speaks_languages", reader), named(languages))
 
 
 def concepts_named(concepts: list[str], reader: str) -> list[str]:
@@ -146,6 +259,12 @@ def country_word(code: str) -> str:
     return gettext(COUNTRIES.get(code, getattr(found, "common_name", found.name)))
 
 
+def country_named(code: str, reader: str) -> str:
+    """A country in the reader's language, for a template."""
+    own = _file()["countries"].get(reader, {}).get(code)
+    return in_language(own, reader) if own else country_word(code)
+
+
 COUNTRIES = {
     "BN": gettext_noop("Brunei"),
     "CN": gettext_noop("China"),
@@ -162,106 +281,3 @@ COUNTRIES = {
     "GH": gettext_noop("Ghana"),
 }
 """Countries by the names that the forum uses; others by those of ISO 3166."""
-
-
-def where_and_when(practice: Practice) -> str:
-    """Country, place and years in one line."""
-    years = ""
-    if practice.since and practice.until:
-        years = gettext("%(since)s to %(until)s") % {"since": practice.since, "until": practice.until}
-    elif practice.since:
-        years = gettext("since %(since)s") % {"since": practice.since}
-    return " · ".join(filter(None, (country_word(practice.country), practice.place, years)))
-
-
-def cost_of(practice: Practice) -> str:
-    """What it costs for one household, where the source says."""
-    if practice.cost is None:
-        return ""
-    amount = money(round(practice.cost / 100, 2), practice.currency)
-    return gettext("%(amount)s per household") % {"amount": amount}
-
-
-def card_of(found: Found, wanted: Wanted, reader: str, words: dict[str, str]) -> dict[str, Any]:
-    """What the card of a practice shows."""
-    practice, why = found.practice, found.why
-    reasons = []
-    if why.concepts:
-        reasons.append(f"{words['matches']} {listed(concept_words(why.concepts[:4], reader))}")
-    if why.cause:
-        reasons.append(f"{words['cause']} {cause_word(wanted.cause, reader)}")
-    if why.meaning:
-        reasons.append(words["meaning"])
-    if why.words:
-        reasons.append(words["words"] + ("" if why.language in ("", reader) else f" ({NAMES[why.language]})"))
-    if why.page:
-        reasons.append(gettext("page %(page)s of a file") % {"page": why.page[1]})
-    reasons += [words[one] for one in why.context]
-    return {
-        "practice": practice,
-        "text": found.text,
-        "original": found.original,
-        "where": where_and_when(practice),
-        "tags": [
-            *((in_language(cause_word(one, reader), reader), "clay") for one in practice.causes[:3]),
-            (in_language(words[practice.evidence], reader), COLOURS[practice.evidence]),
-        ],
-        "cost": cost_of(practice),
-        "why": gettext("%(reasons)s.") % {"reasons": gettext("; ").join(reasons)} if reasons else "",
-        "page": why.page,
-        "failed": in_language(*part_for(practice, found.text, "failures")),
-        "language": named([found.text.language]) if found.text.language != reader else "",
-    }
-
-
-def person_of(person: Person, reader: str) -> dict[str, Any]:
-    """What the row of a person shows."""
-    expert = person.expert
-    return {
-        "expert": expert,
-        "about": list(
-            filter(None, (country_word(expert.country), expert.place if "place" in expert.shown else ""))
-        ),
-        "spoken": named(expert.languages),
-        "counts": counts_of(person.counts),
-        "lines": [line.text for line in person.lines[:2]],
-        "declared": in_a_row(in_language(one, reader) for one in person.declared),
-    }
-
-
-def counts_of(counts: Any) -> str:
-    """3 projects, 2 practices, 1 session."""
-    said = {
-        "practice": lambda n: ngettext("%(n)s practice", "%(n)s practices", n),
-        "project": lambda n: ngettext("%(n)s project", "%(n)s projects", n),
-        "publication": lambda n: ngettext("%(n)s publication", "%(n)s publications", n),
-        "session": lambda n: ngettext("%(n)s session", "%(n)s sessions", n),
-        "answer": lambda n: ngettext("%(n)s answer that worked", "%(n)s answers that worked", n),
-    }
-    return listed(
-        [said[kind](counts[kind]) % {"n": number(counts[kind])} for kind in said if counts.get(kind)]
-    )
-
-
-def lines_by_kind(lines: list[Line]) -> list[tuple[str, list[Line]]]:
-    """Lines of evidence under the name of their kind, the latest first."""
-    found: dict[str, list[Line]] = {}
-    for line in sorted(lines, key=lambda one: (-(one.year or 0), one.pk)):
-        found.setdefault(str(line.get_kind_display()), []).append(line)
-    return list(found.items())
-
-
-def evidence_words() -> list[tuple[str, str]]:
-    """The grades with what each of them means, the strongest first."""
-    return [
-        (
-            str(Evidence.TRIAL.label),
-            gettext("who got it was drawn by lot, and the others are the comparison"),
-        ),
-        (
-            str(Evidence.COMPARED.label),
-            gettext("compared with people or places without it, by a method that says how"),
-        ),
-        (str(Evidence.MONITORED.label), gettext("figures were kept, and nothing was compared")),
-        (str(Evidence.ANECDOTAL.label), gettext("told by people who were there")),
-    ]

@@ -19,6 +19,7 @@ from highground.accounts.shell import area_in_view
 from highground.areas.models import Area
 from highground.audit.actions import log_access
 from highground.knowledge.actions import asking
+from highground.knowledge.cards import beside
 from highground.knowledge.enums import Decline, Outcome, Progress, Standing
 from highground.knowledge.ground import MONTHS, KnowledgeError, may_ask
 from highground.knowledge.languages import reading, written_in
@@ -29,11 +30,14 @@ from highground.knowledge.queries import areas_to_ask_for, asked_by_area, asked_
 from highground.knowledge.reading import causes
 from highground.knowledge.words import (
     cause_word,
-    country_word,
+    choice_named,
+    choice_word,
+    country_named,
     in_language,
     language_of,
     marked,
-    named,
+    said,
+    speaks,
     words_for,
 )
 from highground.web.lists import page_of
@@ -66,7 +70,7 @@ def ask(request: HttpRequest, code: str) -> HttpResponseBase:
                 found, area=area, text=text, language=written_in(text, reader), cause=cause, practice=practice, by=user,
                 today=today,
             )  # fmt: skip
-            messages.success(request, _("The question is sent. You are shown the answer here."))
+            messages.success(request, said("sent", reader))
             return redirect("knowledge:referral", made.pk)
         except KnowledgeError as error:
             problem = str(error)
@@ -74,8 +78,9 @@ def ask(request: HttpRequest, code: str) -> HttpResponseBase:
         "expert": found,
         "area": area,
         "areas": areas_to_ask_for(user, today),
-        "about": country_word(found.country),
-        "spoken": named(found.languages),
+        "title": said("ask_title", reader, name=found.name),
+        "sentence": beside(country_named(found.country, reader), speaks(found.languages, reader)),
+        "for_area": said("for_area", reader, area=area),
         "common": reader in found.languages,
         "cause": cause,
         "cause_word": in_language(cause_word(cause, reader), reader) if cause else "",
@@ -105,7 +110,7 @@ def _area(request: HttpRequest, today: Any) -> Area | None:
 def questions(request: HttpRequest) -> HttpResponseBase:
     """The questions that one's area has asked, and those asked to oneself; what waits stands first."""
     user: Any = request.user
-    today, mine = timezone.localdate(), own_profile(request.user)
+    today, reader, mine = timezone.localdate(), reading(request), own_profile(request.user)
     area_sees = may_see(user, today, Sight.QUESTIONS)
     if not area_sees and mine is None:
         raise PermissionDenied
@@ -115,9 +120,9 @@ def questions(request: HttpRequest) -> HttpResponseBase:
     due = sum(due_months(one, today) is not None for one in page.rows) if page else 0
     context = {
         "title": _title(waiting, due, mine is not None),
-        "received": [_row(one, today) for one in received],
+        "received": [_row(one, reader, today) for one in received],
         "page": page,
-        "sent": [_row(one, today) for one in page.rows] if page else [],
+        "sent": [_row(one, reader, today) for one in page.rows] if page else [],
         "mine": mine,
         "tabs": tabs(request, today),
     }
@@ -138,11 +143,12 @@ def _title(waiting: int, due: int, expert: bool) -> str:
     return _("No question waits for you") if expert else _("Questions to experts")
 
 
-def _row(one: Referral, today: Any) -> dict[str, Any]:
+def _row(one: Referral, reader: str, today: Any) -> dict[str, Any]:
     text = one.question.text
     return {
         "one": one,
         "text": text if len(text) <= 120 else f"{text[:119]}…",
+        "progress": choice_named("progress", one.progress, reader),
         "colour": COLOURS[Progress(one.progress)],
         "due": due_months(one, today),
     }
@@ -175,25 +181,22 @@ def referral(request: HttpRequest, number: int) -> HttpResponseBase:
     context = {
         "found": found,
         "question": question,
-        "colour": COLOURS[Progress(found.progress)],
+        "title": said("asks", reader, area=question.area, name=found.expert),
         "asker": names_of_users([question.by]).get(question.by, ""),
         "cause_word": in_language(cause_word(question.cause, reader), reader) if question.cause else "",
         "practice_text": text_for(question.practice, reader) if question.practice else None,
         "answers": answers and found.progress in (Progress.ASKED, Progress.ACCEPTED),
-        "reasons": Decline.choices,
+        "reasons": [(one, *choice_word("decline", one, reader)) for one in Decline.values],
         "outcomes": [_choice(one, f"outcome_{one}", reader) for one in Outcome.values],
         "afters": [_choice(months, f"after_{months}", reader) for months in MONTHS],
         "asks_outcome": asks and found.progress == Progress.ADVISED,
         "due": due_months(found, today),
         "told": [
-            (
-                months,
-                Outcome(value).label if (value := getattr(found, f"works_{months}")) else "",
-                getattr(found, f"told_{months}"),
-            )
+            (said("after_months", reader, months=months), words, written_in(words, question.language))
             for months in MONTHS
+            if (words := getattr(found, f"told_{months}"))
         ],
-        "timeline": _timeline(found),
+        "timeline": _timeline(found, reader),
         "reader": reader,
         "words": marked(words_for(reader), reader),
         "problem": problem,
@@ -208,22 +211,23 @@ def _choice(value: Any, name: str, reader: str) -> tuple[Any, str, str]:
     return value, words_for(reader)[name], language_of(name, reader)
 
 
-def _timeline(found: Referral) -> list[dict[str, Any]]:
-    steps: list[dict[str, Any]] = [{"day": found.asked_on, "title": _("Asked"), "state": "done"}]
+def _timeline(found: Referral, reader: str) -> list[dict[str, Any]]:
+    steps: list[dict[str, Any]] = [
+        {"day": found.asked_on, "title": said("step_asked", reader), "state": "done"}
+    ]
     if found.progress == Progress.DECLINED:
-        why = Decline(found.why_not).label if found.why_not else ""
-        steps.append({"day": found.answered_on, "title": _("Declined"), "text": str(why), "state": "done"})
+        why = choice_named("decline", found.why_not, reader) if found.why_not else ""
+        title = said("step_declined", reader)
+        steps.append({"day": found.answered_on, "title": title, "text": why, "state": "done"})
         return steps
-    advised = found.progress == Progress.ADVISED
-    steps.append(
-        {"day": found.answered_on or "", "title": _("Answered"), "state": "done" if advised else "now"}
-    )
+    state = "done" if found.progress == Progress.ADVISED else "now"
+    steps.append({"day": found.answered_on or "", "title": said("step_answered", reader), "state": state})
     for months in MONTHS:
         value = getattr(found, f"works_{months}")
         steps.append(
             {
-                "title": _("After %(months)s months") % {"months": months},
-                "text": str(Outcome(value).label) if value else "",
+                "title": said("after_months", reader, months=months),
+                "text": said(f"outcome_{value}", reader) if value else "",
                 "state": "done" if value else "next",
             }
         )
@@ -240,15 +244,13 @@ def _act(request: HttpRequest, found: Referral, today: Any, reader: str) -> None
     elif verb == "advise":
         text = post.get("text", "")
         asking.advise(found, text=text, language=written_in(text, reader), by=user, today=today)
-        messages.success(
-            request, _("The answer is sent. After 3 and 12 months the area is asked what came of it.")
-        )
+        messages.success(request, said("answer_sent", reader))
     elif verb == "outcome":
         months = post.get("months", "")
         asking.say_outcome(
             found, months=int(months) if months in ("3", "12") else 0, outcome=post.get("outcome", ""),
             told=post.get("told", ""), by=user, today=today,
         )  # fmt: skip
-        messages.success(request, _("Thank you. Others learn from it, and it stands for the expert."))
+        messages.success(request, said("thanks", reader))
     else:
         raise KnowledgeError(_("This is nothing that can be done with a question."))

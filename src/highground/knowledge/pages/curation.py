@@ -20,6 +20,7 @@ from highground.knowledge.actions import experts, merging
 from highground.knowledge.actions.attachments import attach, detach
 from highground.knowledge.actions.practices import add_practices, set_practice_standing
 from highground.knowledge.actions.telling import publish
+from highground.knowledge.cards import where_and_when
 from highground.knowledge.enums import Standing
 from highground.knowledge.ground import KnowledgeError
 from highground.knowledge.languages import reading
@@ -29,7 +30,7 @@ from highground.knowledge.pages import curates, tabs
 from highground.knowledge.pages.mine import STALE
 from highground.knowledge.queries import exposure
 from highground.knowledge.reading import LARGEST, read_practices
-from highground.knowledge.words import country_word, where_and_when
+from highground.knowledge.words import country_named, country_word
 from highground.web.lists import page_of
 from highground.web.numbers import number
 
@@ -71,7 +72,7 @@ def curate(request: HttpRequest) -> HttpResponseBase:
         "experts": [
             {
                 "one": one,
-                "country": country_word(one.country),
+                "country": country_named(one.country, reader),
                 "agreed": len(one.vettings.all()),
                 "by_me": any(vetting.by == str(user.pk) for vetting in one.vettings.all()),
             }
@@ -81,7 +82,7 @@ def curate(request: HttpRequest) -> HttpResponseBase:
             {
                 "one": one,
                 "text": text_for(one, reader),
-                "where": where_and_when(one),
+                "where": where_and_when(one, reader),
                 "own": one.by == str(user.pk),
             }
             for one in practices[:MOST]

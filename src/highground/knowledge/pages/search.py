@@ -13,10 +13,22 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from highground.files.uploads import send_content
+from highground.knowledge.cards import (
+    beside,
+    came_of,
+    card_of,
+    cost_of,
+    counts_of,
+    evidence_words,
+    grade_of,
+    lines_by_kind,
+    person_of,
+    where_and_when,
+)
 from highground.knowledge.enums import Evidence, Field, Income, Institution, LineStatus, Standing, Zone
 from highground.knowledge.ground import brought, may_curate, may_read
 from highground.knowledge.languages import NAMES, reading
@@ -38,27 +50,21 @@ from highground.knowledge.pages import language_pills, tabs
 from highground.knowledge.queries import came_of_asking
 from highground.knowledge.reading import causes
 from highground.knowledge.words import (
-    COLOURS,
-    card_of,
     cause_word,
+    choice_named,
     concepts_named,
-    cost_of,
-    country_word,
-    counts_of,
-    evidence_words,
+    counted,
+    country_named,
+    in_a_row,
     in_language,
-    language_of,
-    lines_by_kind,
     marked,
     named,
-    person_of,
-    where_and_when,
+    said,
     words_for,
 )
 from highground.methods.search.embedding import NO_EMBEDDER
 from highground.methods.search.glossary import LANGUAGES
 from highground.web.lists import Pill, page_of, pill
-from highground.web.numbers import number
 
 PEOPLE_BESIDE = 5
 """People who stand beside practices; all of them are behind a tab."""
@@ -105,7 +111,7 @@ def search(request: HttpRequest) -> HttpResponseBase:
         "wanted": wanted,
         "reader": reader,
         "title": _title(wanted, reader),
-        "sentence": _sentence(count, len(answered.people), asked),
+        "sentence": _sentence(count, len(answered.people), asked, reader),
         "words": marked(words, reader),
         "also": answered.also[:12],
         "notice": said_to_readers(answered.notice) if asked else "",
@@ -119,8 +125,8 @@ def search(request: HttpRequest) -> HttpResponseBase:
             pill(request, _("By relevance alone"), rank="output"),
         ],
         "ask_with": urlencode({"cause": wanted.cause, "lang": reader}),
-        "pills": _pills(request, count, len(answered.people), asked),
-        "menus": _menus(request),
+        "pills": _pills(request, count, len(answered.people), asked, reader),
+        "menus": _menus(request, reader),
         "languages_read": language_pills(request),
         "causes": []
         if asked
@@ -130,7 +136,7 @@ def search(request: HttpRequest) -> HttpResponseBase:
             )
             for one in causes()
         ],
-        "came": came_of_asking(),
+        "came": came_of(came_of_asking(), reader),
         "tabs": tabs(request, today),
     }
     return render(request, "knowledge/search.html", context)
@@ -150,54 +156,53 @@ def said_to_readers(notice: str) -> str:
 def _title(wanted: Wanted, reader: str) -> str:
     if wanted.text:
         text = wanted.text if len(wanted.text) <= 80 else f"{wanted.text[:79]}…"
-        return in_language(words_for(reader)["for"] % {"text": text}, language_of("for", reader))
+        return said("for", reader, text=text)
     if wanted.cause:
-        cause = cause_word(wanted.cause, reader)
-        return in_language(words_for(reader)["against"] % {"cause": cause}, language_of("against", reader))
-    return _("What has worked against poverty, and who has done it?")
+        return said("against", reader, cause=in_language(cause_word(wanted.cause, reader), reader))
+    return said("title", reader)
 
 
-def _sentence(practices: int, people: int, asked: bool) -> str:
-    found = ngettext("%(n)s practice", "%(n)s practices", practices) % {"n": number(practices)}
+def _sentence(practices: int, people: int, asked: bool, reader: str) -> str:
+    found = counted("practice", practices, reader)
     if not asked:
-        return _(
-            "%(practices)s from many countries, each with its source and where it failed. Ask in any language."
-        ) % {"practices": found}
-    experts = ngettext("%(n)s expert", "%(n)s experts", people) % {"n": number(people)}
-    return _("%(practices)s and %(experts)s answer.") % {"practices": found, "experts": experts}
+        return said("intro", reader, practices=found)
+    return said("answer", reader, practices=found, experts=counted("expert", people, reader))
 
 
-def _pills(request: HttpRequest, practices: int, people: int, asked: bool) -> list[Pill]:
-    found = [pill(request, _("Practices"), show=None, count=practices)]
+def _pills(request: HttpRequest, practices: int, people: int, asked: bool, reader: str) -> list[Pill]:
+    found = [pill(request, said("practices", reader), show=None, count=practices)]
     if asked:
-        found.append(pill(request, _("Experts"), show="people", count=people))
+        found.append(pill(request, said("experts", reader), show="people", count=people))
     return found
 
 
-def _menus(request: HttpRequest) -> list[tuple[str, list[Pill]]]:
+def _menus(request: HttpRequest, reader: str) -> list[tuple[str, list[Pill]]]:
     held = Practice.objects.filter(standing=Standing.PUBLISHED).values_list("country", flat=True)
-    countries = sorted(held.distinct().order_by("country"), key=country_word)
-    every = _("All")
+    names = {one: country_named(one, reader) for one in held.distinct().order_by("country")}
+    every = said("all", reader)
     return [
         (
-            _("Country"),
+            said("country", reader),
             [
                 pill(request, every, country=None),
-                *(pill(request, country_word(one), country=one) for one in countries),
+                *(pill(request, names[one], country=one) for one in sorted(names, key=names.__getitem__)),
             ],
         ),
         (
-            _("Evidence"),
+            said("evidence", reader),
             [
                 pill(request, every, evidence=None),
-                *(pill(request, str(label), evidence=value) for value, label in reversed(Evidence.choices)),
+                *(
+                    pill(request, choice_named("grade", one, reader), evidence=one)
+                    for one in reversed(Evidence.values)
+                ),
             ],
         ),
         (
-            _("Field"),
+            said("field", reader),
             [
                 pill(request, every, field=None),
-                *(pill(request, str(label), field=value) for value, label in Field.choices),
+                *(pill(request, choice_named("field", one, reader), field=one) for one in Field.values),
             ],
         ),
     ]
@@ -225,13 +230,13 @@ def practice(request: HttpRequest, code: str) -> HttpResponseBase:
         "words": marked(words, reader, text.language),
         "parts": {one: _part(found, text, one) for one in ("results", "failures", "elsewhere")},
         "reader": reader,
-        "where": where_and_when(found),
+        "where": where_and_when(found, reader),
         "tags": [
             *((in_language(cause_word(one, reader), reader), "clay") for one in found.causes),
-            (in_language(words[found.evidence], reader), COLOURS[found.evidence]),
+            grade_of(found, reader),
         ],
         "concepts": concepts_named(found.concepts, reader),
-        "facts": _facts(found),
+        "facts": _facts(found, reader),
         "rubric": [(_RUBRIC[name], score) for name, score in found.rubric.items()],
         "grades": evidence_words(),
         "others": [
@@ -242,7 +247,7 @@ def practice(request: HttpRequest, code: str) -> HttpResponseBase:
         "language": named([text.language]),
         "files": [(one, named([one.language])) for one in found.attachments.all()],
         "written": [(each, NAMES[each]) for each in LANGUAGES],
-        "people": [(one, country_word(one.country)) for one in people],
+        "people": [(one, country_named(one.country, reader)) for one in people],
         "citation": format_html(
             "{}. {}, {}. {} ({})",
             title,
@@ -251,7 +256,7 @@ def practice(request: HttpRequest, code: str) -> HttpResponseBase:
             address,
             found.changed_on.isoformat(),
         ),
-        "came": came_of_asking(found),
+        "came": came_of(came_of_asking(found), reader),
         "curates": may_curate(request.user, today),
         "brought": brought(found, request.user),
         "tabs": tabs(request, today),
@@ -287,10 +292,10 @@ def _part(found: Practice, text: PracticeText, name: str) -> tuple[str, str]:
     return in_language(words, language, text.language), named([language]) if elsewhere else ""
 
 
-def _facts(found: Practice) -> list[tuple[str, str]]:
+def _facts(found: Practice, reader: str) -> list[tuple[str, str]]:
     rows = [
-        (_("Field"), ", ".join(str(Field(one).label) for one in found.fields)),
-        (_("Cost"), cost_of(found) or _("the source does not say")),
+        (said("field", reader), in_a_row(choice_named("field", one, reader) for one in found.fields)),
+        (said("cost", reader), cost_of(found, reader) or said("no_cost", reader)),
         (_("Land"), ", ".join(str(Zone(one).label) for one in found.zones)),
         (_("Income of the country"), str(found.get_income_display())),
         (_("Who runs it"), ", ".join(str(Institution(one).label) for one in found.institutions)),
@@ -324,21 +329,16 @@ def expert(request: HttpRequest, code: str) -> HttpResponseBase:
         "expert": found,
         "words": marked(words_for(reader), reader),
         "reader": reader,
-        "about": " · ".join(
-            filter(
-                None,
-                (
-                    country_word(found.country),
-                    found.place if "place" in found.shown else "",
-                    found.institution if "institution" in found.shown else "",
-                    str(found.get_kind_display()),
-                ),
-            )
+        "about": beside(
+            country_named(found.country, reader),
+            found.place if "place" in found.shown else "",
+            found.institution if "institution" in found.shown else "",
+            str(found.get_kind_display()),
         ),
         "spoken": named(found.languages),
-        "fields": [str(Field(one).label) for one in found.fields],
-        "lines": lines_by_kind(found.said),
-        "counts": counts_of(counts),
+        "fields": in_a_row(choice_named("field", one, reader) for one in found.fields),
+        "lines": lines_by_kind(found.said, reader),
+        "counts": counts_of(counts, reader),
         "demonstrated": concepts_named(shown_by_evidence, reader),
         "declared": concepts_named([one for one in found.declared if one not in shown_by_evidence], reader),
         "both": concepts_named([one for one in found.declared if one in shown_by_evidence], reader),

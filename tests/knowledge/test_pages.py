@@ -174,6 +174,7 @@ def test_where_when_how_much_and_how_many_are_said_in_the_readers_language(pract
 
 def test_a_whole_practice_in_lao(practices) -> None:
     page = Client().get("/knowledge/practices/kh-rice-banks-lessons/?lang=lo").content.decode()
+    assert words_for("lo")["came"] not in page, "nobody has asked about it"
     words = words_for("lo")
     assert f'<span lang="lo">{words["elsewhere"]}</span>' in page and words["source"] in page
     assert TABLE["elsewhere"] not in page

@@ -144,15 +144,49 @@ def test_what_is_taken_back_says_why_and_can_be_said_anew(office) -> None:
     curator.post("/knowledge/curate/", {**take, "reason": "Say how many households <took part>."})
     page = dara.get(f"/knowledge/practices/{made.code}/").content.decode()
     assert "Say how many households &lt;took part&gt;." in page and f"/mine/practices/{made.code}/" in page
-    assert "Say how many" in dara.get("/knowledge/mine/").content.decode()
+    # What to do next stands on her first page, beside the practice in her list, and above the form.
+    with translation.override("en"):
+        assert "Practices to say anew" in dara.get("/").content.decode()
+    mine = dara.get("/knowledge/mine/").content.decode()
+    assert "Say how many" in mine and f'href="/knowledge/mine/practices/{made.code}/"' in mine
+    assert "Say how many" in dara.get(f"/knowledge/mine/practices/{made.code}/").content.decode()
     assert Client().get(f"/knowledge/practices/{made.code}/").status_code == 404
     anew = dara.post(f"/knowledge/mine/practices/{made.code}/", {**TOLD, "results": "Twelve took part."})
     assert anew.status_code == 302
     made.refresh_from_db()
     assert made.standing == Standing.WAITING and made.taken_back_because
+    with translation.override("en"):
+        assert "Practices to say anew" not in dara.get("/").content.decode()
+        queue = client_of(office.curators[1]).get("/knowledge/curate/").content.decode()
+        assert "Said anew after a curator took it back:" in queue and "Say how many households" in queue
     publish(made, by=office.curators[0], today=TODAY)
     made.refresh_from_db()
     assert made.standing == Standing.PUBLISHED and not made.taken_back_because
+
+
+def test_what_was_taken_back_by_mistake_is_found_and_published_after_all(office) -> None:
+    made, curator = told(office), client_of(office.curators[0])
+    publish(made, by=office.curators[0], today=TODAY)
+    curator.post("/knowledge/curate/", {"do": "withdrawn", "practice": made.code, "reason": "值得怀疑"})
+    with translation.override("en"):
+        queue = client_of(office.curators[1]).get("/knowledge/curate/").content.decode()
+        assert "Practices taken back lately" in queue and f"/knowledge/practices/{made.code}/" in queue
+        assert '<span lang="zh">值得怀疑</span>' in queue
+        page = client_of(office.curators[1]).get(f"/knowledge/practices/{made.code}/").content.decode()
+        assert "Publish it after all" in page and "Give it back" not in page
+        assert (
+            "Publish" not in client_of(office.dara).get(f"/knowledge/practices/{made.code}/").content.decode()
+        )
+    curator.post("/knowledge/curate/", {"do": "published", "practice": made.code})
+    assert Client().get(f"/knowledge/practices/{made.code}/").status_code == 200
+
+
+def test_whose_profile_was_taken_off_is_told_so(office) -> None:
+    dara = client_of(office.dara)
+    withdraw(office.expert, by=office.curators[0], today=TODAY, reason="doubt")
+    with translation.override("en"):
+        page = dara.get("/knowledge/mine/").content.decode()
+    assert "took your profile off" in page and "must agree to it" not in page
 
 
 def test_a_curator_reads_what_waits_and_does_not_publish_it(office) -> None:

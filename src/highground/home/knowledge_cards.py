@@ -16,12 +16,12 @@ from highground.knowledge.ground import may_curate
 from highground.knowledge.models import Expert, Practice
 from highground.knowledge.pages import own_profile
 from highground.knowledge.pages.mine import STALE
-from highground.knowledge.queries import figures_of, outcomes_due, waiting_for
+from highground.knowledge.queries import figures_of, outcomes_due, told_by, waiting_for
 from highground.web.numbers import day
 
 
 def knowledge_cards(user: Any, today: datetime.date) -> list[Card]:
-    """Cards for what waits, and none for what does not; an expert's own profile always. Seven queries at most."""
+    """Cards for what waits, and none for what does not; an expert's own profile always. Eight queries at most."""
     cards = []
     questions = reverse("knowledge:questions")
     mine = own_profile(user)
@@ -36,6 +36,10 @@ def knowledge_cards(user: Any, today: datetime.date) -> list[Card]:
                 _("Answer"),
             )
         )
+    if mine is not None and (count := told_by(user).filter(standing=Standing.WITHDRAWN).count()):
+        said = _("A curator took it back and says why.")
+        address = reverse("knowledge:mine")
+        cards.append(Card(_("Practices to say anew"), count, said, "gold", address, _("Read why")))
     if mine is not None:
         cards.append(_profile_card(mine, today))
     if may_see(user, today, Sight.QUESTIONS) and (count := outcomes_due(user, today)):

@@ -9,7 +9,7 @@ from django.utils.text import capfirst
 from django.utils.translation import get_language, gettext, ngettext
 
 from highground.knowledge.enums import Evidence
-from highground.knowledge.languages import NAMES, concept_words, plain
+from highground.knowledge.languages import NAMES, concept_words, plain, written_in
 from highground.knowledge.matching import Found, Person, Wanted, part_for
 from highground.knowledge.models import Line, Practice
 from highground.knowledge.words import (
@@ -117,8 +117,16 @@ def grade_of(practice: Practice, reader: str) -> tuple[str, str]:
     return said("graded", reader, grade=grade), COLOURS[practice.evidence]
 
 
+def said_by_curator(practice: Practice, reader: str) -> str:
+    """Why a curator took it back, for a template."""
+    why = practice.taken_back_because
+    return in_language(why, written_in(why, plain(get_language() or reader)))
+
+
 def came_of(came: dict[str, int], reader: str) -> str:
-    """How many questions were asked and what came of them, in one sentence, for a template."""
+    """How many questions were asked and what came of them, in one sentence, for a template; nothing where none was asked."""
+    if not came["asked"]:
+        return ""
     words = own_word("came_line", reader) or ngettext(
         "%(asked)s question to an expert: %(answered)s answered, %(tried)s tried, %(works)s still working a year later.",
         "%(asked)s questions to experts: %(answered)s answered, %(tried)s tried, %(works)s still working a year later.",

@@ -107,6 +107,12 @@ def told_by(user: Any) -> QuerySet[Practice]:
     return Practice.objects.filter(by=str(user.pk)).prefetch_related("texts").order_by("-added_on", "-pk")
 
 
+def taken_back() -> QuerySet[Practice]:
+    """The practices that curators took back, the latest first."""
+    held = Practice.objects.filter(standing=Standing.WITHDRAWN).prefetch_related("texts")
+    return held.order_by("-changed_on", "-mark")
+
+
 def exposure() -> dict[str, list[Exposure]]:
     """Who is shown and asked, by country, gender and kind of institution, for curators. Three queries."""
     experts = list(Expert.objects.filter(standing=Standing.PUBLISHED))

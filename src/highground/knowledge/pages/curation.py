@@ -20,7 +20,7 @@ from highground.knowledge.actions import experts, merging
 from highground.knowledge.actions.attachments import attach, detach
 from highground.knowledge.actions.practices import add_practices, set_practice_standing
 from highground.knowledge.actions.telling import publish
-from highground.knowledge.cards import where_and_when
+from highground.knowledge.cards import said_by_curator, where_and_when
 from highground.knowledge.enums import Standing
 from highground.knowledge.ground import KnowledgeError
 from highground.knowledge.languages import reading
@@ -28,7 +28,7 @@ from highground.knowledge.matching import text_for
 from highground.knowledge.models import Attachment, Expert, Merge, Practice
 from highground.knowledge.pages import curates, tabs
 from highground.knowledge.pages.mine import STALE
-from highground.knowledge.queries import exposure
+from highground.knowledge.queries import exposure, taken_back
 from highground.knowledge.reading import LARGEST, read_practices
 from highground.knowledge.words import country_named, country_word
 from highground.web.lists import page_of
@@ -84,11 +84,15 @@ def curate(request: HttpRequest) -> HttpResponseBase:
                 "text": text_for(one, reader),
                 "where": where_and_when(one, reader),
                 "own": one.by == str(user.pk),
+                "because": said_by_curator(one, reader),
             }
             for one in practices[:MOST]
         ],
         "pairs": pairs[:MOST],
         "merges": merging.merged_lately()[:10],
+        "taken_back": [
+            (one, text_for(one, reader), said_by_curator(one, reader)) for one in taken_back()[:10]
+        ],
         "apart": merging.kept_apart_lately()[:10],
         "page": page_of(request, unclaimed.order_by("name"), size=10),
         "stale": Expert.objects.filter(standing=Standing.PUBLISHED, confirmed_on__lt=today - STALE).order_by(
@@ -155,8 +159,11 @@ def _act(request: HttpRequest, today: Any) -> str:
             publish(found, by=user, today=today)
             messages.success(request, _("The practice is published."))
         else:
+            waited = found.standing == Standing.WAITING
             set_practice_standing(found, Standing(verb), by=user, today=today, reason=post.get("reason", ""))
-            messages.success(request, _("It is off the public pages."))
+            gone = _("It is off the public pages.")
+            given = _("It is given back. Whoever told it reads why.")
+            messages.success(request, given if waited else gone)
     else:
         raise KnowledgeError(_("This is nothing that a curator does."))
     return ""

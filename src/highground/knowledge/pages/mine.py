@@ -22,6 +22,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from highground.accounts.actions import add_user, close_account
 from highground.accounts.models import User
 from highground.knowledge.actions import experts
+from highground.knowledge.cards import said_by_curator
 from highground.knowledge.enums import LineStatus
 from highground.knowledge.forms import ProfileForm
 from highground.knowledge.ground import KnowledgeError
@@ -67,7 +68,7 @@ def mine(request: HttpRequest) -> HttpResponseBase:
         "title": _title(figures),
         "sentence": _sentence(figures),
         "why_not": [(label, (count, number(count))) for label, count in figures.declined.items()],
-        "told": [(one, text_for(one, reader)) for one in told_by(user)],
+        "told": [(one, text_for(one, reader), said_by_curator(one, reader)) for one in told_by(user)],
         "advice": _advice(found, today),
         "suggested": list(found.lines.filter(status=LineStatus.SUGGESTED).order_by("-year", "pk")[:200]),
         "confirmed": found.lines.filter(status=LineStatus.CONFIRMED).count(),

@@ -27,6 +27,7 @@ from highground.knowledge.cards import (
     grade_of,
     lines_by_kind,
     person_of,
+    said_by_curator,
     where_and_when,
 )
 from highground.knowledge.enums import Evidence, Field, Income, Institution, LineStatus, Standing, Zone
@@ -259,6 +260,7 @@ def practice(request: HttpRequest, code: str) -> HttpResponseBase:
         "came": came_of(came_of_asking(found), reader),
         "curates": may_curate(request.user, today),
         "brought": brought(found, request.user),
+        "because": said_by_curator(found, reader),
         "tabs": tabs(request, today),
     }
     return render(request, "knowledge/practice.html", context)

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods
 
 from highground.knowledge.actions.attachments import attach
 from highground.knowledge.actions.telling import may_tell, tell_practice
+from highground.knowledge.cards import said_by_curator
 from highground.knowledge.enums import TextStatus
 from highground.knowledge.forms import PracticeForm
 from highground.knowledge.ground import KnowledgeError, brought
@@ -48,7 +49,13 @@ def tell(request: HttpRequest, code: str = "") -> HttpResponseBase:
                 return redirect("knowledge:practice", made.code)
             except KnowledgeError as error:
                 problem = str(error)
-    context = {"form": form, "told": told, "problem": problem, "tabs": tabs(request, today)}
+    context = {
+        "form": form,
+        "told": told,
+        "because": said_by_curator(told, reader) if told else "",
+        "problem": problem,
+        "tabs": tabs(request, today),
+    }
     return render(request, "knowledge/tell.html", context, status=422 if problem else 200)
 
 

@@ -140,7 +140,10 @@ def test_a_reader_gets_every_word_in_her_language(language: str) -> None:
     for kind in COUNTED:
         assert PLACES.findall(own_word(f"n_{kind}", language)) == ["%(n)s"], kind
     assert len(set(PLACES.findall(own_word("came_line", language)))) == 4
-    chosen = [(prefix, one) for prefix, choices in CHOICES.items() for one in choices.values]
+    chosen = [(prefix, one) for prefix, choices in CHOICES.items() for one in choices.values if one]
+    assert sorted(set(PLACES.findall(own_word("needs_title", language)))) == [
+        "%(all)s", "%(area)s", "%(cause)s", "%(count)s"
+    ]  # fmt: skip
     assert [one for one in chosen if choice_word(*one, language)[1] != language] == []
     assert [one for one in COUNTRIES if f'<span lang="{language}">' not in country_named(one, language)] == []
 
@@ -165,7 +168,20 @@ def test_where_when_how_much_and_how_many_are_said_in_the_readers_language(pract
         since=2006, until=None, cost=833, currency="USD"
     )
     page = Client().get("/knowledge/?cause=illness&lang=vi").content.decode()
-    for said in ("Campuchia", "từ năm 2006", "8.33 USD mỗi hộ", "Tìm thấy ", " cách làm", "Nước"):
+    page += Client().get("/knowledge/practices/kh-health-equity-fund/?lang=vi").content.decode()
+    page += Client().get(f"/knowledge/experts/{office.expert.code}/?lang=vi").content.decode()
+    for said in (
+        "Ai thực hiện",
+        "chính quyền",
+        "nhân rộng được",
+        "thôn bản hoặc hợp tác xã",
+        "Campuchia",
+        "từ năm 2006",
+        "8.33 USD mỗi hộ",
+        "Tìm thấy ",
+        " cách làm",
+        "Nước",
+    ):
         assert said in page
     with translation.override("en"):
         page = Client().get("/knowledge/?cause=illness&lang=en").content.decode()
@@ -557,6 +573,10 @@ def test_needs_are_counted_exactly_at_home_and_in_bands_elsewhere(office, practi
     assert "Illness: named by 14 of 17 monitored households in Longhe county" in page
     assert officer.get("/needs-near-me/?lang=km").url == f"/areas/{code}/needs/?lang=km"
     assert "Your own areas are told exactly" in page
+    khmer = officer.get(f"/areas/{code}/needs/?lang=km").content.decode()
+    assert "&lt;span" not in khmer
+    assert '<h1 class="headline__title"><span lang="km"><span lang="km">ជំងឺធ្ងន់ធ្ងរ</span>៖ គ្រួសារ 14' in khmer
+    officer.get("/knowledge/?lang=en")
     assert "20 to 29" in page and "hidden" in page and ">23<" not in page and ">4<" not in page
     # What changes afterwards does not change what was told of the quarter.
     monitor(office.places.antang_village, {"disability": 40})

@@ -27,7 +27,16 @@ from highground.knowledge.languages import reading
 from highground.knowledge.matching import Wanted, count_shown, look_for, with_texts
 from highground.knowledge.pages import language_pills, tabs
 from highground.knowledge.reading import causes as known_causes
-from highground.knowledge.words import cause_word, in_language, marked, words_for
+from highground.knowledge.words import (
+    cause_word,
+    filled,
+    in_language,
+    language_of,
+    marked,
+    own_word,
+    said,
+    words_for,
+)
 from highground.signals.trails import area_trail
 from highground.web.numbers import number, percent
 from highground.web.pictures import Bar
@@ -52,6 +61,7 @@ class Need:
     count: int
     share: str
     url: str
+    all_worked: str
     practices: list[dict[str, Any]]
     people: list[dict[str, Any]]
 
@@ -87,10 +97,8 @@ def needs(request: HttpRequest, code: str) -> HttpResponseBase:
     context = {
         "area": found,
         "trail": [*above, (str(found), reverse("home:area", args=[found.code])), (_("Needs"), "")],
-        "title": _title(found, causes, rows),
-        "sentence": _(
-            "What families and visits named when households were recognised; a household may name several causes."
-        ),
+        "title": _title(found, causes, rows, reader),
+        "sentence": said("needs_intro", reader),
         "needs": [one for one in rows if one.practices],
         "bars": [Bar(one.label, one.count, "clay", one.url) for one in rows],
         "beside": _beside(found, beside, [one.cause for one in rows], reader) if beside else None,
@@ -103,19 +111,20 @@ def needs(request: HttpRequest, code: str) -> HttpResponseBase:
     return render(request, "home/needs.html", context)
 
 
-def _title(area: Area, causes: Causes, rows: list[Need]) -> str:
+def _title(area: Area, causes: Causes, rows: list[Need], reader: str) -> str:
     if not causes.households:
         return _("No household is monitored in %(area)s") % {"area": area}
     if not rows:
         return _("The monitored households of %(area)s name no cause yet") % {"area": area}
-    said = ngettext(
+    words = own_word("needs_title", reader) or ngettext(
         "%(cause)s: named by %(count)s of %(all)s monitored household in %(area)s",
         "%(cause)s: named by %(count)s of %(all)s monitored households in %(area)s",
         causes.households,
     )
-    return said % {
-        "cause": rows[0].label, "count": number(rows[0].count), "all": number(causes.households), "area": area,
-    }  # fmt: skip
+    title = filled(
+        words, cause=rows[0].label, count=number(rows[0].count), all=number(causes.households), area=area
+    )
+    return in_language(title, language_of("needs_title", reader))
 
 
 def _need(
@@ -142,9 +151,10 @@ def _need(
         ]
         people = [person_of(one, reader) for one in answered.people[:PEOPLE]]
         count_shown([one.expert.pk for one in answered.people[:PEOPLE]], today)
+    label = in_language(cause_word(cause, reader), reader)
     return Need(
-        cause, in_language(cause_word(cause, reader), reader), count, percent(count / causes.households),
-        f"{reverse('knowledge:search')}?{urlencode(query)}", practices, people,
+        cause, label, count, percent(count / causes.households), f"{reverse('knowledge:search')}?{urlencode(query)}",
+        said("all_worked", reader, cause=label), practices, people,
     )  # fmt: skip
 
 

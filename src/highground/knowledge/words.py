@@ -20,7 +20,17 @@ from django.utils.text import capfirst
 from django.utils.translation import get_language, gettext, gettext_noop, ngettext
 
 from highground.cases.story import risk_words
-from highground.knowledge.enums import Decline, Evidence, Field, LineKind, Progress
+from highground.knowledge.enums import (
+    Decline,
+    Evidence,
+    Field,
+    Gender,
+    Income,
+    Institution,
+    LineKind,
+    Progress,
+    Zone,
+)
 from highground.knowledge.languages import NAMES, concept_words, plain
 from highground.knowledge.matching import CAUSES_AS_CONCEPTS
 from highground.methods.search.glossary import load_glossary
@@ -140,6 +150,21 @@ TABLE = {
     "cannot": gettext_noop("I cannot answer this"),
     "why_not": gettext_noop("Why not"),
     "decline": gettext_noop("Decline"),
+    "needs_intro": gettext_noop(
+        "What families and visits named when households were recognised; a household may name several causes."
+    ),
+    "all_worked": gettext_noop("All that has worked: %(cause)s"),
+    "by_cause": gettext_noop("Causes, by monitored households"),
+    "land": gettext_noop("Land"),
+    "income_of": gettext_noop("Income of the country"),
+    "runs": gettext_noop("Who runs it"),
+    "gender": gettext_noop("Gender"),
+    "stands": gettext_noop("How it stands up, 0 to 3"),
+    "not_compared": gettext_noop("This record has not been compared with its source yet."),
+    "sustainable": gettext_noop("sustainable"),
+    "replicable": gettext_noop("replicable"),
+    "practical": gettext_noop("practical"),
+    "inclusive": gettext_noop("inclusive"),
 }
 """What these pages say, by a short name."""
 
@@ -155,6 +180,7 @@ COUNTED: dict[str, Callable[[int], str]] = {
 
 CHOICES: dict[str, type[TextChoices]] = {
     "grade": Evidence, "field": Field, "kind": LineKind, "progress": Progress, "decline": Decline,
+    "zone": Zone, "income": Income, "institution": Institution, "gender": Gender,
 }  # fmt: skip
 """Choices that readers meet; in the other languages they are `grade_told` and so on."""
 
@@ -192,8 +218,7 @@ def language_of(name: str, reader: str) -> str:
 def said(name: str, reader: str, /, **values: object) -> str:
     """A word of `TABLE` with its values, for a template."""
     words = own_word(name, reader) or gettext(TABLE[name])
-    filled = format_html(_PLACE.sub(r"{\1}", words), **values) if values else words
-    return in_language(filled, language_of(name, reader))
+    return in_language(filled(words, **values) if values else words, language_of(name, reader))
 
 
 _PLACE = re.compile(r"%\((\w+)\)s")
@@ -204,6 +229,11 @@ def counted(kind: str, count: int, reader: str) -> str:
     name = f"n_{kind}"
     words = own_word(name, reader) or COUNTED[kind](count)
     return in_language(words % {"n": number(count)}, language_of(name, reader))
+
+
+def filled(words: str, **values: object) -> str:
+    """Words with what stands in their places, which may be words of a template."""
+    return format_html(_PLACE.sub(r"{\1}", words), **values)
 
 
 def choice_word(prefix: str, value: str, reader: str) -> tuple[str, str]:

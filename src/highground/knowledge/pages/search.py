@@ -13,7 +13,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from highground.files.uploads import send_content
@@ -30,7 +29,7 @@ from highground.knowledge.cards import (
     said_by_curator,
     where_and_when,
 )
-from highground.knowledge.enums import Evidence, Field, Income, Institution, LineStatus, Standing, Zone
+from highground.knowledge.enums import Evidence, Field, Income, LineStatus, Standing
 from highground.knowledge.ground import brought, may_curate, may_read
 from highground.knowledge.languages import NAMES, reading
 from highground.knowledge.matching import (
@@ -238,7 +237,7 @@ def practice(request: HttpRequest, code: str) -> HttpResponseBase:
         ],
         "concepts": concepts_named(found.concepts, reader),
         "facts": _facts(found, reader),
-        "rubric": [(_RUBRIC[name], score) for name, score in found.rubric.items()],
+        "rubric": [(said(name, reader), score) for name, score in found.rubric.items()],
         "grades": evidence_words(),
         "others": [
             (one, named([one.language]), f"?{urlencode({'lang': one.language})}")
@@ -279,14 +278,6 @@ def attachment(request: HttpRequest, code: str, number: int) -> HttpResponseBase
         raise Http404 from error
 
 
-_RUBRIC = {
-    "sustainable": gettext_lazy("sustainable"),
-    "replicable": gettext_lazy("replicable"),
-    "practical": gettext_lazy("practical"),
-    "inclusive": gettext_lazy("inclusive"),
-}
-
-
 def _part(found: Practice, text: PracticeText, name: str) -> tuple[str, str]:
     """A part for the page, and which language it is in where that is not the language of the text around it."""
     words, language = part_for(found, text, name)
@@ -298,9 +289,12 @@ def _facts(found: Practice, reader: str) -> list[tuple[str, str]]:
     rows = [
         (said("field", reader), in_a_row(choice_named("field", one, reader) for one in found.fields)),
         (said("cost", reader), cost_of(found, reader) or said("no_cost", reader)),
-        (_("Land"), ", ".join(str(Zone(one).label) for one in found.zones)),
-        (_("Income of the country"), str(found.get_income_display())),
-        (_("Who runs it"), ", ".join(str(Institution(one).label) for one in found.institutions)),
+        (said("land", reader), in_a_row(choice_named("zone", one, reader) for one in found.zones)),
+        (said("income_of", reader), choice_named("income", found.income, reader) if found.income else ""),
+        (
+            said("runs", reader),
+            in_a_row(choice_named("institution", one, reader) for one in found.institutions),
+        ),
     ]
     return [(label, value) for label, value in rows if value]
 
@@ -335,7 +329,7 @@ def expert(request: HttpRequest, code: str) -> HttpResponseBase:
             country_named(found.country, reader),
             found.place if "place" in found.shown else "",
             found.institution if "institution" in found.shown else "",
-            str(found.get_kind_display()),
+            choice_named("institution", found.kind, reader),
         ),
         "spoken": named(found.languages),
         "fields": in_a_row(choice_named("field", one, reader) for one in found.fields),
@@ -346,7 +340,9 @@ def expert(request: HttpRequest, code: str) -> HttpResponseBase:
         "both": concepts_named([one for one in found.declared if one in shown_by_evidence], reader),
         "free_from": found.free_from if "free_from" in found.shown else None,
         "orcid": found.orcid if "orcid" in found.shown else "",
-        "gender": str(found.get_gender_display()) if found.gender and "gender" in found.shown else "",
+        "gender": choice_named("gender", found.gender, reader)
+        if found.gender and "gender" in found.shown
+        else "",
         "words_of_own": found.about if "about" in found.shown else "",
         "conflicts": found.conflicts if "conflicts" in found.shown else "",
         "stale": (today - found.confirmed_on).days > 365,

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from highground.methods.allocate.arrays import InputError
 from highground.methods.allocate.building import Task, build
 from highground.methods.allocate.explaining import Explainer, explain
 from highground.methods.allocate.fairness import fairness, lift, stability
+from highground.methods.allocate.generating import generate
 from highground.methods.allocate.planning import plan
 from highground.methods.allocate.policy import Policy
+from highground.methods.allocate.tables import read_tables
 from tests.methods.allocate.hand import tables
 
 
@@ -73,3 +79,13 @@ def test_postings_that_hang_on_no_weight_stay(task: Task) -> None:
     assert {one.weight for one in same} == {"missing_skill", "missing_language", "no_woman"}
     assert all(one.share == 1.0 for one in same)
     assert np.unique([one.factor for one in same]).tolist() == [0.8, 1.2]
+
+
+def test_nobody_moves_for_a_plan_that_is_worth_no_more(tmp_path: Path) -> None:
+    """Where every pair scores the same, planning from scratch moves two thirds of the people for nothing."""
+    drawn = read_tables(generate(8, 1, tmp_path / "in"))
+    points = drawn.pairs.column("points")
+    alike = pa.table({**dict(zip(drawn.pairs.column_names, drawn.pairs.columns, strict=True)),
+                      "points": pa.array([300] * len(points), points.type)})  # fmt: skip
+    task = build(replace(drawn, pairs=alike), Policy())
+    assert [one.share for one in stability(task, plan(task.problem).pairs)] == [1.0] * 6

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from highground.methods.allocate.arrays import Floats, Ints
 from highground.methods.allocate.building import Task, build
-from highground.methods.allocate.planning import Effort, plan
+from highground.methods.allocate.planning import Effort, effort_for, plan
 from highground.methods.allocate.policy import LACKS, Policy
 from highground.methods.allocate.problem import Problem
 
@@ -165,13 +165,18 @@ def stability(
     withdrawn: pa.Array | None = None,
     told: Callable[[Same], None] | None = None,
 ) -> list[Same]:
-    """How many postings stay where they are when each weight is a fifth lower or higher. Needs OR-tools."""
+    """How many postings stay where they are when each weight is a fifth lower or higher. Needs OR-tools.
+
+    It is planned again from the plan itself, so that nobody moves for a plan that is worth no more.
+    """
     found = []
-    before = chosen
+    before = _keys(task.problem, chosen)
+    effort = replace(effort_for(len(task.problem.seats)), rounds=1)
     for name, factor, policy in _varied(task.policy):
-        other = build(task.tables, policy, withdrawn=withdrawn)
-        again = plan(other.problem, workers=workers).pairs
-        same = np.isin(_keys(other.problem, again), _keys(task.problem, before)).sum()
+        other = build(task.tables, policy, withdrawn=withdrawn).problem
+        standing = np.flatnonzero(np.isin(_keys(other, np.arange(len(other.person))), before))
+        again = plan(other, start=standing, effort=effort, workers=workers).pairs
+        same = np.isin(_keys(other, again), before).sum()
         found.append(Same(name, factor, float(same / max(1, len(before)))))
         if told:
             told(found[-1])

@@ -127,6 +127,6 @@ def _say(people: list[tuple[str, str]], logins: dict[str, str], address: str, ho
 def command(host: str, port: int, home: Path | None, serve: bool) -> None:
     """Fill and serve a synthetic county and district, with their clues, on this machine.
 
-    The first start takes about half a minute, later ones a few seconds.
+    The first start takes one to two minutes, later ones a few seconds.
     """
     demo(host, port, home, serve=serve)

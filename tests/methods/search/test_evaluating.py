@@ -164,6 +164,10 @@ def test_passages_that_a_language_lacks_are_left_out_of_all() -> None:
         ("xquad/xquad.en.json", '{"data": [{"title": "t"}]}', "an entry has no 'paragraphs'"),
         ("expert-a/expert-a.json", '{"documents": [], "queries": [{"doc": 1, "fields": []}], "experts": []}', "query 1 is no"),
         ("expert-a/expert-a.json", "{", r"expert-a\.json: not in the format"),
+        ("expert-a/expert-a.json", '{"documents": [{"doc": 1, "text":"a", "authors": []}, {"doc":1,"text":"b", "authors": []}]}',
+         "document '1' stands there twice"),
+        ("xquad/xquad.en.json", '{"data": {"a": 1}}', "stands where a list is expected"),
+        ("udhr/a.json", '{"en": [], "en": []}', "key 'en' stands there twice"),
         ("other.json", "{}", "no test set"),
     ],
 )  # fmt: skip
@@ -172,6 +176,37 @@ def test_files_of_another_form(tmp_path: Path, name: str, content: str, said: st
     (tmp_path / name).write_text(content)
     with pytest.raises(SearchError, match=said):
         evaluate(tmp_path, ["lexical", "relevance"], embedder=None, say=lambda text: None)
+
+
+def test_what_there_is_nothing_to_take_of_is_left_out_and_said(tmp_path: Path) -> None:
+    """One language, questions without a common one, people with texts for names of whom nobody is right."""
+    squads = {"en": squad("river {}", "which river {}?"), "es": squad("rio {}", "que rio {}?")}
+    for each in squads["es"]["data"][0]["paragraphs"]:  # type: ignore[index]
+        each["qas"][0]["id"] += "-es"
+    sets = {
+        "udhr/one.json": {"sw": [[f"Kifungu {n}", [f"maji safi {n}"]] for n in range(6)]},
+        **{f"xquad/xquad.{language}.json": content for language, content in squads.items()},
+        "expert-a/expert-a.json": {
+            "documents": [{"doc": "d1", "text": "goats", "authors": ["ana"]}] * 2,
+            "queries": [{"doc": "d1", "fields": ["roads"]}],
+            "experts": [{"candidate": "ana", "fields": ["goats"]}],
+        },
+    }
+    for name, content in sets.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("\ufeff" + json.dumps(content), encoding="utf-8")
+    said: list[str] = []
+    told = evaluate(tmp_path, ["lexical", "relevance"], embedder=None, say=said.append)
+    assert set(told["udhr"]["lexical"]) == {"found@10"}
+    assert set(told["xquad"]["lexical"]["nDCG@10"]) == {"en", "es", "mean", "mean within"}
+    assert "expert-a" not in told
+    for part in (
+        "udhr, lexical, Acc@1: sw",
+        "xquad, lexical, nDCG@10: en-es, es-en",
+        "1 queries are passed over",
+    ):
+        assert any(part in each for each in said), part
+    assert any("expert-a, relevance, AP" in each for each in said)
 
 
 def test_experts_are_found_by_what_they_did() -> None:

@@ -49,6 +49,12 @@ def found(ranking: Sequence[Hashable], relevant: Collection[Hashable], depth: in
     return float(any(key in relevant for key in ranking[:depth]))
 
 
+def means(values: Mapping[str, Iterable[float]]) -> dict[str, float]:
+    """The mean of each key; a key with nothing to take it of has none, because it would be no measurement."""
+    held = {key: list(each) for key, each in values.items()}
+    return {key: mean(each) for key, each in held.items() if each}
+
+
 def mean(values: Iterable[float]) -> float:
     """The mean; 0 for nothing."""
     held = list(values)

@@ -8,7 +8,7 @@ from itertools import pairwise
 from highground.methods.search.evaluating.reading import Parallel, Place
 from highground.methods.search.index import Searcher
 from highground.methods.search.lexical import Passage
-from highground.methods.search.measures import found, mean, ndcg
+from highground.methods.search.measures import found, mean, means, ndcg
 from highground.methods.search.segmenting import letters, pieces
 from highground.methods.search.text import normalise
 
@@ -33,7 +33,7 @@ def passages_of(texts: Parallel) -> list[Passage]:
 def first_hits(searcher: Searcher, texts: Parallel, arm: str, places: Iterable[Place]) -> dict[str, float]:
     """Acc@1: how often the first hit in another language is the same passage.
 
-    Of each language the mean over its partners, asking and being asked; of all languages the mean.
+    Of each language the mean over its partners, asking and being asked; of all languages the mean. Empty for one language.
     """
     places, languages = list(places), list(texts.passages)
     right = {
@@ -43,26 +43,29 @@ def first_hits(searcher: Searcher, texts: Parallel, arm: str, places: Iterable[P
         )
         for asking in languages
         for asked in languages
-        if asking != asked
+        if asking != asked and places
     }
-    by_language = {
-        language: mean(value for pair, value in right.items() if language in pair) for language in languages
-    }
-    return with_mean(by_language)
+    return with_mean(
+        {language: [value for pair, value in right.items() if language in pair] for language in languages}
+    )
 
 
 def mixed_pool(searcher: Searcher, texts: Parallel, arm: str, places: Iterable[Place]) -> dict[str, float]:
-    """nDCG@10 where the passages of all other languages are one pool, by language of the passage that asks."""
+    """nDCG@10 where the passages of all other languages are one pool, by language of the passage that asks.
+
+    Empty for one language.
+    """
     places, by_language = list(places), {}
     for language in texts.passages:
         others = [other for other in texts.passages if other != language]
-        by_language[language] = mean(
+        by_language[language] = [
             ndcg(
                 _like(searcher, texts, arm, language, place, others, 10),
                 {key_of(other, place) for other in others},
             )
             for place in places
-        )
+            if others
+        ]
     return with_mean(by_language)
 
 
@@ -95,23 +98,24 @@ def all_word_pairs(texts: Parallel) -> list[str]:
 
 
 def short_queries(searcher: Searcher, texts: Parallel, arm: str) -> dict[str, float]:
-    """found@10 of the word pairs of each language, among the passages of that language."""
+    """found@10 of the word pairs of each language, among the passages of that language; none for a language without pairs."""
     places, by_language = texts.shared(), {}
     for language, held in texts.passages.items():
         asked = word_pairs(held, language, places)
-        by_language[language] = mean(
+        by_language[language] = [
             found(
                 searcher.search(query, language, arm=arm, limit=10, among=[language]),
                 {key_of(language, place) for place in where},
             )
             for query, where in asked.items()
-        )
+        ]
     return with_mean(by_language)
 
 
-def with_mean(figures: dict[str, float]) -> dict[str, float]:
-    """The figures and their mean."""
-    return {**figures, "mean": mean(figures.values())}
+def with_mean(values: Mapping[str, Iterable[float]]) -> dict[str, float]:
+    """The mean of each language that has values, and the mean of these means."""
+    by_language = means(values)
+    return by_language | means({"mean": by_language.values()})
 
 
 def _like(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
 from highground.methods.search.embedding import Embedder, Remembering
@@ -10,6 +10,7 @@ from highground.methods.search.errors import SearchError
 from highground.methods.search.evaluating import needs, parallel, questions
 from highground.methods.search.evaluating.experts import EXPERT_ARMS, expert_figures
 from highground.methods.search.evaluating.reading import (
+    Experts,
     Parallel,
     Questions,
     read_experts,
@@ -26,34 +27,74 @@ Figures = dict[str, dict[str, Measures]]
 """Set -> arm -> measure -> language, pair or `mean` -> value."""
 Say = Callable[[str], None]
 
+HELD_OUT = " (held out)"
 ALL_ARMS = (*ARMS, ANSWER, *EXPERT_ARMS)
 
 
-def evaluate(folder: Path, arms: Collection[str], *, embedder: Embedder | None, say: Say) -> Figures:
-    """Measure the arms on every set in a folder; `say` hears what is under way.
+MISSING = {
+    "Acc@1": "no other language to find it in",
+    "nDCG@10": "no other language to find it in",
+    "found@10": f"no two words side by side that at most {parallel.MOST_WITH_PAIR} passages hold",
+}
+"""Why a figure of a measure can't be told; held-out figures need what the others do."""
+NO_QUESTION = "no question that is in both"
+NOBODY = "no query for which a person is right"
 
-    Arms that a set does not have, or that need an embedder where there is none, are left out. Raises SearchError
-    where there is no set.
+
+def evaluate(folder: Path, arms: Collection[str], *, embedder: Embedder | None, say: Say) -> Figures:
+    """Measure the arms on every set in a folder; `say` hears what is under way, and what can't be measured.
+
+    Arms that a set does not have, or that need an embedder where there is none, are left out, and so is a figure that
+    there is nothing to take of. All files are read before the first arm runs. Raises SearchError where there is no set.
     """
     figures: Figures = {}
     able = [arm for arm in ARMS if arm in arms and (embedder is not None or arm == LEXICAL)]
     kept = Remembering(embedder, most=1_000_000) if embedder else None
-    if (texts := read_parallel(folder)) and able:
-        figures["udhr"] = _of_parallel(texts, able, kept, say)
-    if (asked := read_questions(folder)) and able:
-        figures["xquad"] = _of_questions(asked, able, kept, say)
-    of_people = [arm for arm in EXPERT_ARMS if arm in arms]
-    people = read_experts(folder)
-    for name, held in people.items() if of_people else ():
-        say(f"{name}: {len(held.queries)} queries, {len(held.people)} people")
-        figures[name] = expert_figures(held, of_people)
+    texts, asked, people = read_parallel(folder), read_questions(folder), read_experts(folder)
     if not (texts or asked or people):
         raise SearchError(
             f"{folder}: no test set; expected are udhr/*.json, xquad/xquad.LANG.json or expert-*/expert-*.json"
         )
+    if texts and able:
+        figures["udhr"] = _of_parallel(_told(texts, say), able, kept, say)
+    if asked and able:
+        figures["xquad"] = _of_questions(asked, able, kept, say)
+    of_people = [arm for arm in EXPERT_ARMS if arm in arms]
+    for name, held in people.items() if of_people else ():
+        figures[name] = _of_experts(name, held, of_people, say)
     if set(arms) & {*ARMS, ANSWER}:
         figures["needs"] = _of_needs([*able, *({ANSWER} & set(arms))], kept, say)
-    return figures
+    return {name: by_arm for name, by_arm in figures.items() if by_arm}
+
+
+def _of_experts(name: str, texts: Experts, arms: Collection[str], say: Say) -> dict[str, Measures]:
+    say(f"{name}: {len(texts.queries)} queries, {len(texts.people)} people")
+    if passed_over := sum(not texts.right(fields) for _, fields in texts.queries):
+        say(f"{name}: {passed_over} queries are passed over; nobody has a field of theirs")
+    told = {
+        arm: _measurable(name, arm, measures, ["mean"], say, dict.fromkeys(measures, NOBODY))
+        for arm, measures in expert_figures(texts, arms).items()
+    }
+    return {arm: measures for arm, measures in told.items() if measures}
+
+
+def _measurable(
+    name: str, arm: str, measures: Measures, keys: Collection[str], say: Say, why: Mapping[str, str]
+) -> Measures:
+    """The measures that have a figure; which of `keys` have none, and why, is said."""
+    for measure, values in measures.items():
+        if without := [key for key in keys if key not in values]:
+            said = why[measure.removesuffix(HELD_OUT)]
+            say(f"left out: {name}, {arm}, {measure}: {', '.join(without)}: {said}")
+    return {measure: values for measure, values in measures.items() if values}
+
+
+def _told(texts: Parallel, say: Say) -> Parallel:
+    """Without the languages that have no passage, which is said."""
+    for language, held in texts.passages.items():
+        if not held:
+            say(f"left out: udhr, {language}: it has no passage")
+    return texts.told()
 
 
 def _of_needs(arms: Collection[str], embedder: Remembering | None, say: Say) -> dict[str, Measures]:
@@ -69,23 +110,28 @@ def _of_needs(arms: Collection[str], embedder: Remembering | None, say: Say) -> 
 def _of_parallel(
     texts: Parallel, arms: Collection[str], embedder: Remembering | None, say: Say
 ) -> dict[str, Measures]:
-    places = texts.shared()
+    places = texts.shared() if texts.passages else []
     for language, held in texts.passages.items():
         if left_out := len(held) - len(places):
             say(f"udhr: {left_out} passages of {language} are left out; another language lacks them")
+    if not places:
+        say("left out: udhr: no passage that every language has")
+        return {}
     say(f"udhr: {len(texts.passages)} languages, {len(places)} passages each")
     index, store = _index(parallel.passages_of(texts), embedder)
     figures: dict[str, Measures] = {}
     for arm in arms:
-        figures[arm] = {"Acc@1": parallel.first_hits(index, texts, arm, places)}
-        figures[arm]["nDCG@10"] = parallel.mixed_pool(index, texts, arm, places)
+        found: Measures = {"Acc@1": parallel.first_hits(index, texts, arm, places)}
+        found["nDCG@10"] = parallel.mixed_pool(index, texts, arm, places)
         if arm != LEXICAL and store is not None:
-            figures[arm] |= _held_out(texts, arm, index, store)
+            found |= _held_out(texts, arm, index, store)
         say(f"udhr: {arm}: short queries")
         if embedder is not None and arm != LEXICAL:
             embedder.embed(parallel.all_word_pairs(texts), "query")
-        figures[arm]["found@10"] = parallel.short_queries(index, texts, arm)
-        _tell(say, "udhr", arm, figures[arm])
+        found["found@10"] = parallel.short_queries(index, texts, arm)
+        if measures := _measurable("udhr", arm, found, list(texts.passages), say, MISSING):
+            figures[arm] = measures
+            _tell(say, "udhr", arm, measures)
     return figures
 
 
@@ -103,10 +149,12 @@ def _held_out(texts: Parallel, arm: str, index: Index, store: VectorStore) -> Me
             }
         )
     return {
-        f"{measure} (held out)": {
-            key: (halves[0][measure][key] + halves[1][measure][key]) / 2 for key in halves[0][measure]
+        measure + HELD_OUT: {
+            key: (value + halves[1][measure][key]) / 2
+            for key, value in values.items()
+            if key in halves[1][measure]
         }
-        for measure in halves[0]
+        for measure, values in halves[0].items()
     }
 
 
@@ -119,8 +167,11 @@ def _of_questions(
         embedder.embed([question for held in texts.asked.values() for question in held.values()], "query")
     figures: dict[str, Measures] = {}
     for arm in arms:
-        figures[arm] = {"nDCG@10": questions.answers(index, texts, arm)}
-        _tell(say, "xquad", arm, figures[arm])
+        found = {"nDCG@10": questions.answers(index, texts, arm)}
+        why = {"nDCG@10": NO_QUESTION}
+        if measures := _measurable("xquad", arm, found, questions.keys_of(texts), say, why):
+            figures[arm] = measures
+            _tell(say, "xquad", arm, measures)
     return figures
 
 

@@ -14,7 +14,7 @@ from highground.methods.search.commands import search
 from highground.methods.search.errors import SearchError
 from highground.methods.search.evaluating import parallel
 from highground.methods.search.evaluating.reading import Parallel
-from highground.methods.search.evaluating.running import evaluate
+from highground.methods.search.evaluating.running import Figures, evaluate
 from highground.methods.search.experts import ExpertFinder
 from highground.methods.search.measures import average_precision, found, mean, ndcg, precision
 from tests.methods.search.small import LetterRuns
@@ -82,9 +82,14 @@ def folder(tmp_path: Path) -> Path:
         },
     }
     for name, content in sets.items():
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).write_text(json.dumps(content))
+        put(tmp_path, name, content)
     return tmp_path
+
+
+def put(folder: Path, name: str, content: object) -> None:
+    """A file of a set, with a byte order mark, as some editors write."""
+    (folder / name).parent.mkdir(exist_ok=True)
+    (folder / name).write_text(json.dumps(content), encoding="utf-8-sig")
 
 
 def squad(context: str, question: str) -> dict[str, object]:
@@ -156,6 +161,90 @@ def test_passages_that_a_language_lacks_are_left_out_of_all() -> None:
     assert [passage.key for passage in parallel.passages_of(texts)] == ["en/0/0", "zh/0/0"]
 
 
+def test_no_figure_where_there_is_nothing_to_take_it_of(tmp_path: Path) -> None:
+    said: list[str] = []
+
+    def measured(name: str, content: object) -> Figures:
+        for old in tmp_path.rglob("*.json"):
+            old.unlink()
+        put(tmp_path, name, content)
+        said.clear()
+        arms = ["lexical", "dense", "fused", "relevance"]
+        told = evaluate(tmp_path, arms, embedder=LetterRuns(), say=said.append)
+        assert all(value for arm in told.values() for values in arm.values() for value in values.values())
+        return told
+
+    one = measured("udhr/a.json", {"es": [["t", ["agua limpia", "tierra seca"]]], "de": [["t", []]]})
+    assert one["udhr"]["lexical"] == {"found@10": {"es": 1, "mean": 1}}
+    assert {
+        "left out: udhr, de: it has no passage",
+        "left out: udhr, lexical, Acc@1: es: no other language to find it in",
+    } <= set(said)
+    told = measured("udhr/a.json", {"ms": [["t", ["air bersih"]]], "id": [["t", ["air bersih"]]]})
+    assert set(told["udhr"]["dense"]) == {"Acc@1", "nDCG@10", "found@10"}
+    assert any(
+        "(held out): ms, id: no other language to find it in, or no second passage" in text for text in said
+    )
+    told = measured("udhr/a.json", {"ms": [["t", ["bumi"]]], "id": [["t", ["bumi"]]]})
+    assert "found@10" not in told["udhr"]["lexical"]
+    assert "udhr" not in measured("udhr/a.json", {"ms": [["t", ["air"]]], "id": [["t", []], ["u", ["air"]]]})
+    assert "left out: udhr: no passage that every language has" in said
+
+    put(tmp_path, "xquad/xquad.en.json", squad("river {}", "which river {}?"))
+    told = measured("xquad/xquad.de.json", {"data": []})
+    assert "xquad" not in told
+    assert "left out: xquad, lexical, nDCG@10: de: no question that is in both" in said
+
+    people = {
+        "documents": [{"doc": 0, "text": "goats", "authors": [1]}, {"doc": 1, "text": "goats", "authors": [2]}],
+        "queries": [{"doc": 1, "fields": [0]}, {"doc": 0, "fields": [5]}],
+        "experts": [{"candidate": 1, "fields": [0]}],
+    }  # fmt: skip
+    assert set(measured("expert-a/expert-a.json", people)["expert-a"]["relevance"]["AP"]) == {
+        "mean",
+        "first half",
+    }
+    assert "expert-a: 1 queries are passed over; nobody has a field of theirs" in said
+    assert "expert-a" not in measured("expert-a/expert-a.json", people | {"queries": []})
+    assert "left out: expert-a, relevance, AP: mean: no query for which a person is right" in said
+
+
+def test_pairs_of_languages_without_a_common_question_have_no_figure(tmp_path: Path) -> None:
+    put(tmp_path, "xquad/xquad.en.json", squad("river {}", "which river {}?"))
+    other = (
+        json.dumps(squad("Fluss {}", "welcher Fluss {}?"))
+        .replace('"q', '"z')
+        .replace('"zas', '"qas')
+        .replace('"zuestion', '"question')
+    )
+    put(tmp_path, "xquad/xquad.de.json", json.loads(other))
+    told = evaluate(tmp_path, ["lexical"], embedder=None, say=lambda text: None)
+    assert told["xquad"]["lexical"]["nDCG@10"] == dict.fromkeys(["en", "de", "mean", "mean within"], 1)
+
+
+def test_people_and_documents_may_have_names(tmp_path: Path) -> None:
+    people = {
+        "experts": [{"fields": ["goats"], "candidate": "Ana"}, {"fields": ["roads"], "candidate": 7}],
+        "queries": [{"fields": ["goats"], "doc": "q"}, {"fields": ["roads"], "doc": "q"}],
+        "documents": [
+            {"authors": ["Ana"], "text": "للماعز علف", "doc": "a"}, {"authors": [9], "text": "للماعز علف", "doc": "q"},
+            {"authors": ["9"], "text": "جسر", "doc": "b"},
+        ],
+    }  # fmt: skip
+    put(tmp_path, "expert-ar/expert-ar.json", people)
+    told = evaluate(tmp_path, ["relevance", "productivity"], embedder=None, say=lambda text: None)
+    assert told["expert-ar"]["relevance"]["AP"] == {"mean": 0.75, "first half": 1, "second half": 0.5}
+    assert told["expert-ar"]["productivity"]["P@10"]["mean"] == pytest.approx(0.1)
+
+
+def test_a_broken_file_is_told_before_anything_is_measured(folder: Path) -> None:
+    (folder / "expert-small" / "expert-tiny.json").write_text("{")
+    said: list[str] = []
+    with pytest.raises(SearchError, match=r"expert-tiny\.json: not in the format"):
+        evaluate(folder, ["lexical"], embedder=None, say=said.append)
+    assert said == []
+
+
 @pytest.mark.parametrize(
     ("name", "content", "said"),
     [
@@ -169,11 +258,24 @@ def test_passages_that_a_language_lacks_are_left_out_of_all() -> None:
         ("xquad/xquad.en.json", '{"data": {"a": 1}}', "stands where a list is expected"),
         ("udhr/a.json", '{"en": [], "en": []}', "key 'en' stands there twice"),
         ("other.json", "{}", "no test set"),
+        ("udhr/a.json", '{"en": [["t", "ab"]]}', "'ab' stands where a list is expected"),
+        ("udhr/a.json", '{"en": {"ab": 1}}', "stands where a list is expected"),
+        ("udhr/a.json", '{"en": [["t", [NaN]]]}', "nan stands where a text is expected"),
+        ("udhr/a.json", "[" * 100_000, r"a\.json: not in the format"),
+        ("udhr/a.json", '{"en": "é"}'.encode("latin-1"), r"a\.json: not in UTF-8; save it in UTF-8"),
+        ("xquad/xquad.en.json", ('{"data": [{"paragraphs": [{"context": "a", '
+         '"qas": [{"id": 1, "question": "a"}, {"id": "1", "question": "b"}]}]}]}'), "question '1' stands there twice"),
+        ("expert-a/expert-a.json", ('{"documents": [{"doc": 1.5, "text": "a", "authors": []}], '
+         '"queries": [], "experts": []}'), "1.5 stands where a whole number"),
+        ("expert-a/expert-a.json", ('{"documents": [{"doc": 1, "text": "a", "authors": "12"}], '
+         '"queries": [], "experts": []}'), "'12' stands where a list"),
+        ("expert-a/expert-a.json", ('{"documents": [], '
+         '"queries": [], "experts": [{"candidate": 1, "fields": {"0": 2}}]}'), "stands where a list is expected"),
     ],
 )  # fmt: skip
-def test_files_of_another_form(tmp_path: Path, name: str, content: str, said: str) -> None:
+def test_files_of_another_form(tmp_path: Path, name: str, content: str | bytes, said: str) -> None:
     (tmp_path / name).parent.mkdir(exist_ok=True)
-    (tmp_path / name).write_text(content)
+    (tmp_path / name).write_bytes(content if isinstance(content, bytes) else content.encode())
     with pytest.raises(SearchError, match=said):
         evaluate(tmp_path, ["lexical", "relevance"], embedder=None, say=lambda text: None)
 
@@ -207,6 +309,12 @@ def test_what_there_is_nothing_to_take_of_is_left_out_and_said(tmp_path: Path) -
     ):
         assert any(part in each for each in said), part
     assert any("expert-a, relevance, AP" in each for each in said)
+
+
+def test_a_language_in_two_files_is_refused(folder: Path) -> None:
+    put(folder, "udhr/other.json", {"id": []})
+    with pytest.raises(SearchError, match=r"other\.json: .*the language 'id' stands there twice"):
+        evaluate(folder, ["lexical"], embedder=None, say=lambda text: None)
 
 
 def test_experts_are_found_by_what_they_did() -> None:

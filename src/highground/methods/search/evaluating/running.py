@@ -34,9 +34,11 @@ ALL_ARMS = (*ARMS, ANSWER, *EXPERT_ARMS)
 MISSING = {
     "Acc@1": "no other language to find it in",
     "nDCG@10": "no other language to find it in",
+    "Acc@1" + HELD_OUT: "no other language to find it in, or no second passage",
+    "nDCG@10" + HELD_OUT: "no other language to find it in, or no second passage",
     "found@10": f"no two words side by side that at most {parallel.MOST_WITH_PAIR} passages hold",
 }
-"""Why a figure of a measure can't be told; held-out figures need what the others do."""
+"""Why a figure of a measure can't be told."""
 NO_QUESTION = "no question that is in both"
 NOBODY = "no query for which a person is right"
 
@@ -84,7 +86,7 @@ def _measurable(
     """The measures that have a figure; which of `keys` have none, and why, is said."""
     for measure, values in measures.items():
         if without := [key for key in keys if key not in values]:
-            said = why[measure.removesuffix(HELD_OUT)]
+            said = why[measure]
             say(f"left out: {name}, {arm}, {measure}: {', '.join(without)}: {said}")
     return {measure: values for measure, values in measures.items() if values}
 
@@ -136,8 +138,13 @@ def _of_parallel(
 
 
 def _held_out(texts: Parallel, arm: str, index: Index, store: VectorStore) -> Measures:
-    """Each half of the passages asks while the means of the languages are those of the other half alone."""
+    """Each half of the passages asks while the means of the languages are those of the other half alone.
+
+    A single passage has no other half.
+    """
     places, halves = texts.shared(), []
+    if len(places) < 2:
+        return {"Acc@1" + HELD_OUT: {}, "nDCG@10" + HELD_OUT: {}}
     for half in (places[::2], places[1::2]):
         keys = {parallel.key_of(language, place) for language in texts.passages for place in places}
         keys -= {parallel.key_of(language, place) for language in texts.passages for place in half}

@@ -196,9 +196,14 @@ def own_word(name: str, reader: str) -> str:
     return str(_file()["words"].get(reader, {}).get(name, ""))
 
 
+def word(name: str, reader: str) -> str:
+    """A word of `TABLE` in the reader's language."""
+    return own_word(name, reader) or gettext(TABLE[name])
+
+
 def words_for(reader: str) -> dict[str, str]:
     """Everything of `TABLE` in the reader's language."""
-    return {name: own_word(name, reader) or gettext(text) for name, text in TABLE.items()}
+    return {name: word(name, reader) for name in TABLE}
 
 
 def in_language(words: str, language: str, *around: str) -> str:
@@ -217,7 +222,7 @@ def language_of(name: str, reader: str) -> str:
 
 def said(name: str, reader: str, /, **values: object) -> str:
     """A word of `TABLE` with its values, for a template."""
-    words = own_word(name, reader) or gettext(TABLE[name])
+    words = word(name, reader)
     return in_language(filled(words, **values) if values else words, language_of(name, reader))
 
 
@@ -249,7 +254,7 @@ def choice_named(prefix: str, value: str, reader: str) -> str:
 
 def marked(words: dict[str, str], reader: str, *around: str) -> dict[str, str]:
     """All words for a template."""
-    return {name: in_language(word, language_of(name, reader), *around) for name, word in words.items()}
+    return {name: in_language(one, language_of(name, reader), *around) for name, one in words.items()}
 
 
 def named(languages: Iterable[str]) -> str:

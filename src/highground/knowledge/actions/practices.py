@@ -144,10 +144,20 @@ def set_practice_standing(
         raise KnowledgeError(_("Say why in at most %(most)s letters.") % {"most": REASON})
     if str(by.pk) == practice.by and standing == Standing.PUBLISHED:
         raise KnowledgeError(_("Whoever brought a practice in does not publish it. Ask another curator."))
-    practice.standing, practice.mark, practice.changed_on = standing, next_mark(), today
     practice.taken_back_because = reason if standing == Standing.WITHDRAWN else ""
+    _stand(practice, standing, by, today, {"reason": len(reason)})
+
+
+def wait_again(practice: Practice, *, by: Any, today: datetime.date) -> None:
+    """What had been taken back waits for a curator once more, who sees why it was; one event."""
+    _stand(practice, Standing.WAITING, by, today, {})
+
+
+def _stand(
+    practice: Practice, standing: Standing, by: Any, today: datetime.date, data: dict[str, Any]
+) -> None:
+    practice.standing, practice.mark, practice.changed_on = standing, next_mark(), today
     practice.save(update_fields=["standing", "taken_back_because", "mark", "changed_on"])
     record(
-        f"knowledge.{standing}", by=str(by.pk), subject_kind="practice", subject_id=practice.code,
-        data={"reason": len(reason)},
-    )  # fmt: skip
+        f"knowledge.{standing}", by=str(by.pk), subject_kind="practice", subject_id=practice.code, data=data
+    )

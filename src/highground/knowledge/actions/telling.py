@@ -10,12 +10,10 @@ from django.db import transaction
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from highground.audit.actions import record
 from highground.knowledge.actions.experts import Suggested, add_lines
-from highground.knowledge.actions.practices import add_practices, set_practice_standing
+from highground.knowledge.actions.practices import add_practices, set_practice_standing, wait_again
 from highground.knowledge.enums import LineKind, LineStatus, Standing, TextStatus
 from highground.knowledge.ground import KnowledgeError, brought, may_curate
-from highground.knowledge.marks import next_mark
 from highground.knowledge.models import Expert, Practice
 from highground.knowledge.reading import WORDS, Misplaced, check
 
@@ -68,9 +66,7 @@ def tell_practice(
     add_practices([checked], by=str(by.pk), today=today)
     found: Practice = Practice.objects.get(code=code)
     if found.standing == Standing.WITHDRAWN:
-        found.standing, found.mark, found.changed_on = Standing.WAITING, next_mark(), today
-        found.save(update_fields=["standing", "mark", "changed_on"])
-        record("knowledge.waiting", by=str(by.pk), subject_kind="practice", subject_id=code, data={})
+        wait_again(found, by=by, today=today)
     return found
 
 

@@ -38,6 +38,7 @@ from highground.knowledge.words import (
     marked,
     said,
     speaks,
+    word,
     words_for,
 )
 from highground.web.lists import page_of
@@ -208,7 +209,7 @@ def referral(request: HttpRequest, number: int) -> HttpResponseBase:
 
 def _choice(value: Any, name: str, reader: str) -> tuple[Any, str, str]:
     """A choice with its words and their language: an option holds no markup that could say it."""
-    return value, words_for(reader)[name], language_of(name, reader)
+    return value, word(name, reader), language_of(name, reader)
 
 
 def _timeline(found: Referral, reader: str) -> list[dict[str, Any]]:

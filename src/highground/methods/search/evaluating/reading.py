@@ -23,8 +23,8 @@ class Parallel:
 
     def shared(self) -> list[Place]:
         """The passages that every language has, in order."""
-        places = set.intersection(*(set(texts) for texts in self.passages.values()))
-        return sorted(places)
+        held = [set(texts) for texts in self.passages.values()]
+        return sorted(set.intersection(*held)) if held else []
 
     def told(self) -> Parallel:
         """Without the languages that have no passage, because no other would be left with one."""

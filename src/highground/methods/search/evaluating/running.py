@@ -112,7 +112,7 @@ def _of_needs(arms: Collection[str], embedder: Remembering | None, say: Say) -> 
 def _of_parallel(
     texts: Parallel, arms: Collection[str], embedder: Remembering | None, say: Say
 ) -> dict[str, Measures]:
-    places = texts.shared() if texts.passages else []
+    places = texts.shared()
     for language, held in texts.passages.items():
         if left_out := len(held) - len(places):
             say(f"udhr: {left_out} passages of {language} are left out; another language lacks them")
@@ -156,11 +156,7 @@ def _held_out(texts: Parallel, arm: str, index: Index, store: VectorStore) -> Me
             }
         )
     return {
-        measure + HELD_OUT: {
-            key: (value + halves[1][measure][key]) / 2
-            for key, value in values.items()
-            if key in halves[1][measure]
-        }
+        measure + HELD_OUT: {key: (value + halves[1][measure][key]) / 2 for key, value in values.items()}
         for measure, values in halves[0].items()
     }
 
